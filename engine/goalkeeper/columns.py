@@ -1,0 +1,90 @@
+"""Numbers for many segments at once, with a reason wherever there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int32]
+
+
+class Why(StrEnum):
+    """Why there is no number."""
+
+    NO_DATA = "no_data"
+    """Nothing was recorded where something was needed."""
+    STALE = "stale"
+    """What was recorded is too old."""
+    UNDEFINED = "undefined"
+    """0 / 0, the root of a negative number: there is no such number."""
+    INFINITE = "infinite"
+    """A positive number divided by zero: above every bound."""
+    NOT_COMPARABLE = "not_comparable"
+    """There are numbers, but they do not make the one that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No number, and why: `detail` says it in a sentence for the reader."""
+
+    why: Why
+    detail: str
+
+
+@dataclass(slots=True)
+class Reasons:
+    """The reasons met in one evaluation. Code 0 means that there is a number."""
+
+    known: list[Missing] = field(default_factory=list)
+    codes: dict[Missing, int] = field(default_factory=dict)
+
+    def code(self, missing: Missing) -> int:
+        """The code of a reason, the same for the same reason."""
+        if missing not in self.codes:
+            self.known.append(missing)
+            self.codes[missing] = len(self.known)
+        return self.codes[missing]
+
+    def of(self, code: int) -> Missing:
+        """The reason behind a code other than 0."""
+        return self.known[code - 1]
+
+    def where(self, codes: Codes, why: Why) -> NDArray[np.bool_]:
+        """The places of *codes* whose reason is *why*."""
+        wanted = [code for missing, code in self.codes.items() if missing.why is why]
+        return np.isin(codes, wanted)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One number a segment. `codes` alone says what is missing; a value beside a code other than 0 means nothing."""
+
+    values: Floats
+    codes: Codes
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Where there is a number."""
+        return self.codes == 0
+
+    @classmethod
+    def of(cls, value: float, length: int) -> Column:
+        """The same number in every segment."""
+        return cls(np.full(length, float(value)), np.zeros(length, np.int32))
+
+    @classmethod
+    def missing(cls, code: int, length: int) -> Column:
+        """The same reason in every segment."""
+        return cls(np.zeros(length), np.full(length, code, np.int32))
+
+    def at(self, index: int, reasons: Reasons) -> float | Missing:
+        """The number of one segment, or why there is none."""
+        code = int(self.codes[index])
+        return float(self.values[index]) if code == 0 else reasons.of(code)

@@ -1,0 +1,150 @@
+"""What is wrong with a file: where, in the author's words, and the cure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a problem matters: an error stops the run, a warning is only said."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of one line of a file. Lines and columns count from 1, in characters."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+    text: str = ""
+    """The whole source line, for the caret to stand under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that a problem speaks of, such as the first of two equal keys."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: what is wrong (`message`), where (`span`) and what to do (`help`)."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    help: str = ""
+    severity: Severity = Severity.ERROR
+    related: tuple[Related, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"problem code {self.code} is not in the catalogue")
+
+
+class ProblemsFound(Exception):
+    """Raised by the library when files or data do not allow an answer. `problems` holds all of them."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = in_order(problems)
+        first = next((p for p in self.problems if p.severity is Severity.ERROR), None)
+        super().__init__(first.message if first else "problems found")
+
+
+CODES: dict[str, str] = {
+    # GK1xx: the shape of a file
+    "GK101": "the file is not valid YAML or JSON",
+    "GK102": "the file is not UTF-8 text",
+    "GK103": "a character that cannot be seen, or that ends a line unseen",
+    "GK104": "a key is written twice",
+    "GK105": "a part of YAML that goal files leave out (anchor, alias, tag, merge key, several documents)",
+    "GK106": "the file is too large, too deep or has too many parts",
+    "GK107": "a comma split a value in two",
+    "GK108": "a number sign cut a value short",
+    "GK109": "the Persian comma does not separate items",
+    "GK110": "an unknown key",
+    "GK111": "a key is missing",
+    "GK112": "a value of the wrong kind",
+    "GK113": "the file is empty",
+    "GK114": "the file cannot be read",
+    "GK115": "a key that does not go with another one",
+    "GK116": "a text that YAML takes for something else and that needs quotes",
+    # GK2xx: names, sentences, formulas and units
+    "GK201": "an unknown metric or KPI",
+    "GK202": "a rule sentence that does not parse",
+    "GK203": "a formula that does not parse",
+    "GK204": "something that formulas leave out",
+    "GK205": "KPIs that refer to each other in a circle",
+    "GK206": "a unit that does not fit",
+    "GK207": "a name that two things have",
+    "GK208": "a name that is no identifier",
+    "GK209": "an unknown source, goal or dimension",
+    "GK210": "a number, date, duration or period that cannot be read",
+    "GK211": "a date or number that can be read in two ways",
+    "GK212": "goals that contain each other in a circle",
+    "GK213": "a metric that is known under another kind",
+    "GK214": "a percentage of a percentage",
+    # GK3xx: data
+    "GK301": "a data file that is not there",
+    "GK302": "a data file that cannot be read",
+    "GK303": "a column that is not there",
+    "GK304": "a column that is not numeric",
+    "GK305": "a date that can be read in two ways, or not at all",
+    "GK306": "a cell that does not hold what its column holds",
+    "GK307": "rows at another grain than declared",
+    "GK308": "a value that never occurs in the data",
+    "GK309": "a data file without rows",
+    "GK310": "numbers with more decimals than are kept",
+    # GK4xx: goals that cannot be planned
+    "GK401": "a rule without a period",
+    "GK402": "two periods",
+    "GK403": "a goal without rules",
+    "GK404": "options that do not go with this kind of rule",
+    "GK405": "a period that ends before it starts, or a window outside it",
+    "GK406": "a rollup that its rules cannot meet",
+    "GK407": "a waiver that matches nothing",
+    "GK408": "nothing to evaluate",
+}
+"""Every code and what it stands for. A code never changes its meaning."""
+
+DATA_CODES = "GK3"
+"""Problems with this prefix are about data; they end the run with exit code 3 instead of 2."""
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems by place, each once."""
+    unique = dict.fromkeys(problems)
+    return tuple(sorted(unique, key=lambda p: (p.span is None, p.span or Span("", 0, 0), p.code, p.message)))
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    """Those that stop a run."""
+    return [p for p in problems if p.severity is Severity.ERROR]
+
+
+def suggest(word: str, known: Collection[str]) -> str | None:
+    """The known name nearest to *word*, or None when none is near."""
+    by_folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Collection[str], *, list_up_to: int = 12) -> str:
+    """The cure for an unknown name: the nearest one, else what there is."""
+    near = suggest(word, known)
+    if near is not None:
+        return f"did you mean '{near}'?"
+    if not known:
+        return ""
+    names = sorted(known)
+    more = f", and {len(names) - list_up_to} more" if len(names) > list_up_to else ""
+    return f"known here: {', '.join(names[:list_up_to])}{more}"

@@ -1,0 +1,244 @@
+"""What an evaluation says: measurements, verdicts, goals rolled up, and the scorecard of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from goalkeeper.calendar import Window
+from goalkeeper.columns import Missing
+from goalkeeper.problems import Problem, Span
+
+
+class Outcome(StrEnum):
+    """What a verdict, a goal or a scorecard came to."""
+
+    PASS = "pass"  # noqa: S105  an outcome, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    PENDING = "pending"
+    INCONCLUSIVE = "inconclusive"
+    WAIVED = "waived"
+
+
+SEVERITY: tuple[Outcome, ...] = (
+    Outcome.WAIVED,
+    Outcome.PASS,
+    Outcome.PENDING,
+    Outcome.WARN,
+    Outcome.INCONCLUSIVE,
+    Outcome.FAIL,
+)
+"""Outcomes from the best to the worst; waived stands with pass."""
+
+
+class State(StrEnum):
+    """How a verdict came to its outcome."""
+
+    ON_TRACK = "on_track"
+    MET = "met"
+    HOLDING = "holding"
+    AT_RISK = "at_risk"
+    WARN_BAND = "warn_band"
+    OFF_TRACK = "off_track"
+    MISSED = "missed"
+    BREACHED = "breached"
+    NOT_STARTED = "not_started"
+    TOO_EARLY = "too_early"
+    NEW = "new"
+    TOO_FEW = "too_few"
+    NO_DATA = "no_data"
+    STALE = "stale"
+    UNDEFINED = "undefined"
+    NOT_COMPARABLE = "not_comparable"
+
+
+OUTCOME_OF: dict[State, Outcome] = {
+    State.ON_TRACK: Outcome.PASS,
+    State.MET: Outcome.PASS,
+    State.HOLDING: Outcome.PASS,
+    State.AT_RISK: Outcome.WARN,
+    State.WARN_BAND: Outcome.WARN,
+    State.OFF_TRACK: Outcome.FAIL,
+    State.MISSED: Outcome.FAIL,
+    State.BREACHED: Outcome.FAIL,
+    State.NOT_STARTED: Outcome.PENDING,
+    State.TOO_EARLY: Outcome.PENDING,
+    State.NEW: Outcome.PENDING,
+    State.TOO_FEW: Outcome.PENDING,
+    State.NO_DATA: Outcome.INCONCLUSIVE,
+    State.STALE: Outcome.INCONCLUSIVE,
+    State.UNDEFINED: Outcome.INCONCLUSIVE,
+    State.NOT_COMPARABLE: Outcome.INCONCLUSIVE,
+}
+
+Segment = Mapping[str, str]
+"""The dimensions of one segment and their values; empty for the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The inside of a Keep rule. A side without a bound is None."""
+
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many of the days looked at have data."""
+
+    days: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """Between 0 and 1; 1 when no day was looked at."""
+        return self.days / self.of if self.of else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A verdict's value for one part of its segment; it is shown, not judged."""
+
+    segment: Segment
+    value: float | Missing
+    baseline: float | Missing | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverNote:
+    """Why a verdict does not count, who says so, and until when."""
+
+    owner: str
+    reason: str
+    until: date
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule came to for one segment and window.
+
+    Numbers are in the KPI's unit, percent as fractions. None means that a number does not apply to this kind of
+    rule or state; a value that could not be had is a `Missing`.
+    """
+
+    rule: str
+    kind: str
+    kpi: str | None
+    segment: Segment
+    outcome: Outcome
+    state: State
+    value: float | Missing | None = None
+    target: float | Bounds | Missing | None = None
+    baseline: float | Missing | None = None
+    expected: float | None = None
+    index: float | None = None
+    progress: float | None = None
+    projection: float | None = None
+    needed_per_day: float | None = None
+    window: Window | None = None
+    elapsed: int = 0
+    baseline_window: Window | None = None
+    coverage: Coverage | None = None
+    reasons: tuple[str, ...] = ()
+    unit: str | None = None
+    breakdown: tuple[Breakdown, ...] = ()
+    waiver: WaiverNote | None = None
+    location: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """All verdicts of one rule. `idle` are the segments without a row in the window, which are not judged."""
+
+    rule: str
+    kind: str
+    kpi: str | None
+    outcome: Outcome
+    progress: float | None
+    weight: float
+    key: bool
+    verdicts: tuple[Verdict, ...]
+    idle: tuple[Segment, ...] = ()
+
+    @property
+    def worst(self) -> Verdict:
+        """The verdict that stands for the rule: the worst outcome, then the least progress."""
+        return max(
+            self.verdicts, key=lambda v: (SEVERITY.index(v.outcome), -(v.progress if v.progress is not None else 2))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GoalResult:
+    """A goal with its rules, rolled up. `score` is 0 to 100, None when no rule has a number."""
+
+    id: str
+    name: str
+    outcome: Outcome
+    score: float | None
+    weight_covered: float
+    rules: tuple[RuleResult, ...]
+    why: str | None = None
+    owner: str | None = None
+    sign_of_success: str | None = None
+    stage: str | None = None
+    rollup: str = "all"
+    child: bool = False
+    """Whether it counts through other goals only."""
+    key_failed: bool = False
+    location: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisNote:
+    """A diagnosis that holds (`holds` true), or one that could not be read (`holds` None)."""
+
+    id: str
+    goal: str
+    segment: Segment
+    holds: bool | None
+    say: str
+    check: str | None
+    evidence: tuple[tuple[str, float | Missing], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that was read: its path as written in the source, its SHA-256 and its rows."""
+
+    source: str
+    path: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """The goals with their verdicts, rolled up into one outcome, and the exit code that a pipeline sees."""
+
+    as_of: date
+    outcome: Outcome
+    exit_code: int
+    score: float | None
+    gate: str
+    goals: tuple[GoalResult, ...]
+    diagnoses: tuple[DiagnosisNote, ...] = ()
+    dropped: tuple[Mapping[str, Any], ...] = ()
+    inputs: tuple[Input, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+    """Warnings: nothing that stopped the run."""
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """How many goals came to each outcome; a goal inside another one counts through that one."""
+        counts = dict.fromkeys((o for o in Outcome), 0)
+        for goal in self.goals:
+            if not goal.child:
+                counts[goal.outcome] += 1
+        return counts

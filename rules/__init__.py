@@ -1,0 +1,1 @@
+"""Metrics and KPIs shipped with goalkeeper (data only)."""

@@ -1,0 +1,1 @@
+"""JSON Schemas of the files that goalkeeper reads and writes (data only)."""
