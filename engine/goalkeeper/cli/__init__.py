@@ -1,0 +1,58 @@
+"""The command line: arguments in, text and an exit code out."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+
+from goalkeeper.rollup import EXIT_BUG, EXIT_USAGE
+
+# numpy starts a thread for each core unless it is told not to; nothing here multiplies matrices.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code. Whatever escapes is our bug: exit 70."""
+    gc.disable()  # nothing is garbage while modules load
+    import click
+
+    try:
+        from goalkeeper.cli.commands import goalkeeper
+
+        code = goalkeeper.main(arguments, prog_name="goalkeeper", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        code = leave.exit_code
+    except click.UsageError as error:
+        error.show()
+        code = EXIT_USAGE
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        code = 130
+    except BrokenPipeError:
+        # The reader of the pipe is gone, as with `| head`; the verdict stands in no output that anybody sees.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except Exception as escaped:  # noqa: BLE001  a crash must not be taken for a failed goal
+        _report_bug(escaped)
+        code = EXIT_BUG
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _report_bug(escaped: Exception) -> None:
+    import traceback
+
+    from goalkeeper.reporters.safe import safe
+
+    place = traceback.extract_tb(escaped.__traceback__)[-1]
+    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+    lines = [
+        f"goalkeeper stopped on a fault of its own: {type(escaped).__name__} at {where}: {safe(str(escaped))[:300]}",
+        "This is no verdict about your goals. Please report it, with the goal file if you can share it.",
+    ]
+    if os.environ.get("GOALKEEPER_TRACEBACK"):
+        lines.append("".join(traceback.format_exception(escaped)))
+    else:
+        lines.append("Set GOALKEEPER_TRACEBACK=1 to see where it happened.")
+    sys.stderr.write("\n".join(lines) + "\n")

@@ -1,0 +1,38 @@
+"""Goals as code: declare business goals in YAML, get an honest scorecard.
+
+    import goalkeeper
+    card = goalkeeper.score("goals/", as_of="2026-05-01")
+    card.outcome, card.exit_code
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from goalkeeper.api import check, explain, score
+    from goalkeeper.problems import Problem, ProblemsFound
+    from goalkeeper.scorecard import Outcome, Scorecard, State, Verdict
+
+__all__ = ["Outcome", "Problem", "ProblemsFound", "Scorecard", "State", "Verdict", "check", "explain", "score"]
+
+_HOME = {
+    "check": "api",
+    "explain": "api",
+    "score": "api",
+    "Problem": "problems",
+    "ProblemsFound": "problems",
+    "Outcome": "scorecard",
+    "Scorecard": "scorecard",
+    "State": "scorecard",
+    "Verdict": "scorecard",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for: the command line must start without loading all of them."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'goalkeeper' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(f"goalkeeper.{_HOME[name]}"), name)

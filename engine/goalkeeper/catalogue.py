@@ -1,0 +1,460 @@
+"""Every metric and KPI that a rule may name: what it is made of, how it adds up, its unit and its labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from goalkeeper.calendar import Duration, Unit, parse_duration
+from goalkeeper.formula import Formula
+from goalkeeper.formula import parse as parse_formula
+from goalkeeper.known import RATE, known_metrics
+from goalkeeper.model import Condition, Kpi, Label, Metric, Not, Where
+from goalkeeper.problems import Problem, Severity, Span, did_you_mean
+from goalkeeper.project import Placed, Project
+from goalkeeper.sentence import Names
+from goalkeeper.sources.table import ColumnKind, Table
+
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+STOCK_MAX_AGE = Duration(7, Unit.DAY)
+
+Filter = tuple["Only", ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Only:
+    """Rows whose dimension has one of these values or patterns; `negated`: none of them."""
+
+    dimension: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDefinition:
+    """A column that can be counted. `columns` has a header for each source; None counts rows."""
+
+    id: str
+    columns: tuple[tuple[str, str | None], ...]
+    kind: str
+    weighted_by: str | None = None
+    where: Filter = ()
+    unit: str | None = None
+    direction: str | None = None
+    label: str | None = None
+    max_age: int = STOCK_MAX_AGE.in_days
+    """For a stock: how many days before the end of a window its last value may lie."""
+    declared: bool = True
+    """False for a numeric column that is used under its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class KpiDefinition:
+    """A formula over metrics and KPIs."""
+
+    id: str
+    formula: Formula
+    where: Filter = ()
+    unit: str | None = None
+    direction: str | None = None
+    label: str | None = None
+
+
+Definition = MetricDefinition | KpiDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Metrics and KPIs by id, and the names under which rules may speak of them."""
+
+    definitions: Mapping[str, Definition]
+    names: Names
+    tables: Mapping[str, Table]
+    places: Mapping[Only, Span] = field(default_factory=dict)
+    """Where the filters of metrics and KPIs are written."""
+
+    def metrics_of(self, name: str) -> Iterator[MetricDefinition]:
+        """The metrics that a metric or KPI is made of, each once; weights among them."""
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop(0)
+            if current in seen:
+                continue
+            seen.add(current)
+            match self.definitions[current]:
+                case MetricDefinition() as metric:
+                    yield metric
+                    if metric.weighted_by:
+                        waiting.append(metric.weighted_by)
+                case KpiDefinition(formula=formula):
+                    waiting.extend(read.name for read in formula.reads)
+
+    def sources_of(self, name: str) -> list[str]:
+        """The sources that a metric or KPI comes from."""
+        return list(dict.fromkeys(source for metric in self.metrics_of(name) for source, _ in metric.columns))
+
+    def adds_up(self, name: str) -> bool:
+        """Whether a metric or KPI grows with the days it is looked at: a flow, or a sum of flows."""
+        match self.definitions[name]:
+            case MetricDefinition(kind=kind):
+                return kind == "flow"
+            case KpiDefinition(formula=formula):
+                return formula.is_sum and all(self.adds_up(read.name) for read in formula.reads)
+
+    def is_stock(self, name: str) -> bool:
+        """Whether a metric or KPI is a level: a stock, or a sum of stocks."""
+        match self.definitions[name]:
+            case MetricDefinition(kind=kind):
+                return kind == "stock"
+            case KpiDefinition(formula=formula):
+                return formula.is_sum and all(self.is_stock(read.name) for read in formula.reads)
+
+    def unit(self, name: str) -> str | None:
+        """The unit of a metric or KPI, None when none is declared."""
+        return self.definitions[name].unit
+
+
+def filter_of(where: Where) -> Filter:
+    """The filter that a `where` mapping says."""
+    return tuple(sorted(_only(dimension, condition) for dimension, condition in where.items()))
+
+
+def places_of(where: Where, placed: Placed[Any]) -> dict[Only, Span]:
+    """Where each part of a `where` mapping is written."""
+    return {_only(dimension, condition): placed.at("where", dimension) for dimension, condition in where.items()}
+
+
+def _placed_filter(making: _Building, where: Where, placed: Placed[Any]) -> Filter:
+    making.places.update(places_of(where, placed))
+    return filter_of(where)
+
+
+def _only(dimension: str, condition: Condition) -> Only:
+    if isinstance(condition, Not):
+        return Only(dimension, _texts(condition.not_), negated=True)
+    return Only(dimension, _texts(condition))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    return tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
+
+
+def label_of(label: str | Label | None) -> str | None:
+    """The label to show, English first."""
+    return (label.en or label.fa) if isinstance(label, Label) else label
+
+
+def _labels(label: str | Label | None) -> list[str]:
+    return [text for text in (label.en, label.fa) if text] if isinstance(label, Label) else [label] if label else []
+
+
+@dataclass(slots=True)
+class _Building:
+    """The catalogue in the making."""
+
+    tables: Mapping[str, Table]
+    open: bool
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    places: dict[Only, Span] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def say(self, code: str, message: str, span: Span | None, help_: str = "", *, warn: bool = False) -> None:
+        severity = Severity.WARNING if warn else Severity.ERROR
+        self.problems.append(Problem(code, message, span, help_, severity))
+
+
+def build(project: Project, tables: Mapping[str, Table], *, unseen: Iterable[str] = ()) -> tuple[Catalogue, list[Problem]]:
+    """The catalogue of *project* over the columns of *tables*, and what is wrong with it.
+
+    *unseen* names sources whose data could not be looked at: any name may then be a column of theirs.
+    """
+    making = _Building(tables, open=bool(list(unseen)))
+    metrics, kpis = project.metrics(), project.kpis()
+    for name, metric in metrics.items():
+        _check_id(making, name, metric, "metric")
+        _add_metric(making, name, metric)
+    _add_columns(making, metrics.keys() | kpis.keys())
+    for name, kpi in kpis.items():
+        _check_id(making, name, kpi, "KPI")
+        if name in metrics:
+            making.say("GK207", f"'{name}' is a metric and a KPI", kpi.at(key=True), "give one of them another name")
+        _add_kpi(making, name, kpi)
+    _check_reads(making, kpis)
+    _check_weights(making, metrics)
+    _check_circles(making, kpis)
+    return Catalogue(making.definitions, _names(making, metrics, kpis), tables, making.places), making.problems
+
+
+def _check_id(making: _Building, name: str, placed: Placed[Metric] | Placed[Kpi], what: str) -> None:
+    if not IDENTIFIER.fullmatch(name):
+        making.say(
+            "GK208",
+            f"'{name}' cannot be the id of a {what}",
+            placed.at(key=True),
+            "use letters a to z, digits and underscores, and put what people call it under label:",
+        )
+
+
+def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
+    metric = placed.written
+    column = metric.column or name
+    sources = [metric.source] if isinstance(metric.source, str) else metric.source
+    for source in sources or ():
+        if source not in making.tables and not making.open:
+            making.say(
+                "GK209",
+                f"unknown source '{source}'",
+                placed.at("source"),
+                did_you_mean(source, making.tables) or "declare it under sources:",
+            )
+    if sources is None:
+        having = [s for s, t in making.tables.items() if metric.count or t.column(column)]
+        if len(having) > 1:
+            making.say(
+                "GK207",
+                f"'{column}' is in {_and(having)}",
+                placed.at(key=True),
+                f"say which: source: {having[0]}",
+            )
+        sources = having[:1]
+        if not having and making.tables and not making.open:
+            making.say(
+                "GK303",
+                f"no source has a column '{column}'",
+                placed.at("column") if metric.column else placed.at(key=True),
+                did_you_mean(column, {c for t in making.tables.values() for c in t.columns}),
+            )
+    columns = []
+    for source in sources:
+        table = making.tables.get(source)
+        header = None if metric.count else column
+        if table is not None and not metric.count:
+            found = table.column(column)
+            if found is None:
+                making.say(
+                    "GK303",
+                    f"source '{source}' has no column '{column}'",
+                    placed.at("column") if metric.column else placed.at(key=True),
+                    did_you_mean(column, table.columns),
+                )
+                continue
+            if found.kind is ColumnKind.TEXT:
+                making.say(
+                    "GK304",
+                    f"column '{column}' of '{source}' is text, not numbers",
+                    placed.at("column") if metric.column else placed.at(key=True),
+                    f"it holds values such as '{found.example}'" if found.example else "",
+                )
+                continue
+            header = found.id
+        columns.append((source, header))
+    kind = metric.kind or ("flow" if metric.count else _known_kind(making, name, placed.at(key=True)))
+    if kind == "average" and metric.weighted_by is None:
+        making.say(
+            "GK111",
+            f"the average '{name}' does not say what it is weighted by",
+            placed.at("kind") if metric.kind else placed.at(key=True),
+            "add weighted_by: with the metric that it is an average over, such as impressions",
+        )
+    if metric.weighted_by is not None and kind != "average":
+        making.say("GK115", f"'weighted_by' does not go with kind: {kind}", placed.at("weighted_by", key=True), "use kind: average")
+    if metric.count and metric.column:
+        making.say("GK115", "'column' does not go with 'count'", placed.at("column", key=True), "count: rows needs no column")
+    making.definitions[name] = MetricDefinition(
+        name,
+        tuple(columns),
+        kind,
+        metric.weighted_by,
+        _placed_filter(making, metric.where, placed),
+        metric.unit,
+        metric.direction,
+        label_of(metric.label),
+        _days(making, metric.max_age, placed, STOCK_MAX_AGE.in_days),
+    )
+
+
+def _days(making: _Building, text: str | None, placed: Placed[Metric], default: int) -> int:
+    if text is None:
+        return default
+    try:
+        return parse_duration(text).in_days
+    except ValueError as error:
+        making.say("GK210", str(error), placed.at("max_age"))
+        return default
+
+
+def _known_kind(making: _Building, name: str, place: Span | None) -> str:
+    """The kind of a metric that does not say its own: the field's own for a known name, else a flow."""
+    known = known_metrics().get(name.lower())
+    if known is None:
+        return "flow"
+    if known.kind == RATE:
+        making.say(
+            "GK213",
+            f"'{name}' is a rate: it cannot be added up",
+            place,
+            f"declare a KPI with the formula {known.instead}, or say kind: average with weighted_by:",
+        )
+        return "flow"
+    if known.kind == "average":
+        making.say(
+            "GK213",
+            f"'{name}' is an average: it cannot be added up",
+            place,
+            f"declare it under metrics: with kind: average and weighted_by: {known.instead}",
+        )
+        return "flow"
+    return known.kind
+
+
+def _add_columns(making: _Building, declared: Iterable[str]) -> None:
+    """Every numeric column that nothing else has the name of is a metric of its own."""
+    declared = set(declared)
+    owners: dict[str, list[str]] = {}
+    for source, table in making.tables.items():
+        for column in table.columns.values():
+            if column.kind in {ColumnKind.NUMBER, ColumnKind.EMPTY} and IDENTIFIER.fullmatch(column.id):
+                owners.setdefault(column.id, []).append(source)
+    for name, sources in owners.items():
+        if name in declared:
+            continue
+        known = known_metrics().get(name.lower())
+        kind = known.kind if known else "flow"
+        columns = tuple((source, name) for source in sources)
+        making.definitions[name] = MetricDefinition(name, columns, kind, declared=False)
+
+
+def _add_kpi(making: _Building, name: str, placed: Placed[Kpi]) -> None:
+    kpi = placed.written
+    parsed = parse_formula(str(kpi.formula))
+    if not isinstance(parsed, Formula):
+        for fault in parsed:
+            place = placed.at("formula", offset=fault.offset, length=fault.length)
+            making.say(fault.code, fault.message, place, fault.help)
+        return
+    making.definitions[name] = KpiDefinition(
+        name, parsed, _placed_filter(making, kpi.where, placed), kpi.unit, kpi.direction, label_of(kpi.label)
+    )
+
+
+def _check_reads(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
+    for name, placed in kpis.items():
+        definition = making.definitions.get(name)
+        if not isinstance(definition, KpiDefinition):
+            continue
+        for read in definition.formula.reads:
+            place = placed.at("formula", offset=read.offset, length=read.length)
+            check_name(making, read.name, place, known=making.definitions.keys() | kpis.keys())
+
+
+def check_name(making: _Building, name: str, place: Span | None, known: Iterable[str]) -> None:
+    """Say what is wrong with the use of *name* as a metric or KPI at *place*."""
+    if name not in set(known):
+        if making.open:
+            making.definitions[name] = MetricDefinition(name, (), "flow")
+        else:
+            making.say("GK201", f"unknown metric or KPI '{name}'", place, unknown_help(name, making.definitions, making.tables))
+        return
+    problem = use_problem(name, making.definitions.get(name), place)
+    if problem:
+        making.problems.append(problem)
+
+
+def use_problem(name: str, definition: Definition | None, place: Span | None) -> Problem | None:
+    """Why a metric that nobody declared cannot be used as it is: two sources have it, or it does not add up."""
+    if not isinstance(definition, MetricDefinition):
+        return None
+    known = known_metrics().get(name.lower())
+    if len(definition.columns) > 1 and not definition.declared:
+        having = [source for source, _ in definition.columns]
+        return Problem(
+            "GK207",
+            f"'{name}' is in {_and(having)}",
+            place,
+            f"declare it: metrics: {{{name}: {{source: {having[0]}}}}}, or source: [{', '.join(having)}] to add them up",
+        )
+    if definition.kind == RATE and known:
+        return Problem(
+            "GK213",
+            f"'{name}' is a rate: it cannot be added up",
+            place,
+            f"declare a KPI with the formula {known.instead}",
+        )
+    if definition.kind == "average" and definition.weighted_by is None and known:
+        return Problem(
+            "GK213",
+            f"'{name}' is an average: it cannot be added up",
+            place,
+            f"declare it: metrics: {{{name}: {{kind: average, weighted_by: {known.instead}}}}}",
+        )
+    return None
+
+
+def unknown_help(name: str, definitions: Mapping[str, Definition], tables: Mapping[str, Table]) -> str:
+    """The cure for an unknown metric or KPI: the nearest name, or how to make a header one."""
+    for table in tables.values():
+        found = table.like(name)
+        if found and found.kind is ColumnKind.TEXT:
+            return f"there is a column '{found.header}', but it holds text such as '{found.example}'"
+        if found and not IDENTIFIER.fullmatch(found.id):
+            return f"there is a column '{found.header}': give it an id, columns: {{{name}: {found.header}}}"
+    return did_you_mean(name, definitions)
+
+
+def _check_weights(making: _Building, metrics: Mapping[str, Placed[Metric]]) -> None:
+    for placed in metrics.values():
+        weight = placed.written.weighted_by
+        if weight is None:
+            continue
+        check_name(making, weight, placed.at("weighted_by"), making.definitions.keys())
+        definition = making.definitions.get(weight)
+        if isinstance(definition, KpiDefinition) or (definition and definition.kind != "flow"):
+            making.say("GK213", f"an average is weighted by a flow, and '{weight}' is none", placed.at("weighted_by"))
+
+
+def _check_circles(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
+    done: set[str] = set()
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        if name in way:
+            circle = (*way[way.index(name) :], name)
+            if not done.issuperset(circle):
+                making.say(
+                    "GK205",
+                    f"KPIs refer to each other in a circle: {' -> '.join(circle)}",
+                    kpis[name].at("formula"),
+                    "one of them must be made of metrics alone",
+                )
+            done.update(circle)
+            return
+        definition = making.definitions.get(name)
+        if name not in done and isinstance(definition, KpiDefinition):
+            for read in definition.formula.reads:
+                visit(read.name, (*way, name))
+            done.add(name)
+
+    for name in kpis:
+        visit(name, ())
+
+
+def _names(making: _Building, metrics: Mapping[str, Placed[Metric]], kpis: Mapping[str, Placed[Kpi]]) -> Names:
+    ids = {name.casefold(): name for name in making.definitions}
+    for name, placed in [*metrics.items(), *kpis.items()]:
+        for label in _labels(placed.written.label):
+            folded = " ".join(label.casefold().split())
+            taken = ids.get(folded)
+            if taken not in {None, name}:
+                making.say("GK207", f"the label '{label}' is also the name of '{taken}'", placed.at("label"), "choose another label")
+            ids[folded] = name
+    directions = {name: d.direction for name, d in making.definitions.items() if d.direction}
+    dimensions = {dimension for table in making.tables.values() for dimension in table.dimensions}
+    return Names(ids, directions, None if making.open else dimensions, making.open)
+
+
+def _and(names: Iterable[str]) -> str:
+    quoted = [f"'{name}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

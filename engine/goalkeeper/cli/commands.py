@@ -1,0 +1,158 @@
+"""The commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from goalkeeper.cli.render import say_problems, terminal_color, terminal_width
+from goalkeeper.rollup import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
+
+DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
+
+PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+AS_OF = click.option("--as-of", metavar="DATE", help="Judge as of this day, YYYY-MM-DD. Today when left out.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="goalkeeper", message="%(prog)s %(version)s")
+def goalkeeper() -> None:
+    """Goals as code: declare business goals in YAML, get an honest scorecard.
+
+    Exit codes: 0 gate open, 1 gate closed, 2 usage or invalid files, 3 data or engine error, 4 something is
+    inconclusive, 5 nothing was evaluated, 70 a fault of goalkeeper itself.
+    """
+
+
+@goalkeeper.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> None:
+    """Write a small project that scores at once."""
+    from goalkeeper.starter import write_starter
+
+    written, kept = write_starter(folder)
+    if kept:
+        click.echo(f"{', '.join(path.as_posix() for path in kept)} is already there; nothing was written.", err=True)
+        raise SystemExit(EXIT_USAGE)
+    for path in written:
+        click.echo(f"wrote {path.as_posix()}")
+    click.echo(f"\nNow run: goalkeeper score {(folder / 'goals.yaml').as_posix()}")
+
+
+@goalkeeper.command()
+@PATHS
+def check(paths: tuple[Path, ...]) -> None:
+    """Say everything that is wrong with goal files, without judging their data."""
+    from goalkeeper import api
+    from goalkeeper.problems import errors
+
+    problems = api.check(_paths(paths))
+    say_problems(problems, err=False)
+    wrong, warnings = len(errors(problems)), len(problems) - len(errors(problems))
+    click.echo(f"{_count(wrong, 'error')}, {_count(warnings, 'warning')}." if problems else "All good.")
+    raise SystemExit(_problem_code(problems))
+
+
+@goalkeeper.command()
+@PATHS
+@AS_OF
+@click.option("--select", multiple=True, metavar="GOAL", help="Only goals with this id, name or pattern. Repeatable.")
+@click.option("--by", multiple=True, metavar="DIMENSION", help="Break values down by this; judges nothing. Repeatable.")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
+@click.option("--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="Close the gate on warnings too.")
+@click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged.")
+@click.option("--verbose", "-v", is_flag=True, help="Show every segment and window.")
+def score(  # noqa: PLR0913, PLR0917  every option of the command
+    paths: tuple[Path, ...],
+    as_of: str | None,
+    select: tuple[str, ...],
+    by: tuple[str, ...],
+    form: str,
+    fail_on: str,
+    *,
+    allow_inconclusive: bool,
+    verbose: bool,
+) -> None:
+    """Judge the goals of PATHS (files or folders; goals.yaml or goals/ when left out)."""
+    from goalkeeper import api
+    from goalkeeper.problems import ProblemsFound
+
+    try:
+        card = api.score(
+            _paths(paths),
+            as_of=as_of,
+            select=select,
+            by=by,
+            fail_on_warn=fail_on == "warn",
+            allow_inconclusive=allow_inconclusive,
+        )
+    except ProblemsFound as stop:
+        say_problems(stop.problems)
+        raise SystemExit(_problem_code(stop.problems)) from None
+    say_problems(card.problems)
+    if form == "json":
+        from goalkeeper.reporters import json as reporter
+
+        click.echo(reporter.render(card), nl=False)
+    else:
+        from goalkeeper.reporters import terminal
+
+        text = terminal.render(card, width=terminal_width(), color=terminal_color(), verbose=verbose)
+        click.echo(text, nl=False, color=terminal_color())
+    if card.exit_code == EXIT_NOTHING:
+        click.echo("Nothing was evaluated: there is no goal" + (" with that name." if select else "."), err=True)
+    raise SystemExit(card.exit_code)
+
+
+@goalkeeper.command()
+@click.argument("goal")
+@PATHS
+@AS_OF
+def explain(goal: str, paths: tuple[Path, ...], as_of: str | None) -> None:
+    """Take every number of GOAL back to its formula, days, rows and file, and print the SQL."""
+    from goalkeeper import api
+    from goalkeeper.problems import ProblemsFound
+    from goalkeeper.reporters import explanation
+
+    try:
+        found = api.explain(_paths(paths), goal, as_of=as_of)
+    except ProblemsFound as stop:
+        say_problems(stop.problems)
+        raise SystemExit(_problem_code(stop.problems)) from None
+    click.echo(explanation.render(found, width=terminal_width()), nl=False)
+
+
+@goalkeeper.command()
+@click.argument("name", type=click.Choice(["goals", "scorecard"]), default="goals")
+def schema(name: str) -> None:
+    """Print the JSON Schema of goal files, or of the scorecard in JSON."""
+    from importlib.resources import files
+
+    file = {"goals": "goalkeeper.schema.json", "scorecard": "scorecard.schema.json"}[name]
+    click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
+
+
+def _paths(paths: Sequence[Path]) -> Sequence[Path]:
+    if paths:
+        return paths
+    for name in DEFAULT_PATHS:
+        if Path(name).exists():
+            return [Path(name)]
+    raise click.UsageError("name a goal file or a folder: there is no goals.yaml and no goals/ here")
+
+
+def _problem_code(problems: Sequence[object]) -> int:
+    from goalkeeper.problems import DATA_CODES, Problem, errors
+
+    wrong = errors(p for p in problems if isinstance(p, Problem))
+    if not wrong:
+        return EXIT_OPEN
+    return EXIT_DATA if all(p.code.startswith(DATA_CODES) for p in wrong) else EXIT_USAGE
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+

@@ -1,0 +1,35 @@
+"""Where output goes: its width, its colour, and problems on standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+
+import click
+
+from goalkeeper.problems import Problem
+
+PIPE_WIDTH = 80
+
+
+def terminal_width() -> int:
+    """The columns to fill: the terminal's, or 80 in a pipe."""
+    return min(shutil.get_terminal_size((PIPE_WIDTH, 24)).columns, 120) if sys.stdout.isatty() else PIPE_WIDTH
+
+
+def terminal_color() -> bool:
+    """Whether to use colour: on a terminal, unless NO_COLOR is set; FORCE_COLOR overrides."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def say_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
+    """Print problems, each with its place."""
+    from goalkeeper.reporters.problems import render
+
+    text = render(problems, color=terminal_color() and sys.stderr.isatty())
+    if text.strip():
+        click.echo(text, err=err)

@@ -1,0 +1,233 @@
+"""The embedded engine: DuckDB over the files, in memory, locked to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from glob import escape
+from itertools import chain
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from goalkeeper.columns import Floats
+from goalkeeper.engines import sql
+from goalkeeper.problems import Problem, Span
+from goalkeeper.reduction import Cells, Levels, Reduced, SourceReduction, Sums
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.rows import odd_rows
+from goalkeeper.sources.table import SAMPLE_ROWS, Sample, Table
+
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+_FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
+
+
+class DuckDB:
+    """An engine for one run. It can read the files that it was made for, and nothing else."""
+
+    def __init__(self, files: Sequence[DataFile], *, threads: int | None = None) -> None:
+        self._connection = duckdb.connect(":memory:")
+        paths = sorted({spelling for file in files for spelling in (str(file.path), escape(str(file.path)))})
+        run = self._connection.execute
+        run("SET TimeZone = 'UTC'")
+        if threads is not None:
+            run("SET threads = $threads", {"threads": threads})
+        run("SET temp_directory = ''")
+        run("SET autoinstall_known_extensions = false")
+        run("SET autoload_known_extensions = false")
+        run("SET python_enable_replacements = false")
+        run(f"SET allowed_paths = [{', '.join(map(sql.text, paths))}]")
+        run("SET enable_external_access = false")
+        run("SET lock_configuration = true")
+
+    def sample(self, name: str, files: Sequence[DataFile], names_in: Sequence[str]) -> Sample | list[Problem]:
+        """See `Engine.sample`."""
+        try:
+            relation = self._relation(files)
+            found = self._connection.execute(f"SELECT * FROM {relation} LIMIT {SAMPLE_ROWS}")
+            types = {column[0]: _type(str(column[1])) for column in found.description}
+            types.pop(sql.FILE, None)
+            rows = [[None if cell is None else str(cell) for cell in row] for row in found.fetchall()]
+            names = {column: self._values(relation, column) for column in names_in if column in types}
+        except duckdb.Error as error:
+            return [_unreadable(name, files, error)]
+        return Sample(types, rows, names)
+
+    def _relation(self, files: Sequence[DataFile]) -> str:
+        keys = {
+            file.path: self._json_keys(file) if file.kind == "json" else file.header for file in files
+        }
+        return sql.relation(files, keys)
+
+    def _json_keys(self, file: DataFile) -> tuple[str, ...]:
+        query = f"DESCRIBE SELECT * FROM read_json({sql.text(escape(str(file.path)))}, sample_size = -1)"
+        return tuple(row[0] for row in self._connection.execute(query).fetchall())
+
+    def _values(self, relation: str, column: str) -> list[str]:
+        query = f"SELECT DISTINCT CAST({sql.name(column)} AS VARCHAR) FROM {relation} ORDER BY 1"
+        return [row[0] for row in self._connection.execute(query).fetchall() if row[0] is not None]
+
+    def holds(self, table: Table, dimension: str, pattern: str) -> bool:
+        """See `Engine.holds`."""
+        values = self._values(self._relation(table.files), table.columns[dimension].header)
+        return any(fnmatchcase(value, pattern) for value in values)
+
+    def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
+        """See `Engine.sql`."""
+        relation = self._relation(asked.table.files)
+        queries = [sql.flows(asked, relation)]
+        if asked.levels:
+            queries.append(sql.levels(asked, relation))
+        return queries
+
+    def reduce(self, asked: SourceReduction) -> Reduced:
+        """See `Engine.reduce`."""
+        try:
+            queries = self.sql(asked)
+            columns = self._connection.execute(*queries[0]).fetchnumpy()
+            cells = dict(_cells(asked, columns))
+            levels = None
+            if asked.levels:
+                levels = _levels(asked, self._connection.execute(*queries[1]).fetchnumpy())
+            rows, file_rows = self._rows(asked, cells)
+        except duckdb.Error as error:
+            problem = _unreadable(asked.table.name, asked.table.files, error)
+            return Reduced(asked, {}, None, 0, (problem,))
+        return Reduced(asked, cells, levels, rows, tuple(_bad_cells(asked, columns)), file_rows)
+
+    def _rows(
+        self, asked: SourceReduction, cells: Mapping[tuple[str, ...], Cells]
+    ) -> tuple[int, dict[str, int]]:
+        """All rows of the source, and those of each file where there are several."""
+        shown = {str(file.path): file.shown for file in asked.table.files}
+        by_file = dict.fromkeys(shown.values(), 0) if len(shown) > 1 else {}
+        if not sql.reads_every_row(asked.table):
+            # Counting rows of a file that knows its types reads no row: the number is in its footer.
+            for path, name in shown.items():
+                query = f"SELECT count(*) FROM read_parquet({sql.text(escape(path))})"
+                by_file[name] = (self._connection.execute(query).fetchone() or (0,))[0]
+            return sum(by_file.values()), by_file
+        if (sql.FILE,) in cells:
+            counted = cells[(sql.FILE,)]
+            for path, rows in zip(counted.keys[0], counted.rows, strict=True):
+                by_file[shown[path]] += int(rows)
+        return int(next(iter(cells.values())).rows.sum()), by_file
+
+
+def _type(name: str) -> str:
+    """What a column of the database holds, in our words: text, number, day, instant or other."""
+    if name == "VARCHAR":
+        return "text"
+    if name in _NUMBERS or name.startswith(_FRACTIONS):
+        return "number"
+    if name in {"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}:
+        return "day"
+    return "instant" if name == "TIMESTAMP WITH TIME ZONE" else "other"
+
+
+def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Problem:
+    text = str(error)
+    shown = files[0].shown
+    for file in files:
+        if str(file.path) in text:
+            shown = file.shown
+    line = sql.line_in(text)
+    if line is not None:
+        return Problem(
+            "GK302",
+            f"line {line} of '{shown}' does not have the columns of its header",
+            Span(shown, line, 1),
+            "mend the line: every value that holds the delimiter or a quote must stand in quotes",
+        )
+    first = text.splitlines()[0].split(": ", 1)[-1][:160].replace(str(files[0].path), shown)
+    return Problem("GK302", f"source '{name}' cannot be read: {first}", Span(shown, 1, 1))
+
+
+def _texts(column: Any) -> NDArray[np.object_]:
+    """A column of the database with None for what is missing."""
+    return np.ma.filled(column.astype(object), None) if isinstance(column, np.ma.MaskedArray) else column.astype(object)
+
+
+def _exact(column: Any) -> Floats:
+    """Exact decimals, fetched as text, to the nearest floats; nothing becomes 0 beside its count of 0."""
+    return np.array([0.0 if text is None else float(text) for text in _texts(column)], np.float64)
+
+
+def _ints(column: Any) -> NDArray[np.int64]:
+    filled = np.ma.filled(column, 0) if isinstance(column, np.ma.MaskedArray) else column
+    return np.asarray(filled).astype(np.int64)
+
+
+def _cells(asked: SourceReduction, columns: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Cells]]:
+    wanted = sql.sets_of(asked)
+    every = sorted(set(chain.from_iterable(wanted)))
+    sets = _ints(columns[".set"]) if every else np.zeros(len(columns[".rows"]), np.int64)
+    keys = {dimension: _texts(columns[dimension]) for dimension in every}
+    stretch = np.where(np.ma.getmaskarray(columns[".stretch"]), -1, _ints(columns[".stretch"]))
+    rows, days = _ints(columns[".rows"]), _ints(columns[".days"])
+    sums = {
+        tally.id: Sums(
+            _exact(columns[f"{tally.id}.sum"]),
+            _ints(columns[f"{tally.id}.n"]),
+            _ints(columns[f"{tally.id}.rows"]) if tally.where or (tally.column and tally.column.only) else rows,
+            _exact(columns[f"{tally.id}.max"]) if tally.kind == "unique" else None,
+            _exact(columns[f"{tally.id}.weight"]) if tally.weight else None,
+        )
+        for tally in asked.tallies
+    }
+    for dimensions in wanted:
+        # grouping() sets a bit for every dimension that the set leaves out, the first one highest.
+        left_out = sum(1 << place for place, d in enumerate(reversed(every)) if d not in dimensions)
+        here = sets == left_out
+        yield (
+            dimensions,
+            Cells(
+                dimensions,
+                tuple(keys[d][here] for d in dimensions),
+                stretch[here],
+                rows[here],
+                days[here],
+                {name: _part(s, here) for name, s in sums.items()},
+            ),
+        )
+
+
+def _part(sums: Sums, here: NDArray[np.bool_]) -> Sums:
+    return Sums(
+        sums.total[here],
+        sums.numbers[here],
+        sums.rows[here],
+        None if sums.largest is None else sums.largest[here],
+        None if sums.weight is None else sums.weight[here],
+    )
+
+
+def _levels(asked: SourceReduction, columns: Mapping[str, Any]) -> Levels:
+    dimensions = asked.table.dimensions
+    return Levels(
+        dimensions,
+        tuple(_texts(columns[d]) for d in dimensions),
+        _ints(columns[".stretch"]),
+        {t.id: _exact(columns[f"{t.id}.last"]) for t in asked.levels},
+        {t.id: _ints(columns[f"{t.id}.seen"]) for t in asked.levels},
+        {t.id: _ints(columns[f"{t.id}.clash"]).astype(bool) for t in asked.levels},
+    )
+
+
+def _bad_cells(asked: SourceReduction, columns: Mapping[str, Any]) -> Iterator[Problem]:
+    """Cells that do not hold what their column holds; the file is read again only to name them."""
+    table = asked.table
+    one_set = _ints(columns[".set"]) == _ints(columns[".set"])[:1] if ".set" in columns else np.array(True)
+    if ".bad_days" in columns and _ints(columns[".bad_days"])[one_set].sum():
+        yield from odd_rows(table, table.day, "day")
+    seen = set()
+    for tally in (*asked.tallies, *asked.levels):
+        for column in (tally.column, tally.weight):
+            if column is None or column.typed or column.header in seen:
+                continue
+            key = f"{column.header}.bad"
+            if key in columns and _ints(columns[key])[one_set].sum():
+                seen.add(column.header)
+                yield from odd_rows(table, column.header, "number")

@@ -1,0 +1,229 @@
+"""The queries of the embedded engine, built from parts: identifiers quoted, values bound."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from glob import escape
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from goalkeeper.calendar import Unit
+from goalkeeper.reduction import SourceReduction, Stretch, Tally
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.table import Column, Table
+
+FILE = ".file"
+"""The column that names the file of a row, where a source has several."""
+EXACT = "DECIMAL(38, 12)"
+"""Sums are exact to 12 decimals, whatever the order of the rows."""
+
+
+def name(identifier: str) -> str:
+    """A quoted identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A quoted text."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def line_in(message: str) -> int | None:
+    """The line of a file that an error message of the database names."""
+    found = re.search(r"CSV Error on Line: (\d+)", message) or re.search(r"in line (\d+)", message, re.IGNORECASE)
+    return int(found[1]) if found else None
+
+
+def relation(files: Sequence[DataFile], columns: Mapping[Path, Sequence[str]]) -> str:
+    """The rows of *files*; all cells of files that know no types are text."""
+    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for file in files:
+        names = tuple(columns[file.path])
+        groups.setdefault((file.kind, file.delimiter, names), []).append(text(escape(str(file.path))))
+    with_file = f", filename = {text(FILE)}" if len(files) > 1 else ""
+    parts = [_read(kind, delimiter, names, paths, with_file) for (kind, delimiter, names), paths in groups.items()]
+    if len(parts) == 1:
+        return parts[0]
+    return "(" + " UNION ALL BY NAME ".join(f"SELECT * FROM {part}" for part in parts) + ")"
+
+
+def _read(kind: str, delimiter: str, names: Sequence[str], paths: Sequence[str], with_file: str) -> str:
+    listed = f"[{', '.join(paths)}]"
+    if kind == "parquet":
+        return f"read_parquet({listed}, union_by_name = true{with_file})"
+    types = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in names) + "}"
+    if kind == "json":
+        return f"read_json({listed}, columns = {types}{with_file})"
+    return (
+        f"read_csv({listed}, columns = {types}, header = true, delim = {text(delimiter)}, quote = '\"', "
+        "escape = '\"', auto_detect = false, strict_mode = true, null_padding = false, ignore_errors = false"
+        f"{with_file})"
+    )
+
+
+def reads_every_row(table: Table) -> bool:
+    """Whether every row is looked at: where days are text, each must be seen to be a day."""
+    return table.day_format is not None
+
+
+def sets_of(asked: SourceReduction) -> tuple[tuple[str, ...], ...]:
+    """The sets of dimensions to group by; where there are several files, the file too, to count its rows."""
+    several = len(asked.table.files) > 1 and reads_every_row(asked.table)
+    return (*asked.dimension_sets, (FILE,)) if several else asked.dimension_sets
+
+
+def flows(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
+    """What adds up: sums and counts by stretch and by each set of dimensions, in one pass."""
+    table = asked.table
+    sets = sets_of(asked)
+    every = sorted(set(chain.from_iterable(sets)))
+    values: dict[str, Any] = _days(asked.stretches)
+    picks = [f"{_dimension(table, d)} AS {name(d)}" for d in every]
+    if every:
+        picks.append(f"grouping({', '.join(_dimension(table, d) for d in every)}) AS \".set\"")
+    picks += ['d.stretch AS ".stretch"', 'count(*) AS ".rows"', 'bit_or(d.bit) AS ".days"']
+    if reads_every_row(table):
+        picks.append(f'count(*) FILTER ({_day(asked)} IS NULL) AS ".bad_days"')
+    for tally in asked.tallies:
+        picks += _tally(asked, tally, values)
+    picks += _bad(asked.tallies)
+    groups = ", ".join(
+        "(" + ", ".join([*(_dimension(table, d) for d in dimensions), "d.stretch"]) + ")" for dimensions in sets
+    )
+    join = "LEFT JOIN" if reads_every_row(table) else "JOIN"
+    query = (
+        f"SELECT {', '.join(picks)}\nFROM {rows} AS s\n{join} {_DAYS} AS d ON {_day(asked)} = d.day\n"
+        f"GROUP BY GROUPING SETS ({groups})\nORDER BY ALL"
+    )
+    return query, values
+
+
+_DAYS = (
+    "(SELECT unnest($days::DATE[]) AS day, unnest($stretches::INTEGER[]) AS stretch, unnest($bits::BIGINT[]) AS bit)"
+)
+
+
+def _days(stretches: Sequence[Stretch]) -> dict[str, Any]:
+    """The table of days: which stretch each belongs to, and one bit a day."""
+    days = [grain.first for stretch in stretches for grain in stretch.grains]
+    places = [place for place, stretch in enumerate(stretches) for _ in stretch.grains]
+    bits = [1 << number for stretch in stretches for number in range(len(stretch.grains))]
+    return {"days": days, "stretches": places, "bits": bits}
+
+
+def _day(asked: SourceReduction) -> str:
+    """The day of a row, or the first day of its week, month or quarter."""
+    table = asked.table
+    column = f"s.{name(table.day)}"
+    if table.day_format is not None:
+        part = f"left({column}, {table.day_format.width})" if table.day_format.width else column
+        day = f"CAST(try_strptime({part}, {text(table.day_format.strptime)}) AS DATE)"
+    elif table.types[table.day] == "instant":
+        day = f"CAST({column} AT TIME ZONE {text(asked.timezone)} AS DATE)"
+    else:
+        day = f"CAST({column} AS DATE)"
+    match table.grain:
+        case Unit.DAY:
+            return day
+        case Unit.WEEK:
+            return f"({day} - CAST((isodow({day}) + {6 - asked.week_start}) % 7 AS INTEGER))"
+        case grain:
+            return f"CAST(date_trunc({text(grain)}, {day}) AS DATE)"
+
+
+def _dimension(table: Table, dimension: str) -> str:
+    if dimension == FILE:
+        return f"s.{name(FILE)}"
+    column = table.columns[dimension]
+    return f"s.{name(column.header)}" if column.typed is None else f"CAST(s.{name(column.header)} AS VARCHAR)"
+
+
+def _number(column: Column) -> str:
+    """A cell as an exact number; NULL when it is none."""
+    return f"TRY_CAST(s.{name(column.header)} AS {EXACT})"
+
+
+def _tally(asked: SourceReduction, tally: Tally, values: dict[str, Any]) -> Iterator[str]:
+    condition = " AND ".join(_conditions(asked.table, tally, values))
+    only = f" FILTER ({condition})" if condition else ""
+    both = f" FILTER ({condition} AND %s)" if condition else " FILTER (%s)"
+    if condition:
+        yield f"count(*){only} AS {name(tally.id + '.rows')}"
+    if tally.column is None:
+        yield f"CAST(count(*){only} AS VARCHAR) AS {name(tally.id + '.sum')}"
+        yield f"count(*){only} AS {name(tally.id + '.n')}"
+        return
+    number = _number(tally.column)
+    if tally.weight is None:
+        yield f"CAST(sum({number}){only} AS VARCHAR) AS {name(tally.id + '.sum')}"
+        yield f"count({number}){only} AS {name(tally.id + '.n')}"
+        if tally.kind == "unique":
+            yield f"CAST(max({number}){only} AS VARCHAR) AS {name(tally.id + '.max')}"
+        return
+    weight = _number(tally.weight)
+    product = f"TRY_CAST(CAST({number} AS DOUBLE) * CAST({weight} AS DOUBLE) AS {EXACT})"
+    # A row that weighs nothing needs no value: the position of a query without impressions is blank.
+    counted = f"{weight} = 0 OR {product} IS NOT NULL"
+    yield f"CAST(sum({product}){only} AS VARCHAR) AS {name(tally.id + '.sum')}"
+    yield f"CAST(sum({weight}){both % (product + ' IS NOT NULL')} AS VARCHAR) AS {name(tally.id + '.weight')}"
+    yield f"count(*){both % ('(' + counted + ')')} AS {name(tally.id + '.n')}"
+
+
+def _conditions(table: Table, tally: Tally, values: dict[str, Any]) -> Iterator[str]:
+    """The metric's own filter, its values bound."""
+    if tally.column is not None and tally.column.only is not None:
+        header, wanted = tally.column.only
+        yield f"s.{name(header)} = {_bind(values, wanted)}"
+    for only in tally.where:
+        column = _dimension(table, only.dimension)
+        tests = [
+            f"{column} GLOB {_bind(values, value)}" if _is_pattern(value) else f"{column} = {_bind(values, value)}"
+            for value in only.values
+        ]
+        test = f"({' OR '.join(tests) or 'false'})"
+        yield f"coalesce(NOT {test}, true)" if only.negated else test
+
+
+def _is_pattern(value: str) -> bool:
+    return any(sign in value for sign in "*?[")
+
+
+def _bind(values: dict[str, Any], value: str) -> str:
+    key = f"v{len(values)}"
+    values[key] = value
+    return f"${key}"
+
+
+def _bad(tallies: Sequence[Tally]) -> Iterator[str]:
+    """For each text column that is added up: the cells that hold something, but no number."""
+    columns = {c.header: c for t in tallies for c in (t.column, t.weight) if c is not None and c.typed is None}
+    for header, column in columns.items():
+        cell = f"s.{name(header)}"
+        yield f"count({cell}) FILTER (trim({cell}) <> '' AND {_number(column)} IS NULL) AS {name(header + '.bad')}"
+
+
+def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
+    """The last value of each finest segment in each stretch, and whether two rows claim it."""
+    table = asked.table
+    values: dict[str, Any] = _days(asked.level_stretches)
+    keys = [_dimension(table, d) for d in table.dimensions]
+    picks = [f"{key} AS {name(d)}" for key, d in zip(keys, table.dimensions, strict=True)]
+    picks.append('d.stretch AS ".stretch"')
+    for tally in asked.levels:
+        if tally.column is None:
+            continue
+        number = _number(tally.column)
+        condition = " AND ".join([*_conditions(table, tally, values), f"{number} IS NOT NULL"])
+        only = f"FILTER ({condition})"
+        picks += [
+            f"CAST(arg_max({number}, d.day) {only} AS VARCHAR) AS {name(tally.id + '.last')}",
+            f"CAST(max(d.day) {only} - DATE '0001-01-01' AS BIGINT) AS {name(tally.id + '.seen')}",
+            f"CAST(count(*) {only} > bit_count(bit_or(d.bit) {only}) AS INTEGER) AS {name(tally.id + '.clash')}",
+        ]
+    query = (
+        f"SELECT {', '.join(picks)}\nFROM {rows} AS s\nJOIN {_DAYS} AS d ON {_day(asked)} = d.day\n"
+        f"GROUP BY {', '.join([*keys, 'd.stretch'])}\nORDER BY ALL"
+    )
+    return query, values

@@ -1,0 +1,121 @@
+"""Each number of a goal, back to its formula, its days, its rows and its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from goalkeeper.catalogue import KpiDefinition, MetricDefinition
+from goalkeeper.columns import Missing
+from goalkeeper.measure import Measuring
+from goalkeeper.plan import Frame, Plan, PlannedRule, named_levels
+from goalkeeper.scope import Key, Scope
+from goalkeeper.scorecard import GoalResult, Input, RuleResult, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One number: where it is from, and what it came to over the days looked at and in the baseline."""
+
+    name: str
+    origin: str
+    """The formula of a KPI, or the column and source of a metric."""
+    unit: str | None
+    value: float | Missing | None
+    baseline: float | Missing | None
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """The numbers behind one verdict."""
+
+    segment: Segment
+    frame: Frame
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedRule:
+    """A rule as it was understood, and the working of its verdicts."""
+
+    result: RuleResult
+    mapping: Mapping[str, Any]
+    workings: tuple[Working, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A goal explained; `goals` holds it and the goals inside it."""
+
+    plan: Plan
+    goals: tuple[tuple[GoalResult, tuple[ExplainedRule, ...]], ...]
+    queries: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
+    inputs: tuple[Input, ...]
+
+
+def explained(
+    plan: Plan,
+    measuring: Measuring,
+    results: Sequence[GoalResult],
+    queries: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]],
+    inputs: tuple[Input, ...],
+) -> Explanation:
+    """The explanation of every goal of *plan*."""
+    goals = []
+    for planned, result in zip(plan.goals, results, strict=True):
+        rules = []
+        for rule, outcome in zip(planned.rules, result.rules, strict=True):
+            if isinstance(rule, PlannedRule):
+                workings = tuple(_workings(rule, outcome, measuring))
+                rules.append(ExplainedRule(outcome, rule.rule.mapping, workings))
+            else:
+                rules.append(ExplainedRule(outcome, {"goal": rule.goal}, ()))
+        goals.append((result, tuple(rules)))
+    return Explanation(plan, tuple(goals), queries, inputs)
+
+
+def _workings(planned: PlannedRule, result: RuleResult, measuring: Measuring) -> Iterator[Working]:
+    for verdict in result.verdicts:
+        frame = next((f for f in planned.frames if f.window == verdict.window), None)
+        if frame is None or not frame.elapsed:
+            continue
+        key: Key = tuple(verdict.segment.get(d, "") for d in planned.rule.by)
+        names = [planned.rule.kpi, *named_levels(planned.rule), *(name for name, _ in planned.rule.min_sample)]
+        steps = [step for name in dict.fromkeys(names) for step in _steps(name, planned, frame, key, measuring, 0)]
+        yield Working(verdict.segment, frame, tuple(steps))
+
+
+def _steps(  # noqa: PLR0913, PLR0917  a walk with its place
+    name: str, planned: PlannedRule, frame: Frame, key: Key, measuring: Measuring, depth: int
+) -> Iterator[Step]:
+    definition = measuring.catalogue.definitions[name]
+    is_level = name in set(named_levels(planned.rule))
+    value_scope = planned.target_scope(frame) if is_level else planned.value_scope(frame)
+    baseline_scope = planned.baseline_scope(frame) if planned.rule.kind == "change" else None
+
+    def number(scope: Scope | None) -> float | Missing | None:
+        if scope is None:
+            return None
+        segments = (key,)
+        return measuring.measure(name, scope, segments).at(0, measuring.reasons)
+
+    yield Step(name, _origin(definition), definition.unit, number(value_scope), number(baseline_scope), depth)
+    if isinstance(definition, KpiDefinition) and not definition.where:
+        for read in dict.fromkeys((r.name, r.shifts) for r in definition.formula.reads):
+            if not read[1]:
+                yield from _steps(read[0], planned, frame, key, measuring, depth + 1)
+
+
+def _origin(definition: MetricDefinition | KpiDefinition) -> str:
+    match definition:
+        case KpiDefinition(formula=formula):
+            return formula.text
+        case MetricDefinition(kind=kind, columns=columns):
+            where = ", ".join(
+                f"column {column} of {source}" if column is not None else f"rows of {source}"
+                for source, column in columns
+            )
+            weighted = f", weighted by {definition.weighted_by}" if definition.weighted_by else ""
+            return f"{kind}: {where}{weighted}"

@@ -1,0 +1,347 @@
+"""Measurement, rule and baseline to verdict, for many segments at once. Pure: numbers in, states and numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goalkeeper.columns import Codes, Column, Floats, Missing, Reasons, Why
+from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, KpiRule, Level, Reach, ToLevel
+from goalkeeper.scorecard import State
+
+Mask = NDArray[np.bool_]
+
+TOLERANCE = 1e-9
+"""Values within this share of each other are equal: 100 to 110 is +10%, whatever binary fractions make of it."""
+EARLY_SHARE = 0.1
+EARLY_EVENTS = 25
+HALF_WAY = 0.5
+
+STATES: tuple[State, ...] = tuple(State)
+_STATE_OF: dict[Why, State] = {
+    Why.NO_DATA: State.NO_DATA,
+    Why.STALE: State.STALE,
+    Why.UNDEFINED: State.UNDEFINED,
+    Why.INFINITE: State.UNDEFINED,
+    Why.NOT_COMPARABLE: State.NOT_COMPARABLE,
+}
+
+
+def near(a: Floats, b: Floats) -> Mask:
+    """Whether numbers are equal but for the last bits."""
+    return np.abs(a - b) <= TOLERANCE * np.maximum(np.abs(a), np.abs(b))
+
+
+def reaches(a: Floats, b: Floats) -> Mask:
+    """Whether *a* is at or above *b*."""
+    return (a >= b) | near(a, b)
+
+
+def exceeds(a: Floats, b: Floats) -> Mask:
+    """Whether *a* is above *b*."""
+    return (a > b) & ~near(a, b)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one rule is judged on in one frame: a column for each number, over the same segments."""
+
+    rule: KpiRule
+    nature: str
+    """`flow`, `stock` or `ratio`."""
+    falls: bool
+    """For a Reach: whether less is better."""
+    counts: bool
+    """Whether the KPI counts events, so that few of them say little."""
+    elapsed: int
+    days: int
+    over: bool
+    trailing: bool
+    value: Column
+    baseline: Column | None
+    scale: float = 1.0
+    """The window's days for each day of the baseline; other than 1 for flows of unequal length."""
+    levels: Mapping[str, Column] = field(default_factory=dict)
+    """The numbers of the metrics and KPIs that bounds are taken from."""
+    samples: tuple[tuple[float, Column], ...] = ()
+    new: Mask | None = None
+    """Segments without a row in the baseline window."""
+
+    @property
+    def share(self) -> float:
+        """How much of the way should be done: the elapsed share of the days."""
+        return 1.0 if self.over or self.trailing else self.elapsed / self.days
+
+    @property
+    def fills_up(self) -> bool:
+        """Whether the value is still growing towards the end of the window."""
+        return self.nature == "flow" and not self.over and not self.trailing
+
+
+@dataclass(slots=True, eq=False)
+class Judged:
+    """The verdicts of one case, a place for each segment; nan where a number does not apply."""
+
+    state: NDArray[np.int8]
+    value: Column
+    baseline: Column | None
+    target: Column
+    low: Floats | None
+    high: Floats | None
+    expected: Floats
+    index: Floats
+    progress: Floats
+    projection: Floats
+    needed_per_day: Floats
+    missing: Codes
+    """The reason that left a verdict without a number, 0 where there is none."""
+
+    @classmethod
+    def blank(cls, case: Case) -> Judged:
+        """No verdict yet anywhere."""
+        length = len(case.value)
+
+        def nothing() -> Floats:
+            return np.full(length, np.nan)
+
+        return cls(
+            np.full(length, -1, np.int8),
+            case.value,
+            case.baseline,
+            Column.of(np.nan, length),
+            None,
+            None,
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            np.zeros(length, np.int32),
+        )
+
+    def decide(self, where: Mask, state: State) -> None:
+        """Give *state* where nothing is decided yet."""
+        self.state[where & (self.state < 0)] = STATES.index(state)
+
+
+def judge(case: Case, reasons: Reasons) -> Judged:
+    """The verdict for each segment of *case*."""
+    with np.errstate(all="ignore"):
+        match case.rule.ask:
+            case Keep() as keep:
+                return _keep(case, keep, reasons)
+            case Change() | Reach():
+                return _approach(case, reasons)
+
+
+def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
+    judged = Judged.blank(case)
+    value = case.value
+    bounds = [(side, bound) for side, bound in (("low", keep.low), ("high", keep.high)) if bound is not None]
+    columns = {side: level(bound.level, case) for side, bound in bounds}
+    judged.target = columns["high"] if "high" in columns else columns["low"]
+    judged.low = columns["low"].values if "low" in columns else None
+    judged.high = columns["high"].values if "high" in columns else None
+
+    _not_started(case, judged)
+    for column in columns.values():
+        _missing(judged, column, reasons)
+    above = np.zeros(len(value), bool)
+    below = np.zeros(len(value), bool)
+    for side, bound in bounds:
+        outside = ~_inside(value.values, columns[side].values, bound, side) & value.present
+        if side == "high":
+            above = outside | reasons.where(value.codes, Why.INFINITE)
+        else:
+            below = outside
+
+    if case.fills_up:
+        judged.decide(above, State.BREACHED)
+        _few(case, judged, reasons)
+        _early(case, judged, columns.get("low"))
+        _missing(judged, value, reasons)
+        judged.projection = value.values / case.share
+        if keep.low is not None:
+            low = columns["low"].values
+            judged.expected = low * case.share
+            judged.index = np.where(low > 0, judged.projection / low, np.nan)
+            ahead = _inside(judged.projection, low, keep.low, "low")
+            judged.decide(~ahead & (low > 0) & reaches(judged.index, np.full(len(value), case.rule.at_risk)), State.AT_RISK)
+            judged.decide(~ahead, State.OFF_TRACK)
+            judged.needed_per_day = np.maximum(low - value.values, 0) / (case.days - case.elapsed)
+            below = ~ahead
+    else:
+        judged.decide(above & ~value.present, State.BREACHED)
+        _few(case, judged, reasons)
+        _early(case, judged, None)
+        _missing(judged, value, reasons)
+        judged.decide(above | below, State.BREACHED)
+    judged.decide(np.ones(len(value), bool), State.HOLDING)
+    judged.progress = np.where(above | below, 0.0, 1.0)
+    return _finish(case, judged)
+
+
+def _approach(case: Case, reasons: Reasons) -> Judged:
+    """Change and Reach: a target to be at, at the end."""
+    judged = Judged.blank(case)
+    value, rule = case.value, case.rule
+    baseline, target, sign = _from_and_to(case, reasons)
+    judged.baseline = baseline if isinstance(rule.ask, Change) or case.nature != "flow" else None
+    judged.target = target
+
+    _not_started(case, judged)
+    if case.new is not None and isinstance(rule.ask, Change):
+        judged.decide(case.new, State.NEW)
+    _missing(judged, target, reasons)
+    if isinstance(rule.ask, Change):
+        _missing(judged, baseline, reasons)
+    share = max(case.share, 1e-12)
+    start = np.where(baseline.present, baseline.values, np.nan)
+    now, goal = value.values, target.values
+    if case.fills_up:
+        judged.projection, judged.expected = now / share, goal * share
+    elif case.nature == "stock" and not case.over:
+        known = np.isfinite(start)
+        judged.projection = np.where(known, start + (now - start) / share, now)
+        judged.expected = np.where(known, start + (goal - start) * share, goal)
+    else:
+        judged.projection, judged.expected = now.copy(), goal.copy()
+    at_end = now if case.over else judged.projection
+    judged.progress = _progress(at_end, start, goal, sign)
+    judged.index = np.where(goal > 0, judged.projection / goal if sign > 0 else goal / judged.projection, np.nan)
+    judged.index[~np.isfinite(judged.index)] = np.nan
+
+    there = reaches(sign * now, sign * goal) & value.present
+    if case.fills_up and sign > 0:
+        judged.decide(there, State.MET)
+    _few(case, judged, reasons)
+    if not case.over:
+        _early(case, judged, target)
+    _missing(judged, value, reasons)
+    if case.over:
+        judged.decide(there, State.MET)
+        judged.decide(~there, State.MISSED)
+    else:
+        _pace(case, judged, goal, sign)
+        left = case.days - case.elapsed
+        if case.nature in {"flow", "stock"} and sign > 0 and left > 0 and not case.trailing:
+            judged.needed_per_day = np.maximum(goal - now, 0) / left
+    return _finish(case, judged)
+
+
+def _from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
+    """Baseline, target, and whether more (1) or less (-1) is asked for."""
+    length = len(case.value)
+    measured = case.baseline if case.baseline is not None else Column.of(0.0, length)
+    if case.nature == "flow":
+        measured = Column(measured.values * case.scale, measured.codes)
+    match case.rule.ask:
+        case Reach(target):
+            start = Column.of(0.0, length) if case.nature == "flow" else measured
+            return start, level(target, case), -1 if case.falls else 1
+        case Change(sign, ByShare(rate)):
+            grown = measured.values * (1 + sign * rate)
+            codes = measured.codes.copy()
+            nothing = measured.present & (measured.values <= 0)
+            codes[nothing] = reasons.code(_of_nothing(rate))
+            return measured, Column(grown, codes), sign
+        case Change(sign, ByAmount(amount)):
+            return measured, Column(measured.values + sign * amount.value, measured.codes), sign
+        case Change(sign, ToLevel(target, start)):
+            given = measured if start is None else Column.of(start.value, length)
+            return given, level(target, case), sign
+    raise AssertionError("a Keep has no baseline")
+
+
+def _of_nothing(rate: float) -> Missing:
+    return Missing(Why.UNDEFINED, f"the baseline is not above 0, and {rate:.0%} of that means nothing: ask for an amount")
+
+
+def level(target: Level, case: Case) -> Column:
+    """A bound or target as a column: the same number everywhere, or another KPI's."""
+    return case.levels[target] if isinstance(target, str) else Column.of(target.value, len(case.value))
+
+
+def _inside(value: Floats, bound: Floats, how: Bound, side: str) -> Mask:
+    low, high = (bound, value) if side == "low" else (value, bound)
+    return reaches(high, low) if how.included else exceeds(high, low)
+
+
+def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
+    """The share of the way from *start* to *goal* that is done; where there is no way, 1 for being there."""
+    way = goal - start
+    no_way = near(goal, start)
+    done = np.where(reaches(sign * at, sign * goal), 1.0, 0.0)
+    return np.where(no_way, done, (at - start) / np.where(no_way, 1.0, way))
+
+
+def _pace(case: Case, judged: Judged, goal: Floats, sign: int) -> None:
+    one = np.ones(len(goal))
+    on_the_way = np.isnan(judged.progress) | reaches(judged.progress, one * HALF_WAY)
+    positive = goal > 0
+    # Where less is asked and nothing was used up yet, there is no index: nothing is on track to be less.
+    idle = positive & np.isnan(judged.index) & (sign < 0)
+    judged.decide(idle | (positive & reaches(judged.index, one)), State.ON_TRACK)
+    judged.decide(positive & reaches(judged.index, one * case.rule.at_risk) & on_the_way, State.AT_RISK)
+    judged.decide(positive, State.OFF_TRACK)
+    judged.decide(reaches(judged.progress, one), State.ON_TRACK)
+    judged.decide(reaches(judged.progress, one * HALF_WAY), State.AT_RISK)
+    judged.decide(one > 0, State.OFF_TRACK)
+
+
+def _not_started(case: Case, judged: Judged) -> None:
+    if case.elapsed <= 0:
+        judged.decide(np.ones(len(case.value), bool), State.NOT_STARTED)
+
+
+def _missing(judged: Judged, column: Column, reasons: Reasons) -> None:
+    """Inconclusive where *column* has no number, with its reason."""
+    for code in np.unique(column.codes[(column.codes != 0) & (judged.state < 0)]):
+        here = (column.codes == code) & (judged.state < 0)
+        judged.missing[here] = code
+        judged.decide(here, _STATE_OF[reasons.of(int(code)).why])
+
+
+def _few(case: Case, judged: Judged, reasons: Reasons) -> None:
+    for least, column in case.samples:
+        _missing(judged, column, reasons)
+        judged.decide(~reaches(column.values, np.full(len(column), least)), State.TOO_FEW)
+
+
+def _early(case: Case, judged: Judged, target: Column | None) -> None:
+    """Too early to tell: little of the period is over, or few events are expected so far."""
+    if case.over or case.trailing:
+        return
+    share = np.full(len(case.value), case.share)
+    judged.decide(~reaches(share, np.full(len(share), EARLY_SHARE)), State.TOO_EARLY)
+    if case.fills_up and case.counts and target is not None:
+        expected = target.values * case.share
+        judged.decide(target.present & ~reaches(expected, np.full(len(share), float(EARLY_EVENTS))), State.TOO_EARLY)
+
+
+def _finish(case: Case, judged: Judged) -> Judged:
+    """The warn band, and no numbers that the state does not allow."""
+    warn = case.rule.warn
+    if warn is not None:
+        passed = np.isin(judged.state, [STATES.index(s) for s in (State.ON_TRACK, State.MET, State.HOLDING)])
+        in_band = passed.copy()
+        for side, bound in (("low", warn.low), ("high", warn.high)):
+            if bound is not None:
+                column = level(bound.level, case)
+                in_band &= column.present & _inside(case.value.values, column.values, bound, side)
+        judged.state[in_band] = STATES.index(State.WARN_BAND)
+    told = case.value.present & judged.target.present
+    unjudged = [State.NOT_STARTED, State.NEW, State.NO_DATA, State.STALE, State.UNDEFINED, State.NOT_COMPARABLE]
+    told &= ~np.isin(judged.state, [STATES.index(s) for s in unjudged])
+    for numbers in (judged.expected, judged.index, judged.progress, judged.projection, judged.needed_per_day):
+        numbers[~told] = np.nan
+    infinite = judged.state == STATES.index(State.BREACHED)
+    judged.progress[infinite & ~told] = 0.0
+    if case.over or case.trailing or (isinstance(case.rule.ask, Keep) and not case.fills_up):
+        judged.expected[:] = np.nan
+        judged.projection[:] = np.nan
+        judged.needed_per_day[:] = np.nan
+    return judged

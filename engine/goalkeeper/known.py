@@ -1,0 +1,37 @@
+"""Names that the field gives to metrics, and how those add up: read from the shipped vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from goalkeeper import documents
+
+RATE = "rate"
+"""A ready-made ratio, such as a click-through rate: it neither adds up nor averages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How a known metric adds up; `instead` is the formula to declare for a rate, or an average's weight."""
+
+    kind: str
+    instead: str = ""
+
+
+@cache
+def known_metrics() -> Mapping[str, Known]:
+    """The known metrics by their names in lower case."""
+    text = files("goalkeeper.rules").joinpath("vocabulary.yaml").read_text(encoding="utf-8")
+    document, problems = documents.parse(text, "vocabulary.yaml")
+    if document is None or problems:
+        raise ValueError(f"the shipped vocabulary does not read: {problems}")
+    names: dict[str, Known] = {}
+    for kind, entries in document.data.items():
+        if isinstance(entries, dict):
+            names.update({name: Known(kind, instead) for name, instead in entries.items()})
+        else:
+            names.update({name: Known(kind) for name in entries})
+    return names

@@ -1,0 +1,81 @@
+"""Formulas over snapshots: the number of a KPI for each segment of a scope, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+
+from goalkeeper.calendar import Window
+from goalkeeper.catalogue import Catalogue, KpiDefinition, MetricDefinition
+from goalkeeper.columns import Column, Reasons
+from goalkeeper.formula import Formula, evaluate
+from goalkeeper.scope import Key, Scope, leaves
+from goalkeeper.scorecard import Coverage
+
+
+class Numbers(Protocol):
+    """Where the numbers of metrics come from: the cube of the sources, or plain values."""
+
+    def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
+        """The metric's number for each segment."""
+
+    def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:
+        """The segments that have rows in the scope."""
+
+    def coverage(self, source: str, window: Window) -> Coverage | None:
+        """The days of the window that have data; None when that is not known."""
+
+    def newest(self, source: str, window: Window) -> date | None:
+        """The last day of the window that has data."""
+
+    def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:
+        """What should be said of empty cells."""
+
+
+@dataclass(slots=True)
+class Measuring:
+    """Measures KPIs over one source of numbers; what was measured once is kept."""
+
+    catalogue: Catalogue
+    numbers: Numbers
+    reasons: Reasons = field(default_factory=Reasons)
+    _known: dict[tuple[str, Scope, tuple[Key, ...]], Column] = field(default_factory=dict)
+
+    def measure(self, name: str, scope: Scope, segments: tuple[Key, ...]) -> Column:
+        """The KPI's number for each segment."""
+        known = (name, scope, segments)
+        if known not in self._known:
+            match self.catalogue.definitions[name]:
+                case MetricDefinition() as metric:
+                    self._known[known] = self.numbers.column(metric, scope, segments, self.reasons)
+                case KpiDefinition(formula=formula, where=where):
+                    inner = replace(scope, where=(*scope.where, *where)) if where else scope
+                    self._known[known] = self.evaluate(formula, inner, segments)
+        return self._known[known]
+
+    def evaluate(self, formula: Formula, scope: Scope, segments: tuple[Key, ...]) -> Column:
+        """The formula's number for each segment."""
+
+        def read(name: str, shifts: tuple[str, ...]) -> Column:
+            shifted = scope.shifted(shifts)
+            if shifted.by == scope.by:
+                return self.measure(name, shifted, segments)
+            whole = self.measure(name, shifted, ((),))
+            return Column(np.repeat(whole.values, len(segments)), np.repeat(whole.codes, len(segments)))
+
+        return evaluate(formula, read, self.reasons, len(segments))
+
+    def coverage(self, name: str, scope: Scope) -> Coverage | None:
+        """The days with data in the scope, of the source that has fewest; None where days do not matter."""
+        sources = {s for metric, _ in leaves(self.catalogue, name, scope) for s, _ in metric.columns}
+        found = (self.numbers.coverage(source, scope.window) for source in sorted(sources))
+        return min((c for c in found if c is not None), key=lambda c: c.share, default=None)
+
+    def gaps(self, name: str, scope: Scope) -> list[str]:
+        """What should be said of empty cells among the numbers of the KPI."""
+        found = leaves(self.catalogue, name, scope)
+        return list(dict.fromkeys(text for metric, at in found for text in self.numbers.gaps(metric, at)))

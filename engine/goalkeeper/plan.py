@@ -1,0 +1,298 @@
+"""Which days each rule looks at, as of a day, and every number that must be had of each source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from goalkeeper.calendar import DAY, Duration, Unit, Window, last_year, previous, window_of, windows_in
+from goalkeeper.catalogue import Catalogue, MetricDefinition
+from goalkeeper.cube import level_window
+from goalkeeper.problems import Problem
+from goalkeeper.reduction import SourceReduction, Tally, cut
+from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
+from goalkeeper.statements import ByAmount, ByShare, Change, ChildRule, Keep, KpiRule, LastYear, PreviousPeriod, Reach, ToLevel
+from goalkeeper.scope import Scope, leaves
+from goalkeeper.sources.table import Column
+
+STANDING = Duration(28, Unit.DAY)
+"""What a standing goal, and a Reach on a ratio, is judged over unless it says `over`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The days of one verdict: the whole `window`, and the part `seen`, which holds complete days only."""
+
+    window: Window
+    seen: Window
+    baseline: Window | None = None
+    trailing: bool = False
+    """Whether the window moves along with the days instead of filling up."""
+    over: bool = False
+    """Whether its last day is complete."""
+    standing: bool = False
+    """Whether the goal has no end: its newest rows must be fresh."""
+
+    @property
+    def elapsed(self) -> int:
+        """How many complete days are seen."""
+        return max(self.seen.days, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRule:
+    """A rule with its frames. `nature` says how its KPI moves: it adds up (flow), it is a level (stock), or neither."""
+
+    rule: KpiRule
+    nature: str
+    frames: tuple[Frame, ...]
+    sources: tuple[str, ...]
+
+    def value_scope(self, frame: Frame) -> Scope:
+        """Where the value is taken."""
+        return Scope(frame.seen, self.rule.where, self.rule.by)
+
+    def target_scope(self, frame: Frame) -> Scope:
+        """Where a target that is a metric or KPI is taken: the full window, never cut at the as-of day."""
+        return Scope(frame.window, self.rule.where, self.rule.by)
+
+    def baseline_scope(self, frame: Frame) -> Scope | None:
+        """Where the baseline is taken, None when there is none to measure."""
+        return None if frame.baseline is None else Scope(frame.baseline, self.rule.where, self.rule.by)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedGoal:
+    """A goal with its planned rules in the order of its rules; a child rule is planned with its own goal."""
+
+    goal: Goal
+    rules: tuple[PlannedRule | ChildRule, ...]
+    diagnoses: tuple[Diagnosis, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that an evaluation does, before any row is added up."""
+
+    as_of: date
+    settings: Settings
+    goals: tuple[PlannedGoal, ...]
+    sources: Mapping[str, SourceReduction]
+
+
+def plan(
+    meaning: Meaning, catalogue: Catalogue, as_of: date, *, split: tuple[str, ...] = ()
+) -> tuple[Plan, list[Problem]]:
+    """The plan of an evaluation as of a day. *split* are dimensions that the report breaks values down by."""
+    problems: list[Problem] = []
+    goals = tuple(_goal(goal, meaning, catalogue, as_of, problems) for goal in meaning.goals)
+    wanted: list[tuple[MetricDefinition, Scope]] = []
+    for goal in goals:
+        for planned in goal.rules:
+            if isinstance(planned, PlannedRule):
+                for name, scope in _numbers(planned, split):
+                    wanted += leaves(catalogue, name, scope)
+        for diagnosis, scope in _looks(goal):
+            for read in diagnosis.when.reads:
+                wanted += leaves(catalogue, read.name, scope.shifted(read.shifts))
+    sources = _reductions(wanted, catalogue, meaning.settings)
+    return Plan(as_of, meaning.settings, goals, sources), problems
+
+
+def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, problems: list[Problem]) -> PlannedGoal:
+    planned: list[PlannedRule | ChildRule] = []
+    for rule in goal.rules:
+        if isinstance(rule, ChildRule):
+            planned.append(rule)
+            continue
+        frames = tuple(_frames(rule, goal, catalogue, as_of, meaning.settings, problems))
+        sources = tuple(catalogue.sources_of(rule.kpi))
+        planned.append(PlannedRule(rule, nature(catalogue, rule.kpi), frames, sources))
+    own = {rule.kpi for rule in goal.rules if isinstance(rule, KpiRule)}
+    diagnoses = tuple(d for d in meaning.diagnoses if own & {read.name for read in d.when.reads})
+    return PlannedGoal(goal, tuple(planned), diagnoses)
+
+
+def nature(catalogue: Catalogue, kpi: str) -> str:
+    """How a metric or KPI moves: `flow` adds up over days, `stock` is a level, `ratio` is neither."""
+    if catalogue.adds_up(kpi):
+        return "flow"
+    return "stock" if catalogue.is_stock(kpi) else "ratio"
+
+
+def last_complete_day(catalogue: Catalogue, kpi: str, as_of: date, settings: Settings) -> date:
+    """The last day that all sources of a KPI have in full: the day before *as_of*, less the longest lag."""
+    tables = [catalogue.tables[source] for source in catalogue.sources_of(kpi)]
+    last = as_of - DAY * (1 + max((table.lag for table in tables), default=0))
+    for table in tables:
+        grain = window_of(last, table.grain, settings.week_start)
+        last = last if grain.last == last else grain.first - DAY
+    return last
+
+
+def _frames(
+    rule: KpiRule, goal: Goal, catalogue: Catalogue, as_of: date, settings: Settings, problems: list[Problem]
+) -> Iterator[Frame]:
+    last = last_complete_day(catalogue, rule.kpi, as_of, settings)
+    period = goal.period
+    if rule.each is not None:
+        yield from _calendar_frames(rule, rule.each, period, last, settings, problems)
+        return
+    moving = rule.over is not None or (isinstance(rule.ask, Reach) and nature(catalogue, rule.kpi) == "ratio")
+    if period is None or moving:
+        over = rule.over or STANDING
+        end = last if period is None else min(last, period.last)
+        window = over.before(end)
+        if period is not None:
+            window = Window(max(window.first, period.first), end)
+            if end < period.first:
+                window = Window(period.first, period.last)
+        complete = period is None or last >= period.last
+        yield Frame(window, window.until(last), _before(rule, period, over), trailing=True, over=complete, standing=period is None)
+        return
+    yield _with_baseline(rule, Frame(period, period.until(last), over=last >= period.last))
+
+
+def _before(rule: KpiRule, period: Window | None, over: Duration) -> Window | None:
+    """For a Reach on a level or ratio: the days before the start, from which progress counts."""
+    return over.before(period.first - DAY) if isinstance(rule.ask, Reach) and period is not None else None
+
+
+def _calendar_frames(
+    rule: KpiRule, unit: Unit, period: Window | None, last: date, settings: Settings, problems: list[Problem]
+) -> Iterator[Frame]:
+    if period is None:
+        window = window_of(last, unit, settings.week_start)
+        if window.last != last:
+            window = window_of(window.first - DAY, unit, settings.week_start)
+        yield _with_baseline(rule, Frame(window, window, over=True, standing=True))
+        return
+    windows = list(windows_in(period, unit, settings.week_start))
+    if not windows:
+        problems.append(
+            Problem("GK405", f"no whole {unit} lies inside the period {period}", rule.location, "make the period longer")
+        )
+        return
+    complete = [window for window in windows if window.last <= last]
+    for window in complete:
+        yield _with_baseline(rule, Frame(window, window, over=True))
+    if not complete:
+        yield _with_baseline(rule, Frame(windows[0], windows[0].until(last)))
+
+
+def _with_baseline(rule: KpiRule, frame: Frame) -> Frame:
+    match rule.ask:
+        case Change(_, ToLevel(_, start)) if start is not None:
+            return frame
+        case Change():
+            return replace(frame, baseline=_baseline(rule, frame.window))
+        case Reach():
+            return replace(frame, baseline=Window(frame.window.first - DAY, frame.window.first - DAY))
+        case Keep():
+            return frame
+
+
+def _baseline(rule: KpiRule, window: Window) -> Window:
+    match rule.versus:
+        case PreviousPeriod():
+            return previous(window)
+        case LastYear():
+            return last_year(window)
+        case named:
+            return named
+
+
+def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str, Scope]]:
+    """Every KPI that a rule's verdicts need, with its scope."""
+    rule = planned.rule
+    for frame in planned.frames:
+        value, baseline = planned.value_scope(frame), planned.baseline_scope(frame)
+        needs_baseline = not (isinstance(rule.ask, Reach) and planned.nature == "flow")
+        for scope in (value, baseline if needs_baseline else None):
+            if scope is None:
+                continue
+            yield rule.kpi, scope
+            if split:
+                yield rule.kpi, replace(scope, by=(*rule.by, *(d for d in split if d not in rule.by)))
+        for level in named_levels(rule):
+            yield level, planned.target_scope(frame)
+        for name, _ in rule.min_sample:
+            yield name, value
+
+
+def named_levels(rule: KpiRule) -> Iterator[str]:
+    """The metrics and KPIs that a rule takes its bounds from."""
+    asks = [rule.ask, *([rule.warn] if rule.warn else [])]
+    for ask in asks:
+        match ask:
+            case Change(_, ToLevel(level, _)) | Reach(level) if isinstance(level, str):
+                yield level
+            case Keep(low, high):
+                yield from (bound.level for bound in (low, high) if bound and isinstance(bound.level, str))
+            case Change(_, ByShare() | ByAmount() | ToLevel()) | Reach():
+                pass
+
+
+def _looks(goal: PlannedGoal) -> Iterator[tuple[Diagnosis, Scope]]:
+    """Where each diagnosis of a goal is read: where the rule is judged that has its KPI."""
+    for diagnosis in goal.diagnoses:
+        scope = diagnosis_scope(goal, diagnosis)
+        if scope is not None:
+            yield diagnosis, scope
+
+
+def diagnosis_scope(goal: PlannedGoal, diagnosis: Diagnosis) -> Scope | None:
+    """The days and segments of the goal's first rule about a KPI of the diagnosis."""
+    names = {read.name for read in diagnosis.when.reads}
+    for planned in goal.rules:
+        if isinstance(planned, PlannedRule) and planned.rule.kpi in names and planned.frames:
+            return planned.value_scope(planned.frames[-1])
+    return None
+
+
+def _reductions(
+    wanted: Iterable[tuple[MetricDefinition, Scope]], catalogue: Catalogue, settings: Settings
+) -> dict[str, SourceReduction]:
+    flows: dict[str, set[Window]] = {}
+    levels: dict[str, set[Window]] = {}
+    tallies: dict[str, dict[str, Tally]] = {}
+    stocks: dict[str, dict[str, Tally]] = {}
+    sets: dict[str, set[tuple[str, ...]]] = {}
+    for metric, scope in wanted:
+        for source, column in metric.columns:
+            flows.setdefault(source, set())
+            sets.setdefault(source, set()).add(scope.dimensions)
+            if scope.window.days <= 0:
+                continue
+            flows[source].add(scope.window)
+            table = catalogue.tables[source]
+            found = table.columns[column] if column is not None else None
+            if metric.kind == "stock":
+                levels.setdefault(source, set()).add(level_window(metric, scope.window))
+                stocks.setdefault(source, {})[metric.id] = Tally(metric.id, metric.kind, found, metric.where)
+                continue
+            weight = _weight(metric, source, catalogue)
+            tallies.setdefault(source, {})[metric.id] = Tally(metric.id, metric.kind, found, metric.where, weight)
+    return {
+        source: SourceReduction(
+            catalogue.tables[source],
+            settings.week_start,
+            settings.timezone,
+            cut(sorted(windows), catalogue.tables[source].grain, settings.week_start),
+            tuple(tallies.get(source, {}).values()),
+            tuple(sorted(sets[source])),
+            cut(sorted(levels.get(source, ())), catalogue.tables[source].grain, settings.week_start),
+            tuple(stocks.get(source, {}).values()),
+        )
+        for source, windows in flows.items()
+    }
+
+
+def _weight(metric: MetricDefinition, source: str, catalogue: Catalogue) -> Column | None:
+    if metric.weighted_by is None:
+        return None
+    weight = catalogue.definitions[metric.weighted_by]
+    assert isinstance(weight, MetricDefinition)  # noqa: S101  checked when the catalogue was built
+    column = dict(weight.columns).get(source)
+    return catalogue.tables[source].columns[column] if column is not None else None

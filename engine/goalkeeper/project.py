@@ -1,0 +1,171 @@
+"""The goal files of one run, read and checked for shape: everything written, each thing with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from goalkeeper import documents
+from goalkeeper.documents import Document, Path
+from goalkeeper.model import Diagnosis, Goal, GoalFile, Kpi, Metric, Source, Waiver
+from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.schema import explain
+
+T = TypeVar("T")
+
+FILE_ENDINGS = (".yaml", ".yml", ".json")
+FOLDER_ENDINGS = (".yaml", ".yml")
+"""In a folder a .json file may be data; a goal file in JSON is named directly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[T]):
+    """Something written, and where."""
+
+    written: T
+    document: Document
+    path: Path
+
+    def at(self, *path: str | int, key: bool = False, offset: int | None = None, length: int = 1) -> Span:
+        """The place of a part of it; with *offset*, of some characters of a text."""
+        return self.document.at((*self.path, *path), key=key, offset=offset, length=length)
+
+    @property
+    def folder(self) -> FilePath:
+        """What paths in it are relative to."""
+        return FilePath(self.document.file).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """All goal files of one run."""
+
+    files: tuple[Placed[GoalFile], ...]
+
+    @property
+    def settings(self) -> Placed[GoalFile]:
+        """The file whose `defaults` and `gate` hold: the first that says any, else the first."""
+        return next((f for f in self.files if f.written.model_fields_set & {"defaults", "gate"}), self.files[0])
+
+    def goals(self) -> Iterator[Placed[Goal]]:
+        """The goals in the order in which they are written."""
+        for file in self.files:
+            for place, goal in enumerate(file.written.goals):
+                yield Placed(goal, file.document, ("goals", place))
+
+    def diagnoses(self) -> Iterator[Placed[Diagnosis]]:
+        """The diagnoses in the order in which they are written."""
+        for file in self.files:
+            for place, diagnosis in enumerate(file.written.diagnoses):
+                yield Placed(diagnosis, file.document, ("diagnoses", place))
+
+    def waivers(self) -> Iterator[Placed[Waiver]]:
+        """The waivers in the order in which they are written."""
+        for file in self.files:
+            for place, waiver in enumerate(file.written.waivers):
+                yield Placed(waiver, file.document, ("waivers", place))
+
+    def sources(self) -> dict[str, Placed[Source]]:
+        """The sources by name."""
+        return {name: placed for name, placed in self._named("sources")}
+
+    def metrics(self) -> dict[str, Placed[Metric]]:
+        """The declared metrics by id."""
+        return {name: placed for name, placed in self._named("metrics")}
+
+    def kpis(self) -> dict[str, Placed[Kpi]]:
+        """The declared KPIs by id."""
+        return {name: placed for name, placed in self._named("kpis")}
+
+    def _named(self, section: str) -> Iterator[tuple[str, Placed[Any]]]:
+        for file in self.files:
+            entries: Mapping[str, Any] = getattr(file.written, section)
+            for name, entry in entries.items():
+                yield name, Placed(entry, file.document, (section, name))
+
+
+def load(paths: Sequence[FilePath], *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
+    """The goal files at *paths* (files, or folders of YAML files), or everything that is wrong with them.
+
+    With *against_schema* the published JSON Schema is asked even about files that the model accepts.
+    """
+    found: list[Problem] = []
+    files: list[Placed[GoalFile]] = []
+    for path in paths:
+        for file in _goal_files(path, found):
+            document, problems = documents.read(file, file.as_posix())
+            found.extend(problems)
+            if document is not None:
+                model, problems = read_model(document, against_schema=against_schema)
+                found.extend(problems)
+                if model is not None:
+                    files.append(model)
+    if files:
+        found.extend(_said_twice(files))
+    return (Project(tuple(files)) if files else None), found
+
+
+def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
+    if path.is_dir():
+        inside = sorted(
+            f
+            for f in path.rglob("*")
+            if f.suffix in FOLDER_ENDINGS and f.is_file() and not any(p.startswith(".") for p in f.relative_to(path).parts)
+        )
+        if not inside:
+            found.append(Problem("GK114", f"no YAML file in the folder '{path.as_posix()}'"))
+        return inside
+    if path.suffix.lower() not in FILE_ENDINGS:
+        found.append(
+            Problem("GK114", f"'{path.as_posix()}' is not a goal file", help="a goal file ends in .yaml, .yml or .json")
+        )
+        return []
+    return [path]
+
+
+def read_model(document: Document, *, against_schema: bool) -> tuple[Placed[GoalFile] | None, list[Problem]]:
+    """The model of *document*, or everything that keeps it from being one."""
+    try:
+        model = GoalFile.model_validate(document.data)
+    except ValidationError as refusal:
+        return None, explain(document) or [_unexplained(error, document) for error in refusal.errors()]
+    problems = explain(document) if against_schema else []
+    return (None if problems else Placed(model, document, ())), problems
+
+
+def _unexplained(error: Any, document: Document) -> Problem:
+    """What the model refused and the schema did not: a fault of ours, said as well as it can be."""
+    return Problem("GK112", str(error["msg"]), document.at(tuple(error["loc"])))
+
+
+def _said_twice(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:
+    """Names that two files give, and settings that two files make."""
+    for section in ("sources", "metrics", "kpis"):
+        first: dict[str, Span] = {}
+        for file in files:
+            for name in getattr(file.written, section):
+                place = file.document.at((section, name), key=True)
+                if name in first:
+                    yield Problem(
+                        "GK207",
+                        f"'{name}' is in two files",
+                        place,
+                        help="give one of them another name, or take it out",
+                        related=(Related("first written here", first[name]),),
+                    )
+                first.setdefault(name, place)
+    for setting in ("defaults", "gate"):
+        saying = [file for file in files if setting in file.written.model_fields_set]
+        for file in saying[1:]:
+            if getattr(file.written, setting) != getattr(saying[0].written, setting):
+                yield Problem(
+                    "GK207",
+                    f"'{setting}' differs between two files of one run",
+                    file.document.at((setting,), key=True),
+                    help="say it once",
+                    related=(Related("first written here", saying[0].document.at((setting,), key=True)),),
+                )

@@ -1,0 +1,404 @@
+"""One written rule, sentence or mapping alike, to a rule whose texts are understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from goalkeeper import model, sentence
+from goalkeeper.calendar import Unit, Window, parse_duration, parse_period
+from goalkeeper.catalogue import Catalogue, Filter, KpiDefinition, filter_of, unknown_help, use_problem
+from goalkeeper.problems import Problem, Severity, Span, did_you_mean
+from goalkeeper.project import Placed
+from goalkeeper.quantity import PERCENT, POINTS, Quantity, format_quantity, parse_quantity
+from goalkeeper.statements import (
+    Ask,
+    ByAmount,
+    ByShare,
+    Change,
+    ChildRule,
+    Keep,
+    KpiRule,
+    LastYear,
+    Level,
+    PreviousPeriod,
+    Reach,
+    Rule,
+    ToLevel,
+    Versus,
+    read_amount,
+    read_bounds,
+    read_level,
+)
+
+T = TypeVar("T")
+VERBS = ("increase", "decrease", "reach", "keep")
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a rule takes from its goal and file where it says nothing itself."""
+
+    each: Unit | None
+    by: tuple[str, ...]
+    where: Filter
+    on_missing: str
+    week_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a rule says about the goal's period, each with its place."""
+
+    within: tuple[str, Span] | None = None
+    until: tuple[str, Span] | None = None
+
+
+@dataclass(slots=True)
+class _Fields:
+    """The texts of a rule by key, each with its place."""
+
+    text: str
+    texts: dict[str, tuple[str | float, Span]] = field(default_factory=dict)
+    each: list[tuple[str, Span]] = field(default_factory=list)
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """The rule in the mapping form of the language."""
+        mapping: dict[str, Any] = {key: text for key, (text, _) in self.texts.items()}
+        if self.each:
+            names = [name for name, _ in self.each]
+            mapping["each"] = names[0] if len(names) == 1 else names
+        return mapping
+
+
+def read_rule(
+    placed: Placed[Any], catalogue: Catalogue, inherited: Inherited
+) -> tuple[Rule | None, Said, list[Problem]]:
+    """The rule that is written at *placed*, what it says of the period, and all that is wrong with it."""
+    written = placed.written
+    if isinstance(written, model.ChildRule):
+        child = ChildRule(f"goal: {written.goal}", written.goal, written.weight, written.key, placed.at("goal"))
+        return child, Said(), []
+    problems: list[Problem] = []
+    fields = _fields(placed, catalogue, problems)
+    said = Said(_text_of(fields, "in"), _text_of(fields, "by"))
+    if any(p.severity is Severity.ERROR for p in problems):
+        return None, said, problems
+    reader = _Reader(catalogue, fields, problems)
+    options = written if isinstance(written, model.Options) else model.Options()
+    rule = reader.rule(options, placed, inherited)
+    failed = any(p.severity is Severity.ERROR for p in problems)
+    return (None if failed else rule), said, problems
+
+
+def _text_of(fields: _Fields, key: str) -> tuple[str, Span] | None:
+    found = fields.texts.get(key)
+    return (str(found[0]), found[1]) if found else None
+
+
+def _fields(placed: Placed[Any], catalogue: Catalogue, problems: list[Problem]) -> _Fields:
+    written = placed.written
+    if isinstance(written, str):
+        fields = _Fields(written)
+        _read_sentence(fields, written, placed, (), catalogue, problems)
+        return fields
+    if isinstance(written, model.SentenceRule):
+        fields = _Fields(written.rule)
+        _read_sentence(fields, written.rule, placed, ("rule",), catalogue, problems)
+    else:
+        fields = _Fields("")
+    keys = ("kpi", *VERBS, "versus", "over", "in", "by")
+    for key in keys:
+        value = getattr(written, "in_" if key == "in" else key, None)
+        if value is None:
+            continue
+        if key in fields.texts:
+            problems.append(_said_twice(key, placed.at(key, key=True)))
+        else:
+            fields.texts[key] = (value, placed.at(key))
+    for number, value in enumerate(_list(written.each)):
+        place = placed.at("each", number) if isinstance(written.each, list) else placed.at("each")
+        fields.each.append((value, place))
+    if not fields.text:
+        fields.text = sentence.render(fields.mapping)
+    return fields
+
+
+def _read_sentence(
+    fields: _Fields,
+    text: str,
+    placed: Placed[Any],
+    path: tuple[str, ...],
+    catalogue: Catalogue,
+    problems: list[Problem],
+) -> None:
+    reading, faults = sentence.parse(text, catalogue.names)
+    for fault in faults:
+        place = placed.at(*path, offset=fault.offset, length=fault.length)
+        help_ = fault.help
+        if fault.code == "GK201" and not help_.startswith("did you mean"):
+            word = text[fault.offset : fault.offset + fault.length]
+            help_ = unknown_help(word, catalogue.definitions, catalogue.tables) or help_
+        problems.append(Problem(fault.code, fault.message, place, help_, fault.severity))
+    for key, piece in reading.fields.items():
+        fields.texts[key] = (piece.text, placed.at(*path, offset=piece.offset, length=piece.length))
+    for piece in reading.each:
+        fields.each.append((piece.text, placed.at(*path, offset=piece.offset, length=piece.length)))
+
+
+def _said_twice(key: str, place: Span) -> Problem:
+    return Problem("GK115", f"'{key}' is said in the sentence and beside it", place, help="say it once")
+
+
+def _list(value: str | list[str] | None) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads the texts of one rule; what is wrong goes to `problems`."""
+
+    catalogue: Catalogue
+    fields: _Fields
+    problems: list[Problem]
+
+    def rule(self, options: model.Options, placed: Placed[Any], inherited: Inherited) -> KpiRule | None:
+        kpi = self.kpi()
+        ask = self.ask()
+        versus = self.read("versus", lambda text: _versus(text, inherited.week_start)) or PreviousPeriod()
+        over = self.read("over", lambda text: parse_duration(str(text).removeprefix("the last ").removeprefix("last ")))
+        warn = self.option(options.warn, placed, "warn", lambda text: read_bounds(text, self.name_of))
+        samples = tuple(self.samples(options, placed))
+        unit, by = self.each(inherited)
+        where = (*inherited.where, *filter_of(options.where))
+        if kpi is None or ask is None:
+            return None
+        self.check_units(kpi, ask, warn, placed)
+        self.check_dimensions(kpi, ask, where, by, placed)
+        self.check_options(ask, placed)
+        pace = options.pace
+        return KpiRule(
+            text=self.fields.text,
+            kpi=kpi,
+            ask=ask,
+            versus=versus,
+            over=over,
+            each=unit,
+            by=by,
+            where=where,
+            warn=warn,
+            weight=options.weight,
+            key=options.key,
+            min_sample=samples,
+            at_risk=pace.at_risk if isinstance(pace, model.Pace) else 0.9,
+            on_missing=options.on_missing or inherited.on_missing,
+            location=placed.at(),
+            mapping=self.fields.mapping,
+        )
+
+    def name_of(self, phrase: str) -> str | None:
+        return self.catalogue.names.ids.get(" ".join(phrase.casefold().split()))
+
+    def say(self, code: str, message: str, place: Span, help_: str = "", *, warn: bool = False) -> None:
+        self.problems.append(Problem(code, message, place, help_, Severity.WARNING if warn else Severity.ERROR))
+
+    def kpi(self) -> str | None:
+        text, place = self.fields.texts["kpi"]
+        name = self.known(str(text), place)
+        if name is not None:
+            problem = use_problem(name, self.catalogue.definitions[name], place)
+            if problem:
+                self.problems.append(problem)
+        return name
+
+    def known(self, phrase: str, place: Span) -> str | None:
+        name = self.name_of(phrase)
+        if name is None and not self.catalogue.names.open:
+            self.say(
+                "GK201",
+                f"unknown metric or KPI '{phrase}'",
+                place,
+                unknown_help(phrase, self.catalogue.definitions, self.catalogue.tables),
+            )
+        return name
+
+    def read(self, key: str, reader: Callable[[str | float], T]) -> T | None:
+        """The value of *key*, None when it is not said or does not read."""
+        if key not in self.fields.texts:
+            return None
+        text, place = self.fields.texts[key]
+        return self.attempt(text, place, reader)
+
+    def option(
+        self, text: str | float | None, placed: Placed[Any], key: str, reader: Callable[[str], T]
+    ) -> T | None:
+        return None if text is None else self.attempt(str(text), placed.at(key), lambda t: reader(str(t)))
+
+    def attempt(self, text: str | float, place: Span, reader: Callable[[str | float], T]) -> T | None:
+        try:
+            return reader(text)
+        except LookupError as unknown:
+            self.known(str(unknown.args[0]), place)
+        except ValueError as error:
+            self.say("GK210", str(error), place)
+        return None
+
+    def ask(self) -> Ask | None:
+        verb = next(verb for verb in VERBS if verb in self.fields.texts)
+        match verb:
+            case "reach":
+                level = self.read(verb, lambda text: read_level(text, self.name_of))
+                return None if level is None else Reach(level)
+            case "keep":
+                return self.read(verb, lambda text: read_bounds(str(text), self.name_of))
+            case _:
+                amount = self.read(verb, lambda text: read_amount(text, self.name_of))
+                return None if amount is None else Change(1 if verb == "increase" else -1, amount)
+
+    def samples(self, options: model.Options, placed: Placed[Any]) -> Iterator[tuple[str, float]]:
+        for phrase, least in options.min_sample.items():
+            name = self.known(phrase, placed.at("min_sample", phrase, key=True))
+            quantity = self.attempt(least, placed.at("min_sample", phrase), parse_quantity)
+            if name is not None and quantity is not None:
+                yield name, quantity.value
+
+    def each(self, inherited: Inherited) -> tuple[Unit | None, tuple[str, ...]]:
+        units = [(text, place) for text, place in self.fields.each if text in set(Unit)]
+        for _, place in units[1:]:
+            self.say("GK115", "two calendar windows in one rule", place, "use one of them, or two rules")
+        names = tuple(text for text, _ in self.fields.each if text not in set(Unit))
+        return (Unit(units[0][0]) if units else inherited.each), (names or inherited.by)
+
+    def check_units(self, kpi: str, ask: Ask, warn: Keep | None, placed: Placed[Any]) -> None:
+        verb = next(verb for verb in VERBS if verb in self.fields.texts)
+        place = self.fields.texts[verb][1]
+        for level in _levels(ask):
+            self.check_level(kpi, level, place)
+        for level in _levels(warn) if warn else ():
+            self.check_level(kpi, level, placed.at("warn"))
+        if isinstance(ask, Change) and isinstance(ask.amount, ByShare) and self.catalogue.unit(kpi) == PERCENT:
+            rate = ask.amount.rate
+            word = "up" if ask.sign > 0 else "down"
+            after = 0.10 * (1 + ask.sign * rate)
+            points = format_quantity(rate, POINTS)
+            self.say(
+                "GK214",
+                f"'{kpi}' is a percentage, so {format_quantity(rate, PERCENT)} {word} is taken from its value: "
+                f"10% becomes {format_quantity(after, PERCENT)}",
+                place,
+                f"for 10% to become {format_quantity(0.10 + ask.sign * rate, PERCENT)} write {points}",
+                warn=True,
+            )
+
+    def check_level(self, kpi: str, level: Level, place: Span) -> None:
+        unit = self.catalogue.unit(kpi)
+        if isinstance(level, str):
+            problem = use_problem(level, self.catalogue.definitions.get(level), place)
+            if problem:
+                self.problems.append(problem)
+            other = self.catalogue.unit(level) if level in self.catalogue.definitions else None
+            if unit and other and unit != other:
+                self.say("GK206", f"'{kpi}' is in {unit}, but '{level}' is in {other}", place)
+            return
+        written = level.unit
+        if written is None and unit == PERCENT:
+            number = f"{level.value:g}"
+            self.say("GK206", f"'{kpi}' is a percentage: is {number} meant as {number}%?", place, f"write {number}%")
+        elif written == POINTS and unit != PERCENT:
+            self.say("GK206", f"points are for percentages, and '{kpi}' is not declared as one", place, "add unit: percent to it")
+        elif written == PERCENT and unit != PERCENT:
+            if unit is None and isinstance(self.catalogue.definitions[kpi], KpiDefinition):
+                self.say("GK206", f"'{kpi}' does not say that it is a percentage", place, f"add unit: percent to '{kpi}'")
+            else:
+                self.say("GK206", f"'{kpi}' is not a percentage", place, "take the % away, or write by 15% for a change")
+        elif written not in {None, PERCENT, POINTS} and unit not in {None, written}:
+            self.say("GK206", f"'{kpi}' is in {unit}, not in {written}", place, f"write the number in {unit}")
+
+    def check_dimensions(
+        self, kpi: str, ask: Ask, where: Filter, by: tuple[str, ...], placed: Placed[Any]
+    ) -> None:
+        """Every dimension that is asked for must be a column of every source that the numbers come from."""
+        names = [kpi, *(level for level in _levels(ask) if isinstance(level, str))]
+        sources = dict.fromkeys(source for name in names for source in self.catalogue.sources_of(name))
+        said = dict(self.fields.each)
+        for dimension in dict.fromkeys([*by, *(only.dimension for only in where)]):
+            place = said.get(dimension) or placed.at("where", dimension, key=True)
+            for source in sources:
+                table = self.catalogue.tables[source]
+                if table.is_dimension(dimension):
+                    continue
+                self.say(
+                    "GK209",
+                    f"'{dimension}' is no dimension of source '{source}'",
+                    place,
+                    f"list it there: dimensions: [{dimension}]"
+                    if table.column(dimension)
+                    else did_you_mean(dimension, table.dimensions),
+                )
+
+    def check_options(self, ask: Ask, placed: Placed[Any]) -> None:
+        if "versus" in self.fields.texts and not isinstance(ask, Change):
+            self.say("GK404", "'versus' goes with increase and decrease", self.fields.texts["versus"][1], "take it out")
+        if "over" in self.fields.texts and isinstance(ask, Change):
+            self.say(
+                "GK404",
+                "'over' goes with keep and reach",
+                self.fields.texts["over"][1],
+                "give the goal a shorter period, and versus: the days to compare with",
+            )
+        if "over" in self.fields.texts and self.fields.each and any(t in set(Unit) for t, _ in self.fields.each):
+            self.say("GK404", "'over' and a calendar window do not go together", self.fields.texts["over"][1], "use one of them")
+        start = ask.amount.start if isinstance(ask, Change) and isinstance(ask.amount, ToLevel) else None
+        if start is not None and "versus" in self.fields.texts:
+            self.say(
+                "GK115",
+                "'versus' does not go with 'from': the baseline is said already",
+                self.fields.texts["versus"][1],
+                "use one of them",
+            )
+        if isinstance(ask, Change) and isinstance(ask.amount, ToLevel) and start is not None:
+            level = ask.amount.level
+            if isinstance(level, Quantity) and (level.value - start.value) * ask.sign <= 0:
+                verb = "increase" if ask.sign > 0 else "decrease"
+                self.say("GK210", f"from {start.value:g} to {level.value:g} is no {verb}", self.fields.texts[verb][1])
+
+
+def _versus(text: str | float, week_start: int) -> Versus:
+    plain = " ".join(str(text).lower().split())
+    if plain in {"previous period", "the previous period"}:
+        return PreviousPeriod()
+    if plain in {"same period last year", "the same period last year"}:
+        return LastYear()
+    try:
+        return parse_period(str(text), week_start=week_start)
+    except ValueError:
+        raise ValueError(
+            f"'{text}' is no baseline: write previous period, same period last year, 2026-Q1, "
+            "or 2026-01-01 to 2026-03-31"
+        ) from None
+
+
+def _levels(ask: Ask) -> Iterator[Level]:
+    match ask:
+        case Change(_, ToLevel(level, start)):
+            yield level
+            if start is not None:
+                yield start
+        case Change(_, ByAmount(amount)):
+            yield amount
+        case Change():
+            return
+        case Reach(level):
+            yield level
+        case Keep(low, high):
+            yield from (bound.level for bound in (low, high) if bound)
+
+
+def period_of(text: str, week_start: int) -> Window | None:
+    """The named period that *text* says, None when it is not one."""
+    try:
+        return parse_period(text, week_start=week_start)
+    except ValueError:
+        return None

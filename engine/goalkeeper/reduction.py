@@ -1,0 +1,159 @@
+"""What is asked of an engine, and what comes back: a source reduced to sums by segment and stretch of days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goalkeeper.calendar import DAY, Unit, Window, window_of
+from goalkeeper.catalogue import Filter
+from goalkeeper.columns import Floats
+from goalkeeper.problems import Problem
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.table import Column, Sample, Table
+
+MAX_GRAINS = 62
+"""How many days (or weeks, months) one stretch may have: one bit each in a 64-bit whole number, less the sign."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days that every window asked for holds as a whole or not at all, cut to the grain of the source."""
+
+    grains: tuple[Window, ...]
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return self.grains[0].first
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.grains[-1].last
+
+
+def cut(windows: Sequence[Window], grain: Unit, week_start: int) -> tuple[Stretch, ...]:
+    """The stretches that the edges of *windows* cut the days into.
+
+    A grain that an edge would split belongs to no stretch: windows that need it are not comparable.
+    """
+    edges = sorted({window.first for window in windows} | {window.last + DAY for window in windows})
+    stretches: list[Stretch] = []
+    for first, after in zip(edges, edges[1:], strict=False):
+        part = Window(first, after - DAY)
+        if not any(window.covers(part) for window in windows):
+            continue
+        grains = list(_grains(part, grain, week_start))
+        stretches.extend(
+            Stretch(tuple(grains[start : start + MAX_GRAINS])) for start in range(0, len(grains), MAX_GRAINS)
+        )
+    return tuple(stretches)
+
+
+def _grains(part: Window, grain: Unit, week_start: int) -> Sequence[Window]:
+    found = []
+    window = window_of(part.first, grain, week_start)
+    while window.last <= part.last:
+        if window.first >= part.first:
+            found.append(window)
+        window = window_of(window.last + DAY, grain, week_start)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One thing to count in a source. Without a column it counts rows."""
+
+    id: str
+    kind: str
+    column: Column | None
+    where: Filter = ()
+    weight: Column | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReduction:
+    """All that is wanted of one source: what adds up, by each set of dimensions, and the levels at all of them."""
+
+    table: Table
+    week_start: int
+    timezone: str
+    stretches: tuple[Stretch, ...]
+    tallies: tuple[Tally, ...]
+    dimension_sets: tuple[tuple[str, ...], ...]
+    level_stretches: tuple[Stretch, ...] = ()
+    levels: tuple[Tally, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sums:
+    """What a tally came to in each cell: the sum, the cells with a number, the rows, and for people the largest."""
+
+    total: Floats
+    numbers: Ints
+    rows: Ints
+    largest: Floats | None = None
+    weight: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """The reduced rows of one set of dimensions: a cell for each segment and stretch (-1: outside all stretches)."""
+
+    dimensions: tuple[str, ...]
+    keys: tuple[NDArray[np.object_], ...]
+    stretch: Ints
+    rows: Ints
+    days: Ints
+    """One bit for each grain of the stretch that has a row."""
+    sums: Mapping[str, Sums]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """The last value of each finest segment in each stretch."""
+
+    dimensions: tuple[str, ...]
+    keys: tuple[NDArray[np.object_], ...]
+    stretch: Ints
+    last: Mapping[str, Floats]
+    seen: Mapping[str, Ints]
+    """The day of that value, as days since 1 January of the year 1; 0 where there is none."""
+    clash: Mapping[str, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """One source reduced."""
+
+    asked: SourceReduction
+    cells: Mapping[tuple[str, ...], Cells]
+    levels: Levels | None
+    rows: int
+    problems: tuple[Problem, ...] = ()
+    file_rows: Mapping[str, int] = field(default_factory=dict)
+    """The rows of each file, where a source has several."""
+
+
+class Engine(Protocol):
+    """Reads data files and reduces them. The only thing that knows what does the work."""
+
+    def sample(self, name: str, files: Sequence[DataFile], names_in: Sequence[str]) -> Sample | list[Problem]:
+        """The first rows of *files*; for each column of *names_in*, all of its values too."""
+
+    def reduce(self, asked: SourceReduction) -> Reduced:
+        """The source, reduced."""
+
+    def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
+        """The queries that `reduce` runs, with their parameters."""
+
+    def holds(self, table: Table, dimension: str, pattern: str) -> bool:
+        """Whether any row of *table* has a value of *dimension* that matches *pattern*."""

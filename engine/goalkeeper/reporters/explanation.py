@@ -1,0 +1,142 @@
+"""An explanation as text: every number with its origin, so that it can be checked by hand."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from goalkeeper.columns import Missing
+from goalkeeper.explanation import ExplainedRule, Explanation, Working
+from goalkeeper.quantity import format_quantity
+from goalkeeper.reporters.safe import safe
+from goalkeeper.scorecard import Bounds, GoalResult, Verdict
+
+
+def render(explanation: Explanation, *, width: int = 80) -> str:
+    """The goals explained, then the files and the queries."""
+    lines: list[str] = []
+    for goal, rules in explanation.goals:
+        lines += _goal(goal, explanation)
+        for rule in rules:
+            lines += _rule(rule, width)
+    lines += _inputs(explanation)
+    for source, queries in explanation.queries.items():
+        for number, (query, values) in enumerate(queries, 1):
+            lines += [f"SQL {number} for {safe(source)}", *_indented(query, 2), *_values(values), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _goal(goal: GoalResult, explanation: Explanation) -> Iterator[str]:
+    yield f"Goal {safe(goal.name)}: {goal.outcome}"
+    score = "no score" if goal.score is None else f"score {goal.score:.1f} on {goal.weight_covered:.0%} of the weight"
+    yield f"  as of {explanation.plan.as_of} (days before it are complete), rollup {safe(goal.rollup)}, {score}"
+    if goal.location is not None:
+        yield f"  declared in {safe(goal.location.file)}:{goal.location.line}"
+    yield ""
+
+
+def _rule(rule: ExplainedRule, width: int) -> Iterator[str]:
+    result = rule.result
+    yield f"Rule {safe(result.rule)}: {result.outcome}"
+    yield f"  read as {{{', '.join(f'{key}: {_plain(value)}' for key, value in rule.mapping.items())}}}"
+    workings = {id(w): w for w in rule.workings}
+    for verdict in result.verdicts:
+        working = next((w for w in workings.values() if _belongs(w, verdict)), None)
+        yield from _verdict(verdict, working, width)
+    if result.idle:
+        yield f"  {len(result.idle)} segments without rows in the window were not judged"
+    yield ""
+
+
+def _plain(value: Any) -> str:
+    return f"[{', '.join(map(safe, value))}]" if isinstance(value, list) else safe(str(value))
+
+
+def _belongs(working: Working, verdict: Verdict) -> bool:
+    return working.segment == verdict.segment and working.frame.window == verdict.window
+
+
+def _verdict(verdict: Verdict, working: Working | None, width: int) -> Iterator[str]:
+    segment = ", ".join(f"{safe(name)} {safe(value) or '(blank)'}" for name, value in verdict.segment.items())
+    yield f"  {segment or 'all segments'}: {verdict.state.replace('_', ' ')} ({verdict.outcome})"
+    if verdict.window is not None:
+        days = f"{verdict.elapsed} of {verdict.window.days} days complete"
+        yield f"    window    {verdict.window.first} to {verdict.window.last}, {days}"
+    if verdict.baseline_window is not None:
+        yield f"    baseline  {verdict.baseline_window.first} to {verdict.baseline_window.last}"
+    if verdict.coverage is not None:
+        yield f"    coverage  rows on {verdict.coverage.days} of {verdict.coverage.of} days"
+    for label, number in _numbers(verdict):
+        yield f"    {label:<10}{number}"
+    for reason in verdict.reasons:
+        yield from textwrap.wrap(safe(reason), max(width, 40), initial_indent="    - ", subsequent_indent="      ")
+    if working is not None and working.steps:
+        yield "    the numbers behind it"
+        yield from _steps(working)
+
+
+def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    def show(value: float) -> str:
+        return format_quantity(value, verdict.unit)
+
+    if isinstance(verdict.value, Missing):
+        yield "value", f"no number: {safe(verdict.value.detail)}"
+    elif verdict.value is not None:
+        yield "value", show(verdict.value)
+    if isinstance(verdict.target, Bounds):
+        low, high = verdict.target.low, verdict.target.high
+        yield "bounds", f"{show(low) if low is not None else ''} to {show(high) if high is not None else ''}"
+    elif isinstance(verdict.target, float):
+        yield "target", show(verdict.target)
+    if isinstance(verdict.baseline, float):
+        yield "baseline", show(verdict.baseline)
+    for label, number in (
+        ("expected", verdict.expected),
+        ("projected", verdict.projection),
+        ("a day", verdict.needed_per_day),
+    ):
+        if number is not None:
+            yield label, show(number)
+    if verdict.index is not None:
+        yield "index", f"{verdict.index:.3f}"
+    if verdict.progress is not None:
+        yield "progress", f"{verdict.progress:.1%}"
+
+
+def _steps(working: Working) -> Iterator[str]:
+    for step in working.steps:
+        value, baseline = (_shown(number, step.unit) for number in (step.value, step.baseline))
+        before = f", baseline {baseline}" if step.baseline is not None else ""
+        yield f"      {'  ' * step.depth}{safe(step.name)} = {value}{before}   ({safe(step.origin)})"
+
+
+def _shown(number: float | Missing | None, unit: str | None) -> str:
+    match number:
+        case Missing(_, detail):
+            return f"no number ({safe(detail)})"
+        case None:
+            return ""
+        case _:
+            return format_quantity(number, unit)
+
+
+def _inputs(explanation: Explanation) -> Iterator[str]:
+    if explanation.inputs:
+        yield "Files"
+    for file in explanation.inputs:
+        yield f"  {safe(file.path)} ({safe(file.source)}): {file.rows:,} rows, sha256 {file.sha256[:16]}..."
+    yield ""
+
+
+def _indented(text: str, columns: int) -> Iterator[str]:
+    return (" " * columns + safe(line) for line in text.splitlines())
+
+
+def _values(values: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in values.items():
+        if isinstance(value, list):
+            shown = f"{value[0]} ... {value[-1]} ({len(value)} values)" if len(value) > 1 else str(value)
+        else:
+            shown = str(value)
+        yield f"  ${key} = {safe(shown)}"

@@ -1,0 +1,264 @@
+"""The JSON Schema of goal files, made from the model, and documents explained against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from goalkeeper.documents import Document, Path
+from goalkeeper.problems import Problem, did_you_mean, suggest
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+SCHEMA_FILE = "goalkeeper.schema.json"
+SCHEMA_URL = "https://json-schema.org/draft/2020-12/schema"
+
+
+@cache
+def published() -> dict[str, Any]:
+    """The schema as shipped."""
+    schema: dict[str, Any] = json.loads(files("goalkeeper.schemas").joinpath(SCHEMA_FILE).read_text(encoding="utf-8"))
+    return schema
+
+
+def explain(document: Document) -> list[Problem]:
+    """Everything in *document* that the published schema refuses, each at its place."""
+    from jsonschema import Draft202012Validator  # imported to say no, never on the way to a score
+    from referencing import Registry
+
+    validator = Draft202012Validator(published(), registry=Registry())  # type: ignore[var-annotated]
+    found: list[Problem] = []
+    for error in validator.iter_errors(document.data):
+        found.extend(_problems(error, document))
+    return found
+
+
+def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
+    path: Path = tuple(error.absolute_path)
+    name = _name(path)
+    wanted = error.validator_value
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    match error.validator:
+        case "additionalProperties":
+            known = schema["properties"]
+            siblings = schema.get("x-alternatives", {})
+            for key in error.instance:
+                if key in known:
+                    continue
+                place = document.at((*path, key), key=True)
+                if key in siblings:
+                    yield Problem(
+                        "GK115",
+                        f"'{key}' does not go with '{siblings[key]}'",
+                        place,
+                        help="a rule says one of rule, goal, increase, decrease, reach or keep, and what belongs to it",
+                    )
+                else:
+                    yield Problem("GK110", f"unknown key '{key}'{_inside(path)}", place, did_you_mean(key, known))
+        case "required" if "x-rule" in schema:
+            yield _rule_without_a_verb(error.instance, path, document)
+        case "required":
+            for key in wanted:
+                if key not in error.instance:
+                    yield Problem(
+                        "GK111",
+                        f"'{key}' is missing{_inside(path)}",
+                        document.at(path),
+                        help=_description(schema, key),
+                    )
+        case "type":
+            yield Problem(
+                "GK112",
+                f"{name} must be {_kinds(wanted)}, not {_kind_of(error.instance)}",
+                document.at(path),
+                help=_hint(schema, error.instance, wanted),
+            )
+        case "enum" | "const":
+            choices = [str(c).lower() if isinstance(c, bool) else str(c) for c in _listed(wanted)]
+            yield Problem(
+                "GK112",
+                f"{name} cannot be {_shown(error.instance)}",
+                document.at(path),
+                help=did_you_mean(str(error.instance), choices) or f"write {choices[0]}",
+            )
+        case "minLength" | "minItems":
+            yield Problem("GK112", f"{name} is empty", document.at(path), help=schema.get("description", ""))
+        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+            words = {
+                "minimum": "at least",
+                "exclusiveMinimum": "above",
+                "maximum": "at most",
+                "exclusiveMaximum": "below",
+            }
+            yield Problem(
+                "GK112",
+                f"{name} must be {words[error.validator]} {wanted}, not {error.instance}",
+                document.at(path),
+            )
+        case _:
+            for inner in error.context or ():
+                yield from _problems(inner, document)
+            if not error.context:
+                yield Problem("GK112", f"{name} does not fit here", document.at(path), schema.get("description", ""))
+
+
+def _rule_without_a_verb(rule: Mapping[str, Any], path: Path, document: Document) -> Problem:
+    verbs = ("rule", "increase", "decrease", "reach", "keep", "goal")
+    for key in rule:
+        near = suggest(key, verbs)
+        if near:
+            return Problem("GK110", f"unknown key '{key}'", document.at((*path, key), key=True), f"did you mean '{near}'?")
+    return Problem(
+        "GK111",
+        "the rule does not say what it asks for",
+        document.at(path),
+        help=f"write a sentence, or one of the keys {', '.join(verbs)}",
+    )
+
+
+def _listed(wanted: Any) -> list[Any]:
+    return list(wanted) if isinstance(wanted, list) else [wanted]
+
+
+def _name(path: Path) -> str:
+    words = [part for part in path if isinstance(part, str)]
+    return f"'{words[-1]}'" if words else "the file"
+
+
+def _inside(path: Path) -> str:
+    words = [part for part in path if isinstance(part, str)]
+    return f" in '{words[-1]}'" if words else ""
+
+
+def _description(schema: Mapping[str, Any], key: str) -> str:
+    found: str = schema.get("properties", {}).get(key, {}).get("description", "")
+    return found
+
+
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "empty",
+}
+
+
+def _kinds(wanted: Any) -> str:
+    return " or ".join(dict.fromkeys(_KINDS[kind] for kind in _listed(wanted) if kind != "null"))
+
+
+def _kind_of(value: Any) -> str:
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            return _shown(value)
+
+
+def _shown(value: Any) -> str:
+    text = "empty" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return f"'{text[:40]}'" if len(text) <= 40 else f"'{text[:37]}...'"
+
+
+def _hint(schema: Mapping[str, Any], value: Any, wanted: Any) -> str:
+    kinds = _listed(wanted)
+    if "string" in kinds and isinstance(value, bool | int | float):
+        shown = str(value).lower() if isinstance(value, bool) else value
+        return f'put it in quotes: "{shown}"'
+    if "number" in kinds and isinstance(value, str):
+        return "write a plain number, such as 2 or 0.5"
+    if kinds == ["array"] and isinstance(value, str):
+        return f"write a list: [{value[:40]}]"
+    description: str = schema.get("description", "")
+    return description
+
+
+def generate() -> dict[str, Any]:
+    """The schema that the model says; what is shipped must be equal to it."""
+    from pydantic.json_schema import GenerateJsonSchema
+
+    from goalkeeper.model import RULE_KINDS, GoalFile
+
+    class Readable(GenerateJsonSchema):
+        """Unions as if/then a kind: one exact error for a wrong field instead of one for every branch."""
+
+        def tagged_union_schema(self, schema: Any) -> dict[str, Any]:
+            choices = {tag: self.generate_inner(choice) for tag, choice in schema["choices"].items()}
+            if "sentence" in choices:
+                return _rule_union(choices)
+            return _kind_union(list(choices.values()))
+
+        def nullable_schema(self, schema: Any) -> dict[str, Any]:
+            # A key is left out, not set to null: the default is what makes it optional.
+            return self.generate_inner(schema["schema"])
+
+        def union_schema(self, schema: Any) -> dict[str, Any]:
+            choices = [c[0] if isinstance(c, tuple) else c for c in schema["choices"]]
+            return _kind_union([self.generate_inner(choice) for choice in choices])
+
+    def _rule_union(choices: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        keys = list(RULE_KINDS)
+        branches: list[dict[str, Any]] = [{"if": {"type": "string"}, "then": choices["sentence"]}]
+        for place, key in enumerate(keys):
+            test: dict[str, Any] = {"type": "object", "required": [key]}
+            if place:
+                test["not"] = {"anyOf": [{"required": [earlier]} for earlier in keys[:place]]}
+            branches.append({"if": test, "then": choices[key]})
+        none_of_them = {"type": "object", "not": {"anyOf": [{"required": [key]} for key in keys]}}
+        branches.append({"if": none_of_them, "then": {"required": ["rule"], "x-rule": True}})
+        return {"type": ["string", "object"], "allOf": branches}
+
+    schema = GoalFile.model_json_schema(schema_generator=Readable, ref_template="#/$defs/{model}")
+    for key, kind in RULE_KINDS.items():
+        definition = schema["$defs"][kind.__name__]
+        others = {other: key for other in (*RULE_KINDS, "kpi") if other not in definition["properties"]}
+        definition["x-alternatives"] = others
+    schema = _tidy(schema)
+    return {"$schema": SCHEMA_URL, "title": "Goalkeeper", **schema}
+
+
+def _kind_union(choices: list[dict[str, Any]]) -> dict[str, Any]:
+    """Alternatives that differ in their JSON type, told apart by it."""
+    types: list[str] = []
+    branches = []
+    for choice in choices:
+        kinds = _listed(choice.get("type", "object"))
+        if "const" in choice or "enum" in choice:
+            kinds = ["string"]
+        types.extend(kind for kind in kinds if kind not in types)
+        rest = {key: value for key, value in choice.items() if key not in {"type", "title"}}
+        if rest:
+            branches.append({"if": {"type": kinds[0] if len(kinds) == 1 else kinds}, "then": choice})
+    union: dict[str, Any] = {"type": types[0] if len(types) == 1 else types}
+    if branches:
+        union["allOf"] = branches
+    return union
+
+
+def _tidy(node: Any) -> Any:
+    """Without the titles and null defaults that pydantic adds: they tell an author nothing."""
+    if isinstance(node, dict):
+        keep = {}
+        for key, value in node.items():
+            if key == "title" and isinstance(value, str):
+                continue
+            if key == "default" and value in (None, {}, []):
+                continue
+            keep[key] = value if key in {"examples", "enum", "default", "x-alternatives"} else _tidy(value)
+        return keep
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    return node

@@ -1,0 +1,57 @@
+"""Which rows a number is taken over: the days, the filter, and the segments it is split by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from goalkeeper.calendar import Window, last_year, previous
+from goalkeeper.catalogue import Catalogue, Filter, KpiDefinition, MetricDefinition
+
+Key = tuple[str, ...]
+"""The values of one segment, in the order of `Scope.by`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The days of `window`, the rows of `where`, one number for each segment of `by`."""
+
+    window: Window
+    where: Filter = ()
+    by: tuple[str, ...] = ()
+
+    def shifted(self, shifts: tuple[str, ...]) -> Scope:
+        """The scope that functions of formulas turn to: `previous`, `last_year`, `total`."""
+        scope = self
+        for shift in shifts:
+            match shift:
+                case "previous":
+                    scope = replace(scope, window=previous(scope.window))
+                case "last_year":
+                    scope = replace(scope, window=last_year(scope.window))
+                case "total":
+                    scope = replace(scope, by=())
+                case _:
+                    raise AssertionError(f"{shift} is no shift")
+        return scope
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Every dimension that must be told apart, sorted."""
+        return tuple(sorted({*self.by, *(only.dimension for only in self.where)}))
+
+
+def leaves(catalogue: Catalogue, name: str, scope: Scope) -> list[tuple[MetricDefinition, Scope]]:
+    """The metrics that a metric or KPI is computed from, each with its scope, each pair once."""
+    found: dict[tuple[str, Scope], MetricDefinition] = {}
+
+    def visit(current: str, at: Scope) -> None:
+        match catalogue.definitions[current]:
+            case MetricDefinition() as metric:
+                found[current, at] = metric
+            case KpiDefinition(formula=formula, where=where):
+                inner = replace(at, where=(*at.where, *where)) if where else at
+                for read in formula.reads:
+                    visit(read.name, inner.shifted(read.shifts))
+
+    visit(name, scope)
+    return [(metric, at) for (_, at), metric in found.items()]

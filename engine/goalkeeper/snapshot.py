@@ -1,0 +1,68 @@
+"""Numbers from plain values, without any file: a snapshot of metrics, and one of their baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from goalkeeper.calendar import Unit, Window
+from goalkeeper.catalogue import MetricDefinition
+from goalkeeper.columns import Column, Missing, Reasons, Why
+from goalkeeper.plan import Plan, PlannedRule
+from goalkeeper.scope import Key, Scope
+from goalkeeper.scorecard import Coverage
+from goalkeeper.sources.table import Column as TableColumn
+from goalkeeper.sources.table import ColumnKind, Table
+
+NAME = "snapshot"
+
+
+def table(*snapshots: Mapping[str, float | None]) -> Table:
+    """The snapshots' names as the columns of a table."""
+    names = dict.fromkeys(name for snapshot in snapshots for name in snapshot)
+    columns = {name: TableColumn(name, name, ColumnKind.NUMBER, typed="number") for name in names}
+    return Table(NAME, (), {}, columns, (), "", None, Unit.DAY, 0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotNumbers:
+    """The numbers of two snapshots: one for the windows that rules look at, one for their baselines."""
+
+    snapshot: Mapping[str, float | None]
+    baseline: Mapping[str, float | None]
+    baseline_windows: frozenset[Window]
+
+    @classmethod
+    def of(
+        cls, snapshot: Mapping[str, float | None], baseline: Mapping[str, float | None], plan: Plan
+    ) -> SnapshotNumbers:
+        """The numbers for a plan, which says what days are baselines."""
+        frames = (f for goal in plan.goals for p in goal.rules if isinstance(p, PlannedRule) for f in p.frames)
+        return cls(snapshot, baseline, frozenset(f.baseline for f in frames if f.baseline is not None))
+
+    def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
+        """See `Numbers.column`."""
+        of_baseline = scope.window in self.baseline_windows
+        value = (self.baseline if of_baseline else self.snapshot).get(metric.id)
+        if value is None:
+            where = "baseline" if of_baseline else "snapshot"
+            missing = Missing(Why.NO_DATA, f"the {where} has no '{metric.id}'")
+            return Column.missing(reasons.code(missing), len(segments))
+        return Column.of(float(value), len(segments))
+
+    def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:  # noqa: ARG002  the port's signature
+        """See `Numbers.segments`."""
+        return ((),)
+
+    def coverage(self, source: str, window: Window) -> Coverage | None:  # noqa: ARG002  the port's signature
+        """See `Numbers.coverage`: a snapshot does not say which days it holds."""
+        return None
+
+    def newest(self, source: str, window: Window) -> date | None:  # noqa: ARG002  the port's signature
+        """See `Numbers.newest`."""
+        return window.last
+
+    def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:  # noqa: ARG002  the port's signature
+        """See `Numbers.gaps`."""
+        return iter(())

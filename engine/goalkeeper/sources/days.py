@@ -1,0 +1,62 @@
+"""How the days of a column are written: proven from its values, never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+ISO = "%Y-%m-%d"
+
+
+@dataclass(frozen=True, slots=True)
+class DayFormat:
+    """A way to write a day: `strptime` letters, for the first `width` characters when that is not 0."""
+
+    strptime: str
+    width: int = 0
+
+    def fits(self, text: str) -> bool:
+        """Whether *text* is a day in this format."""
+        try:
+            datetime.strptime(text[: self.width] if self.width else text, self.strptime)  # noqa: DTZ007  a day, no time
+        except ValueError:
+            return False
+        return True
+
+
+_FORMATS: tuple[tuple[re.Pattern[str], tuple[DayFormat, ...]], ...] = (
+    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}"), (DayFormat(ISO),)),
+    (re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"), (DayFormat(ISO, 10),)),
+    (re.compile(r"\d{4}/\d{1,2}/\d{1,2}"), (DayFormat("%Y/%m/%d"),)),
+    (re.compile(r"(19|20|21)\d{6}"), (DayFormat("%Y%m%d"),)),
+    (re.compile(r"\d{4}-\d{2}"), (DayFormat("%Y-%m"),)),
+    (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), (DayFormat("%d/%m/%Y"), DayFormat("%m/%d/%Y"))),
+    (re.compile(r"\d{1,2}-\d{1,2}-\d{4}"), (DayFormat("%d-%m-%Y"), DayFormat("%m-%d-%Y"))),
+    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), (DayFormat("%d.%m.%Y"), DayFormat("%m.%d.%Y"))),
+)
+
+
+class Ambiguous(ValueError):
+    """Days that can be read in two ways; `formats` are the ways."""
+
+    def __init__(self, example: str, formats: Sequence[DayFormat]) -> None:
+        super().__init__(example)
+        self.example = example
+        self.formats = tuple(formats)
+
+
+def recognise(values: Sequence[str]) -> DayFormat | None:
+    """The one format that all *values* are written in, None when there is none.
+
+    Raises:
+        Ambiguous: when day and month can be told apart by no value.
+    """
+    for pattern, formats in _FORMATS:
+        if values and all(pattern.fullmatch(value) for value in values):
+            fitting = [form for form in formats if all(form.fits(value) for value in values)]
+            if len(fitting) > 1:
+                raise Ambiguous(values[0], fitting)
+            return fitting[0] if fitting else None
+    return None

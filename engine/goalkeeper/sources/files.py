@@ -1,0 +1,128 @@
+"""The data files that a source names: found, and told apart by their ending."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from goalkeeper.model import Source
+from goalkeeper.problems import Problem, Span
+from goalkeeper.project import Placed
+
+KINDS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".parquet": "parquet",
+}
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A data file. `shown` is its path as the reader knows it, `path` the real place."""
+
+    path: Path
+    shown: str
+    kind: str
+    header: tuple[str, ...] = ()
+    """The column names of a delimited file; other kinds carry their own."""
+    delimiter: str = ","
+
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes, as hexadecimal digits."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def locate(name: str, placed: Placed[Source]) -> tuple[tuple[DataFile, ...], list[Problem]]:
+    """The files of source *name*, or why they cannot be had."""
+    written = placed.written.path
+    problems: list[Problem] = []
+    files: list[DataFile] = []
+    for number, text in enumerate(written if isinstance(written, list) else [written]):
+        place = placed.at("path", number) if isinstance(written, list) else placed.at("path")
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
+            problems.append(Problem("GK302", f"'{text}' is an address", place, "download the file, and name it here"))
+            continue
+        found = list(_matching(placed.folder, text))
+        if not found:
+            problems.append(Problem("GK301", f"no data file '{text}'", place, _nearby(placed.folder, text)))
+        for path in found:
+            kind = KINDS.get(path.suffix.lower())
+            if kind is None:
+                endings = "csv, tsv, json, jsonl or parquet"
+                problems.append(Problem("GK302", f"'{path.name}' is no kind of file that is read", place, f"use {endings}"))
+            elif path not in {file.path for file in files}:
+                file = DataFile(path, _shown(path, placed.folder, text), kind)
+                files.extend(_with_header(file, place, problems) if kind == "csv" else [file])
+    return tuple(files), problems
+
+
+def _matching(folder: Path, text: str) -> Iterator[Path]:
+    place = folder / text
+    if place.is_dir():
+        yield from sorted(f for f in place.iterdir() if f.is_file() and f.suffix.lower() in KINDS and f.name[0] not in "._")
+    elif place.is_file():
+        yield place
+    else:
+        yield from sorted(Path(found) for found in glob.glob(str(place), recursive=True) if Path(found).is_file())
+
+
+def _shown(path: Path, folder: Path, text: str) -> str:
+    if Path(text).is_absolute():
+        return path.as_posix()
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
+
+
+def _nearby(folder: Path, text: str) -> str:
+    place = folder / text
+    if not place.parent.is_dir():
+        return f"there is no folder '{Path(text).parent.as_posix()}' beside the goal file"
+    names = sorted(f.name for f in place.parent.iterdir() if f.suffix.lower() in KINDS)
+    return f"in that folder: {', '.join(names[:8])}" if names else "that folder holds no data files"
+
+
+def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterator[DataFile]:
+    try:
+        with file.path.open(encoding="utf-8-sig", newline="") as lines:
+            first = next((line for line in _limited(lines) if line.strip()), "")
+    except UnicodeDecodeError:
+        problems.append(
+            Problem("GK302", f"'{file.shown}' is not UTF-8 text", Span(file.shown, 1, 1), "save it again as CSV UTF-8")
+        )
+        return
+    except OSError as error:
+        problems.append(Problem("GK302", f"'{file.shown}' cannot be read: {error.strerror}", place))
+        return
+    if not first:
+        problems.append(
+            Problem("GK309", f"'{file.shown}' is empty", Span(file.shown, 1, 1), "it needs a header line and rows")
+        )
+        return
+    delimiter = "\t" if file.path.suffix.lower() == ".tsv" else max(_DELIMITERS, key=first.count)
+    header = next(csv.reader([first], delimiter=delimiter))
+    names = tuple(cell.strip() or f"column{number}" for number, cell in enumerate(header, 1))
+    folded = [name.casefold() for name in names]
+    twice = next((name for name in names if folded.count(name.casefold()) > 1), None)
+    if twice is not None:
+        problems.append(
+            Problem("GK302", f"'{file.shown}' has two columns named '{twice}'", Span(file.shown, 1, 1), "rename one of them")
+        )
+        return
+    yield DataFile(file.path, file.shown, file.kind, names, delimiter)
+
+
+def _limited(lines: Iterator[str]) -> Iterator[str]:
+    """The first lines, each no longer than a header may sensibly be."""
+    for line in lines:
+        yield line[:1_000_000]
+        return

@@ -1,0 +1,238 @@
+"""A source as a table: its columns, what each holds, which tell segments apart, and which says the day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from goalkeeper.calendar import Unit, parse_duration
+from goalkeeper.model import Source, TimeColumn
+from goalkeeper.problems import Problem, Span, did_you_mean
+from goalkeeper.project import Placed
+from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
+from goalkeeper.sources.files import DataFile
+
+SAMPLE_ROWS = 1000
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+class ColumnKind(StrEnum):
+    """What a column holds, as far as its first rows tell."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    DAY = "day"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column under our id. `typed` says that the file itself knows its type; otherwise it is read as text."""
+
+    id: str
+    header: str
+    kind: ColumnKind
+    example: str = ""
+    typed: str | None = None
+    only: tuple[str, str] | None = None
+    """In a table with one number a row: the column that names the metric, and the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first rows of a source: each column's type (`text` when the file does not know), and its texts."""
+
+    types: Mapping[str, str]
+    rows: Sequence[Sequence[str | None]]
+    names: Mapping[str, Sequence[str]]
+    """For a table with one number a row: every name in the column that names the metric."""
+
+    def values(self, header: str) -> list[str]:
+        """The texts of a column that are not blank."""
+        place = list(self.types).index(header)
+        return [row[place] or "" for row in self.rows if row[place] not in {None, ""}]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A source that can be read."""
+
+    name: str
+    files: tuple[DataFile, ...]
+    types: Mapping[str, str]
+    columns: Mapping[str, Column]
+    dimensions: tuple[str, ...]
+    day: str
+    day_format: DayFormat | None
+    """How days are written; None when the file has a type for them."""
+    grain: Unit
+    lag: int
+    max_age: int | None
+
+    def column(self, name: str) -> Column | None:
+        """The column with this id, or else with this header."""
+        return self.columns.get(name) or next((c for c in self.columns.values() if c.header == name), None)
+
+    def like(self, phrase: str) -> Column | None:
+        """The column whose header is *phrase* but for case, spaces and underscores."""
+        wanted = _plain(phrase)
+        return next((c for c in self.columns.values() if wanted in {_plain(c.header), _plain(c.id)}), None)
+
+    def is_dimension(self, name: str) -> bool:
+        """Whether segments can be told apart by *name*."""
+        return name in self.dimensions
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text.casefold()).strip()
+
+
+def describe(
+    name: str, placed: Placed[Source], files: tuple[DataFile, ...], sample: Sample
+) -> tuple[Table | None, list[Problem]]:
+    """The table of source *name*, or what keeps it from being one."""
+    problems: list[Problem] = []
+    source = placed.written
+    ids = {header: header for header in sample.types}
+    for our_name, header in source.columns.items():
+        if header in sample.types:
+            ids[header] = our_name
+        elif source.long is None or header not in sample.names.get(source.long.metric, ()):
+            problems.append(_no_column(name, header, placed.at("columns", our_name), sample.types))
+    day, day_format = _day(name, placed, sample, problems)
+    columns = {
+        our_name: _column(our_name, header, sample, is_day=header == day) for header, our_name in ids.items()
+    }
+    if source.long is not None:
+        columns |= _long_columns(name, placed, sample, problems)
+    dimensions = _dimensions(name, placed, columns, problems)
+    lag = _days(source.lag, placed.at("lag"), problems) or 0
+    max_age = _days(source.max_age, placed.at("max_age"), problems)
+    if problems:
+        return None, problems
+    grain = Unit(source.grain)
+    return Table(name, files, sample.types, columns, dimensions, day, day_format, grain, lag, max_age), problems
+
+
+def _no_column(name: str, header: str, place: Span, known: Iterable[str]) -> Problem:
+    return Problem("GK303", f"source '{name}' has no column '{header}'", place, did_you_mean(header, list(known)))
+
+
+def _column(our_name: str, header: str, sample: Sample, *, is_day: bool) -> Column:
+    typed = sample.types[header]
+    values = sample.values(header)
+    example = values[0][:40] if values else ""
+    if is_day:
+        return Column(our_name, header, ColumnKind.DAY, example, None if typed == "text" else typed)
+    if typed == "number":
+        return Column(our_name, header, ColumnKind.NUMBER, example, typed)
+    if typed != "text":
+        return Column(our_name, header, ColumnKind.TEXT, example, typed)
+    if not values:
+        return Column(our_name, header, ColumnKind.EMPTY)
+    texts = [value for value in values if not _NUMBER.fullmatch(value.strip())]
+    # A few cells that are no numbers do not make a column text: they are said when the column is added up.
+    kind = ColumnKind.TEXT if len(texts) * 2 > len(values) else ColumnKind.NUMBER
+    return Column(our_name, header, kind, texts[0][:40] if texts and kind is ColumnKind.TEXT else example)
+
+
+def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Problem]) -> tuple[str, DayFormat | None]:
+    time = placed.written.time
+    header = time.column if isinstance(time, TimeColumn) else time
+    place = placed.at("time", "column") if isinstance(time, TimeColumn) else placed.at("time")
+    header = placed.written.columns.get(header, header)
+    if header not in sample.types:
+        problems.append(_no_column(name, header, place, sample.types))
+        return header, None
+    typed = sample.types[header]
+    if typed in {"day", "instant"}:
+        return header, None
+    if typed != "text":
+        problems.append(Problem("GK305", f"column '{header}' of '{name}' does not hold days", place, "name the column with the date"))
+        return header, None
+    if isinstance(time, TimeColumn) and time.format:
+        return header, DayFormat(time.format)
+    values = sample.values(header)
+    if not values:
+        return header, DayFormat("%Y-%m-%d")
+    try:
+        found = recognise(values)
+    except Ambiguous as two:
+        ways = " or ".join(f"'{form.strptime}'" for form in two.formats)
+        problems.append(
+            Problem(
+                "GK305",
+                f"days such as '{two.example}' in '{header}' can be read in two ways",
+                place,
+                f"say which: time: {{column: {header}, format: {ways}}}",
+            )
+        )
+        return header, None
+    if found is None:
+        odd = _odd_one(values)
+        problems.append(
+            Problem(
+                "GK305",
+                f"'{odd[:40]}' in column '{header}' of '{name}' is not a day in a form that is known",
+                place,
+                f"say how days are written: time: {{column: {header}, format: '%d/%m/%Y'}}",
+            )
+        )
+    return header, found
+
+
+def _odd_one(values: Sequence[str]) -> str:
+    """The value that does not go with the others: the first without a format of its own, or unlike the first."""
+    for count in range(1, len(values) + 1):
+        try:
+            if recognise(values[:count]) is None:
+                return values[count - 1]
+        except Ambiguous:
+            continue
+    return values[0]
+
+
+def _long_columns(name: str, placed: Placed[Source], sample: Sample, problems: list[Problem]) -> dict[str, Column]:
+    layout = placed.written.long
+    assert layout is not None  # noqa: S101  the caller asks for long tables only
+    for key, header in (("metric", layout.metric), ("value", layout.value)):
+        if header not in sample.types:
+            problems.append(_no_column(name, header, placed.at("long", key), sample.types))
+            return {}
+    ours = {header: our_name for our_name, header in placed.written.columns.items()}
+    typed = sample.types[layout.value]
+    return {
+        ours.get(metric, metric): Column(
+            ours.get(metric, metric),
+            layout.value,
+            ColumnKind.NUMBER,
+            typed=None if typed == "text" else typed,
+            only=(layout.metric, metric),
+        )
+        for metric in sample.names.get(layout.metric, ())
+    }
+
+
+def _dimensions(
+    name: str, placed: Placed[Source], columns: Mapping[str, Column], problems: list[Problem]
+) -> tuple[str, ...]:
+    source = placed.written
+    if source.dimensions is None:
+        naming = source.long.metric if source.long else None
+        return tuple(c.id for c in columns.values() if c.kind is ColumnKind.TEXT and c.header != naming and c.only is None)
+    for number, dimension in enumerate(source.dimensions):
+        if dimension not in columns:
+            problems.append(_no_column(name, dimension, placed.at("dimensions", number), columns))
+    return tuple(source.dimensions)
+
+
+def _days(text: str | None, place: Span, problems: list[Problem]) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_duration(text).in_days
+    except ValueError as error:
+        problems.append(Problem("GK210", str(error), place))
+        return None

@@ -1,0 +1,80 @@
+"""A small project that scores at once: a goal file, and the data of a made-up shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+GOALS = """\
+# yaml-language-server: $schema=./goalkeeper.schema.json
+version: 1
+
+sources:
+  ads: {path: data/ads.csv, time: date}
+
+kpis:
+  conversion_rate:
+    label: Conversion rate
+    formula: conversions / clicks
+    unit: percent
+    direction: up
+  cpa:
+    label: Cost per conversion
+    formula: spend / conversions
+    unit: EUR
+    direction: down
+
+goals:
+  - rule: increase conversions 15% in 3 months
+    start: 2026-04-01
+
+  - id: profitable-growth
+    name: Profitable growth from paid social
+    why: Paid social must pay for itself
+    owner: growth@example.com
+    period: 2026-Q2
+    rules:
+      - rule: keep cpa below 12 EUR in each platform
+        min_sample: {conversions: 10}
+      - keep conversion_rate at least 2%
+      - reach 40,000 clicks
+"""
+
+DAYS = (date(2025, 12, 1), date(2026, 6, 30))
+_PLATFORMS = (("instagram", 150, 0.038, 0.30), ("facebook", 110, 0.031, 0.34), ("search", 190, 0.042, 0.36))
+"""Name, clicks a day at the start, share of clicks that convert, price of a click in EUR."""
+_WEEKDAYS = (1.05, 1.1, 1.08, 1.04, 0.96, 0.84, 0.93)
+
+
+def write_starter(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Write the project into *folder*: the files written, or those already there, which nothing overwrites."""
+    from importlib.resources import files
+
+    schema = files("goalkeeper.schemas").joinpath("goalkeeper.schema.json").read_text(encoding="utf-8")
+    texts = {
+        folder / "goals.yaml": GOALS,
+        folder / "goalkeeper.schema.json": schema,
+        folder / "data" / "ads.csv": "\n".join(_rows()) + "\n",
+    }
+    kept = [path for path in texts if path.exists()]
+    if kept:
+        return [], kept
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return list(texts), []
+
+
+def _rows() -> Iterator[str]:
+    """A row for each day and platform: a little growth, a weekly rhythm, and no chance."""
+    yield "date,platform,impressions,clicks,conversions,spend"
+    first, last = DAYS
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        for place, (platform, base, rate, price) in enumerate(_PLATFORMS):
+            wave = 1 + 0.06 * (((number * 7 + place * 5) % 11) - 5) / 5
+            clicks = round(base * (1 + 0.0016 * number) * _WEEKDAYS[day.weekday()] * wave)
+            conversions = round(clicks * rate * (1 + 0.0006 * number))
+            impressions = clicks * (38 + (number + place) % 9)
+            yield f"{day},{platform},{impressions},{clicks},{conversions},{clicks * price:.2f}"

@@ -1,0 +1,261 @@
+"""Rules with their texts understood: what each asks for, of which KPI, over which days and segments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from goalkeeper.calendar import Duration, Unit, Window
+from goalkeeper.catalogue import Filter
+from goalkeeper.problems import Span
+from goalkeeper.quantity import Quantity, format_quantity, parse_quantity
+
+Level = Quantity | str
+"""A number, or the id of a metric or KPI that gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByShare:
+    """A change in proportion to the baseline: 0.15 is 15%."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class ByAmount:
+    """A change by so much, in the KPI's unit; points of a percent KPI are such an amount."""
+
+    amount: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class ToLevel:
+    """A change to a level, from the measured baseline or from a given one."""
+
+    level: Level
+    start: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A rise (`sign` 1) or a fall (-1) from a baseline."""
+
+    sign: int
+    amount: ByShare | ByAmount | ToLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A level by the end of the period."""
+
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One side of a Keep rule; `included` says whether the bound itself is inside."""
+
+    level: Level
+    included: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Inside bounds; one side may be open."""
+
+    low: Bound | None
+    high: Bound | None
+
+
+Ask = Change | Reach | Keep
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousPeriod:
+    """The window of the same length right before."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastYear:
+    """The same dates a year earlier."""
+
+
+Versus = PreviousPeriod | LastYear | Window
+
+
+@dataclass(frozen=True, slots=True)
+class KpiRule:
+    """A testable statement about one KPI."""
+
+    text: str
+    kpi: str
+    ask: Ask
+    versus: Versus
+    over: Duration | None
+    each: Unit | None
+    by: tuple[str, ...]
+    where: Filter
+    warn: Keep | None
+    weight: float
+    key: bool
+    min_sample: tuple[tuple[str, float], ...]
+    at_risk: float
+    on_missing: str
+    location: Span
+    mapping: Mapping[str, Any]
+    """The rule in the mapping form of the language."""
+
+    @property
+    def kind(self) -> str:
+        """`change`, `reach` or `keep`."""
+        return type(self.ask).__name__.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRule:
+    """Another goal as a rule."""
+
+    text: str
+    goal: str
+    weight: float
+    key: bool
+    location: Span
+
+    @property
+    def kind(self) -> str:
+        """`child`."""
+        return "child"
+
+
+Rule = KpiRule | ChildRule
+
+NameOf = Callable[[str], str | None]
+"""The id of the metric or KPI that a phrase names, None when there is none."""
+
+_WORDS = re.compile(r"\s+")
+
+
+def read_level(text: str | float, name_of: NameOf) -> Level:
+    """A number with its unit, or the id of a metric or KPI.
+
+    Raises:
+        ValueError: with a message for the author.
+    """
+    if isinstance(text, str):
+        name = name_of(text)
+        if name is not None:
+            return name
+        if re.fullmatch(r"[^\W\d][\w ]*", text.strip()):
+            raise LookupError(text.strip())
+    return parse_quantity(text)
+
+
+def read_amount(text: str | float, name_of: NameOf) -> ByShare | ByAmount | ToLevel:
+    """The amount of a change: `15%`, `200`, `2 points`, `to N`, `from N to N`.
+
+    Raises:
+        ValueError: with a message for the author.
+        LookupError: with the name of a metric or KPI that is not known.
+    """
+    plain = _WORDS.sub(" ", text.strip()) if isinstance(text, str) else text
+    if isinstance(plain, str):
+        if found := re.fullmatch(r"from (.+?) to (.+)", plain, re.IGNORECASE):
+            return ToLevel(read_level(found[2], name_of), parse_quantity(found[1]))
+        if found := re.fullmatch(r"to (.+)", plain, re.IGNORECASE):
+            return ToLevel(read_level(found[1], name_of))
+        if found := re.fullmatch(r"by (.+)", plain, re.IGNORECASE):
+            plain = found[1]
+    amount = parse_quantity(plain)
+    if amount.value <= 0:
+        raise ValueError(f"'{text}': an amount must be above 0; the direction is in the word increase or decrease")
+    return ByShare(amount.value) if amount.unit == "percent" else ByAmount(amount)
+
+
+_BOUNDS = (
+    ("at least ", "low", True),
+    ("at most ", "high", True),
+    ("above ", "low", False),
+    ("below ", "high", False),
+)
+
+
+def read_bounds(text: str, name_of: NameOf) -> Keep:
+    """The bounds of a Keep rule.
+
+    Raises:
+        ValueError: with a message for the author.
+        LookupError: with the name of a metric or KPI that is not known.
+    """
+    plain = _WORDS.sub(" ", text.strip())
+    if found := re.fullmatch(r"between (.+?) and (.+)", plain, re.IGNORECASE):
+        low, high = (read_level(part, name_of) for part in found.groups())
+        if isinstance(low, Quantity) and isinstance(high, Quantity):
+            if low.unit is None and high.unit is not None:
+                low = Quantity(low.value / 100 if high.unit == "percent" else low.value, high.unit)
+            if low.value > high.value:
+                raise ValueError(f"'{text}': the first bound is above the second")
+        return Keep(Bound(low, included=True), Bound(high, included=True))
+    for words, side, included in _BOUNDS:
+        if plain.lower().startswith(words):
+            bound = Bound(read_level(plain[len(words) :], name_of), included)
+            return Keep(bound, None) if side == "low" else Keep(None, bound)
+    raise ValueError(f"'{text}' is not a bound: write above N, below N, at least N, at most N, or between N and N")
+
+
+def show_level(level: Level) -> str:
+    """A level for reading."""
+    return level if isinstance(level, str) else format_quantity(level.value, level.unit)
+
+
+def show_bounds(keep: Keep) -> str:
+    """Bounds for reading: `below 12 EUR`, `between 2% and 4%`."""
+    match keep:
+        case Keep(Bound(low), Bound(high)):
+            return f"between {show_level(low)} and {show_level(high)}"
+        case Keep(Bound(low, included), None):
+            return f"{'at least' if included else 'above'} {show_level(low)}"
+        case Keep(None, Bound(high, included)):
+            return f"{'at most' if included else 'below'} {show_level(high)}"
+        case _:
+            return ""
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every one must pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """So many must pass; `any` is at least 1."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreAtLeast:
+    """The score, 0 to 100, must be so high."""
+
+    score: float
+
+
+Rollup = All | AtLeast | ScoreAtLeast
+
+
+def read_rollup(text: str) -> Rollup:
+    """A rollup or gate: `all`, `any`, `at least 2`, `score at least 75`.
+
+    Raises:
+        ValueError: with a message for the author.
+    """
+    plain = _WORDS.sub(" ", text.strip().lower())
+    if plain in {"all", "any"}:
+        return All() if plain == "all" else AtLeast(1)
+    found = re.fullmatch(r"(score )?at least (\d{1,9}(?:\.\d{1,9})?)", plain)
+    if found and found[1] and float(found[2]) <= 100:
+        return ScoreAtLeast(float(found[2]))
+    if found and not found[1] and found[2].isdigit() and int(found[2]) >= 1:
+        return AtLeast(int(found[2]))
+    raise ValueError(f"'{text}' is no rollup: write all, any, at least 2, or score at least 75 (of 100)")
