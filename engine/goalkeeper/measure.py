@@ -12,7 +12,8 @@ import numpy as np
 from goalkeeper.calendar import Window
 from goalkeeper.catalogue import Catalogue, KpiDefinition, MetricDefinition
 from goalkeeper.columns import Column, Reasons
-from goalkeeper.formula import Formula, evaluate
+from goalkeeper.evaluate import evaluate
+from goalkeeper.formula import Formula
 from goalkeeper.scope import Key, Scope, leaves
 from goalkeeper.scorecard import Coverage
 

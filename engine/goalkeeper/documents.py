@@ -1,0 +1,365 @@
+"""Goal files as text to plain data, with the place of every key and value.
+
+What is read is a named strict subset of YAML 1.2, from the events of the YAML parser: nothing is built that the text
+does not say, and nothing is counted on that could grow beyond it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from math import isfinite
+from pathlib import Path as FilePath
+from typing import Any
+
+import yaml
+
+from goalkeeper import slips
+from goalkeeper.problems import Problem, Related, Span
+
+Path = tuple[str | int, ...]
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 32
+MAX_NODES = 100_000
+MAX_SCALAR = 64 * 1024
+MAX_DIGITS = 30
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9]\d*)")
+_BASED = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
+_REAL = re.compile(r"[-+]?(?:\.\d+|(?:0|[1-9]\d*)(?:\.\d*)?)(?:[eE][-+]?\d+)?")
+_WORDS: dict[str, Any] = {"": None, "~": None} | {
+    spelling: value
+    for word, value in (("null", None), ("true", True), ("false", False))
+    for spelling in (word, word.capitalize(), word.upper())
+}
+_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where something is written: from `start` to `end`, in characters of the text; `style` is how a text is quoted."""
+
+    start: int
+    end: int
+    style: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A goal file: its data, and where each part was written."""
+
+    file: str
+    text: str
+    data: Any
+    values: Mapping[Path, Mark] = field(default_factory=dict)
+    keys: Mapping[Path, Mark] = field(default_factory=dict)
+
+    def at(self, path: Path, *, key: bool = False, offset: int | None = None, length: int = 1) -> Span:
+        """The place of the value at *path*, or of its key; what was never written is at its nearest ancestor.
+
+        With *offset*, the place of so many characters inside a text, counted from its beginning.
+        """
+        path = tuple(path)
+        if key and path in self.keys:
+            return self._span(self.keys[path])
+        if path in self.values:
+            mark = self.values[path]
+            if offset is not None:
+                return self._inside(path, mark, offset, length)
+            if mark.style == "collection" and path in self.keys:
+                return self._span(self.keys[path])
+            return self._span(mark)
+        while path and path not in self.values:
+            path = path[:-1]
+        return self._span(self.keys.get(path) or self.values.get(path) or Mark(0, 1))
+
+    def _inside(self, path: Path, mark: Mark, offset: int, length: int) -> Span:
+        value = self._value(path)
+        raw = self.text[mark.start : mark.end]
+        quote = 1 if mark.style in {"'", '"'} else 0
+        if isinstance(value, str) and raw[quote : quote + len(value)] == value:
+            start = mark.start + quote + offset
+            return self._span(Mark(start, start + length))
+        if isinstance(value, str):
+            # Folded or escaped text: the same word is looked for in the source, the right one of its occurrences.
+            word = value[offset : offset + length]
+            before = value[:offset].count(word) if word else 0
+            place = -1
+            for _ in range(before + 1):
+                place = raw.find(word, place + 1) if word else -1
+            if place >= 0:
+                return self._span(Mark(mark.start + place, mark.start + place + length))
+        return self._span(mark)
+
+    def _value(self, path: Path) -> Any:
+        found = self.data
+        for part in path:
+            found = found[part]
+        return found
+
+    def _span(self, mark: Mark) -> Span:
+        return span_at(self.file, self.text, mark.start, mark.end)
+
+
+def span_at(file: str, text: str, start: int, end: int) -> Span:
+    """The span of some characters of a text; it ends with its first line."""
+    start = min(max(start, 0), len(text))
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    stop = len(text) if stop < 0 else stop
+    line = text.count("\n", 0, start) + 1
+    whole = text[begin:stop].rstrip("\r")
+    length = max(min(end, begin + len(whole)) - start, 1)
+    return Span(file, line, start - begin + 1, length, whole)
+
+
+def read(path: FilePath, shown: str | None = None) -> tuple[Document | None, list[Problem]]:
+    """The goal file at *path*, or what is wrong with it."""
+    file = shown or path.as_posix()
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None, [Problem("GK114", f"there is no file '{file}'")]
+    except OSError as error:
+        return None, [Problem("GK114", f"'{file}' cannot be read: {error.strerror}")]
+    return parse(content, file)
+
+
+def from_data(data: Any, file: str = "<data>") -> tuple[Document | None, list[Problem]]:
+    """Plain Python values as a document; dates become text, and nothing has a place."""
+    try:
+        plain = _plain(data, 0)
+    except ValueError as error:
+        return None, [Problem("GK112", str(error), Span(file, 1, 1))]
+    return Document(file, "", plain), []
+
+
+def _plain(value: Any, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise ValueError(f"the values are nested more than {MAX_DEPTH} deep")
+    match value:
+        case None | bool() | str() | int():
+            return value
+        case float():
+            if not isfinite(value):
+                raise ValueError(f"{value} is not a number that a goal can have")
+            return value
+        case datetime() | date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): _plain(item, depth + 1) for key, item in value.items()}
+        case Iterable():
+            return [_plain(item, depth + 1) for item in value]
+        case _:
+            raise ValueError(f"a value of the type {type(value).__name__} cannot stand in a goal file")
+
+
+def parse(content: str | bytes, file: str) -> tuple[Document | None, list[Problem]]:
+    """The goal file that *content* is, or everything that is wrong with it."""
+    if len(content) > MAX_BYTES:
+        return None, [Problem("GK106", "the file is larger than 1 MiB", Span(file, 1, 1), "split it into several files")]
+    try:
+        text = content.decode("utf-8") if isinstance(content, bytes) else content
+        text.encode("utf-8")
+    except UnicodeError:
+        return None, [Problem("GK102", "the file is not UTF-8 text", Span(file, 1, 1), "save it again as UTF-8")]
+    text = text.removeprefix("\ufeff")
+    problems = list(slips.hidden_characters(file, text))
+    if problems:
+        return None, problems
+    if file.endswith(".json"):
+        problem = _json_fault(file, text)
+        if problem is not None:
+            return None, [problem]
+        text = _SURROGATES.sub(lambda pair: str(json.loads(f'"{pair.group()}"')), text)
+    builder = _Builder(file, text)
+    data = builder.build()
+    problems = builder.problems
+    if not problems and builder.empty:
+        problems = [Problem("GK113", "the file is empty", Span(file, 1, 1), "write version: 1, then sources: and goals:")]
+    if problems:
+        return None, problems
+    return Document(file, text, data, builder.values, builder.keys), []
+
+
+def _json_fault(file: str, text: str) -> Problem | None:
+    def refuse(word: str) -> Any:
+        raise ValueError(f"{word} is not a number that a goal can have")
+
+    try:
+        json.loads(text, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        return Problem("GK101", f"this is not JSON: {error.msg.lower()}", span_at(file, text, error.pos, error.pos + 1))
+    except RecursionError:
+        return Problem("GK106", f"the file is nested more than {MAX_DEPTH} deep", Span(file, 1, 1))
+    except ValueError as error:
+        return Problem("GK112", str(error), Span(file, 1, 1))
+    return None
+
+
+class _Refused(Exception):  # noqa: N818  ends the reading of events
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class _Builder:
+    """Builds the data from the parser's events, and notes where each part stands."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.values: dict[Path, Mark] = {}
+        self.keys: dict[Path, Mark] = {}
+        self.problems: list[Problem] = []
+        self.nodes = 0
+        self.empty = True
+
+    def build(self) -> Any:
+        """The data; None when there are problems or nothing."""
+        try:
+            events = iter(yaml.parse(self.text, Loader=_Loader))
+            data = self.document(events)
+        except _Refused as refused:
+            self.problems.append(refused.problem)
+        except yaml.MarkedYAMLError as error:
+            self.problems.append(slips.syntax_problem(self.file, self.text, error))
+        except (yaml.YAMLError, RecursionError, ValueError):
+            self.problems.append(Problem("GK101", "the file is not YAML that can be read", Span(self.file, 1, 1)))
+        else:
+            return data
+        return None
+
+    def document(self, events: Iterator[Any]) -> Any:
+        data: Any = None
+        documents = 0
+        for event in events:
+            match event:
+                case yaml.StreamStartEvent() | yaml.StreamEndEvent() | yaml.DocumentEndEvent():
+                    continue
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        self.refuse("GK105", "several documents in one file", event, "put each into a file of its own")
+                    if event.version or event.tags:
+                        self.refuse("GK105", "directives are left out of goal files", event, "take the line with % out")
+                case _:
+                    data = self.node(event, events, (), 0)
+        return data
+
+    def refuse(self, code: str, message: str, event: Any, help_: str = "") -> None:
+        span = span_at(self.file, self.text, event.start_mark.index, event.end_mark.index)
+        raise _Refused(Problem(code, message, span, help_))
+
+    def say(self, code: str, message: str, mark: Mark, help_: str = "", related: tuple[Related, ...] = ()) -> None:
+        span = span_at(self.file, self.text, mark.start, mark.end)
+        self.problems.append(Problem(code, message, span, help_, related=related))
+
+    def node(self, event: Any, events: Iterator[Any], path: Path, depth: int) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self.refuse("GK106", f"the file has more than {MAX_NODES:,} parts", event, "split it into several files")
+        if depth > MAX_DEPTH:
+            self.refuse("GK106", f"the file is nested more than {MAX_DEPTH} deep", event)
+        if isinstance(event, yaml.AliasEvent):
+            self.refuse("GK105", f"'*{event.anchor}' is an alias, which goal files leave out", event, slips.alias_help(self.text, event))
+        if event.anchor is not None:
+            self.refuse("GK105", f"'&{event.anchor}' is an anchor, which goal files leave out", event, "write it in full, or put the text in quotes")
+        if event.tag is not None:
+            self.refuse("GK105", f"'{event.tag}' is a tag, which goal files leave out", event, "put the text in quotes")
+        match event:
+            case yaml.ScalarEvent():
+                return self.scalar(event, path)
+            case yaml.SequenceStartEvent():
+                return self.sequence(event, events, path, depth)
+            case _:
+                return self.mapping(event, events, path, depth)
+
+    def scalar(self, event: Any, path: Path) -> Any:
+        start, end = event.start_mark.index, event.end_mark.index
+        if end - start > MAX_SCALAR:
+            self.refuse("GK106", "a text is longer than 64 KiB", event)
+        self.empty = self.empty and start == end
+        self.values[path] = Mark(start, end, event.style or None)
+        if event.style:
+            self.problems.extend(slips.hidden_in_escapes(self.file, self.text, event))
+            return event.value
+        value = plain_scalar(event.value)
+        if isinstance(value, str):
+            self.problems.extend(slips.cut_by_number_sign(self.file, self.text, event))
+        return value
+
+    def sequence(self, event: Any, events: Iterator[Any], path: Path, depth: int) -> list[Any]:
+        self.empty = False
+        self.values[path] = Mark(event.start_mark.index, event.end_mark.index, "collection")
+        found: list[Any] = []
+        previous: Any = None
+        for item in events:
+            if isinstance(item, yaml.SequenceEndEvent):
+                break
+            if event.flow_style and isinstance(item, yaml.ScalarEvent):
+                self.problems.extend(slips.in_flow_list(self.file, self.text, previous, item))
+            previous = item
+            found.append(self.node(item, events, (*path, len(found)), depth + 1))
+        return found
+
+    def mapping(self, event: Any, events: Iterator[Any], path: Path, depth: int) -> dict[str, Any]:
+        self.empty = False
+        self.values[path] = Mark(event.start_mark.index, event.end_mark.index, "collection")
+        found: dict[str, Any] = {}
+        before: Any = None
+        for key in events:
+            if isinstance(key, yaml.MappingEndEvent):
+                break
+            if not isinstance(key, yaml.ScalarEvent):
+                if isinstance(key, yaml.AliasEvent):
+                    self.node(key, events, path, depth)
+                self.refuse("GK112", "a key must be text", key)
+            name = self.key(key, path, found)
+            value = next(events)
+            split = slips.split_at_comma(self.file, self.text, before, key, value) if event.flow_style else None
+            if split is not None:
+                self.problems.append(split)
+            before = value
+            item = self.node(value, events, (*path, name), depth + 1)
+            if split is None:
+                found[name] = item
+        return found
+
+    def key(self, event: Any, path: Path, found: Mapping[str, Any]) -> str:
+        name = str(event.value)
+        mark = Mark(event.start_mark.index, event.end_mark.index)
+        if event.anchor is not None or event.tag is not None:
+            self.refuse("GK105", "anchors and tags are left out of goal files", event, "put the text in quotes")
+        if not event.style and name == "<<":
+            self.refuse("GK105", "merge keys are left out of goal files", event, "write the keys in full")
+        if name in found:
+            first = self.keys[*path, name]
+            related = (Related("first written here", span_at(self.file, self.text, first.start, first.end)),)
+            self.say("GK104", f"'{name}' is written twice", mark, "keep one of them", related)
+        else:
+            self.keys[*path, name] = mark
+        return name
+
+
+def plain_scalar(text: str) -> Any:
+    """What a text without quotes means: YAML 1.2 core, and whatever is not plainly a number stays text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if not text[:1].isascii() or not (text[0].isdigit() or text[0] in "+-."):
+        return text
+    if len(text) <= MAX_DIGITS:
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _BASED.fullmatch(text):
+            return int(text, 0)
+        if _REAL.fullmatch(text):
+            value = float(text)
+            return value if isfinite(value) else text
+    return text

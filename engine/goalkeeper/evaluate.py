@@ -1,0 +1,242 @@
+"""A checked formula to a column: one number a segment, with the reason wherever there is none."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from simpleeval import SimpleEval
+
+from goalkeeper.columns import Codes, Column, Floats, Missing, Reasons, Why
+from goalkeeper.formula import SHIFTS, Formula
+
+Read = Callable[[str, tuple[str, ...]], Column]
+Mask = NDArray[np.bool_]
+
+TOLERANCE = 1e-9
+"""Values within this share of each other are equal in every comparison."""
+
+
+def evaluate(formula: Formula, read: Read, reasons: Reasons, length: int) -> Column:
+    """The formula's number for each of *length* segments.
+
+    *read* gives the column of a name under the shift functions that stand around it.
+    """
+    evaluator = SimpleEval(operators={}, functions={}, names={})
+    walk = _Walk(evaluator, read, reasons, length, formula)
+    # The table of nodes is the language: what is not in it cannot be evaluated, whatever the check let through.
+    evaluator.nodes = {
+        ast.Name: walk.name,
+        ast.Constant: walk.constant,
+        ast.UnaryOp: walk.unary,
+        ast.BinOp: walk.binary,
+        ast.BoolOp: walk.logic,
+        ast.Compare: walk.compare,
+        ast.IfExp: walk.choice,
+        ast.Call: walk.call,
+    }
+    with np.errstate(all="ignore"):
+        found: Column = evaluator.eval("", previously_parsed=formula.tree)
+    return found
+
+
+class _Walk:
+    """What each kind of node comes to."""
+
+    def __init__(self, evaluator: Any, read: Read, reasons: Reasons, length: int, formula: Formula) -> None:
+        self.eval = evaluator._eval  # noqa: SLF001  the evaluator's own dispatch over the table of nodes
+        self.read = read
+        self.reasons = reasons
+        self.length = length
+        self.shifts: tuple[str, ...] = ()
+        self.formula = formula
+
+    def text(self, node: ast.expr) -> str:
+        """A part of the formula as it is said in reasons."""
+        return ast.unparse(_without_percent(node))
+
+    def name(self, node: ast.Name) -> Column:
+        return self.read(node.id, self.shifts)
+
+    def constant(self, node: ast.Constant) -> Column:
+        value = node.value.imag / 100 if isinstance(node.value, complex) else node.value
+        assert isinstance(value, int | float)  # noqa: S101  the check refuses anything else
+        return Column.of(float(value), self.length)
+
+    def unary(self, node: ast.UnaryOp) -> Column:
+        operand = self.eval(node.operand)
+        match node.op:
+            case ast.Not():
+                return Column(np.where(operand.values == 0, 1.0, 0.0), operand.codes)
+            case ast.USub():
+                return Column(-operand.values, operand.codes)
+            case _:
+                return operand
+
+    def binary(self, node: ast.BinOp) -> Column:
+        left, right = self.eval(node.left), self.eval(node.right)
+        codes = np.where(left.codes != 0, left.codes, right.codes)
+        match node.op:
+            case ast.Add():
+                values = left.values + right.values
+            case ast.Sub():
+                values = left.values - right.values
+            case ast.Mult():
+                values = left.values * right.values
+            case ast.Div():
+                codes = self.divided(node, left, right, codes)
+                values = left.values / right.values
+            case _:
+                values = np.power(left.values, right.values)
+        return self.finite(node, values, codes)
+
+    def divided(self, node: ast.BinOp, left: Column, right: Column, codes: Codes) -> Codes:
+        by_zero = (codes == 0) & (right.values == 0)
+        if not by_zero.any():
+            return codes
+        codes = codes.copy()
+        above = by_zero & (left.values > 0)
+        text = self.text(node)
+        if above.any():
+            codes[above] = self.reasons.code(Missing(Why.INFINITE, f"{text}: divided by 0"))
+        if (by_zero & ~above).any():
+            codes[by_zero & ~above] = self.reasons.code(Missing(Why.UNDEFINED, f"{text} is 0 / 0"))
+        below = by_zero & (left.values < 0)
+        if below.any():
+            codes[below] = self.reasons.code(Missing(Why.UNDEFINED, f"{text}: below 0, divided by 0"))
+        return codes
+
+    def finite(self, node: ast.expr, values: Floats, codes: Codes) -> Column:
+        """The column, with a reason where arithmetic left the numbers."""
+        odd = (codes == 0) & ~np.isfinite(values)
+        if odd.any():
+            codes = codes.copy()
+            text = self.text(node)
+            if np.isnan(values[odd]).any():
+                nan = odd & np.isnan(values)
+                codes[nan] = self.reasons.code(Missing(Why.UNDEFINED, f"{text} has no value"))
+            large = odd & ~np.isnan(values)
+            if large.any():
+                codes[large] = self.reasons.code(Missing(Why.UNDEFINED, f"{text} is too large a number"))
+        return Column(np.where(codes == 0, values, 0.0), codes.astype(np.int32))
+
+    def logic(self, node: ast.BoolOp) -> Column:
+        """Three-valued: a known false decides an `and`, a known true decides an `or`."""
+        deciding = isinstance(node.op, ast.Or)
+        decided = np.zeros(self.length, bool)
+        codes = np.zeros(self.length, np.int32)
+        for value in node.values:
+            part = self.eval(value)
+            decided |= part.present & ((part.values != 0) == deciding)
+            codes = np.where(codes == 0, part.codes, codes)
+        values = np.where(decided, float(deciding), float(not deciding))
+        return Column(values, np.where(decided, 0, codes).astype(np.int32))
+
+    def compare(self, node: ast.Compare) -> Column:
+        """A chain is an `and` of its links."""
+        parts = [self.eval(part) for part in (node.left, *node.comparators)]
+        false, codes = np.zeros(self.length, bool), np.zeros(self.length, np.int32)
+        for left, operator, right in zip(parts, node.ops, parts[1:], strict=False):
+            link = np.where(left.codes != 0, left.codes, right.codes)
+            false |= (link == 0) & ~_holds(operator, left.values, right.values)
+            codes = np.where(codes == 0, link, codes)
+        return Column(np.where(false, 0.0, 1.0), np.where(false, 0, codes).astype(np.int32))
+
+    def choice(self, node: ast.IfExp) -> Column:
+        test, yes, no = self.eval(node.test), self.eval(node.body), self.eval(node.orelse)
+        chosen = test.values != 0
+        codes = np.where(test.codes != 0, test.codes, np.where(chosen, yes.codes, no.codes))
+        return Column(np.where(chosen, yes.values, no.values), codes.astype(np.int32))
+
+    def call(self, node: ast.Call) -> Column:
+        assert isinstance(node.func, ast.Name)  # noqa: S101  the check refuses anything else
+        name = node.func.id
+        if name in SHIFTS:
+            outside = self.shifts
+            self.shifts = (*outside, name)
+            try:
+                shifted: Column = self.eval(node.args[0])
+            finally:
+                self.shifts = outside
+            return shifted
+        return self.finite(node, *_FUNCTIONS[name]([self.eval(argument) for argument in node.args]))
+
+
+def _holds(operator: ast.cmpop, left: Floats, right: Floats) -> Mask:
+    near = np.abs(left - right) <= TOLERANCE * np.maximum(np.abs(left), np.abs(right))
+    match operator:
+        case ast.Lt():
+            return (left < right) & ~near
+        case ast.LtE():
+            return (left < right) | near
+        case ast.Gt():
+            return (left > right) & ~near
+        case ast.GtE():
+            return (left > right) | near
+        case ast.Eq():
+            return near
+        case _:
+            return ~near
+
+
+Found = tuple[Floats, Codes]
+
+
+def _first_reason(parts: Sequence[Column]) -> Codes:
+    codes = parts[0].codes
+    for part in parts[1:]:
+        codes = np.where(codes == 0, part.codes, codes)
+    return codes
+
+
+def _least(parts: Sequence[Column]) -> Found:
+    return np.minimum.reduce([part.values for part in parts]), _first_reason(parts)
+
+
+def _most(parts: Sequence[Column]) -> Found:
+    return np.maximum.reduce([part.values for part in parts]), _first_reason(parts)
+
+
+def _rounded(parts: Sequence[Column]) -> Found:
+    """Half is rounded away from zero, as people do; a number just short of half in binary counts as half."""
+    places = float(parts[1].values[0]) if len(parts) > 1 and len(parts[1]) else 0.0
+    size = np.abs(parts[0].values) * 10.0**places
+    values = np.copysign(np.floor(size * (1 + 1e-15) + 0.5) / 10.0**places, parts[0].values)
+    return np.where(np.isfinite(values), values, parts[0].values), _first_reason(parts)
+
+
+def _coalesced(parts: Sequence[Column]) -> Found:
+    values, codes = parts[-1].values, parts[-1].codes
+    for part in reversed(parts[:-1]):
+        values = np.where(part.present, part.values, values)
+        codes = np.where(part.present, 0, np.where(codes == 0, 0, part.codes))
+    return values, codes
+
+
+_FUNCTIONS: dict[str, Callable[[Sequence[Column]], Found]] = {
+    "min": _least,
+    "max": _most,
+    "abs": lambda parts: (np.abs(parts[0].values), parts[0].codes),
+    "round": _rounded,
+    "sqrt": lambda parts: (np.sqrt(parts[0].values), parts[0].codes),
+    "log": lambda parts: (np.where(parts[0].values > 0, np.log(parts[0].values), np.nan), parts[0].codes),
+    "exp": lambda parts: (np.exp(parts[0].values), parts[0].codes),
+    "coalesce": _coalesced,
+}
+
+
+class _Percent(ast.NodeTransformer):
+    """Gives percent literals their value back, for reading."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802  the name that ast calls
+        return ast.Name(f"{node.value.imag:g}%") if isinstance(node.value, complex) else node
+
+
+def _without_percent(node: ast.expr) -> ast.expr:
+    import copy
+
+    changed: ast.expr = _Percent().visit(copy.deepcopy(node))
+    return changed

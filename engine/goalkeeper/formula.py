@@ -1,0 +1,318 @@
+"""Formula text to a checked expression, and the expression to a column of values.
+
+The language is a small part of Python's expression syntax: whatever is not named here is refused, at its place.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from unicodedata import name as character_name
+
+from goalkeeper.problems import did_you_mean
+from goalkeeper.quantity import latin_digits
+
+MAX_LENGTH = 1000
+MAX_NODES = 200
+MAX_DEPTH = 30
+MAX_DIGITS = 30
+MAX_EXPONENT = 10
+
+SHIFTS = ("previous", "last_year", "total")
+"""Functions that turn to other days or to all segments: they act on what their argument reads."""
+
+ARGUMENTS: dict[str, tuple[int, int]] = {
+    "min": (1, 20),
+    "max": (1, 20),
+    "abs": (1, 1),
+    "round": (1, 2),
+    "sqrt": (1, 1),
+    "log": (1, 1),
+    "exp": (1, 1),
+    "coalesce": (1, 20),
+    "previous": (1, 1),
+    "last_year": (1, 1),
+    "total": (1, 1),
+}
+"""The functions, each with the fewest and the most arguments."""
+
+_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+_STRANGE = re.compile(r"[^A-Za-z0-9_+\-*/()<>=!,.%\s]")
+_PERCENT = re.compile(r"(\d\.?)%")
+_OPEN_END = re.compile(r"([-+*/<>=,]|\b(and|or|not|if|else))\s*$")
+_DIGITS = re.compile(r"\d{%d,}" % (MAX_DIGITS + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault inside a formula: `offset` and `length` in characters of its text."""
+
+    code: str
+    message: str
+    help: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A name that a formula reads, with the shift functions around it from the outermost in."""
+
+    name: str
+    shifts: tuple[str, ...]
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A checked formula. `reads` are its names in the order in which they stand."""
+
+    text: str
+    tree: ast.expr
+    reads: tuple[Read, ...]
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it only adds, subtracts and scales by constants what it reads."""
+        return _is_sum(self.tree)
+
+
+def _is_sum(node: ast.expr) -> bool:
+    match node:
+        case ast.Name():
+            return True
+        case ast.UnaryOp(ast.UAdd() | ast.USub(), operand):
+            return _is_sum(operand)
+        case ast.BinOp(left, ast.Add() | ast.Sub(), right):
+            return _is_sum(left) and _is_sum(right)
+        case ast.BinOp(left, ast.Mult(), right):
+            return (_is_sum(left) and _is_constant(right)) or (_is_constant(left) and _is_sum(right))
+        case ast.BinOp(left, ast.Div(), right):
+            return _is_sum(left) and _is_constant(right)
+        case _:
+            return False
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return all(not isinstance(part, ast.Name) for part in ast.walk(node))
+
+
+def parse(text: str) -> Formula | list[Fault]:
+    """The checked expression that *text* says, or everything that is wrong with it."""
+    if not text.strip():
+        return [Fault("GK203", "the formula is empty", "write one such as conversions / clicks", 0, 1)]
+    if len(text) > MAX_LENGTH:
+        return [Fault("GK204", f"the formula is longer than {MAX_LENGTH} characters", "split it into several KPIs", 0, 1)]
+    plain = latin_digits(text)
+    faults = list(_odd_characters(plain))
+    if faults:
+        return faults
+    # A percent sign after a number becomes the mark of an imaginary number: as long, and refused when written.
+    source = _PERCENT.sub(r"\1j", re.sub(r"\s", " ", plain))
+    start = len(source) - len(source.lstrip())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source.strip(), mode="eval").body
+    except SyntaxError as error:
+        return [_does_not_parse(plain, start + max((error.offset or 1) - 1, 0), error.msg)]
+    except (ValueError, MemoryError, RecursionError):
+        return [Fault("GK204", "the formula is too deep to read", "split it into several KPIs", 0, len(text))]
+    checking = _Checking(plain, start)
+    checking.visit(tree, (), 0)
+    return checking.faults or Formula(text, tree, tuple(checking.reads))
+
+
+def _odd_characters(text: str) -> Iterator[Fault]:
+    for found in _STRANGE.finditer(text):
+        sign, place = found.group(), found.start()
+        help_ = _SIGNS.get(sign) or f"formulas are made of names, numbers and + - * / ( ); this is {_called(sign)}"
+        yield Fault("GK204", f"'{sign}' is not part of formulas", help_, place, 1)
+    for found in re.finditer(r"(?<![\w.])(\d[\d.]*(?:[eE][+-]?\d+)?)[jJ]", text):
+        yield Fault("GK204", "imaginary numbers are not part of formulas", "", found.start(), len(found.group()))
+    for found in _DIGITS.finditer(text):
+        yield Fault("GK204", f"a number has more than {MAX_DIGITS} digits", "", found.start(), len(found.group()))
+    for found in re.finditer(r"//|!(?!=)|(?<![<>=!])=(?!=)|%(?<!\d%)(?<!\d\.%)|%(?=\s*[\w(])", text):
+        sign = found.group()
+        yield Fault("GK204", f"'{sign}' is not part of formulas", _SIGNS[sign], found.start(), len(sign))
+
+
+_SIGNS = {
+    "^": "for a power write **",
+    "=": "to compare write ==",
+    "!": "write not, or != for unequal",
+    "//": "to divide write /",
+    "%": "a percent sign stands right after a number, as in 1%; there is no remainder",
+    "&": "write and",
+    "|": "write or",
+    "×": "to multiply write *",
+    "÷": "to divide write /",
+    "–": "to subtract write -",
+    "−": "to subtract write -",
+    "≥": "write >=",
+    "≤": "write <=",
+    "'": "formulas hold no text",
+    '"': "formulas hold no text",
+    "[": "formulas hold no lists",
+    "]": "formulas hold no lists",
+    "،": "arguments are separated by ,",
+    "#": "formulas hold no comments",
+    ";": "a formula is one expression",
+    ":": "a formula is one expression",
+}
+
+
+def _called(sign: str) -> str:
+    return character_name(sign, f"U+{ord(sign):04X}").lower()
+
+
+def _does_not_parse(text: str, place: int, message: str) -> Fault:
+    place = min(place, len(text))
+    rest = re.match(r"\w+|\S", text[place:])
+    length = len(rest.group()) if rest else 1
+    before = text[:place].rstrip()
+    if "never closed" in message or text.count("(") > text.count(")"):
+        place = text.index("(") if text.count("(") else place
+        return Fault("GK203", "a bracket is opened and not closed", "add the missing )", place, 1)
+    if text.count(")") > text.count("("):
+        return Fault("GK203", "a bracket is closed that was not opened", "take one ) out", text.rindex(")"), 1)
+    if "expected 'else'" in message:
+        return Fault("GK203", "an if needs an else", "write a if condition else b", place, length)
+    if not rest or place >= len(text.rstrip()) or _OPEN_END.search(text):
+        return Fault("GK203", "the formula ends too early", "something is missing at its end", max(len(text.rstrip()) - 1, 0), 1)
+    if re.search(r"\w$", before) and re.match(r"\w", text[place:]):
+        return Fault("GK203", f"'{rest.group()}' stands after a name without + - * / between them", _joined(before, rest.group()), place, length)
+    if re.match(r"\d+[A-Za-z_]", text[place:]) or (re.match(r"[A-Za-z_]", text[place:]) and re.search(r"\d$", text[:place])):
+        return Fault("GK203", "a name cannot begin with a digit", "write * between a number and a name", place, length)
+    return Fault("GK203", f"'{rest.group()}' does not fit here", "write it like conversions / clicks * 100", place, length)
+
+
+def _joined(before: str, word: str) -> str:
+    left = re.search(r"[A-Za-z_]\w*$", before)
+    return f"is the name {left.group()}_{word}?" if left else "a sign is missing"
+
+
+class _Checking:
+    """Walks a tree once and refuses every node that is not part of the language."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self.text = text
+        self.start = start
+        self.faults: list[Fault] = []
+        self.reads: list[Read] = []
+        self.nodes = 0
+
+    def say(self, node: ast.expr, message: str, help_: str = "") -> None:
+        offset, length = self.place(node)
+        self.faults.append(Fault("GK204", message, help_, offset, length))
+
+    def place(self, node: ast.expr) -> tuple[int, int]:
+        # The text is plain ASCII by now, so that the bytes that ast counts are characters.
+        offset = self.start + node.col_offset
+        return offset, max((node.end_col_offset or node.col_offset + 1) - node.col_offset, 1)
+
+    def visit(self, node: ast.expr, shifts: tuple[str, ...], depth: int) -> None:
+        self.nodes += 1
+        if self.nodes == MAX_NODES + 1:
+            self.say(node, f"the formula has more than {MAX_NODES} parts", "split it into several KPIs")
+        if self.nodes > MAX_NODES:
+            return
+        if depth > MAX_DEPTH:
+            self.say(node, f"the formula is nested more than {MAX_DEPTH} deep", "split it into several KPIs")
+            return
+        inner = depth + 1
+        match node:
+            case ast.Name(name):
+                self.name(node, name, shifts)
+            case ast.Constant(value):
+                self.constant(node, value)
+            case ast.UnaryOp(ast.UAdd() | ast.USub() | ast.Not(), operand):
+                self.visit(operand, shifts, inner)
+            case ast.BinOp(left, operator, right):
+                self.binary(node, operator, right)
+                self.visit(left, shifts, inner)
+                self.visit(right, shifts, inner)
+            case ast.BoolOp(_, values):
+                for value in values:
+                    self.visit(value, shifts, inner)
+            case ast.Compare(left, operators, others):
+                if not all(isinstance(operator, _COMPARISONS) for operator in operators):
+                    self.say(node, "'is' and 'in' are not part of formulas", "compare with == or !=")
+                for value in (left, *others):
+                    self.visit(value, shifts, inner)
+            case ast.IfExp(test, body, orelse):
+                for value in (body, test, orelse):
+                    self.visit(value, shifts, inner)
+            case ast.Call():
+                self.call(node, shifts, inner)
+            case _:
+                what, help_ = _REFUSED.get(type(node), ("this is", "write names, numbers and + - * /"))
+                self.say(node, f"{what} not part of formulas", help_)
+
+    def name(self, node: ast.expr, name: str, shifts: tuple[str, ...]) -> None:
+        if name.startswith("__"):
+            self.say(node, f"'{name}' cannot be a name", "names begin with a letter")
+            return
+        offset, length = self.place(node)
+        self.reads.append(Read(name, shifts, offset, length))
+
+    def constant(self, node: ast.expr, value: object) -> None:
+        number = value.imag if isinstance(value, complex) else value
+        if isinstance(value, bool) or not isinstance(number, int | float):
+            self.say(node, f"{value} is not part of formulas", "write numbers, such as 1 or 0")
+        elif not isfinite(number):
+            self.say(node, "the number is too large")
+
+    def binary(self, node: ast.expr, operator: ast.operator, right: ast.expr) -> None:
+        if not isinstance(operator, _OPERATORS):
+            self.say(node, "formulas know + - * / and **", "")
+        elif isinstance(operator, ast.Pow) and not _small_constant(right):
+            self.say(right, f"an exponent is a number from -{MAX_EXPONENT} to {MAX_EXPONENT}", "write it as a number")
+
+    def call(self, node: ast.Call, shifts: tuple[str, ...], depth: int) -> None:
+        if not isinstance(node.func, ast.Name):
+            self.say(node, "only functions can be called", f"they are {', '.join(ARGUMENTS)}")
+            return
+        name = node.func.id
+        if name not in ARGUMENTS:
+            self.say(node.func, f"'{name}' is no function", did_you_mean(name, ARGUMENTS))
+        elif node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+            self.say(node, f"arguments of {name} have no names", f"write {name}(a, b)")
+        else:
+            fewest, most = ARGUMENTS[name]
+            if not fewest <= len(node.args) <= most:
+                wanted = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+                self.say(node, f"{name} takes {wanted} argument{'' if wanted == '1' else 's'}, not {len(node.args)}")
+            if name == "round" and len(node.args) == 2 and not _small_constant(node.args[1], whole=True):
+                self.say(node.args[1], "round takes a whole number of decimals from 0 to 10")
+        inside = (*shifts, name) if name in SHIFTS else shifts
+        for argument in node.args:
+            self.visit(argument, inside, depth)
+
+
+_REFUSED: dict[type[ast.expr], tuple[str, str]] = {
+    ast.Attribute: ("a point after a name is", "write names with underscores: paid_clicks"),
+    ast.Subscript: ("square brackets are", "use a KPI with where: to take a part"),
+    ast.Tuple: ("a comma is", "numbers have no thousands separators: write 1200"),
+    ast.Lambda: ("functions of your own are", "declare another KPI"),
+    ast.NamedExpr: (":= is", "to compare write =="),
+    ast.JoinedStr: ("text is", "formulas hold no text"),
+    ast.Starred: ("a star before a name is", "write * between two names"),
+}
+
+
+def _small_constant(node: ast.expr, *, whole: bool = False) -> bool:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd) and not whole:
+        node = node.operand
+    if not isinstance(node, ast.Constant) or isinstance(node.value, bool):
+        return False
+    value = node.value
+    return isinstance(value, int if whole else int | float) and 0 <= value <= MAX_EXPONENT
+
+

@@ -1,0 +1,180 @@
+"""What people get wrong in YAML, told from the text: each slip with the cure that its author needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from unicodedata import name as character_name
+
+from goalkeeper.problems import Problem, Span
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\r(?!\n)"
+)
+_NON_JOINER = "\u200c"
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
+
+
+def _span(file: str, text: str, start: int, end: int) -> Span:
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    whole = text[begin : len(text) if stop < 0 else stop].rstrip("\r")
+    return Span(file, text.count("\n", 0, start) + 1, start - begin + 1, max(min(end, begin + len(whole)) - start, 1), whole)
+
+
+def _is_text(text: str, place: int) -> bool:
+    """Whether the character at *place* is a half-space between two letters of the Arabic script."""
+    around = text[max(place - 1, 0) : place] + text[place + 1 : place + 2]
+    return text[place] == _NON_JOINER and len(around) == 2 and all(_ARABIC.match(letter) for letter in around)
+
+
+def hidden_characters(file: str, text: str) -> Iterator[Problem]:
+    """Characters that a reviewer does not see, or that end a line unseen."""
+    for found in _HIDDEN.finditer(text):
+        if not _is_text(text, found.start()):
+            sign = found.group()
+            yield Problem(
+                "GK103",
+                f"a hidden character, U+{ord(sign):04X} ({_called(sign)})",
+                _span(file, text, found.start(), found.end()),
+                "delete it and type the line again",
+            )
+
+
+def hidden_in_escapes(file: str, text: str, event: Any) -> Iterator[Problem]:
+    """The same, written as an escape in a quoted text."""
+    if event.style != '"':
+        return
+    for place, sign in enumerate(event.value):
+        if (_HIDDEN.match(sign) or 0xD800 <= ord(sign) <= 0xDFFF) and not _is_text(event.value, place):
+            yield Problem(
+                "GK103",
+                f"a hidden character in quotes, U+{ord(sign):04X} ({_called(sign)})",
+                _span(file, text, event.start_mark.index, event.end_mark.index),
+                "take the escape out",
+            )
+
+
+def _called(sign: str) -> str:
+    return character_name(sign, "a control character").lower()
+
+
+def cut_by_number_sign(file: str, text: str, event: Any) -> Iterator[Problem]:
+    """`why: Be #1 in the market`: what follows the sign is a comment for YAML."""
+    end = event.end_mark.index
+    stop = text.find("\n", end)
+    rest = text[end : len(text) if stop < 0 else stop]
+    found = re.match(r"[ \t]+#(?=[^\s#])", rest)
+    if found:
+        whole = (event.value + rest).strip()
+        yield Problem(
+            "GK108",
+            f"everything from '#' on is a comment, so this says only '{event.value[:40]}'",
+            _span(file, text, end + found.end() - 1, end + len(rest.rstrip())),
+            f"put the text in quotes: {quoted(whole)}; for a comment leave a space after the #",
+        )
+
+
+def in_flow_list(file: str, text: str, previous: Any, item: Any) -> Iterator[Problem]:
+    """`[grow reach to 10,000]` and `[اینستاگرام، فیسبوک]`: a comma too many, or a comma that is none."""
+    if item.style:
+        return
+    found = re.search("[،؛]", item.value)
+    if found:
+        start = item.start_mark.index + found.start()
+        yield Problem(
+            "GK109",
+            f"'{found.group()}' does not separate items",
+            _span(file, text, start, start + 1),
+            "use , between the items, or put the text in quotes",
+        )
+    if previous is None or getattr(previous, "style", "x") or not isinstance(previous.value, str):
+        return
+    between = text[previous.end_mark.index : item.start_mark.index]
+    if between == "," and previous.value[-1:].isdigit() and re.match(r"\d{3}(?!\d)", item.value):
+        whole = f"{previous.value},{item.value}"
+        yield Problem(
+            "GK107",
+            f"the comma splits '{whole}' in two",
+            _span(file, text, previous.start_mark.index, item.end_mark.index),
+            f"put it in quotes: {quoted(whole)}, or give it a line of its own",
+        )
+
+
+def split_at_comma(file: str, text: str, before: Any, key: Any, value: Any) -> Problem | None:
+    """`{reach: 1,200}` and `{say: Many followers, little engagement}`: the rest became a key without a value."""
+    empty = getattr(value, "value", None) == "" and value.start_mark.index == value.end_mark.index
+    after = text[key.end_mark.index : key.end_mark.index + 50].lstrip()
+    if not empty or after.startswith(":") or key.style or before is None or not getattr(before, "value", "x"):
+        return None
+    start = before.start_mark.index if hasattr(before, "value") else key.start_mark.index
+    whole = text[start : key.end_mark.index]
+    return Problem(
+        "GK107",
+        f"the comma splits '{whole[:60]}' in two",
+        _span(file, text, start, key.end_mark.index),
+        f"put it in quotes: {quoted(whole)}, or give it a line of its own",
+    )
+
+
+def quoted(text: str) -> str:
+    """A text in the quotes that it needs."""
+    return f"'{text}'" if '"' in text or "\\" in text else f'"{text}"'
+
+
+
+
+def _value_of(line: str) -> tuple[str, str]:
+    """The keys that a line begins with, and the value behind them."""
+    found = re.match(r"^(\s*(?:- +)*[^\s:#]+:\s+)(\S.*?)\s*$", line) or re.match(r"^(\s*(?:- +)+)(\S.*?)\s*$", line)
+    return (found[1], found[2]) if found else ("", line.strip())
+
+
+def alias_help(text: str, event: Any) -> str:
+    """The cure for `campaign: *-launch`."""
+    line = _span("", text, event.start_mark.index, event.end_mark.index).text
+    keys, value = _value_of(line)
+    return f"put it in quotes: {keys.strip()} {quoted(value)}".replace("  ", " ")
+
+
+def syntax_problem(file: str, text: str, error: Any) -> Problem:
+    """What the parser stumbled over, in the words of the one who wrote it."""
+    mark = error.problem_mark or error.context_mark
+    span = _span(file, text, mark.index, mark.index + 1) if mark else Span(file, 1, 1)
+    said = error.problem or ""
+    keys, value = _value_of(span.text)
+    needs_quotes = f"put it in quotes: {keys.strip()} {quoted(value)}".replace("  ", " ")
+    first = value[:1]
+    if "nesting depth" in said:
+        return Problem("GK106", "the file is nested too deep", span, "take some brackets out")
+    if "cannot start any token" in said and first in "%@`":
+        return Problem("GK116", f"a text cannot begin with '{first}'", span, needs_quotes)
+    if "alias" in said or "alias" in (error.context or ""):
+        return Problem("GK116", "a text cannot begin with '*'", span, needs_quotes)
+    if "anchor" in said or "anchor" in (error.context or ""):
+        return Problem("GK116", "a text cannot begin with '&'", span, needs_quotes)
+    if "block scalar" in (error.context or "") or (first in ">|" and "comment or a line break" in said):
+        return Problem("GK116", f"'{first}' at the beginning of a text has a meaning of its own", span, needs_quotes)
+    if "mapping values are not allowed" in said:
+        if re.search(r":\s", value):
+            return Problem("GK116", "a text with ': ' in it needs quotes", span, needs_quotes)
+        return Problem("GK101", "a ':' does not fit here", span, "look at the indentation of this line and the one above")
+    if "\t" in span.text[: span.column] or "\\t" in said:
+        return Problem("GK101", "a tab does not indent", span, "use spaces")
+    if "expected ',' or" in said:
+        bracket = "]" if "']'" in said else "}"
+        return Problem("GK101", f"a list or mapping in brackets is not closed: ',' or '{bracket}' is missing", span)
+    if "while scanning a quoted scalar" in (error.context or "") or "quoted scalar" in said:
+        start = error.context_mark
+        place = _span(file, text, start.index, start.index + 1) if start else span
+        if "escape" in said:
+            return Problem("GK101", "a backslash in double quotes begins an escape", span, "use single quotes")
+        return Problem("GK101", "a quote is opened and not closed", place, "add the closing quote")
+    if "could not find expected ':'" in said:
+        start = error.context_mark
+        place = _span(file, text, start.index, start.index + 1) if start else span
+        return Problem("GK101", "a key without a ':'", place, "write key: value")
+    if "block" in said or "block" in (error.context or ""):
+        return Problem("GK101", "the indentation does not fit", span, "keys of one level begin in the same column")
+    return Problem("GK101", "the file is not valid YAML here", span, "look at quotes, brackets and indentation around here")
