@@ -12,7 +12,7 @@ from typing import Any
 
 from goalkeeper import documents, project
 from goalkeeper.assess import Assessing
-from goalkeeper.calendar import parse_date
+from goalkeeper.calendar import Unit, parse_date
 from goalkeeper.catalogue import Catalogue, Only, build
 from goalkeeper.cube import Cube, matches
 from goalkeeper.diagnose import diagnose
@@ -28,6 +28,7 @@ from goalkeeper.statements import ChildRule
 from goalkeeper.scorecard import Input, Outcome, Scorecard
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.snapshot import table as snapshot_table
+from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.table import Table, describe
 
@@ -138,7 +139,7 @@ class _Run:
         found = [problem for source in reduced.values() for problem in source.problems]
         _stop_at(found)
         cube = Cube(reduced, self.meaning.settings.min_coverage)
-        found += self._never_seen(cube)
+        found += [*self._never_seen(cube), *self._at_another_grain(cube)]
         _stop_at(found)
         return Measuring(self.catalogue, cube), tuple(_inputs(reduced)), found
 
@@ -166,6 +167,19 @@ class _Run:
                         continue
                     help_ = did_you_mean(value, seen) if seen else ""
                     yield Problem("GK308", f"no row of '{source}' has {only.dimension} '{value}'", place, help_)
+
+    def _at_another_grain(self, cube: Cube) -> Iterator[Problem]:
+        """Rows a week or a month apart that are declared as days: most days would count as missing."""
+        for source, reduced in cube.sources.items():
+            table = reduced.asked.table
+            found = coarser_grain(cube.covered(source)) if table.grain is Unit.DAY and reduced.asked.tallies else None
+            if found is not None:
+                yield Problem(
+                    "GK307",
+                    f"the rows of '{source}' are a {found} apart",
+                    table.place,
+                    f"if each stands for its whole {found}, say grain: {found}",
+                )
 
     def _uses(self, source: str, only: Only) -> bool:
         """Whether any number of the plan is filtered by *only* in *source*."""

@@ -98,6 +98,16 @@ class Cube:
             self._days[source] = bits
         return self._days[source]
 
+    def covered(self, source: str) -> list[date]:
+        """Every day asked for that has a row of *source*, in order."""
+        bits = self._day_bits(source)
+        return sorted(
+            grain.first
+            for place, stretch in enumerate(self.sources[source].asked.stretches)
+            for number, grain in enumerate(stretch.grains)
+            if int(bits[place]) >> number & 1
+        )
+
     def newest(self, source: str, window: Window) -> date | None:
         """The last day of *window* that has a row, None when there is none."""
         bits = self._day_bits(source)

@@ -54,7 +54,7 @@ def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterato
         case State.BREACHED if told.value is None and told.missing is None:
             yield "divided by 0: above every bound"
         case State.HOLDING | State.BREACHED | State.WARN_BAND if isinstance(case.rule.ask, Keep):
-            yield _kept(told, show)
+            yield _kept(case.rule.ask, told, show)
         case State.MET | State.MISSED if told.value is not None and isinstance(told.target, float):
             word = "reached" if told.state is State.MET else "missed"
             early = "" if case.over else f", {case.days - case.elapsed} days early"
@@ -71,24 +71,24 @@ def _too_early(case: Case) -> str:
     return "too early to tell: fewer than 25 are expected by now"
 
 
-def _kept(told: Told, show: Show) -> str:
-    match told.target:
-        case Bounds(low, high) if low is not None and high is not None:
-            bound = f"{show(low)} to {show(high)}"
-        case float() as single:
-            bound = show(single)
-        case _:
-            return ""
+def _kept(keep: Keep, told: Told, show: Show) -> str:
     value = show(told.value) if told.value is not None else "no number"
-    words = {State.HOLDING: "inside", State.BREACHED: "outside", State.WARN_BAND: "inside, but in the warn band of"}
-    return f"{value} is {words[told.state]} {'the bound of ' if told.state is not State.WARN_BAND else ''}{bound}"
+    low, high = (told.target.low, told.target.high) if isinstance(told.target, Bounds) else (told.target, told.target)
+    parts = []
+    if keep.low is not None and low is not None:
+        parts.append(f"{'at least' if keep.low.included else 'above'} {show(low)}")
+    if keep.high is not None and high is not None:
+        parts.append(f"{'at most' if keep.high.included else 'below'} {show(high)}")
+    inside = "is not" if told.state is State.BREACHED else "is"
+    band = ", but in the warn band" if told.state is State.WARN_BAND else ""
+    return f"{value} {inside} {' and '.join(parts)}{band}"
 
 
 def _pace(case: Case, told: Told, show: Show) -> Iterator[str]:
-    if told.expected is None or told.value is None:
+    if told.expected is None or told.value is None or told.state in {State.MET, State.HOLDING}:
         return
     yield f"{show(told.value)} after {case.elapsed} of {case.days} days; {show(told.expected)} expected by now"
-    if told.projection is not None and told.index is not None and case.nature != "ratio":
+    if told.projection is not None and told.index is not None:
         yield f"at this pace {show(told.projection)} at the end, {told.index:.1%} of the target"
 
 

@@ -147,7 +147,9 @@ def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Pr
 
 def _texts(column: Any) -> NDArray[np.object_]:
     """A column of the database with None for what is missing."""
-    return np.ma.filled(column.astype(object), None) if isinstance(column, np.ma.MaskedArray) else column.astype(object)
+    texts = np.asarray(np.ma.getdata(column)).astype(object)
+    texts[np.ma.getmaskarray(column)] = None
+    return texts
 
 
 def _exact(column: Any) -> Floats:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from goalkeeper.calendar import Unit
 
 ISO = "%Y-%m-%d"
 
@@ -59,4 +61,20 @@ def recognise(values: Sequence[str]) -> DayFormat | None:
             if len(fitting) > 1:
                 raise Ambiguous(values[0], fitting)
             return fitting[0] if fitting else None
+    return None
+
+
+FEW = 3
+"""Fewer days than this tell nothing about how far apart rows are."""
+
+
+def coarser_grain(days: Sequence[date]) -> Unit | None:
+    """The grain that rows of these days seem to have, when they are a week or more apart; None for daily rows."""
+    if len(days) < FEW:
+        return None
+    if len({day.weekday() for day in days}) == 1:
+        return Unit.WEEK
+    if len({day.day for day in days}) == 1:
+        quarterly = len({day.month % 3 for day in days}) == 1
+        return Unit.QUARTER if quarterly else Unit.MONTH
     return None

@@ -70,6 +70,8 @@ class Table:
     grain: Unit
     lag: int
     max_age: int | None
+    place: Span | None = None
+    """Where it is declared."""
 
     def column(self, name: str) -> Column | None:
         """The column with this id, or else with this header."""
@@ -113,7 +115,7 @@ def describe(
     if problems:
         return None, problems
     grain = Unit(source.grain)
-    return Table(name, files, sample.types, columns, dimensions, day, day_format, grain, lag, max_age), problems
+    return Table(name, files, sample.types, columns, dimensions, day, day_format, grain, lag, max_age, placed.at(key=True)), problems
 
 
 def _no_column(name: str, header: str, place: Span, known: Iterable[str]) -> Problem:
