@@ -8,7 +8,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goalkeeper import documents, project
 from goalkeeper.assess import Assessing
@@ -16,7 +16,6 @@ from goalkeeper.calendar import Unit, parse_date
 from goalkeeper.catalogue import Catalogue, Only, build
 from goalkeeper.cube import Cube, matches
 from goalkeeper.diagnose import diagnose
-from goalkeeper.explanation import Explanation, explained
 from goalkeeper.measure import Measuring, Numbers
 from goalkeeper.plan import Plan, plan
 from goalkeeper.problems import Problem, ProblemsFound, Severity, did_you_mean, errors, in_order
@@ -31,6 +30,9 @@ from goalkeeper.snapshot import table as snapshot_table
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.table import Table, describe
+
+if TYPE_CHECKING:
+    from goalkeeper.explanation import Explanation
 
 Goals = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, Any]
 """Goal files and folders, or a goal file as plain Python values."""
@@ -107,6 +109,8 @@ def explain(goals: Goals, goal: str, *, as_of: date | str | None = None) -> Expl
     Raises:
         ProblemsFound: as `score` does, and when there is no such goal.
     """
+    from goalkeeper.explanation import explained  # not on the way to a score
+
     run = _prepare(goals, as_of, [goal], (), None)
     if not run.plan.goals:
         names = [g.id for g in run.every_goal] + [g.name for g in run.every_goal]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from goalkeeper.statements import All, AtLeast, Rollup, ScoreAtLeast
+from goalkeeper.exits import EXIT_CLOSED, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_OPEN
 from goalkeeper.scorecard import SEVERITY, GoalResult, Outcome, RuleResult, State, Verdict
+from goalkeeper.statements import All, AtLeast, Rollup, ScoreAtLeast
 
 ENOUGH_WEIGHT = 0.7
 """A score that rests on less of the weight than this says nothing."""
-
-EXIT_OPEN, EXIT_CLOSED, EXIT_USAGE, EXIT_DATA, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_BUG = 0, 1, 2, 3, 4, 5, 70
-"""The exit codes, fixed for good."""
 
 
 def severity(outcome: Outcome) -> int:

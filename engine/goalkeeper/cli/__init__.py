@@ -7,15 +7,17 @@ import os
 import sys
 from collections.abc import Sequence
 
-from goalkeeper.rollup import EXIT_BUG, EXIT_USAGE
+from goalkeeper.exits import EXIT_BUG, EXIT_USAGE
 
 # numpy starts a thread for each core unless it is told not to; nothing here multiplies matrices.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# The model needs no plugins, and looking for them reads the metadata of every package that is installed.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code. Whatever escapes is our bug: exit 70."""
-    gc.disable()  # nothing is garbage while modules load
+    gc.disable()  # a run makes little garbage, and looking for it costs more than keeping it
     import click
 
     try:

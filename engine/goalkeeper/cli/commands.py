@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from goalkeeper.cli.render import say_problems, terminal_color, terminal_width
-from goalkeeper.rollup import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
+from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
 
 DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
 

@@ -86,16 +86,23 @@ class DuckDB:
         """See `Engine.reduce`."""
         try:
             queries = self.sql(asked)
-            columns = self._connection.execute(*queries[0]).fetchnumpy()
+            columns = self._columns(*queries[0])
             cells = dict(_cells(asked, columns))
             levels = None
             if asked.levels:
-                levels = _levels(asked, self._connection.execute(*queries[1]).fetchnumpy())
+                levels = _levels(asked, self._columns(*queries[1]))
             rows, file_rows = self._rows(asked, cells)
         except duckdb.Error as error:
             problem = _unreadable(asked.table.name, asked.table.files, error)
             return Reduced(asked, {}, None, 0, (problem,))
         return Reduced(asked, cells, levels, rows, tuple(_bad_cells(asked, columns)), file_rows)
+
+    def _columns(self, query: str, values: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
+        """What a query gives, by column. Rows are few by now, and the database's own arrays load more than they save."""
+        found = self._connection.execute(query, values)
+        names = [column[0] for column in found.description]
+        rows = found.fetchall()
+        return dict(zip(names, zip(*rows, strict=True) if rows else ([] for _ in names), strict=True))
 
     def _rows(
         self, asked: SourceReduction, cells: Mapping[tuple[str, ...], Cells]
@@ -145,29 +152,25 @@ def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Pr
     return Problem("GK302", f"source '{name}' cannot be read: {first}", Span(shown, 1, 1))
 
 
-def _texts(column: Any) -> NDArray[np.object_]:
-    """A column of the database with None for what is missing."""
-    texts = np.asarray(np.ma.getdata(column)).astype(object)
-    texts[np.ma.getmaskarray(column)] = None
-    return texts
+def _exact(column: Sequence[Any]) -> Floats:
+    """Exact decimals, fetched as text, to the nearest floats."""
+    return np.fromiter(map(float, column), np.float64, len(column))
 
 
-def _exact(column: Any) -> Floats:
-    """Exact decimals, fetched as text, to the nearest floats; nothing becomes 0 beside its count of 0."""
-    return np.array([0.0 if text is None else float(text) for text in _texts(column)], np.float64)
+def _ints(column: Sequence[Any]) -> NDArray[np.int64]:
+    return np.fromiter(column, np.int64, len(column))
 
 
-def _ints(column: Any) -> NDArray[np.int64]:
-    filled = np.ma.filled(column, 0) if isinstance(column, np.ma.MaskedArray) else column
-    return np.asarray(filled).astype(np.int64)
+def _objects(column: Sequence[Any]) -> NDArray[np.object_]:
+    return np.array(column, np.object_)
 
 
-def _cells(asked: SourceReduction, columns: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Cells]]:
+def _cells(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, ...], Cells]]:
     wanted = sql.sets_of(asked)
     every = sorted(set(chain.from_iterable(wanted)))
     sets = _ints(columns[".set"]) if every else np.zeros(len(columns[".rows"]), np.int64)
-    keys = {dimension: _texts(columns[dimension]) for dimension in every}
-    stretch = np.where(np.ma.getmaskarray(columns[".stretch"]), -1, _ints(columns[".stretch"]))
+    keys = {dimension: _objects(columns[dimension]) for dimension in every}
+    stretch = _ints(columns[".stretch"])
     rows, days = _ints(columns[".rows"]), _ints(columns[".days"])
     sums = {
         tally.id: Sums(
@@ -206,11 +209,11 @@ def _part(sums: Sums, here: NDArray[np.bool_]) -> Sums:
     )
 
 
-def _levels(asked: SourceReduction, columns: Mapping[str, Any]) -> Levels:
+def _levels(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Levels:
     dimensions = asked.table.dimensions
     return Levels(
         dimensions,
-        tuple(_texts(columns[d]) for d in dimensions),
+        tuple(_objects(columns[d]) for d in dimensions),
         _ints(columns[".stretch"]),
         {t.id: _exact(columns[f"{t.id}.last"]) for t in asked.levels},
         {t.id: _ints(columns[f"{t.id}.seen"]) for t in asked.levels},
@@ -218,7 +221,7 @@ def _levels(asked: SourceReduction, columns: Mapping[str, Any]) -> Levels:
     )
 
 
-def _bad_cells(asked: SourceReduction, columns: Mapping[str, Any]) -> Iterator[Problem]:
+def _bad_cells(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
     """Cells that do not hold what their column holds; the file is read again only to name them."""
     table = asked.table
     one_set = _ints(columns[".set"]) == _ints(columns[".set"])[:1] if ".set" in columns else np.array(True)

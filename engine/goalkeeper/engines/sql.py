@@ -80,10 +80,11 @@ def flows(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
     sets = sets_of(asked)
     every = sorted(set(chain.from_iterable(sets)))
     values: dict[str, Any] = _days(asked.stretches)
-    picks = [f"{_dimension(table, d)} AS {name(d)}" for d in every]
+    # Nothing that comes back is NULL: arrays without a mask are fetched faster.
+    picks = [f"coalesce({_dimension(table, d)}, '') AS {name(d)}" for d in every]
     if every:
         picks.append(f"grouping({', '.join(_dimension(table, d) for d in every)}) AS \".set\"")
-    picks += ['d.stretch AS ".stretch"', 'count(*) AS ".rows"', 'bit_or(d.bit) AS ".days"']
+    picks += ['coalesce(d.stretch, -1) AS ".stretch"', 'count(*) AS ".rows"', 'coalesce(bit_or(d.bit), 0) AS ".days"']
     if reads_every_row(table):
         picks.append(f'count(*) FILTER ({_day(asked)} IS NULL) AS ".bad_days"')
     for tally in asked.tallies:
@@ -145,6 +146,11 @@ def _number(column: Column) -> str:
     return f"TRY_CAST(s.{name(column.header)} AS {EXACT})"
 
 
+def _told(number: str) -> str:
+    """An exact number as text, so that it is fetched without rounding; no number is 0, beside its count of 0."""
+    return f"coalesce(CAST({number} AS VARCHAR), '0')"
+
+
 def _tally(asked: SourceReduction, tally: Tally, values: dict[str, Any]) -> Iterator[str]:
     condition = " AND ".join(_conditions(asked.table, tally, values))
     only = f" FILTER ({condition})" if condition else ""
@@ -157,17 +163,18 @@ def _tally(asked: SourceReduction, tally: Tally, values: dict[str, Any]) -> Iter
         return
     number = _number(tally.column)
     if tally.weight is None:
-        yield f"CAST(sum({number}){only} AS VARCHAR) AS {name(tally.id + '.sum')}"
+        yield f"{_told(f'sum({number}){only}')} AS {name(tally.id + '.sum')}"
         yield f"count({number}){only} AS {name(tally.id + '.n')}"
         if tally.kind == "unique":
-            yield f"CAST(max({number}){only} AS VARCHAR) AS {name(tally.id + '.max')}"
+            yield f"{_told(f'max({number}){only}')} AS {name(tally.id + '.max')}"
         return
     weight = _number(tally.weight)
     product = f"TRY_CAST(CAST({number} AS DOUBLE) * CAST({weight} AS DOUBLE) AS {EXACT})"
     # A row that weighs nothing needs no value: the position of a query without impressions is blank.
     counted = f"{weight} = 0 OR {product} IS NOT NULL"
-    yield f"CAST(sum({product}){only} AS VARCHAR) AS {name(tally.id + '.sum')}"
-    yield f"CAST(sum({weight}){both % (product + ' IS NOT NULL')} AS VARCHAR) AS {name(tally.id + '.weight')}"
+    weighed = both % f"{product} IS NOT NULL"
+    yield f"{_told(f'sum({product}){only}')} AS {name(tally.id + '.sum')}"
+    yield f"{_told(f'sum({weight}){weighed}')} AS {name(tally.id + '.weight')}"
     yield f"count(*){both % ('(' + counted + ')')} AS {name(tally.id + '.n')}"
 
 
@@ -209,7 +216,7 @@ def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
     table = asked.table
     values: dict[str, Any] = _days(asked.level_stretches)
     keys = [_dimension(table, d) for d in table.dimensions]
-    picks = [f"{key} AS {name(d)}" for key, d in zip(keys, table.dimensions, strict=True)]
+    picks = [f"coalesce({key}, '') AS {name(d)}" for key, d in zip(keys, table.dimensions, strict=True)]
     picks.append('d.stretch AS ".stretch"')
     for tally in asked.levels:
         if tally.column is None:
@@ -218,9 +225,9 @@ def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
         condition = " AND ".join([*_conditions(table, tally, values), f"{number} IS NOT NULL"])
         only = f"FILTER ({condition})"
         picks += [
-            f"CAST(arg_max({number}, d.day) {only} AS VARCHAR) AS {name(tally.id + '.last')}",
-            f"CAST(max(d.day) {only} - DATE '0001-01-01' AS BIGINT) AS {name(tally.id + '.seen')}",
-            f"CAST(count(*) {only} > bit_count(bit_or(d.bit) {only}) AS INTEGER) AS {name(tally.id + '.clash')}",
+            f"{_told(f'arg_max({number}, d.day) {only}')} AS {name(tally.id + '.last')}",
+            f"coalesce(max(d.day) {only} - DATE '0001-01-01', 0) AS {name(tally.id + '.seen')}",
+            f"count(*) {only} > coalesce(bit_count(bit_or(d.bit) {only}), 0) AS {name(tally.id + '.clash')}",
         ]
     query = (
         f"SELECT {', '.join(picks)}\nFROM {rows} AS s\nJOIN {_DAYS} AS d ON {_day(asked)} = d.day\n"

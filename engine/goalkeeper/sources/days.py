@@ -22,6 +22,8 @@ class DayFormat:
     def fits(self, text: str) -> bool:
         """Whether *text* is a day in this format."""
         try:
+            if self.strptime == ISO and len(text) >= 10:
+                return bool(date.fromisoformat(text[:10]))
             datetime.strptime(text[: self.width] if self.width else text, self.strptime)  # noqa: DTZ007  a day, no time
         except ValueError:
             return False
@@ -55,6 +57,7 @@ def recognise(values: Sequence[str]) -> DayFormat | None:
     Raises:
         Ambiguous: when day and month can be told apart by no value.
     """
+    values = list(dict.fromkeys(values))
     for pattern, formats in _FORMATS:
         if values and all(pattern.fullmatch(value) for value in values):
             fitting = [form for form in formats if all(form.fits(value) for value in values)]

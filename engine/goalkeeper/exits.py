@@ -1,0 +1,16 @@
+"""The exit codes, fixed for good."""
+
+EXIT_OPEN = 0
+"""The gate is open: pass, warn, pending or waived."""
+EXIT_CLOSED = 1
+"""A goal failed, or warned with `--fail-on warn`."""
+EXIT_USAGE = 2
+"""The command or the goal files are invalid."""
+EXIT_DATA = 3
+"""The data cannot be read as it is declared."""
+EXIT_INCONCLUSIVE = 4
+"""Something could not be judged."""
+EXIT_NOTHING = 5
+"""Nothing was evaluated."""
+EXIT_BUG = 70
+"""A fault of goalkeeper itself, never taken for a failed goal."""

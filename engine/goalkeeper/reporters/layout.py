@@ -1,0 +1,102 @@
+"""Text laid out in columns of a terminal: widths, wrapping, bars, colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+
+class Style(StrEnum):
+    """How a piece of text stands out, as an ANSI sequence."""
+
+    GOOD = "\x1b[32m"
+    WARN = "\x1b[33m"
+    BAD = "\x1b[31m"
+    UNSURE = "\x1b[35m"
+    DIM = "\x1b[2m"
+    BOLD = "\x1b[1m"
+    PLAIN = ""
+
+
+END = "\x1b[0m"
+
+
+def paint(text: str, *styles: Style, color: bool) -> str:
+    """*text* in these styles, or as it is without colour."""
+    codes = "".join(styles)
+    return f"{codes}{text}{END}" if color and codes and text else text
+
+
+def cells(text: str) -> int:
+    """The columns that *text* takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # only where a character may take no column, or two
+
+    return cell_len(text)
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """*text* filled up to *width* columns, cut when it is longer."""
+    if cells(text) > width:
+        text = cut(text, width)
+    space = " " * (width - cells(text))
+    return space + text if right else text + space
+
+
+def cut(text: str, width: int) -> str:
+    """*text* cut to *width* columns, the cut marked."""
+    if cells(text) <= width:
+        return text
+    while text and cells(text) > width - 1:
+        text = text[:-1]
+    return text.rstrip() + "…" if width > 0 else ""
+
+
+def wrap(text: str, width: int, indent: str = "", later: str | None = None) -> Iterator[str]:
+    """*text* in lines of at most *width* columns; *indent* before the first, *later* before the others."""
+    room = max(width - len(indent), 10)
+    line, before = "", indent
+    for word in text.split():
+        while cells(word) > room:
+            head = cut(word, room + 1).removesuffix("…") or word[:1]
+            if line:
+                yield before + line
+                line, before = "", indent if later is None else later
+            yield before + head
+            before = indent if later is None else later
+            word = word[len(head) :]  # noqa: PLW2901  the rest of a word that fits no line
+        if line and cells(line) + 1 + cells(word) > room:
+            yield before + line
+            line, before = "", indent if later is None else later
+        line = f"{line} {word}" if line else word
+    if line:
+        yield before + line
+
+
+def sides(left: str, right: str, width: int) -> str:
+    """*left* at the left edge and *right* at the right one; without room for both, *left* is cut."""
+    room = width - cells(right) - 2
+    left = cut(left, max(room, 0))
+    return f"{left}{' ' * max(width - cells(left) - cells(right), 1)}{right}"
+
+
+def bar(share: float, mark: float | None, width: int) -> str:
+    """A bar filled by *share* (0 to 1, cut outside), with a line at *mark*, where it should be by now."""
+    filled = round(min(max(share, 0.0), 1.0) * width)
+    signs = ["█"] * filled + ["░"] * (width - filled)
+    if mark is not None and width:
+        signs[min(max(round(mark * width), 0), width - 1)] = "│"
+    return "".join(signs)
+
+
+def table(rows: Sequence[Sequence[str]], right: Sequence[bool], width: int) -> list[list[str]]:
+    """Rows with each column as wide as its widest cell; the first column gives way when the line is too long."""
+    if not rows:
+        return []
+    widths = [max(cells(row[place]) for row in rows) for place in range(len(rows[0]))]
+    over = sum(widths) + 2 * (len(widths) - 1) - width
+    if over > 0:
+        widest = max(range(len(widths)), key=lambda place: widths[place])
+        widths[widest] = max(widths[widest] - over, 6)
+    return [[pad(cell, widths[place], right=right[place]) for place, cell in enumerate(row)] for row in rows]

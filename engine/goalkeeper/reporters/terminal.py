@@ -1,0 +1,360 @@
+"""The scorecard as text for a terminal: outcome first, then each goal, each rule, and what it rests on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from goalkeeper.columns import Missing
+from goalkeeper.quantity import format_number, format_quantity
+from goalkeeper.reporters.layout import Style, bar, cells, cut, paint, sides, table, wrap
+from goalkeeper.reporters.safe import safe
+from goalkeeper.scorecard import (
+    SEVERITY,
+    Bounds,
+    DiagnosisNote,
+    GoalResult,
+    Outcome,
+    RuleResult,
+    Scorecard,
+    Segment,
+    State,
+    Verdict,
+)
+
+SHOWN = 10
+"""How many segments or windows of a rule are listed unless all are asked for."""
+BAR = 24
+
+SIGNS: Mapping[Outcome, str] = {
+    Outcome.PASS: "✓",
+    Outcome.WARN: "!",
+    Outcome.FAIL: "✗",
+    Outcome.PENDING: "·",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.WAIVED: "~",
+}
+STYLES: Mapping[Outcome, Style] = {
+    Outcome.PASS: Style.GOOD,
+    Outcome.WARN: Style.WARN,
+    Outcome.FAIL: Style.BAD,
+    Outcome.PENDING: Style.DIM,
+    Outcome.INCONCLUSIVE: Style.UNSURE,
+    Outcome.WAIVED: Style.DIM,
+}
+_HEADLINES: Mapping[Outcome, str] = {
+    Outcome.PASS: "PASS",
+    Outcome.WARN: "WARN",
+    Outcome.FAIL: "FAIL",
+    Outcome.PENDING: "PENDING",
+    Outcome.INCONCLUSIVE: "INCONCLUSIVE",
+    Outcome.WAIVED: "WAIVED",
+}
+_PAST: Mapping[Outcome, str] = {
+    Outcome.FAIL: "failed",
+    Outcome.INCONCLUSIVE: "could not be judged",
+    Outcome.WARN: "warned",
+    Outcome.PENDING: "pending",
+    Outcome.PASS: "passed",
+    Outcome.WAIVED: "waived",
+}
+
+
+def render(scorecard: Scorecard, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
+    """The scorecard in lines of at most *width* columns; *verbose* lists every segment and window."""
+    page = _Page(max(width, 30), color, verbose)
+    lines = list(page.scorecard(scorecard))
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+class _Page:
+    """The parts of the page, for one width."""
+
+    def __init__(self, width: int, color: bool, verbose: bool) -> None:  # noqa: FBT001  private, named at its one call
+        self.width = width
+        self.color = color
+        self.verbose = verbose
+
+    def paint(self, text: str, *styles: Style) -> str:
+        return paint(text, *styles, color=self.color)
+
+    def scorecard(self, card: Scorecard) -> Iterator[str]:
+        head = f"Scorecard as of {card.as_of}"
+        word = f"{SIGNS[card.outcome]} {_HEADLINES[card.outcome]}" if card.goals else "NOTHING JUDGED"
+        line = sides(head, word, self.width)
+        yield self.paint(line[: -len(word)], Style.BOLD) + self.paint(word, Style.BOLD, STYLES[card.outcome])
+        score = "no score" if card.score is None else f"score {format_number(round(card.score, 1))} of 100"
+        counts = ", ".join(f"{n} {_PAST[o]}" for o, n in _counts(card).items() if n)
+        yield from wrap(" · ".join(part for part in (counts, score, f"gate: {safe(card.gate)}") if part), self.width)
+        parents = _parents(card.goals)
+        for goal in card.goals:
+            yield ""
+            yield from self.goal(goal, parents.get(goal.id))
+        if card.diagnoses:
+            yield ""
+            yield self.paint("What the numbers may mean", Style.BOLD)
+            for note in card.diagnoses:
+                yield from self.diagnosis(note)
+        yield ""
+        yield from wrap(_last_line(card), self.width)
+
+    def goal(self, goal: GoalResult, parent: str | None) -> Iterator[str]:
+        sign = f"{SIGNS[goal.outcome]} {_HEADLINES[goal.outcome]}"
+        score = "" if goal.score is None else f"score {format_number(round(goal.score, 1))}"
+        names = list(wrap(safe(goal.name), self.width - cells(sign) - cells(score) - 4))
+        first = sides(f"{sign}  {names[0] if names else ''}", score, self.width)
+        yield self.paint(first[: len(sign)], Style.BOLD, STYLES[goal.outcome]) + self.paint(first[len(sign) :], Style.BOLD)
+        for name in names[1:]:
+            yield " " * (len(sign) + 2) + self.paint(name, Style.BOLD)
+        about = [
+            f"part of {safe(parent)}" if parent else "",
+            safe(goal.why) if goal.why else "",
+            f"success: {safe(goal.sign_of_success)}" if goal.sign_of_success else "",
+            f"owner: {safe(goal.owner)}" if goal.owner else "",
+            f"passes when: {safe(goal.rollup)}" if goal.rollup != "all" else "",
+        ]
+        if goal.score is not None and goal.weight_covered < 1:
+            about.append(f"the score rests on {goal.weight_covered:.0%} of the weight")
+        for text in filter(None, about):
+            for line in wrap(text, self.width, "  "):
+                yield self.paint(line, Style.DIM)
+        for rule in goal.rules:
+            yield ""
+            yield from self.rule(rule, named=len(goal.rules) == 1 and rule.rule == goal.name)
+
+    def rule(self, rule: RuleResult, *, named: bool) -> Iterator[str]:
+        """A rule; *named* says that the goal above has its name."""
+        verdict = rule.worst
+        sign, state = SIGNS[rule.outcome], _state(verdict)
+        if named:
+            yield self.paint(f"  {sign} {state}", STYLES[rule.outcome])
+        else:
+            yield from self.rule_line(rule, sign, state)
+        if len(rule.verdicts) == 1:
+            yield from self.verdict(verdict)
+        else:
+            yield from self.verdicts(rule)
+        if rule.idle:
+            noun = "segment" if len(rule.idle) == 1 else "segments"
+            yield from self.dim(f"{len(rule.idle)} {noun} without rows in the window: not judged")
+
+    def rule_line(self, rule: RuleResult, sign: str, state: str) -> Iterator[str]:
+        mark = " (key)" if rule.key else ""
+        names = list(wrap(f"{safe(rule.rule)}{mark}", self.width - cells(state) - 6))
+        line = sides(f"  {sign} {names[0]}", state, self.width)
+        body = line[4 : len(line) - len(state)]
+        yield f"  {self.paint(sign, STYLES[rule.outcome])} {body}{self.paint(state, STYLES[rule.outcome])}"
+        for name in names[1:]:
+            yield f"    {name}"
+
+    def dim(self, text: str) -> Iterator[str]:
+        for line in wrap(text, self.width, "    "):
+            yield self.paint(line, Style.DIM)
+
+    def verdict(self, verdict: Verdict) -> Iterator[str]:
+        if verdict.kind == "child":
+            return
+        if verdict.segment:
+            yield f"    {cut(_segment(verdict.segment), self.width - 4)}"
+        numbers = _numbers(verdict)
+        share, mark = _bar(verdict)
+        if numbers and share is not None and self.width >= 50:
+            drawn = bar(share, mark, BAR)
+            percent = f"{share:.0%}"
+            room = self.width - 4 - BAR - len(percent) - 4
+            if cells(numbers) <= room:
+                yield f"    {numbers}{' ' * max(room - cells(numbers), 0)}  {self.paint(drawn, STYLES[verdict.outcome])}  {percent}"
+            else:
+                yield from wrap(numbers, self.width, "    ")
+                yield f"    {self.paint(drawn, STYLES[verdict.outcome])}  {percent}"
+        elif numbers:
+            yield from wrap(numbers, self.width, "    ")
+        when = _when(verdict)
+        if when:
+            yield from self.dim(when)
+        for reason in verdict.reasons:
+            yield from wrap(safe(reason), self.width, "    - ", "      ")
+        yield from self.waiver(verdict)
+        yield from self.breakdown(verdict)
+        if verdict.location is not None:
+            yield from self.dim(f"{safe(verdict.location.file)}:{verdict.location.line}")
+
+    def waiver(self, verdict: Verdict) -> Iterator[str]:
+        if verdict.waiver is not None:
+            waiver = verdict.waiver
+            ticket = f", {waiver.ticket}" if waiver.ticket else ""
+            text = f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}{ticket}"
+            yield from wrap(safe(text), self.width, "    - ", "      ")
+
+    def breakdown(self, verdict: Verdict) -> Iterator[str]:
+        if not verdict.breakdown:
+            return
+        yield from self.dim("by part, not judged:")
+        rows = [
+            [_segment(part.segment), _value(part.value, verdict.unit)]
+            + ([f"was {_value(part.baseline, verdict.unit)}"] if part.baseline is not None else [])
+            for part in verdict.breakdown
+        ]
+        shown = rows if self.verbose else rows[:SHOWN]
+        for row in table(shown, [False, True, True], self.width - 6):
+            yield "      " + "  ".join(row)
+        if len(rows) > len(shown):
+            yield from self.dim(f"  and {len(rows) - len(shown)} more")
+
+    def verdicts(self, rule: RuleResult) -> Iterator[str]:
+        """Several verdicts as a table, the worst first."""
+        ordered = sorted(
+            rule.verdicts,
+            key=lambda v: (-SEVERITY.index(v.outcome), v.progress if v.progress is not None else 2.0),
+        )
+        shown = ordered if self.verbose else ordered[:SHOWN]
+        windows = len({v.window for v in rule.verdicts}) > 1
+        rows = [
+            [
+                SIGNS[verdict.outcome],
+                *([str(verdict.window.first) if verdict.window else ""] if windows else []),
+                *([_segment(verdict.segment)] if any(v.segment for v in rule.verdicts) else []),
+                _value(verdict.value, verdict.unit),
+                _against(verdict),
+                _state(verdict),
+            ]
+            for verdict in shown
+        ]
+        right = [False] * (len(rows[0]) - 3) + [True, False, False]
+        for row, verdict in zip(table(rows, right, self.width - 4), shown, strict=True):
+            row[0] = self.paint(row[0], STYLES[verdict.outcome])
+            yield "    " + "  ".join(row)
+        rest = ordered[len(shown) :]
+        if rest:
+            counted = Counter(_state(verdict) for verdict in rest)
+            yield from self.dim(f"and {len(rest)} more: " + ", ".join(f"{n} {state}" for state, n in counted.items()))
+        first = shown[0]
+        when = _when(first, windows=windows)
+        if when:
+            yield from self.dim(when)
+        reasons = [(_segment(first.segment), reason) for reason in first.reasons]
+        for segment, reason in reasons:
+            text = f"{segment}: {safe(reason)}" if segment else safe(reason)
+            yield from wrap(text, self.width, "    - ", "      ")
+        yield from self.waiver(first)
+        if first.location is not None:
+            yield from self.dim(f"{safe(first.location.file)}:{first.location.line}")
+
+    def diagnosis(self, note: DiagnosisNote) -> Iterator[str]:
+        where = f" ({_segment(note.segment)})" if note.segment else ""
+        said = note.say if note.holds else f"{note.id} could not be read"
+        yield from wrap(f"{safe(said)}{where}", self.width, "  - ", "    ")
+        evidence = ", ".join(f"{safe(name)} {_value(value, None)}" for name, value in note.evidence)
+        if evidence:
+            for line in wrap(f"seen: {evidence}", self.width, "    "):
+                yield self.paint(line, Style.DIM)
+        if note.check:
+            for line in wrap(f"check: {safe(note.check)}", self.width, "    "):
+                yield self.paint(line, Style.DIM)
+
+
+def _counts(card: Scorecard) -> dict[Outcome, int]:
+    return {outcome: card.counts[outcome] for outcome in reversed(SEVERITY)}
+
+
+def _parents(goals: Sequence[GoalResult]) -> dict[str, str]:
+    """The name of the goal that each child counts through."""
+    return {
+        rule.rule.removeprefix("goal: "): goal.name for goal in goals for rule in goal.rules if rule.kind == "child"
+    }
+
+
+def _last_line(card: Scorecard) -> str:
+    judged = sum(card.counts.values())
+    number = card.counts[card.outcome]
+    goals = "goal" if judged == 1 else "goals"
+    if not card.goals:
+        return "Nothing was evaluated."
+    match card.outcome:
+        case Outcome.FAIL if any(goal.key_failed for goal in card.goals):
+            return "Gate closed: a key rule failed."
+        case Outcome.FAIL:
+            return f"Gate closed: {number} of {judged} {goals} failed." if number else "Gate closed."
+        case Outcome.INCONCLUSIVE:
+            return f"Inconclusive: {number} of {judged} {goals} could not be judged."
+        case Outcome.WARN:
+            return ("Gate open" if card.exit_code == 0 else "Gate closed") + f", {number} of {judged} {goals} with a warning."
+        case _:
+            return "Gate open."
+
+
+def _state(verdict: Verdict) -> str:
+    words = verdict.state.replace("_", " ")
+    return f"waived ({words})" if verdict.outcome is Outcome.WAIVED else words
+
+
+def _segment(segment: Segment) -> str:
+    return " / ".join(safe(value) or "(blank)" for value in segment.values())
+
+
+def _value(value: float | Missing | None, unit: str | None) -> str:
+    return "no number" if value is None or isinstance(value, Missing) else format_quantity(value, unit)
+
+
+def _numbers(verdict: Verdict) -> str:
+    """`280 of 300`, `11.95 EUR, bound 12 EUR`, `280, target 920, baseline 800`."""
+    if verdict.value is None:
+        return ""
+    value = _value(verdict.value, verdict.unit)
+    if verdict.kind == "keep":
+        against = _against(verdict)
+        return f"{value}{', ' if against else ''}{against}"
+    if not isinstance(verdict.target, float):
+        return value
+    target = format_quantity(verdict.target, verdict.unit)
+    if isinstance(verdict.baseline, float):
+        return f"{value}, target {target}, baseline {format_quantity(verdict.baseline, verdict.unit)}"
+    return f"{value} of {target}"
+
+
+def _against(verdict: Verdict) -> str:
+    match verdict.target:
+        case Bounds(low, high):
+            return f"bounds {_value(low, verdict.unit)} to {_value(high, verdict.unit)}"
+        case float() as target:
+            return f"{'bound' if verdict.kind == 'keep' else 'target'} {format_quantity(target, verdict.unit)}"
+        case _:
+            return ""
+
+
+def _bar(verdict: Verdict) -> tuple[float | None, float | None]:
+    """How much of the way is done, and where it should be by now."""
+    if verdict.kind == "keep" or verdict.progress is None or not isinstance(verdict.target, float):
+        return None, None
+    if not isinstance(verdict.value, float):
+        return None, None
+    if verdict.expected is None or verdict.state is State.MET:
+        return verdict.progress, None
+    # What adds up starts from nothing; a level starts from its baseline.
+    flow = verdict.projection is not None and verdict.index is not None and _grows_from_nothing(verdict)
+    start = 0.0 if flow or not isinstance(verdict.baseline, float) else verdict.baseline
+    way = verdict.target - start
+    if way == 0:
+        return None, None
+    return (verdict.value - start) / way, (verdict.expected - start) / way
+
+
+def _grows_from_nothing(verdict: Verdict) -> bool:
+    """Whether the expectation is a share of the whole target: so it is for what adds up."""
+    window = verdict.window
+    if window is None or verdict.expected is None or not isinstance(verdict.target, float):
+        return False
+    return abs(verdict.expected - verdict.target * verdict.elapsed / window.days) <= 1e-9 * abs(verdict.target)
+
+
+def _when(verdict: Verdict, *, windows: bool = False) -> str:
+    if verdict.window is None or verdict.state is State.NOT_STARTED:
+        return ""
+    window = verdict.window
+    if windows:
+        return ""
+    days = f"day {verdict.elapsed} of {window.days}" if verdict.elapsed < window.days else f"{window.days} days"
+    needed = ""
+    if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
+        needed = f" · needs {format_quantity(verdict.needed_per_day, verdict.unit)} a day"
+    return f"{window.first} to {window.last}, {days}{needed}"
