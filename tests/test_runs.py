@@ -18,11 +18,17 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+from referencing import Registry
 
 import goalkeeper
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.reporters import json as json_reporter
 
+SCHEMAS = Path(__file__).parent.parent / "schemas"
+SCORECARD = Draft202012Validator(
+    json.loads((SCHEMAS / "scorecard.schema.json").read_text(encoding="utf-8")), registry=Registry()
+)
 CASES = Path(__file__).parent / "cases" / "runs"
 
 
@@ -58,6 +64,7 @@ def test_run(case: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.Monkey
     if "problems" in expect and expect["exit"] in {2, 3}:
         return
     found = json.loads(result.stdout)
+    assert not list(SCORECARD.iter_errors(found))
     assert_says(found, {key: value for key, value in expect.items() if key not in {"exit", "verdicts", "problems"}}, "")
     if "verdicts" in expect:
         verdicts = [verdict for goal in found["goals"] for verdict in goal["verdicts"]]
@@ -96,7 +103,9 @@ def assert_says(found: Any, wanted: Any, place: str) -> None:
         for number, (one, value) in enumerate(zip(found, wanted, strict=True)):
             assert_says(one, value, f"{place}[{number}] ")
     elif isinstance(wanted, float) and isinstance(found, int | float):
-        assert found == pytest.approx(wanted, rel=5e-4 if abs(wanted) < 1e6 else 1e-9), f"{place}{found!r} != {wanted!r}"
+        assert found == pytest.approx(wanted, rel=5e-4 if abs(wanted) < 1e6 else 1e-9), (
+            f"{place}{found!r} != {wanted!r}"
+        )
     else:
         assert found == wanted, f"{place}{found!r} != {wanted!r}"
 

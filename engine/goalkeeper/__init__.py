@@ -1,8 +1,8 @@
 """Goals as code: declare business goals in YAML, get an honest scorecard.
 
-    import goalkeeper
-    card = goalkeeper.score("goals/", as_of="2026-05-01")
-    card.outcome, card.exit_code
+import goalkeeper
+card = goalkeeper.score("goals/", as_of="2026-05-01")
+card.outcome, card.exit_code
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from goalkeeper import documents, project
 from goalkeeper.assess import Assessing
 from goalkeeper.calendar import Unit, parse_date
-from goalkeeper.catalogue import Catalogue, Only, build
+from goalkeeper.catalogue import build
 from goalkeeper.cube import Cube, matches
+from goalkeeper.definitions import Catalogue, Only
 from goalkeeper.diagnose import diagnose
 from goalkeeper.measure import Measuring, Numbers
 from goalkeeper.plan import Plan, plan
@@ -23,13 +24,13 @@ from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced
 from goalkeeper.resolve import Goal, Meaning, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
-from goalkeeper.statements import ChildRule
 from goalkeeper.scorecard import Input, Outcome, Scorecard
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.snapshot import table as snapshot_table
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.table import Table, describe
+from goalkeeper.statements import ChildRule
 
 if TYPE_CHECKING:
     from goalkeeper.explanation import Explanation
@@ -56,7 +57,7 @@ def check(goals: Goals) -> list[Problem]:
     return list(in_order([*problems, *found]))
 
 
-def score(  # noqa: PLR0913  every option of the command
+def score(
     goals: Goals,
     *,
     as_of: date | str | None = None,
@@ -238,15 +239,13 @@ def _read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[P
     return project.load([Path(path) for path in paths], against_schema=against_schema)
 
 
-def _tables(
-    written: Project, *, needed: bool
-) -> tuple[dict[str, Table], list[str], list[Problem], Engine | None]:
+def _tables(written: Project, *, needed: bool) -> tuple[dict[str, Table], list[str], list[Problem], Engine | None]:
     """The tables of a project's sources, the sources that could not be looked at, and why."""
     problems: list[Problem] = []
     unseen: list[str] = []
     located: dict[str, tuple[DataFile, ...]] = {}
     for name, placed in written.sources().items():
-        files, found = locate(name, placed)
+        files, found = locate(placed)
         if not needed and any(p.code == "GK301" for p in found):
             found = [replace(p, severity=Severity.WARNING) if p.code == "GK301" else p for p in found]
         problems += found
@@ -322,4 +321,3 @@ def _inputs(reduced: Mapping[str, Reduced]) -> Iterator[Input]:
     for name, source in reduced.items():
         for file in source.asked.table.files:
             yield Input(name, file.shown, file.sha256(), source.file_rows.get(file.shown, source.rows))
-

@@ -17,7 +17,6 @@ from goalkeeper.plan import Frame, Plan, PlannedGoal, PlannedRule, named_levels
 from goalkeeper.quantity import COUNT
 from goalkeeper.resolve import Waiver, children, is_about
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, worst
-from goalkeeper.statements import ChildRule, Keep, KpiRule
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import (
     OUTCOME_OF,
@@ -30,6 +29,7 @@ from goalkeeper.scorecard import (
     State,
     Verdict,
 )
+from goalkeeper.statements import ChildRule, Keep, KpiRule
 
 SAID_BELOW = 0.95
 """A share of days with data below this is said."""
@@ -98,9 +98,7 @@ class Assessing:
             location=rule.location,
         )
         verdict = self._waived(verdict, rule, goal_id)
-        return RuleResult(
-            rule.text, rule.kind, None, verdict.outcome, progress, rule.weight, rule.key, (verdict,)
-        )
+        return RuleResult(rule.text, rule.kind, None, verdict.outcome, progress, rule.weight, rule.key, (verdict,))
 
     def _rule(self, planned: PlannedRule, goal_id: str) -> RuleResult:
         rule = planned.rule
@@ -140,7 +138,9 @@ class Assessing:
         rule = planned.rule
         started = frame.elapsed > 0
         state = State.NO_DATA if started else State.NOT_STARTED
-        reason = f"no {' and '.join(rule.by)} has rows from {frame.seen}" if started else f"starts on {frame.window.first}"
+        reason = (
+            f"no {' and '.join(rule.by)} has rows from {frame.seen}" if started else f"starts on {frame.window.first}"
+        )
         return Verdict(
             rule=rule.text,
             kind=rule.kind,
@@ -164,9 +164,7 @@ class Assessing:
         breakdowns = self._breakdowns(planned, frame, segments)
         return list(self._verdicts(planned, frame, case, judged, segments, shared, breakdowns))
 
-    def _case(
-        self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...], before: tuple[Key, ...]
-    ) -> Case:
+    def _case(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...], before: tuple[Key, ...]) -> Case:
         rule, measure = planned.rule, self.measuring.measure
         value_scope, target_scope = planned.value_scope(frame), planned.target_scope(frame)
         baseline_scope = planned.baseline_scope(frame)
@@ -220,7 +218,7 @@ class Assessing:
             said += [f"{what}{gap}" for gap in self.measuring.gaps(kpi, scope)]
         return tuple(said)
 
-    def _verdicts(  # noqa: PLR0913, PLR0917  one argument for each thing that a verdict is made of
+    def _verdicts(  # noqa: PLR0917  one argument for each thing that a verdict is made of
         self,
         planned: PlannedRule,
         frame: Frame,

@@ -2,150 +2,43 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from goalkeeper.calendar import Duration, Unit, parse_duration
+from goalkeeper.calendar import parse_duration
+from goalkeeper.definitions import (
+    IDENTIFIER,
+    STOCK_MAX_AGE,
+    Catalogue,
+    Definition,
+    Filter,
+    KpiDefinition,
+    MetricDefinition,
+    Only,
+    filter_of,
+    label_of,
+    only_of,
+)
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.known import RATE, known_metrics
-from goalkeeper.model import Condition, Kpi, Label, Metric, Not, Where
+from goalkeeper.model import Kpi, Label, Metric
+from goalkeeper.model_base import Where
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
-from goalkeeper.sentence import Names
 from goalkeeper.sources.table import ColumnKind, Table
-
-IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-STOCK_MAX_AGE = Duration(7, Unit.DAY)
-
-Filter = tuple["Only", ...]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Only:
-    """Rows whose dimension has one of these values or patterns; `negated`: none of them."""
-
-    dimension: str
-    values: tuple[str, ...]
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MetricDefinition:
-    """A column that can be counted. `columns` has a header for each source; None counts rows."""
-
-    id: str
-    columns: tuple[tuple[str, str | None], ...]
-    kind: str
-    weighted_by: str | None = None
-    where: Filter = ()
-    unit: str | None = None
-    direction: str | None = None
-    label: str | None = None
-    max_age: int = STOCK_MAX_AGE.in_days
-    """For a stock: how many days before the end of a window its last value may lie."""
-    declared: bool = True
-    """False for a numeric column that is used under its own name."""
-
-
-@dataclass(frozen=True, slots=True)
-class KpiDefinition:
-    """A formula over metrics and KPIs."""
-
-    id: str
-    formula: Formula
-    where: Filter = ()
-    unit: str | None = None
-    direction: str | None = None
-    label: str | None = None
-
-
-Definition = MetricDefinition | KpiDefinition
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Metrics and KPIs by id, and the names under which rules may speak of them."""
-
-    definitions: Mapping[str, Definition]
-    names: Names
-    tables: Mapping[str, Table]
-    places: Mapping[Only, Span] = field(default_factory=dict)
-    """Where the filters of metrics and KPIs are written."""
-
-    def metrics_of(self, name: str) -> Iterator[MetricDefinition]:
-        """The metrics that a metric or KPI is made of, each once; weights among them."""
-        seen: set[str] = set()
-        waiting = [name]
-        while waiting:
-            current = waiting.pop(0)
-            if current in seen:
-                continue
-            seen.add(current)
-            match self.definitions[current]:
-                case MetricDefinition() as metric:
-                    yield metric
-                    if metric.weighted_by:
-                        waiting.append(metric.weighted_by)
-                case KpiDefinition(formula=formula):
-                    waiting.extend(read.name for read in formula.reads)
-
-    def sources_of(self, name: str) -> list[str]:
-        """The sources that a metric or KPI comes from."""
-        return list(dict.fromkeys(source for metric in self.metrics_of(name) for source, _ in metric.columns))
-
-    def adds_up(self, name: str) -> bool:
-        """Whether a metric or KPI grows with the days it is looked at: a flow, or a sum of flows."""
-        match self.definitions[name]:
-            case MetricDefinition(kind=kind):
-                return kind == "flow"
-            case KpiDefinition(formula=formula):
-                return formula.is_sum and all(self.adds_up(read.name) for read in formula.reads)
-
-    def is_stock(self, name: str) -> bool:
-        """Whether a metric or KPI is a level: a stock, or a sum of stocks."""
-        match self.definitions[name]:
-            case MetricDefinition(kind=kind):
-                return kind == "stock"
-            case KpiDefinition(formula=formula):
-                return formula.is_sum and all(self.is_stock(read.name) for read in formula.reads)
-
-    def unit(self, name: str) -> str | None:
-        """The unit of a metric or KPI, None when none is declared."""
-        return self.definitions[name].unit
-
-
-def filter_of(where: Where) -> Filter:
-    """The filter that a `where` mapping says."""
-    return tuple(sorted(_only(dimension, condition) for dimension, condition in where.items()))
+from goalkeeper.words import Names
 
 
 def places_of(where: Where, placed: Placed[Any]) -> dict[Only, Span]:
     """Where each part of a `where` mapping is written."""
-    return {_only(dimension, condition): placed.at("where", dimension) for dimension, condition in where.items()}
+    return {only_of(dimension, condition): placed.at("where", dimension) for dimension, condition in where.items()}
 
 
 def _placed_filter(making: _Building, where: Where, placed: Placed[Any]) -> Filter:
     making.places.update(places_of(where, placed))
     return filter_of(where)
-
-
-def _only(dimension: str, condition: Condition) -> Only:
-    if isinstance(condition, Not):
-        return Only(dimension, _texts(condition.not_), negated=True)
-    return Only(dimension, _texts(condition))
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    values = value if isinstance(value, list) else [value]
-    return tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
-
-
-def label_of(label: str | Label | None) -> str | None:
-    """The label to show, English first."""
-    return (label.en or label.fa) if isinstance(label, Label) else label
 
 
 def _labels(label: str | Label | None) -> list[str]:
@@ -167,7 +60,9 @@ class _Building:
         self.problems.append(Problem(code, message, span, help_, severity))
 
 
-def build(project: Project, tables: Mapping[str, Table], *, unseen: Iterable[str] = ()) -> tuple[Catalogue, list[Problem]]:
+def build(
+    project: Project, tables: Mapping[str, Table], *, unseen: Iterable[str] = ()
+) -> tuple[Catalogue, list[Problem]]:
     """The catalogue of *project* over the columns of *tables*, and what is wrong with it.
 
     *unseen* names sources whose data could not be looked at: any name may then be a column of theirs.
@@ -261,9 +156,16 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
             "add weighted_by: with the metric that it is an average over, such as impressions",
         )
     if metric.weighted_by is not None and kind != "average":
-        making.say("GK115", f"'weighted_by' does not go with kind: {kind}", placed.at("weighted_by", key=True), "use kind: average")
+        making.say(
+            "GK115",
+            f"'weighted_by' does not go with kind: {kind}",
+            placed.at("weighted_by", key=True),
+            "use kind: average",
+        )
     if metric.count and metric.column:
-        making.say("GK115", "'column' does not go with 'count'", placed.at("column", key=True), "count: rows needs no column")
+        making.say(
+            "GK115", "'column' does not go with 'count'", placed.at("column", key=True), "count: rows needs no column"
+        )
     making.definitions[name] = MetricDefinition(
         name,
         tuple(columns),
@@ -357,7 +259,9 @@ def check_name(making: _Building, name: str, place: Span | None, known: Iterable
         if making.open:
             making.definitions[name] = MetricDefinition(name, (), "flow")
         else:
-            making.say("GK201", f"unknown metric or KPI '{name}'", place, unknown_help(name, making.definitions, making.tables))
+            making.say(
+                "GK201", f"unknown metric or KPI '{name}'", place, unknown_help(name, making.definitions, making.tables)
+            )
         return
     problem = use_problem(name, making.definitions.get(name), place)
     if problem:
@@ -443,12 +347,18 @@ def _check_circles(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
 
 def _names(making: _Building, metrics: Mapping[str, Placed[Metric]], kpis: Mapping[str, Placed[Kpi]]) -> Names:
     ids = {name.casefold(): name for name in making.definitions}
-    for name, placed in [*metrics.items(), *kpis.items()]:
+    labelled: list[tuple[str, Placed[Any]]] = [*metrics.items(), *kpis.items()]
+    for name, placed in labelled:
         for label in _labels(placed.written.label):
             folded = " ".join(label.casefold().split())
             taken = ids.get(folded)
             if taken not in {None, name}:
-                making.say("GK207", f"the label '{label}' is also the name of '{taken}'", placed.at("label"), "choose another label")
+                making.say(
+                    "GK207",
+                    f"the label '{label}' is also the name of '{taken}'",
+                    placed.at("label"),
+                    "choose another label",
+                )
             ids[folded] = name
     directions = {name: d.direction for name, d in making.definitions.items() if d.direction}
     dimensions = {dimension for table in making.tables.values() for dimension in table.dimensions}

@@ -56,7 +56,8 @@ class Reasons:
     def where(self, codes: Codes, why: Why) -> NDArray[np.bool_]:
         """The places of *codes* whose reason is *why*."""
         wanted = [code for missing, code in self.codes.items() if missing.why is why]
-        return np.isin(codes, wanted)
+        found: NDArray[np.bool_] = np.asarray(np.isin(codes, wanted), np.bool_)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +73,8 @@ class Column:
     @property
     def present(self) -> NDArray[np.bool_]:
         """Where there is a number."""
-        return self.codes == 0
+        found: NDArray[np.bool_] = self.codes == 0
+        return found
 
     @classmethod
     def of(cls, value: float, length: int) -> Column:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goalkeeper.calendar import DAY, Window
-from goalkeeper.catalogue import Filter, MetricDefinition, Only
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
+from goalkeeper.definitions import Filter, MetricDefinition, Only
 from goalkeeper.quantity import format_number
 from goalkeeper.reduction import Cells, Levels, Reduced, Stretch
 from goalkeeper.scope import Key, Scope
@@ -46,12 +46,12 @@ class Cube:
     ) -> Column:
         if metric.kind == "stock":
             return self._level(metric, source, scope, segments, reasons)
-        problem = self._not_whole(metric, source, scope.window)
+        problem = self._not_whole(source, scope.window)
         if problem is not None:
             return Column.missing(reasons.code(problem), len(segments))
         return self._sum(metric, source, scope, segments, reasons)
 
-    def _not_whole(self, metric: MetricDefinition, source: str, window: Window) -> Missing | None:
+    def _not_whole(self, source: str, window: Window) -> Missing | None:
         """Why the window as a whole cannot be counted: a grain is cut by its edge, or too many days are missing."""
         if window.days <= 0:
             return Missing(Why.NO_DATA, "no day is complete yet")
@@ -183,7 +183,7 @@ class Cube:
         at, length = places[inside], len(segments)
 
         def added(column: NDArray[np.generic]) -> Floats:
-            return np.bincount(at, weights=column[inside].astype(np.float64), minlength=length)
+            return np.bincount(at, weights=column[inside].astype(np.float64), minlength=length).astype(np.float64)
 
         total, numbers, rows = added(sums.total), added(sums.numbers), added(sums.rows)
         codes = np.zeros(length, np.int32)
@@ -308,7 +308,9 @@ def _sliced(
         passing = {value: matches(only, _text(value)) for value in dict.fromkeys(column)}
         keep &= np.fromiter((passing[value] for value in column), bool, length)
     picked = [columns[dimensions.index(dimension)] for dimension in scope.by]
-    keys: list[Key] = list(zip(*([_text(v) for v in column] for column in picked), strict=True)) if picked else [()] * length
+    keys: list[Key] = (
+        list(zip(*([_text(v) for v in column] for column in picked), strict=True)) if picked else [()] * length
+    )
     return keep, keys
 
 

@@ -163,7 +163,9 @@ def _plain(value: Any, depth: int) -> Any:
 def parse(content: str | bytes, file: str) -> tuple[Document | None, list[Problem]]:
     """The goal file that *content* is, or everything that is wrong with it."""
     if len(content) > MAX_BYTES:
-        return None, [Problem("GK106", "the file is larger than 1 MiB", Span(file, 1, 1), "split it into several files")]
+        return None, [
+            Problem("GK106", "the file is larger than 1 MiB", Span(file, 1, 1), "split it into several files")
+        ]
     try:
         text = content.decode("utf-8") if isinstance(content, bytes) else content
         text.encode("utf-8")
@@ -182,7 +184,9 @@ def parse(content: str | bytes, file: str) -> tuple[Document | None, list[Proble
     data = builder.build()
     problems = builder.problems
     if not problems and builder.empty:
-        problems = [Problem("GK113", "the file is empty", Span(file, 1, 1), "write version: 1, then sources: and goals:")]
+        problems = [
+            Problem("GK113", "the file is empty", Span(file, 1, 1), "write version: 1, then sources: and goals:")
+        ]
     if problems:
         return None, problems
     return Document(file, text, data, builder.values, builder.keys), []
@@ -203,7 +207,7 @@ def _json_fault(file: str, text: str) -> Problem | None:
     return None
 
 
-class _Refused(Exception):  # noqa: N818  ends the reading of events
+class _Refused(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
@@ -268,9 +272,19 @@ class _Builder:
         if depth > MAX_DEPTH:
             self.refuse("GK106", f"the file is nested more than {MAX_DEPTH} deep", event)
         if isinstance(event, yaml.AliasEvent):
-            self.refuse("GK105", f"'*{event.anchor}' is an alias, which goal files leave out", event, slips.alias_help(self.text, event))
+            self.refuse(
+                "GK105",
+                f"'*{event.anchor}' is an alias, which goal files leave out",
+                event,
+                slips.alias_help(self.text, event),
+            )
         if event.anchor is not None:
-            self.refuse("GK105", f"'&{event.anchor}' is an anchor, which goal files leave out", event, "write it in full, or put the text in quotes")
+            self.refuse(
+                "GK105",
+                f"'&{event.anchor}' is an anchor, which goal files leave out",
+                event,
+                "write it in full, or put the text in quotes",
+            )
         if event.tag is not None:
             self.refuse("GK105", f"'{event.tag}' is a tag, which goal files leave out", event, "put the text in quotes")
         match event:

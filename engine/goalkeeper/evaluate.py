@@ -59,7 +59,8 @@ class _Walk:
         return ast.unparse(_without_percent(node))
 
     def name(self, node: ast.Name) -> Column:
-        return self.read(node.id, self.shifts)
+        column: Column = self.read(node.id, self.shifts)
+        return column
 
     def constant(self, node: ast.Constant) -> Column:
         value = node.value.imag / 100 if isinstance(node.value, complex) else node.value
@@ -67,7 +68,7 @@ class _Walk:
         return Column.of(float(value), self.length)
 
     def unary(self, node: ast.UnaryOp) -> Column:
-        operand = self.eval(node.operand)
+        operand: Column = self.eval(node.operand)
         match node.op:
             case ast.Not():
                 return Column(np.where(operand.values == 0, 1.0, 0.0), operand.codes)
@@ -231,7 +232,7 @@ _FUNCTIONS: dict[str, Callable[[Sequence[Column]], Found]] = {
 class _Percent(ast.NodeTransformer):
     """Gives percent literals their value back, for reading."""
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802  the name that ast calls
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return ast.Name(f"{node.value.imag:g}%") if isinstance(node.value, complex) else node
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from goalkeeper.catalogue import KpiDefinition, MetricDefinition
 from goalkeeper.columns import Missing
+from goalkeeper.definitions import KpiDefinition, MetricDefinition
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import Frame, Plan, PlannedRule, named_levels
 from goalkeeper.scope import Key, Scope
@@ -87,9 +87,7 @@ def _workings(planned: PlannedRule, result: RuleResult, measuring: Measuring) ->
         yield Working(verdict.segment, frame, tuple(steps))
 
 
-def _steps(  # noqa: PLR0913, PLR0917  a walk with its place
-    name: str, planned: PlannedRule, frame: Frame, key: Key, measuring: Measuring, depth: int
-) -> Iterator[Step]:
+def _steps(name: str, planned: PlannedRule, frame: Frame, key: Key, measuring: Measuring, depth: int) -> Iterator[Step]:
     definition = measuring.catalogue.definitions[name]
     is_level = name in set(named_levels(planned.rule))
     value_scope = planned.target_scope(frame) if is_level else planned.value_scope(frame)

@@ -45,7 +45,7 @@ _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _STRANGE = re.compile(r"[^A-Za-z0-9_+\-*/()<>=!,.%\s]")
 _PERCENT = re.compile(r"(\d\.?)%")
 _OPEN_END = re.compile(r"([-+*/<>=,]|\b(and|or|not|if|else))\s*$")
-_DIGITS = re.compile(r"\d{%d,}" % (MAX_DIGITS + 1))
+_DIGITS = re.compile(rf"\d{{{MAX_DIGITS + 1},}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,9 @@ def parse(text: str) -> Formula | list[Fault]:
     if not text.strip():
         return [Fault("GK203", "the formula is empty", "write one such as conversions / clicks", 0, 1)]
     if len(text) > MAX_LENGTH:
-        return [Fault("GK204", f"the formula is longer than {MAX_LENGTH} characters", "split it into several KPIs", 0, 1)]
+        return [
+            Fault("GK204", f"the formula is longer than {MAX_LENGTH} characters", "split it into several KPIs", 0, 1)
+        ]
     plain = latin_digits(text)
     faults = list(_odd_characters(plain))
     if faults:
@@ -185,12 +187,24 @@ def _does_not_parse(text: str, place: int, message: str) -> Fault:
     if "expected 'else'" in message:
         return Fault("GK203", "an if needs an else", "write a if condition else b", place, length)
     if not rest or place >= len(text.rstrip()) or _OPEN_END.search(text):
-        return Fault("GK203", "the formula ends too early", "something is missing at its end", max(len(text.rstrip()) - 1, 0), 1)
+        return Fault(
+            "GK203", "the formula ends too early", "something is missing at its end", max(len(text.rstrip()) - 1, 0), 1
+        )
     if re.search(r"\w$", before) and re.match(r"\w", text[place:]):
-        return Fault("GK203", f"'{rest.group()}' stands after a name without + - * / between them", _joined(before, rest.group()), place, length)
-    if re.match(r"\d+[A-Za-z_]", text[place:]) or (re.match(r"[A-Za-z_]", text[place:]) and re.search(r"\d$", text[:place])):
+        return Fault(
+            "GK203",
+            f"'{rest.group()}' stands after a name without + - * / between them",
+            _joined(before, rest.group()),
+            place,
+            length,
+        )
+    if re.match(r"\d+[A-Za-z_]", text[place:]) or (
+        re.match(r"[A-Za-z_]", text[place:]) and re.search(r"\d$", text[:place])
+    ):
         return Fault("GK203", "a name cannot begin with a digit", "write * between a number and a name", place, length)
-    return Fault("GK203", f"'{rest.group()}' does not fit here", "write it like conversions / clicks * 100", place, length)
+    return Fault(
+        "GK203", f"'{rest.group()}' does not fit here", "write it like conversions / clicks * 100", place, length
+    )
 
 
 def _joined(before: str, word: str) -> str:
@@ -239,16 +253,16 @@ class _Checking:
                 self.visit(left, shifts, inner)
                 self.visit(right, shifts, inner)
             case ast.BoolOp(_, values):
-                for value in values:
-                    self.visit(value, shifts, inner)
+                for part in values:
+                    self.visit(part, shifts, inner)
             case ast.Compare(left, operators, others):
                 if not all(isinstance(operator, _COMPARISONS) for operator in operators):
                     self.say(node, "'is' and 'in' are not part of formulas", "compare with == or !=")
-                for value in (left, *others):
-                    self.visit(value, shifts, inner)
+                for part in (left, *others):
+                    self.visit(part, shifts, inner)
             case ast.IfExp(test, body, orelse):
-                for value in (body, test, orelse):
-                    self.visit(value, shifts, inner)
+                for part in (body, test, orelse):
+                    self.visit(part, shifts, inner)
             case ast.Call():
                 self.call(node, shifts, inner)
             case _:
@@ -314,5 +328,3 @@ def _small_constant(node: ast.expr, *, whole: bool = False) -> bool:
         return False
     value = node.value
     return isinstance(value, int if whole else int | float) and 0 <= value <= MAX_EXPONENT
-
-

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goalkeeper.columns import Codes, Column, Floats, Missing, Reasons, Why
-from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, KpiRule, Level, Reach, ToLevel
 from goalkeeper.scorecard import State
+from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, KpiRule, Level, Reach, ToLevel
 
 Mask = NDArray[np.bool_]
 
@@ -169,7 +169,9 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
             judged.expected = low * case.share
             judged.index = np.where(low > 0, judged.projection / low, np.nan)
             ahead = _inside(judged.projection, low, keep.low, "low")
-            judged.decide(~ahead & (low > 0) & reaches(judged.index, np.full(len(value), case.rule.at_risk)), State.AT_RISK)
+            judged.decide(
+                ~ahead & (low > 0) & reaches(judged.index, np.full(len(value), case.rule.at_risk)), State.AT_RISK
+            )
             judged.decide(~ahead, State.OFF_TRACK)
             judged.needed_per_day = np.maximum(low - value.values, 0) / (case.days - case.elapsed)
             below = ~ahead
@@ -257,7 +259,9 @@ def _from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
 
 
 def _of_nothing(rate: float) -> Missing:
-    return Missing(Why.UNDEFINED, f"the baseline is not above 0, and {rate:.0%} of that means nothing: ask for an amount")
+    return Missing(
+        Why.UNDEFINED, f"the baseline is not above 0, and {rate:.0%} of that means nothing: ask for an amount"
+    )
 
 
 def level(target: Level, case: Case) -> Column:

@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from goalkeeper.calendar import Window
-from goalkeeper.catalogue import Catalogue, KpiDefinition, MetricDefinition
 from goalkeeper.columns import Column, Reasons
+from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula
 from goalkeeper.scope import Key, Scope, leaves

@@ -7,14 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from goalkeeper.calendar import DAY, Duration, Unit, Window, last_year, previous, window_of, windows_in
-from goalkeeper.catalogue import Catalogue, MetricDefinition
 from goalkeeper.cube import level_window
+from goalkeeper.definitions import Catalogue, MetricDefinition
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
-from goalkeeper.statements import ByAmount, ByShare, Change, ChildRule, Keep, KpiRule, LastYear, PreviousPeriod, Reach, ToLevel
 from goalkeeper.scope import Scope, leaves
 from goalkeeper.sources.table import Column
+from goalkeeper.statements import (
+    ByAmount,
+    ByShare,
+    Change,
+    ChildRule,
+    Keep,
+    KpiRule,
+    LastYear,
+    PreviousPeriod,
+    Reach,
+    ToLevel,
+)
 
 STANDING = Duration(28, Unit.DAY)
 """What a standing goal, and a Reach on a ratio, is judged over unless it says `over`."""
@@ -149,7 +160,14 @@ def _frames(
             if end < period.first:
                 window = Window(period.first, period.last)
         complete = period is None or last >= period.last
-        yield Frame(window, window.until(last), _before(rule, period, over), trailing=True, over=complete, standing=period is None)
+        yield Frame(
+            window,
+            window.until(last),
+            _before(rule, period, over),
+            trailing=True,
+            over=complete,
+            standing=period is None,
+        )
         return
     yield _with_baseline(rule, Frame(period, period.until(last), over=last >= period.last))
 
@@ -171,7 +189,9 @@ def _calendar_frames(
     windows = list(windows_in(period, unit, settings.week_start))
     if not windows:
         problems.append(
-            Problem("GK405", f"no whole {unit} lies inside the period {period}", rule.location, "make the period longer")
+            Problem(
+                "GK405", f"no whole {unit} lies inside the period {period}", rule.location, "make the period longer"
+            )
         )
         return
     complete = [window for window in windows if window.last <= last]

@@ -61,7 +61,7 @@ class ProblemsFound(Exception):
 
 
 CODES: dict[str, str] = {
-    # GK1xx: the shape of a file
+    # the shape of a file
     "GK101": "the file is not valid YAML or JSON",
     "GK102": "the file is not UTF-8 text",
     "GK103": "a character that cannot be seen, or that ends a line unseen",
@@ -78,7 +78,7 @@ CODES: dict[str, str] = {
     "GK114": "the file cannot be read",
     "GK115": "a key that does not go with another one",
     "GK116": "a text that YAML takes for something else and that needs quotes",
-    # GK2xx: names, sentences, formulas and units
+    # names, sentences, formulas and units
     "GK201": "an unknown metric or KPI",
     "GK202": "a rule sentence that does not parse",
     "GK203": "a formula that does not parse",
@@ -93,7 +93,7 @@ CODES: dict[str, str] = {
     "GK212": "goals that contain each other in a circle",
     "GK213": "a metric that is known under another kind",
     "GK214": "a percentage of a percentage",
-    # GK3xx: data
+    # data
     "GK301": "a data file that is not there",
     "GK302": "a data file that cannot be read",
     "GK303": "a column that is not there",
@@ -104,7 +104,7 @@ CODES: dict[str, str] = {
     "GK308": "a value that never occurs in the data",
     "GK309": "a data file without rows",
     "GK310": "numbers with more decimals than are kept",
-    # GK4xx: goals that cannot be planned
+    # goals that cannot be planned
     "GK401": "a rule without a period",
     "GK402": "two periods",
     "GK403": "a goal without rules",

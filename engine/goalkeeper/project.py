@@ -71,15 +71,15 @@ class Project:
 
     def sources(self) -> dict[str, Placed[Source]]:
         """The sources by name."""
-        return {name: placed for name, placed in self._named("sources")}
+        return dict(self._named("sources"))
 
     def metrics(self) -> dict[str, Placed[Metric]]:
         """The declared metrics by id."""
-        return {name: placed for name, placed in self._named("metrics")}
+        return dict(self._named("metrics"))
 
     def kpis(self) -> dict[str, Placed[Kpi]]:
         """The declared KPIs by id."""
-        return {name: placed for name, placed in self._named("kpis")}
+        return dict(self._named("kpis"))
 
     def _named(self, section: str) -> Iterator[tuple[str, Placed[Any]]]:
         for file in self.files:
@@ -114,7 +114,9 @@ def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
         inside = sorted(
             f
             for f in path.rglob("*")
-            if f.suffix in FOLDER_ENDINGS and f.is_file() and not any(p.startswith(".") for p in f.relative_to(path).parts)
+            if f.suffix in FOLDER_ENDINGS
+            and f.is_file()
+            and not any(p.startswith(".") for p in f.relative_to(path).parts)
         )
         if not inside:
             found.append(Problem("GK114", f"no YAML file in the folder '{path.as_posix()}'"))

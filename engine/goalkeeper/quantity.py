@@ -38,7 +38,7 @@ def parse_quantity(text: str | float) -> Quantity:
         ValueError: with a message for the author.
     """
     if isinstance(text, bool):
-        raise ValueError("a number is wanted here, not true or false")
+        raise ValueError("a number is wanted here, not true or false")  # noqa: TRY004  one error for all that does not read
     if isinstance(text, int | float):
         return Quantity(float(text))
     plain = latin_digits(text).strip()
@@ -91,5 +91,9 @@ def format_quantity(value: float, unit: str | None) -> str:
         return f"{format_number(value * 100)} points"
     if unit is None or unit == COUNT:
         return format_number(value)
-    money = f"{value:,.2f}" if abs(value) < 1000 and not isclose(value, round(value), abs_tol=1e-9) else format_number(value)
+    money = (
+        f"{value:,.2f}"
+        if abs(value) < 1000 and not isclose(value, round(value), abs_tol=1e-9)
+        else format_number(value)
+    )
     return f"{money} {unit}"

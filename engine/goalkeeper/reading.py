@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from goalkeeper import model, sentence
-from goalkeeper.calendar import Unit, Window, parse_duration, parse_period
-from goalkeeper.catalogue import Catalogue, Filter, KpiDefinition, filter_of, unknown_help, use_problem
+from goalkeeper import model_rules, sentence
+from goalkeeper.calendar import Unit, parse_duration, parse_period
+from goalkeeper.catalogue import unknown_help, use_problem
+from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, filter_of
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.quantity import PERCENT, POINTS, Quantity, format_quantity, parse_quantity
 from goalkeeper.statements import (
     Ask,
-    ByAmount,
     ByShare,
     Change,
     ChildRule,
@@ -27,6 +27,7 @@ from goalkeeper.statements import (
     Rule,
     ToLevel,
     Versus,
+    levels_of,
     read_amount,
     read_bounds,
     read_level,
@@ -78,7 +79,7 @@ def read_rule(
 ) -> tuple[Rule | None, Said, list[Problem]]:
     """The rule that is written at *placed*, what it says of the period, and all that is wrong with it."""
     written = placed.written
-    if isinstance(written, model.ChildRule):
+    if isinstance(written, model_rules.ChildRule):
         child = ChildRule(f"goal: {written.goal}", written.goal, written.weight, written.key, placed.at("goal"))
         return child, Said(), []
     problems: list[Problem] = []
@@ -87,7 +88,7 @@ def read_rule(
     if any(p.severity is Severity.ERROR for p in problems):
         return None, said, problems
     reader = _Reader(catalogue, fields, problems)
-    options = written if isinstance(written, model.Options) else model.Options()
+    options = written if isinstance(written, model_rules.Options) else model_rules.Options()
     rule = reader.rule(options, placed, inherited)
     failed = any(p.severity is Severity.ERROR for p in problems)
     return (None if failed else rule), said, problems
@@ -104,7 +105,7 @@ def _fields(placed: Placed[Any], catalogue: Catalogue, problems: list[Problem]) 
         fields = _Fields(written)
         _read_sentence(fields, written, placed, (), catalogue, problems)
         return fields
-    if isinstance(written, model.SentenceRule):
+    if isinstance(written, model_rules.SentenceRule):
         fields = _Fields(written.rule)
         _read_sentence(fields, written.rule, placed, ("rule",), catalogue, problems)
     else:
@@ -164,7 +165,7 @@ class _Reader:
     fields: _Fields
     problems: list[Problem]
 
-    def rule(self, options: model.Options, placed: Placed[Any], inherited: Inherited) -> KpiRule | None:
+    def rule(self, options: model_rules.Options, placed: Placed[Any], inherited: Inherited) -> KpiRule | None:
         kpi = self.kpi()
         ask = self.ask()
         versus = self.read("versus", lambda text: _versus(text, inherited.week_start)) or PreviousPeriod()
@@ -177,7 +178,7 @@ class _Reader:
             return None
         self.check_units(kpi, ask, warn, placed)
         self.check_dimensions(kpi, ask, where, by, placed)
-        self.check_options(ask, placed)
+        self.check_options(ask)
         pace = options.pace
         return KpiRule(
             text=self.fields.text,
@@ -192,7 +193,7 @@ class _Reader:
             weight=options.weight,
             key=options.key,
             min_sample=samples,
-            at_risk=pace.at_risk if isinstance(pace, model.Pace) else 0.9,
+            at_risk=pace.at_risk if isinstance(pace, model_rules.Pace) else 0.9,
             on_missing=options.on_missing or inherited.on_missing,
             location=placed.at(),
             mapping=self.fields.mapping,
@@ -231,9 +232,7 @@ class _Reader:
         text, place = self.fields.texts[key]
         return self.attempt(text, place, reader)
 
-    def option(
-        self, text: str | float | None, placed: Placed[Any], key: str, reader: Callable[[str], T]
-    ) -> T | None:
+    def option(self, text: str | float | None, placed: Placed[Any], key: str, reader: Callable[[str], T]) -> T | None:
         return None if text is None else self.attempt(str(text), placed.at(key), lambda t: reader(str(t)))
 
     def attempt(self, text: str | float, place: Span, reader: Callable[[str | float], T]) -> T | None:
@@ -257,7 +256,7 @@ class _Reader:
                 amount = self.read(verb, lambda text: read_amount(text, self.name_of))
                 return None if amount is None else Change(1 if verb == "increase" else -1, amount)
 
-    def samples(self, options: model.Options, placed: Placed[Any]) -> Iterator[tuple[str, float]]:
+    def samples(self, options: model_rules.Options, placed: Placed[Any]) -> Iterator[tuple[str, float]]:
         for phrase, least in options.min_sample.items():
             name = self.known(phrase, placed.at("min_sample", phrase, key=True))
             quantity = self.attempt(least, placed.at("min_sample", phrase), parse_quantity)
@@ -274,9 +273,9 @@ class _Reader:
     def check_units(self, kpi: str, ask: Ask, warn: Keep | None, placed: Placed[Any]) -> None:
         verb = next(verb for verb in VERBS if verb in self.fields.texts)
         place = self.fields.texts[verb][1]
-        for level in _levels(ask):
+        for level in levels_of(ask):
             self.check_level(kpi, level, place)
-        for level in _levels(warn) if warn else ():
+        for level in levels_of(warn) if warn else ():
             self.check_level(kpi, level, placed.at("warn"))
         if isinstance(ask, Change) and isinstance(ask.amount, ByShare) and self.catalogue.unit(kpi) == PERCENT:
             rate = ask.amount.rate
@@ -307,20 +306,27 @@ class _Reader:
             number = f"{level.value:g}"
             self.say("GK206", f"'{kpi}' is a percentage: is {number} meant as {number}%?", place, f"write {number}%")
         elif written == POINTS and unit != PERCENT:
-            self.say("GK206", f"points are for percentages, and '{kpi}' is not declared as one", place, "add unit: percent to it")
+            self.say(
+                "GK206",
+                f"points are for percentages, and '{kpi}' is not declared as one",
+                place,
+                "add unit: percent to it",
+            )
         elif written == PERCENT and unit != PERCENT:
             if unit is None and isinstance(self.catalogue.definitions[kpi], KpiDefinition):
-                self.say("GK206", f"'{kpi}' does not say that it is a percentage", place, f"add unit: percent to '{kpi}'")
+                self.say(
+                    "GK206", f"'{kpi}' does not say that it is a percentage", place, f"add unit: percent to '{kpi}'"
+                )
             else:
-                self.say("GK206", f"'{kpi}' is not a percentage", place, "take the % away, or write by 15% for a change")
+                self.say(
+                    "GK206", f"'{kpi}' is not a percentage", place, "take the % away, or write by 15% for a change"
+                )
         elif written not in {None, PERCENT, POINTS} and unit not in {None, written}:
             self.say("GK206", f"'{kpi}' is in {unit}, not in {written}", place, f"write the number in {unit}")
 
-    def check_dimensions(
-        self, kpi: str, ask: Ask, where: Filter, by: tuple[str, ...], placed: Placed[Any]
-    ) -> None:
+    def check_dimensions(self, kpi: str, ask: Ask, where: Filter, by: tuple[str, ...], placed: Placed[Any]) -> None:
         """Every dimension that is asked for must be a column of every source that the numbers come from."""
-        names = [kpi, *(level for level in _levels(ask) if isinstance(level, str))]
+        names = [kpi, *(level for level in levels_of(ask) if isinstance(level, str))]
         sources = dict.fromkeys(source for name in names for source in self.catalogue.sources_of(name))
         said = dict(self.fields.each)
         for dimension in dict.fromkeys([*by, *(only.dimension for only in where)]):
@@ -338,7 +344,7 @@ class _Reader:
                     else did_you_mean(dimension, table.dimensions),
                 )
 
-    def check_options(self, ask: Ask, placed: Placed[Any]) -> None:
+    def check_options(self, ask: Ask) -> None:
         if "versus" in self.fields.texts and not isinstance(ask, Change):
             self.say("GK404", "'versus' goes with increase and decrease", self.fields.texts["versus"][1], "take it out")
         if "over" in self.fields.texts and isinstance(ask, Change):
@@ -349,7 +355,12 @@ class _Reader:
                 "give the goal a shorter period, and versus: the days to compare with",
             )
         if "over" in self.fields.texts and self.fields.each and any(t in set(Unit) for t, _ in self.fields.each):
-            self.say("GK404", "'over' and a calendar window do not go together", self.fields.texts["over"][1], "use one of them")
+            self.say(
+                "GK404",
+                "'over' and a calendar window do not go together",
+                self.fields.texts["over"][1],
+                "use one of them",
+            )
         start = ask.amount.start if isinstance(ask, Change) and isinstance(ask.amount, ToLevel) else None
         if start is not None and "versus" in self.fields.texts:
             self.say(
@@ -378,27 +389,3 @@ def _versus(text: str | float, week_start: int) -> Versus:
             f"'{text}' is no baseline: write previous period, same period last year, 2026-Q1, "
             "or 2026-01-01 to 2026-03-31"
         ) from None
-
-
-def _levels(ask: Ask) -> Iterator[Level]:
-    match ask:
-        case Change(_, ToLevel(level, start)):
-            yield level
-            if start is not None:
-                yield start
-        case Change(_, ByAmount(amount)):
-            yield amount
-        case Change():
-            return
-        case Reach(level):
-            yield level
-        case Keep(low, high):
-            yield from (bound.level for bound in (low, high) if bound)
-
-
-def period_of(text: str, week_start: int) -> Window | None:
-    """The named period that *text* says, None when it is not one."""
-    try:
-        return parse_period(text, week_start=week_start)
-    except ValueError:
-        return None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goalkeeper.calendar import DAY, Unit, Window, window_of
-from goalkeeper.catalogue import Filter
 from goalkeeper.columns import Floats
+from goalkeeper.definitions import Filter
 from goalkeeper.problems import Problem
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.table import Column, Sample, Table
@@ -47,7 +48,7 @@ def cut(windows: Sequence[Window], grain: Unit, week_start: int) -> tuple[Stretc
     """
     edges = sorted({window.first for window in windows} | {window.last + DAY for window in windows})
     stretches: list[Stretch] = []
-    for first, after in zip(edges, edges[1:], strict=False):
+    for first, after in pairwise(edges):
         part = Window(first, after - DAY)
         if not any(window.covers(part) for window in windows):
             continue

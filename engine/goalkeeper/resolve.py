@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from goalkeeper import model
-from goalkeeper.calendar import WEEKDAYS, Unit, Window, parse_date, parse_duration, parse_period
-from goalkeeper.catalogue import Catalogue, Filter, Only, filter_of, places_of, unknown_help, use_problem
+from goalkeeper import model, model_rules
+from goalkeeper.calendar import WEEKDAYS, Unit, Window
+from goalkeeper.catalogue import places_of, unknown_help, use_problem
+from goalkeeper.definitions import Catalogue, Filter, Only, filter_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
+from goalkeeper.periods import day_of, period_of
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.quantity import parse_quantity
 from goalkeeper.reading import Inherited, Said, read_rule
-from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
 from goalkeeper.scorecard import WaiverNote
+from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
     roots = len(goals) - len(children(goals))
     if isinstance(settings.gate, AtLeast) and goals and settings.gate.count > roots:
         place = project.settings.at("gate")
-        problems.append(Problem("GK406", f"the gate asks for {settings.gate.count} goals, and there are {roots}", place))
+        problems.append(
+            Problem("GK406", f"the gate asks for {settings.gate.count} goals, and there are {roots}", place)
+        )
     return Meaning(settings, goals, diagnoses, waivers, _places(project)), problems
 
 
@@ -100,7 +103,7 @@ def _places(project: Project) -> dict[Only, Span]:
     for placed in project.goals():
         places |= places_of(placed.written.where, placed)
         for rule in _written_rules(placed, []):
-            if isinstance(rule.written, model.Options):
+            if isinstance(rule.written, model_rules.Options):
                 places |= places_of(rule.written.where, rule)
     return places
 
@@ -126,7 +129,9 @@ def _settings(project: Project, problems: list[Problem]) -> Settings:
             raise ValueError(f"'{defaults.min_coverage}' is not a share of days: write 80%")
     except ValueError as error:
         problems.append(Problem("GK210", str(error), placed.at("defaults", "min_coverage")))
-    if not re.fullmatch(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}", defaults.timezone) or not _is_zone(defaults.timezone):
+    if not re.fullmatch(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}", defaults.timezone) or not _is_zone(
+        defaults.timezone
+    ):
         problems.append(
             Problem(
                 "GK210",
@@ -160,7 +165,13 @@ def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems:
         if placed.written.id in taken:
             related = (Related("first written here", taken[placed.written.id]),)
             problems.append(
-                Problem("GK207", f"two goals have the id '{placed.written.id}'", place, "give one another id", related=related)
+                Problem(
+                    "GK207",
+                    f"two goals have the id '{placed.written.id}'",
+                    place,
+                    "give one another id",
+                    related=related,
+                )
             )
         taken.setdefault(placed.written.id, place)
     ids = set(taken)
@@ -186,7 +197,7 @@ def _goal(
         kinds.append(_kind(written.written, rule))
         if rule is not None:
             rules.append(rule)
-    period = _period(placed, said, kinds, settings.week_start, problems)
+    period = period_of(placed, said, kinds, settings.week_start, problems)
     rollup: Rollup = All()
     try:
         rollup = read_rollup(goal.rollup)
@@ -194,12 +205,12 @@ def _goal(
         problems.append(Problem("GK210", str(error), placed.at("rollup")))
     if isinstance(rollup, AtLeast) and said and rollup.count > len(said):
         problems.append(
-            Problem("GK406", f"the rollup asks for {rollup.count} rules, and the goal has {len(said)}", placed.at("rollup"))
+            Problem(
+                "GK406", f"the rollup asks for {rollup.count} rules, and the goal has {len(said)}", placed.at("rollup")
+            )
         )
     name = goal.name or (rules[0].text if rules else goal.id or "goal")
-    return Goal(
-        goal.id or _slug(name, ids), name, period, tuple(rules), rollup, goal.rollup, goal, placed.at()
-    )
+    return Goal(goal.id or _slug(name, ids), name, period, tuple(rules), rollup, goal.rollup, goal, placed.at())
 
 
 def _slug(name: str, taken: set[str]) -> str:
@@ -216,14 +227,16 @@ def _kind(written: Any, rule: Rule | None) -> str:
     if rule is not None:
         return rule.kind
     text = written if isinstance(written, str) else getattr(written, "rule", "")
-    return "keep" if str(text).lower().startswith("keep") or isinstance(written, model.KeepRule) else "unknown"
+    return "keep" if str(text).lower().startswith("keep") or isinstance(written, model_rules.KeepRule) else "unknown"
 
 
 def _written_rules(placed: Placed[model.Goal], problems: list[Problem]) -> list[Placed[Any]]:
     goal = placed.written
     if goal.rule is not None and goal.rules:
         problems.append(
-            Problem("GK115", "'rule' does not go with 'rules'", placed.at("rule", key=True), "put it into the list of rules")
+            Problem(
+                "GK115", "'rule' does not go with 'rules'", placed.at("rule", key=True), "put it into the list of rules"
+            )
         )
     if goal.rule is not None:
         return [Placed(goal.rule, placed.document, (*placed.path, "rule"))]
@@ -253,138 +266,6 @@ def _inherited(placed: Placed[model.Goal], settings: Settings) -> Inherited:
     )
 
 
-def _period(
-    placed: Placed[model.Goal], said: list[Said], kinds: list[str], week_start: int, problems: list[Problem]
-) -> Window | None:
-    """The goal's one period, None for a standing goal; what is wrong with it goes to *problems*."""
-    goal = placed.written
-    own = [part for one in said for part in (one.within, one.until) if part]
-    if goal.period is not None:
-        place = placed.at("period")
-        extra = [span for _, span in own] + ([placed.at("start", key=True)] if goal.start else [])
-        problems.extend(
-            Problem(
-                "GK402",
-                "two periods: the goal says another one",
-                span,
-                "say it once",
-                related=(Related("the goal's period", place),),
-            )
-            for span in extra
-        )
-        return _attempt(lambda: _written_period(placed, week_start, problems), place, problems)
-    if len(own) > 1:
-        for _, span in own[1:]:
-            problems.append(
-                Problem("GK402", "two periods in one goal", span, "put one period: over the rules", related=(Related("the first", own[0][1]),))
-            )
-        return None
-    if own and len(said) > 1:
-        problems.append(
-            Problem("GK402", "one rule of several says the period", own[0][1], "put it over all of them, as period:")
-        )
-        return None
-    if own:
-        return _attempt(lambda: _sentence_period(placed, said[0] if len(said) == 1 else Said(), week_start, problems), own[0][1], problems)
-    if goal.start is not None:
-        problems.append(
-            Problem("GK401", "the goal starts but does not end", placed.at("start"), "add 'in 3 months' to its rule, or use period:")
-        )
-        return None
-    for number, kind in enumerate(kinds):
-        if kind in {"change", "reach", "unknown"} and not (kind == "unknown" and problems):
-            path = ("rule",) if goal.rule is not None else ("rules", number)
-            problems.append(
-                Problem(
-                    "GK401",
-                    "the rule has no period",
-                    placed.at(*path),
-                    "add 'in 3 months' to it and start: to the goal, or period: 2026-Q2 to the goal",
-                )
-            )
-    return None
-
-
-def _attempt(read: Any, place: Span, problems: list[Problem]) -> Window | None:
-    try:
-        window: Window | None = read()
-    except (ValueError, OverflowError) as error:
-        problems.append(Problem("GK210", str(error), place))
-        return None
-    return window
-
-
-def _written_period(placed: Placed[model.Goal], week_start: int, problems: list[Problem]) -> Window | None:
-    period = placed.written.period
-    if not isinstance(period, model.Period):
-        return parse_period(str(period), week_start=week_start)
-    if period.length is not None and period.end is not None:
-        problems.append(
-            Problem("GK402", "a period has a length or an end, not both", placed.at("period", "end", key=True), "take one out")
-        )
-        return None
-    if period.length is None and period.end is None:
-        problems.append(
-            Problem("GK401", "the period does not end", placed.at("period"), "add length: 3 months, or end: with its last day")
-        )
-        return None
-    start = _attempt_date(period.start, placed.at("period", "start"), problems)
-    if start is None:
-        return None
-    if period.length is not None:
-        return _attempt(lambda: parse_duration(period.length or "").after(start), placed.at("period", "length"), problems)
-    end = _attempt_date(period.end or "", placed.at("period", "end"), problems)
-    return _between(start, end, placed.at("period", "end"), problems)
-
-
-def _between(start: date, end: date | None, place: Span, problems: list[Problem]) -> Window | None:
-    if end is not None and end < start:
-        problems.append(Problem("GK405", f"the period ends on {end}, before it starts on {start}", place))
-        return None
-    return None if end is None else Window(start, end)
-
-
-def _attempt_date(text: str, place: Span, problems: list[Problem]) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError as error:
-        problems.append(Problem("GK210", str(error), place))
-        return None
-
-
-def _sentence_period(
-    placed: Placed[model.Goal], said: Said, week_start: int, problems: list[Problem]
-) -> Window | None:
-    start_text = placed.written.start
-    if said.within:
-        text, place = said.within
-        try:
-            length = parse_duration(text)
-        except ValueError as not_a_length:
-            try:
-                named = parse_period(text, week_start=week_start)
-            except ValueError:
-                raise not_a_length from None
-            if start_text is not None:
-                problems.append(
-                    Problem("GK402", "two periods: the rule names one, and the goal has a start", placed.at("start", key=True), "take start: out")
-                )
-            return named
-        start = _start(placed, place, problems)
-        return length.after(start) if start else None
-    text, place = said.until if said.until else ("", placed.at())
-    start = _start(placed, place, problems)
-    end = _attempt_date(text, place, problems)
-    return _between(start, end, place, problems) if start else None
-
-
-def _start(placed: Placed[model.Goal], place: Span, problems: list[Problem]) -> date | None:
-    if placed.written.start is None:
-        problems.append(Problem("GK401", "the goal does not say when it starts", place, "add start: with its first day, such as 2026-04-01"))
-        return None
-    return _attempt_date(placed.written.start, placed.at("start"), problems)
-
-
 def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
     by_id = {goal.id: goal for goal in goals}
     for goal in goals:
@@ -392,7 +273,12 @@ def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
             if isinstance(rule, ChildRule) and rule.goal not in by_id:
                 ids = [g.id for g in goals if g.written.id]
                 problems.append(
-                    Problem("GK209", f"unknown goal '{rule.goal}'", rule.location, did_you_mean(rule.goal, ids) or "give that goal an id:")
+                    Problem(
+                        "GK209",
+                        f"unknown goal '{rule.goal}'",
+                        rule.location,
+                        did_you_mean(rule.goal, ids) or "give that goal an id:",
+                    )
                 )
 
     def visit(goal: Goal, way: tuple[str, ...]) -> Iterator[Problem]:
@@ -436,15 +322,25 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
         if goal is None:
             ids = [g.id for g in goals if g.written.id]
             problems.append(
-                Problem("GK209", f"unknown goal '{waiver.goal}'", placed.at("goal"), did_you_mean(waiver.goal, ids) or "give that goal an id:")
+                Problem(
+                    "GK209",
+                    f"unknown goal '{waiver.goal}'",
+                    placed.at("goal"),
+                    did_you_mean(waiver.goal, ids) or "give that goal an id:",
+                )
             )
             continue
         if waiver.rule is not None and not any(is_about(rule, waiver.rule) for rule in goal.rules):
             names = [rule.text for rule in goal.rules]
             problems.append(
-                Problem("GK407", f"goal '{goal.id}' has no rule '{waiver.rule}'", placed.at("rule"), did_you_mean(waiver.rule, names))
+                Problem(
+                    "GK407",
+                    f"goal '{goal.id}' has no rule '{waiver.rule}'",
+                    placed.at("rule"),
+                    did_you_mean(waiver.rule, names),
+                )
             )
-        until = _attempt_date(waiver.until, placed.at("until"), problems)
+        until = day_of(waiver.until, placed.at("until"), problems)
         if until is not None:
             note = WaiverNote(waiver.owner, waiver.reason, until, waiver.ticket)
             yield Waiver(waiver.goal, waiver.rule, filter_of(waiver.where), note, placed.at())
@@ -453,5 +349,3 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
 def is_about(rule: Rule, name: str) -> bool:
     """Whether a waiver that names *name* means this rule: by its sentence, or by its KPI."""
     return rule.text == name or (isinstance(rule, KpiRule) and rule.kpi == name)
-
-

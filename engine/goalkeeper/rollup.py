@@ -20,7 +20,7 @@ def severity(outcome: Outcome) -> int:
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """The worst outcome; waived only when all are."""
     found = list(outcomes)
-    return max(found, key=lambda outcome: SEVERITY.index(outcome)) if found else Outcome.INCONCLUSIVE
+    return max(found, key=SEVERITY.index) if found else Outcome.INCONCLUSIVE
 
 
 def nth_best(outcomes: Sequence[Outcome], count: int) -> Outcome:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from goalkeeper.documents import Document, Path
 from goalkeeper.problems import Problem, did_you_mean, suggest
@@ -30,7 +30,7 @@ def explain(document: Document) -> list[Problem]:
     from jsonschema import Draft202012Validator  # imported to say no, never on the way to a score
     from referencing import Registry
 
-    validator = Draft202012Validator(published(), registry=Registry())  # type: ignore[var-annotated]
+    validator = Draft202012Validator(published(), registry=Registry())
     found: list[Problem] = []
     for error in validator.iter_errors(document.data):
         found.extend(_problems(error, document))
@@ -40,13 +40,13 @@ def explain(document: Document) -> list[Problem]:
 def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
     path: Path = tuple(error.absolute_path)
     name = _name(path)
-    wanted = error.validator_value
+    wanted, instance = cast("Any", error.validator_value), cast("Any", error.instance)
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     match error.validator:
         case "additionalProperties":
             known = schema["properties"]
             siblings = schema.get("x-alternatives", {})
-            for key in error.instance:
+            for key in instance:
                 if key in known:
                     continue
                 place = document.at((*path, key), key=True)
@@ -60,10 +60,10 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
                 else:
                     yield Problem("GK110", f"unknown key '{key}'{_inside(path)}", place, did_you_mean(key, known))
         case "required" if "x-rule" in schema:
-            yield _rule_without_a_verb(error.instance, path, document)
+            yield _rule_without_a_verb(instance, path, document)
         case "required":
             for key in wanted:
-                if key not in error.instance:
+                if key not in instance:
                     yield Problem(
                         "GK111",
                         f"'{key}' is missing{_inside(path)}",
@@ -73,17 +73,17 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
         case "type":
             yield Problem(
                 "GK112",
-                f"{name} must be {_kinds(wanted)}, not {_kind_of(error.instance)}",
+                f"{name} must be {_kinds(wanted)}, not {_kind_of(instance)}",
                 document.at(path),
-                help=_hint(schema, error.instance, wanted),
+                help=_hint(schema, instance, wanted),
             )
         case "enum" | "const":
             choices = [str(c).lower() if isinstance(c, bool) else str(c) for c in _listed(wanted)]
             yield Problem(
                 "GK112",
-                f"{name} cannot be {_shown(error.instance)}",
+                f"{name} cannot be {_shown(instance)}",
                 document.at(path),
-                help=did_you_mean(str(error.instance), choices) or f"write {choices[0]}",
+                help=did_you_mean(str(instance), choices) or f"write {choices[0]}",
             )
         case "minLength" | "minItems":
             yield Problem("GK112", f"{name} is empty", document.at(path), help=schema.get("description", ""))
@@ -96,7 +96,7 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
             }
             yield Problem(
                 "GK112",
-                f"{name} must be {words[error.validator]} {wanted}, not {error.instance}",
+                f"{name} must be {words[error.validator]} {wanted}, not {instance}",
                 document.at(path),
             )
         case _:
@@ -111,7 +111,9 @@ def _rule_without_a_verb(rule: Mapping[str, Any], path: Path, document: Document
     for key in rule:
         near = suggest(key, verbs)
         if near:
-            return Problem("GK110", f"unknown key '{key}'", document.at((*path, key), key=True), f"did you mean '{near}'?")
+            return Problem(
+                "GK110", f"unknown key '{key}'", document.at((*path, key), key=True), f"did you mean '{near}'?"
+            )
     return Problem(
         "GK111",
         "the rule does not say what it asks for",
@@ -190,7 +192,8 @@ def generate() -> dict[str, Any]:
     """The schema that the model says; what is shipped must be equal to it."""
     from pydantic.json_schema import GenerateJsonSchema
 
-    from goalkeeper.model import RULE_KINDS, GoalFile
+    from goalkeeper.model import GoalFile
+    from goalkeeper.model_rules import RULE_KINDS
 
     class Readable(GenerateJsonSchema):
         """Unions as if/then a kind: one exact error for a wrong field instead of one for every branch."""

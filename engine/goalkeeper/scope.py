@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from goalkeeper.calendar import Window, last_year, previous
-from goalkeeper.catalogue import Catalogue, Filter, KpiDefinition, MetricDefinition
+from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition
 
 Key = tuple[str, ...]
 """The values of one segment, in the order of `Scope.by`."""

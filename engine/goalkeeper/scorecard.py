@@ -19,8 +19,8 @@ class Outcome(StrEnum):
     PASS = "pass"  # noqa: S105  an outcome, not a password
     WARN = "warn"
     FAIL = "fail"
-    PENDING = "pending"
     INCONCLUSIVE = "inconclusive"
+    PENDING = "pending"
     WAIVED = "waived"
 
 
@@ -237,7 +237,7 @@ class Scorecard:
     @property
     def counts(self) -> dict[Outcome, int]:
         """How many goals came to each outcome; a goal inside another one counts through that one."""
-        counts = dict.fromkeys((o for o in Outcome), 0)
+        counts = dict.fromkeys(Outcome, 0)
         for goal in self.goals:
             if not goal.child:
                 counts[goal.outcome] += 1

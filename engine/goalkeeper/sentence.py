@@ -4,43 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from goalkeeper.calendar import FIRST_YEAR, LAST_YEAR, parse_date, parse_duration, parse_period
 from goalkeeper.problems import Severity, did_you_mean, suggest
 from goalkeeper.quantity import latin_digits, parse_quantity
+from goalkeeper.words import (
+    AFTER_KPI,
+    BASELINES,
+    BOUNDS,
+    CHANGES,
+    FORMS,
+    KEEPS,
+    REACHES,
+    VERBS,
+    WINDOWS,
+    Fault,
+    Names,
+    Piece,
+    Reading,
+)
 
 MAX_LENGTH = 500
-
-CHANGES = {
-    "increase": "increase",
-    "grow": "increase",
-    "raise": "increase",
-    "boost": "increase",
-    "decrease": "decrease",
-    "reduce": "decrease",
-    "cut": "decrease",
-    "lower": "decrease",
-    "improve": "improve",
-}
-REACHES = ("reach", "hit")
-KEEPS = ("keep",)
-VERBS = (*CHANGES, *REACHES, *KEEPS)
-WINDOWS = ("day", "week", "month", "quarter", "year")
-BOUNDS = ("above", "below", "at least", "at most")
-BASELINES = ("previous period", "same period last year")
-AFTER_KPI = ("by", "to", "from", "of", "above", "below", "at", "between", "in", "within", "over", "each", "every", "for", "versus", "vs", "compared")
-"""Words that can follow the name of a KPI, and so end a name that is not known."""
-
-FORMS = {
-    "change": "a change reads: increase KPI by 15%, or: increase KPI from 10 to 12, then: in 3 months",
-    "reach": "a level reads: reach 10,000 KPI, or: reach KPI of 3%",
-    "keep": "a bound reads: keep KPI below 12, with above, below, at least, at most, or between N and N",
-    "tail": "what can follow: in 3 months, by 2026-06-30, in 2026-Q2, over the last 28 days, each week, in each "
-    "DIMENSION, versus previous period",
-}
 
 _WORD = re.compile(r"\S+")
 _AMOUNT = re.compile(
@@ -48,79 +33,9 @@ _AMOUNT = re.compile(
 )
 _YEAR = re.compile(r"\d{4}")
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LETTERS = str.maketrans({"ي": "ی", "ك": "ک"})
 
 
-def fold(name: str) -> str:
-    """A name as it is compared: without case, Arabic letter forms, half-spaces and double spaces."""
-    return " ".join(name.translate(_LETTERS).replace("\u200c", " ").casefold().split())
-
-
-@dataclass(frozen=True, eq=False)
-class Names:
-    """What rules may speak of. `ids` maps folded names and labels to ids; `dimensions` None means: any.
-
-    `open` says that the data could not be seen, so that any word may be the name of a column.
-    """
-
-    ids: Mapping[str, str]
-    directions: Mapping[str, str] = field(default_factory=dict)
-    dimensions: Collection[str] | None = None
-    open: bool = False
-
-    def id_of(self, phrase: str) -> str | None:
-        """The id that a phrase names."""
-        return self.folded.get(fold(phrase))
-
-    @cached_property
-    def folded(self) -> Mapping[str, str]:
-        """Ids by folded name."""
-        return {fold(name): name_id for name, name_id in self.ids.items()}
-
-    @cached_property
-    def longest(self) -> int:
-        """The most words that a name has."""
-        return max((name.count(" ") + 1 for name in self.folded), default=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A value of the mapping, and where it stands in the sentence, in characters."""
-
-    text: str
-    offset: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a sentence, at which characters."""
-
-    code: str
-    message: str
-    help: str
-    offset: int
-    length: int
-    severity: Severity = Severity.ERROR
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A sentence as the mapping that it stands for."""
-
-    fields: Mapping[str, Piece]
-    each: tuple[Piece, ...] = ()
-
-    def mapping(self) -> dict[str, Any]:
-        """The plain mapping."""
-        plain: dict[str, Any] = {key: piece.text for key, piece in self.fields.items()}
-        if self.each:
-            names = [piece.text for piece in self.each]
-            plain["each"] = names[0] if len(names) == 1 else names
-        return plain
-
-
-class _Stop(Exception):  # noqa: N818  leaves the grammar at the first word that does not fit
+class _Stop(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
         self.fault = fault
@@ -214,7 +129,9 @@ class _Reader:
                 self.at = first + count
                 return self.piece(first, found)
         if self.at >= len(self.words) or self.word() in stops or _AMOUNT.match(self.text, self.offset()):
-            self.stop(help_=f"here stands a metric or KPI; {did_you_mean('', set(self.names.ids.values()))}".rstrip("; "))
+            self.stop(
+                help_=f"here stands a metric or KPI; {did_you_mean('', set(self.names.ids.values()))}".rstrip("; ")
+            )
         self.at += 1
         while self.at < len(self.words) and self.word() not in stops and not _AMOUNT.match(self.text, self.offset()):
             self.at += 1
@@ -351,7 +268,9 @@ class _Reader:
                 self.stop(help_=self.next_form())
 
     def next_form(self) -> str:
-        near = suggest(self.word(), ("in", "within", "by", "over", "each", "every", "versus", "compared to", "for each"))
+        near = suggest(
+            self.word(), ("in", "within", "by", "over", "each", "every", "versus", "compared to", "for each")
+        )
         return f"did you mean '{near}'? {FORMS['tail']}" if near else FORMS["tail"]
 
     def once(self, key: str, first: int, piece: Piece) -> None:
@@ -373,7 +292,9 @@ class _Reader:
             else:
                 return piece
         self.at = first
-        self.stop(problem, "" if problem else "here stands a length of time or a date", code="GK210" if problem else "GK202")
+        self.stop(
+            problem, "" if problem else "here stands a length of time or a date", code="GK210" if problem else "GK202"
+        )
         raise AssertionError
 
     def within(self) -> Piece:
@@ -408,13 +329,25 @@ class _Reader:
             piece = Piece(word.lower(), self.words[self.at - 1][0], len(word))
             if any(piece.text in WINDOWS for piece in self.each):
                 start, end = self.words[first]
-                raise _Stop(Fault("GK202", f"'{self.text[start:end]}' is said twice", "use one calendar window", start, end - start))
+                raise _Stop(
+                    Fault(
+                        "GK202",
+                        f"'{self.text[start:end]}' is said twice",
+                        "use one calendar window",
+                        start,
+                        end - start,
+                    )
+                )
             self.each.append(piece)
         elif self.names.dimensions is not None and word in self.names.dimensions:
             self.stop(f"'{word}' is a dimension", f"write in each {word}")
         else:
             near = suggest(word, WINDOWS) if word else None
-            self.stop(help_=f"did you mean '{near}'?" if near else f"each is followed by {', '.join(WINDOWS)}; for a dimension write in each DIMENSION")
+            self.stop(
+                help_=f"did you mean '{near}'?"
+                if near
+                else f"each is followed by {', '.join(WINDOWS)}; for a dimension write in each DIMENSION"
+            )
 
     def each_dimension(self) -> None:
         if self.at >= len(self.words):

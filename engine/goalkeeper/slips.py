@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from unicodedata import name as character_name
 
+import yaml
+
 from goalkeeper.problems import Problem, Span
 
 _HIDDEN = re.compile(
@@ -20,7 +22,9 @@ def _span(file: str, text: str, start: int, end: int) -> Span:
     begin = text.rfind("\n", 0, start) + 1
     stop = text.find("\n", start)
     whole = text[begin : len(text) if stop < 0 else stop].rstrip("\r")
-    return Span(file, text.count("\n", 0, start) + 1, start - begin + 1, max(min(end, begin + len(whole)) - start, 1), whole)
+    return Span(
+        file, text.count("\n", 0, start) + 1, start - begin + 1, max(min(end, begin + len(whole)) - start, 1), whole
+    )
 
 
 def _is_text(text: str, place: int) -> bool:
@@ -76,7 +80,7 @@ def cut_by_number_sign(file: str, text: str, event: Any) -> Iterator[Problem]:
         )
 
 
-def in_flow_list(file: str, text: str, previous: Any, item: Any) -> Iterator[Problem]:
+def in_flow_list(file: str, text: str, before: Any, item: Any) -> Iterator[Problem]:
     """`[grow reach to 10,000]` and `[اینستاگرام، فیسبوک]`: a comma too many, or a comma that is none."""
     if item.style:
         return
@@ -89,8 +93,9 @@ def in_flow_list(file: str, text: str, previous: Any, item: Any) -> Iterator[Pro
             _span(file, text, start, start + 1),
             "use , between the items, or put the text in quotes",
         )
-    if previous is None or getattr(previous, "style", "x") or not isinstance(previous.value, str):
+    if not isinstance(before, yaml.ScalarEvent) or before.style:
         return
+    previous: Any = before
     between = text[previous.end_mark.index : item.start_mark.index]
     if between == "," and previous.value[-1:].isdigit() and re.match(r"\d{3}(?!\d)", item.value):
         whole = f"{previous.value},{item.value}"
@@ -108,7 +113,7 @@ def split_at_comma(file: str, text: str, before: Any, key: Any, value: Any) -> P
     after = text[key.end_mark.index : key.end_mark.index + 50].lstrip()
     if not empty or after.startswith(":") or key.style or before is None or not getattr(before, "value", "x"):
         return None
-    start = before.start_mark.index if hasattr(before, "value") else key.start_mark.index
+    start = (before if hasattr(before, "value") else key).start_mark.index
     whole = text[start : key.end_mark.index]
     return Problem(
         "GK107",
@@ -121,8 +126,6 @@ def split_at_comma(file: str, text: str, before: Any, key: Any, value: Any) -> P
 def quoted(text: str) -> str:
     """A text in the quotes that it needs."""
     return f"'{text}'" if '"' in text or "\\" in text else f'"{text}"'
-
-
 
 
 def _value_of(line: str) -> tuple[str, str]:
@@ -159,7 +162,9 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
     if "mapping values are not allowed" in said:
         if re.search(r":\s", value):
             return Problem("GK116", "a text with ': ' in it needs quotes", span, needs_quotes)
-        return Problem("GK101", "a ':' does not fit here", span, "look at the indentation of this line and the one above")
+        return Problem(
+            "GK101", "a ':' does not fit here", span, "look at the indentation of this line and the one above"
+        )
     if "\t" in span.text[: span.column] or "\\t" in said:
         return Problem("GK101", "a tab does not indent", span, "use spaces")
     if "expected ',' or" in said:
@@ -177,4 +182,6 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
         return Problem("GK101", "a key without a ':'", place, "write key: value")
     if "block" in said or "block" in (error.context or ""):
         return Problem("GK101", "the indentation does not fit", span, "keys of one level begin in the same column")
-    return Problem("GK101", "the file is not valid YAML here", span, "look at quotes, brackets and indentation around here")
+    return Problem(
+        "GK101", "the file is not valid YAML here", span, "look at quotes, brackets and indentation around here"
+    )

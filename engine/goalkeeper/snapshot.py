@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from goalkeeper.calendar import Unit, Window
-from goalkeeper.catalogue import MetricDefinition
 from goalkeeper.columns import Column, Missing, Reasons, Why
+from goalkeeper.definitions import MetricDefinition
 from goalkeeper.plan import Plan, PlannedRule
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import Coverage

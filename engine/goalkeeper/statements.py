@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from goalkeeper.calendar import Duration, Unit, Window
-from goalkeeper.catalogue import Filter
+from goalkeeper.definitions import Filter
 from goalkeeper.problems import Span
-from goalkeeper.quantity import Quantity, format_quantity, parse_quantity
+from goalkeeper.quantity import Quantity, parse_quantity
 
 Level = Quantity | str
 """A number, or the id of a metric or KPI that gives it."""
@@ -204,22 +204,21 @@ def read_bounds(text: str, name_of: NameOf) -> Keep:
     raise ValueError(f"'{text}' is not a bound: write above N, below N, at least N, at most N, or between N and N")
 
 
-def show_level(level: Level) -> str:
-    """A level for reading."""
-    return level if isinstance(level, str) else format_quantity(level.value, level.unit)
-
-
-def show_bounds(keep: Keep) -> str:
-    """Bounds for reading: `below 12 EUR`, `between 2% and 4%`."""
-    match keep:
-        case Keep(Bound(low), Bound(high)):
-            return f"between {show_level(low)} and {show_level(high)}"
-        case Keep(Bound(low, included), None):
-            return f"{'at least' if included else 'above'} {show_level(low)}"
-        case Keep(None, Bound(high, included)):
-            return f"{'at most' if included else 'below'} {show_level(high)}"
-        case _:
-            return ""
+def levels_of(ask: Ask) -> Iterator[Level]:
+    """The numbers and names that a rule is held against."""
+    match ask:
+        case Change(_, ToLevel(level, start)):
+            yield level
+            if start is not None:
+                yield start
+        case Change(_, ByAmount(amount)):
+            yield amount
+        case Change():
+            return
+        case Reach(level):
+            yield level
+        case Keep(low, high):
+            yield from (bound.level for bound in (low, high) if bound)
 
 
 @dataclass(frozen=True, slots=True)

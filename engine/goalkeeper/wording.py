@@ -9,8 +9,8 @@ from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.judge import Case
 from goalkeeper.quantity import format_number, format_quantity
-from goalkeeper.statements import Change, Keep, LastYear, PreviousPeriod, Reach
 from goalkeeper.scorecard import Bounds, State
+from goalkeeper.statements import Change, Keep, LastYear, PreviousPeriod, Reach
 
 Show = Callable[[float], str]
 """Writes a number in the KPI's unit."""

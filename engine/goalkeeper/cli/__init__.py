@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from goalkeeper.exits import EXIT_BUG, EXIT_USAGE
 
@@ -48,7 +49,7 @@ def _report_bug(escaped: Exception) -> None:
     from goalkeeper.reporters.safe import safe
 
     place = traceback.extract_tb(escaped.__traceback__)[-1]
-    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+    where = f"{Path(place.filename).name}:{place.lineno}"
     lines = [
         f"goalkeeper stopped on a fault of its own: {type(escaped).__name__} at {where}: {safe(str(escaped))[:300]}",
         "This is no verdict about your goals. Please report it, with the goal file if you can share it.",

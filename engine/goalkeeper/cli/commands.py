@@ -64,7 +64,7 @@ def check(paths: tuple[Path, ...]) -> None:
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="Close the gate on warnings too.")
 @click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged.")
 @click.option("--verbose", "-v", is_flag=True, help="Show every segment and window.")
-def score(  # noqa: PLR0913, PLR0917  every option of the command
+def score(
     paths: tuple[Path, ...],
     as_of: str | None,
     select: tuple[str, ...],
@@ -154,5 +154,3 @@ def _problem_code(problems: Sequence[object]) -> int:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-

@@ -1,0 +1,1 @@
+"""What reduces sources to small numbers."""

@@ -56,9 +56,7 @@ class DuckDB:
         return Sample(types, rows, names)
 
     def _relation(self, files: Sequence[DataFile]) -> str:
-        keys = {
-            file.path: self._json_keys(file) if file.kind == "json" else file.header for file in files
-        }
+        keys = {file.path: self._json_keys(file) if file.kind == "json" else file.header for file in files}
         return sql.relation(files, keys)
 
     def _json_keys(self, file: DataFile) -> tuple[str, ...]:
@@ -104,9 +102,7 @@ class DuckDB:
         rows = found.fetchall()
         return dict(zip(names, zip(*rows, strict=True) if rows else ([] for _ in names), strict=True))
 
-    def _rows(
-        self, asked: SourceReduction, cells: Mapping[tuple[str, ...], Cells]
-    ) -> tuple[int, dict[str, int]]:
+    def _rows(self, asked: SourceReduction, cells: Mapping[tuple[str, ...], Cells]) -> tuple[int, dict[str, int]]:
         """All rows of the source, and those of each file where there are several."""
         shown = {str(file.path): file.shown for file in asked.table.files}
         by_file = dict.fromkeys(shown.values(), 0) if len(shown) > 1 else {}

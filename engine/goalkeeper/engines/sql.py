@@ -83,7 +83,7 @@ def flows(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
     # Nothing that comes back is NULL: arrays without a mask are fetched faster.
     picks = [f"coalesce({_dimension(table, d)}, '') AS {name(d)}" for d in every]
     if every:
-        picks.append(f"grouping({', '.join(_dimension(table, d) for d in every)}) AS \".set\"")
+        picks.append(f'grouping({", ".join(_dimension(table, d) for d in every)}) AS ".set"')
     picks += ['coalesce(d.stretch, -1) AS ".stretch"', 'count(*) AS ".rows"', 'coalesce(bit_or(d.bit), 0) AS ".days"']
     if reads_every_row(table):
         picks.append(f'count(*) FILTER ({_day(asked)} IS NULL) AS ".bad_days"')

@@ -1,0 +1,1 @@
+"""Scorecards and problems as text; nothing here computes."""

@@ -103,7 +103,9 @@ class _Page:
         score = "" if goal.score is None else f"score {format_number(round(goal.score, 1))}"
         names = list(wrap(safe(goal.name), self.width - cells(sign) - cells(score) - 4))
         first = sides(f"{sign}  {names[0] if names else ''}", score, self.width)
-        yield self.paint(first[: len(sign)], Style.BOLD, STYLES[goal.outcome]) + self.paint(first[len(sign) :], Style.BOLD)
+        yield self.paint(first[: len(sign)], Style.BOLD, STYLES[goal.outcome]) + self.paint(
+            first[len(sign) :], Style.BOLD
+        )
         for name in names[1:]:
             yield " " * (len(sign) + 2) + self.paint(name, Style.BOLD)
         about = [
@@ -278,7 +280,9 @@ def _last_line(card: Scorecard) -> str:
         case Outcome.INCONCLUSIVE:
             return f"Inconclusive: {number} of {judged} {goals} could not be judged."
         case Outcome.WARN:
-            return ("Gate open" if card.exit_code == 0 else "Gate closed") + f", {number} of {judged} {goals} with a warning."
+            return (
+                "Gate open" if card.exit_code == 0 else "Gate closed"
+            ) + f", {number} of {judged} {goals} with a warning."
         case _:
             return "Gate open."
 

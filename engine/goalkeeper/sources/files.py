@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import glob
 import hashlib
 import re
 from collections.abc import Iterator
@@ -43,8 +42,8 @@ class DataFile:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def locate(name: str, placed: Placed[Source]) -> tuple[tuple[DataFile, ...], list[Problem]]:
-    """The files of source *name*, or why they cannot be had."""
+def locate(placed: Placed[Source]) -> tuple[tuple[DataFile, ...], list[Problem]]:
+    """The files of a source, or why they cannot be had."""
     written = placed.written.path
     problems: list[Problem] = []
     files: list[DataFile] = []
@@ -60,7 +59,9 @@ def locate(name: str, placed: Placed[Source]) -> tuple[tuple[DataFile, ...], lis
             kind = KINDS.get(path.suffix.lower())
             if kind is None:
                 endings = "csv, tsv, json, jsonl or parquet"
-                problems.append(Problem("GK302", f"'{path.name}' is no kind of file that is read", place, f"use {endings}"))
+                problems.append(
+                    Problem("GK302", f"'{path.name}' is no kind of file that is read", place, f"use {endings}")
+                )
             elif path not in {file.path for file in files}:
                 file = DataFile(path, _shown(path, placed.folder, text), kind)
                 files.extend(_with_header(file, place, problems) if kind == "csv" else [file])
@@ -70,11 +71,15 @@ def locate(name: str, placed: Placed[Source]) -> tuple[tuple[DataFile, ...], lis
 def _matching(folder: Path, text: str) -> Iterator[Path]:
     place = folder / text
     if place.is_dir():
-        yield from sorted(f for f in place.iterdir() if f.is_file() and f.suffix.lower() in KINDS and f.name[0] not in "._")
+        yield from sorted(
+            f for f in place.iterdir() if f.is_file() and f.suffix.lower() in KINDS and f.name[0] not in "._"
+        )
     elif place.is_file():
         yield place
     else:
-        yield from sorted(Path(found) for found in glob.glob(str(place), recursive=True) if Path(found).is_file())
+        yield from (
+            sorted(found for found in folder.glob(text) if found.is_file()) if not Path(text).is_absolute() else ()
+        )
 
 
 def _shown(path: Path, folder: Path, text: str) -> str:
@@ -115,7 +120,9 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
     twice = next((name for name in names if folded.count(name.casefold()) > 1), None)
     if twice is not None:
         problems.append(
-            Problem("GK302", f"'{file.shown}' has two columns named '{twice}'", Span(file.shown, 1, 1), "rename one of them")
+            Problem(
+                "GK302", f"'{file.shown}' has two columns named '{twice}'", Span(file.shown, 1, 1), "rename one of them"
+            )
         )
         return
     yield DataFile(file.path, file.shown, file.kind, names, delimiter)

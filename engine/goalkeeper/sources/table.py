@@ -104,9 +104,7 @@ def describe(
         elif source.long is None or header not in sample.names.get(source.long.metric, ()):
             problems.append(_no_column(name, header, placed.at("columns", our_name), sample.types))
     day, day_format = _day(name, placed, sample, problems)
-    columns = {
-        our_name: _column(our_name, header, sample, is_day=header == day) for header, our_name in ids.items()
-    }
+    columns = {our_name: _column(our_name, header, sample, is_day=header == day) for header, our_name in ids.items()}
     if source.long is not None:
         columns |= _long_columns(name, placed, sample, problems)
     dimensions = _dimensions(name, placed, columns, problems)
@@ -115,7 +113,9 @@ def describe(
     if problems:
         return None, problems
     grain = Unit(source.grain)
-    return Table(name, files, sample.types, columns, dimensions, day, day_format, grain, lag, max_age, placed.at(key=True)), problems
+    return Table(
+        name, files, sample.types, columns, dimensions, day, day_format, grain, lag, max_age, placed.at(key=True)
+    ), problems
 
 
 def _no_column(name: str, header: str, place: Span, known: Iterable[str]) -> Problem:
@@ -152,7 +152,11 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
     if typed in {"day", "instant"}:
         return header, None
     if typed != "text":
-        problems.append(Problem("GK305", f"column '{header}' of '{name}' does not hold days", place, "name the column with the date"))
+        problems.append(
+            Problem(
+                "GK305", f"column '{header}' of '{name}' does not hold days", place, "name the column with the date"
+            )
+        )
         return header, None
     if isinstance(time, TimeColumn) and time.format:
         return header, DayFormat(time.format)
@@ -223,7 +227,9 @@ def _dimensions(
     source = placed.written
     if source.dimensions is None:
         naming = source.long.metric if source.long else None
-        return tuple(c.id for c in columns.values() if c.kind is ColumnKind.TEXT and c.header != naming and c.only is None)
+        return tuple(
+            c.id for c in columns.values() if c.kind is ColumnKind.TEXT and c.header != naming and c.only is None
+        )
     for number, dimension in enumerate(source.dimensions):
         if dimension not in columns:
             problems.append(_no_column(name, dimension, placed.at("dimensions", number), columns))

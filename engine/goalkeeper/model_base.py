@@ -1,0 +1,63 @@
+"""What all parts of a goal file are made of: closed mappings, texts, numbers and filters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
+
+Text = Annotated[str, Field(min_length=1)]
+Scalar = Annotated[str | int | float, WithJsonSchema({"type": ["string", "number"]})]
+Value = Annotated[str | int | float | bool, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+
+
+def _truth(value: Any) -> Any:
+    return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
+
+
+Truth = Annotated[bool, BeforeValidator(_truth), WithJsonSchema({"enum": [True, False, "yes", "no"]})]
+
+
+class Written(BaseModel):
+    """A mapping of a goal file: closed, and never changed after it is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_left_empty(cls, data: Any) -> Any:
+        """A key without a value is a slip: whoever means the default leaves the key out."""
+        if isinstance(data, dict) and None in data.values():
+            raise ValueError("a key has no value")
+        return data
+
+
+class Not(Written):
+    """Everything but these values."""
+
+    not_: Value | list[Value] = Field(alias="not", description="The value, pattern or list that is left out.")
+
+
+def _condition_tag(value: Any) -> str:
+    if isinstance(value, dict | Not):
+        return "not"
+    return "list" if isinstance(value, list) else "value"
+
+
+Condition = Annotated[
+    Annotated[Value, Tag("value")] | Annotated[list[Value], Tag("list")] | Annotated[Not, Tag("not")],
+    Discriminator(_condition_tag),
+]
+Where = dict[str, Condition]
+
+WHERE_HELP = (
+    "Only these rows: each dimension with a value, a pattern (`launch-*`), a list of them, or `{not: ...}`. "
+    "Several dimensions must all fit."
+)
+LABEL_HELP = "What people call it; rules may use this name too. One text, or one for each language."
+UNIT_HELP = "What it is counted in: `percent`, `count`, or a currency such as `EUR`. Percent values are fractions."
+DIRECTION_HELP = "Which way is better: `up` or `down`. `improve` in a rule moves this way."
+EACH_HELP = (
+    "One verdict for each calendar window (`day`, `week`, `month`, `quarter`, `year`) or for each value of a "
+    "dimension; the total is then not judged."
+)

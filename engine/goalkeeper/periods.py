@@ -1,0 +1,182 @@
+"""The one period of a goal, from wherever it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from goalkeeper import model
+from goalkeeper.calendar import Window, parse_date, parse_duration, parse_period
+from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.project import Placed
+from goalkeeper.reading import Said
+
+
+def period_of(
+    placed: Placed[model.Goal], said: list[Said], kinds: list[str], week_start: int, problems: list[Problem]
+) -> Window | None:
+    """The goal's one period, None for a standing goal; what is wrong with it goes to *problems*."""
+    goal = placed.written
+    own = [part for one in said for part in (one.within, one.until) if part]
+    if goal.period is not None:
+        place = placed.at("period")
+        extra = [span for _, span in own] + ([placed.at("start", key=True)] if goal.start else [])
+        problems.extend(
+            Problem(
+                "GK402",
+                "two periods: the goal says another one",
+                span,
+                "say it once",
+                related=(Related("the goal's period", place),),
+            )
+            for span in extra
+        )
+        return _attempt(lambda: _written_period(placed, week_start, problems), place, problems)
+    if len(own) > 1:
+        for _, span in own[1:]:
+            problems.append(
+                Problem(
+                    "GK402",
+                    "two periods in one goal",
+                    span,
+                    "put one period: over the rules",
+                    related=(Related("the first", own[0][1]),),
+                )
+            )
+        return None
+    if own and len(said) > 1:
+        problems.append(
+            Problem("GK402", "one rule of several says the period", own[0][1], "put it over all of them, as period:")
+        )
+        return None
+    if own:
+        return _attempt(
+            lambda: _sentence_period(placed, said[0] if len(said) == 1 else Said(), week_start, problems),
+            own[0][1],
+            problems,
+        )
+    if goal.start is not None:
+        problems.append(
+            Problem(
+                "GK401",
+                "the goal starts but does not end",
+                placed.at("start"),
+                "add 'in 3 months' to its rule, or use period:",
+            )
+        )
+        return None
+    for number, kind in enumerate(kinds):
+        if kind in {"change", "reach", "unknown"} and not (kind == "unknown" and problems):
+            path = ("rule",) if goal.rule is not None else ("rules", number)
+            problems.append(
+                Problem(
+                    "GK401",
+                    "the rule has no period",
+                    placed.at(*path),
+                    "add 'in 3 months' to it and start: to the goal, or period: 2026-Q2 to the goal",
+                )
+            )
+    return None
+
+
+def _attempt(read: Callable[[], Window | None], place: Span, problems: list[Problem]) -> Window | None:
+    try:
+        window = read()
+    except (ValueError, OverflowError) as error:
+        problems.append(Problem("GK210", str(error), place))
+        return None
+    return window
+
+
+def _written_period(placed: Placed[model.Goal], week_start: int, problems: list[Problem]) -> Window | None:
+    period = placed.written.period
+    if not isinstance(period, model.Period):
+        return parse_period(str(period), week_start=week_start)
+    if period.length is not None and period.end is not None:
+        problems.append(
+            Problem(
+                "GK402",
+                "a period has a length or an end, not both",
+                placed.at("period", "end", key=True),
+                "take one out",
+            )
+        )
+        return None
+    if period.length is None and period.end is None:
+        problems.append(
+            Problem(
+                "GK401",
+                "the period does not end",
+                placed.at("period"),
+                "add length: 3 months, or end: with its last day",
+            )
+        )
+        return None
+    start = day_of(period.start, placed.at("period", "start"), problems)
+    if start is None:
+        return None
+    if period.length is not None:
+        return _attempt(
+            lambda: parse_duration(period.length or "").after(start), placed.at("period", "length"), problems
+        )
+    end = day_of(period.end or "", placed.at("period", "end"), problems)
+    return _between(start, end, placed.at("period", "end"), problems)
+
+
+def _between(start: date, end: date | None, place: Span, problems: list[Problem]) -> Window | None:
+    if end is not None and end < start:
+        problems.append(Problem("GK405", f"the period ends on {end}, before it starts on {start}", place))
+        return None
+    return None if end is None else Window(start, end)
+
+
+def day_of(text: str, place: Span, problems: list[Problem]) -> date | None:
+    """The day that *text* says; what is wrong with it goes to *problems*."""
+    try:
+        return parse_date(text)
+    except ValueError as error:
+        problems.append(Problem("GK210", str(error), place))
+        return None
+
+
+def _sentence_period(placed: Placed[model.Goal], said: Said, week_start: int, problems: list[Problem]) -> Window | None:
+    start_text = placed.written.start
+    if said.within:
+        text, place = said.within
+        try:
+            length = parse_duration(text)
+        except ValueError as not_a_length:
+            try:
+                named = parse_period(text, week_start=week_start)
+            except ValueError:
+                raise not_a_length from None
+            if start_text is not None:
+                problems.append(
+                    Problem(
+                        "GK402",
+                        "two periods: the rule names one, and the goal has a start",
+                        placed.at("start", key=True),
+                        "take start: out",
+                    )
+                )
+            return named
+        start = _start(placed, place, problems)
+        return length.after(start) if start else None
+    text, place = said.until or ("", placed.at())
+    start = _start(placed, place, problems)
+    end = day_of(text, place, problems)
+    return _between(start, end, place, problems) if start else None
+
+
+def _start(placed: Placed[model.Goal], place: Span, problems: list[Problem]) -> date | None:
+    if placed.written.start is None:
+        problems.append(
+            Problem(
+                "GK401",
+                "the goal does not say when it starts",
+                place,
+                "add start: with its first day, such as 2026-04-01",
+            )
+        )
+        return None
+    return day_of(placed.written.start, placed.at("start"), problems)
