@@ -334,7 +334,7 @@ class _Builder:
             if not isinstance(key, yaml.ScalarEvent):
                 if isinstance(key, yaml.AliasEvent):
                     self.node(key, events, path, depth)
-                self.refuse("GK112", "a key must be text", key)
+                self.refuse("GK112", "a key must be text", key, "put the key in quotes")
             name = self.key(key, path, found)
             value = next(events)
             split = slips.split_at_comma(self.file, self.text, before, key, value) if event.flow_style else None

@@ -42,7 +42,7 @@ ARGUMENTS: dict[str, tuple[int, int]] = {
 
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-_STRANGE = re.compile(r"[^A-Za-z0-9_+\-*/()<>=!,.%\s]")
+_STRANGE = re.compile(r"[^\W\dA-Za-z_][^\W_]*|[^A-Za-z0-9_+\-*/()<>=!,.%\s]")
 _PERCENT = re.compile(r"(\d\.?)%")
 _OPEN_END = re.compile(r"([-+*/<>=,]|\b(and|or|not|if|else))\s*$")
 _DIGITS = re.compile(rf"\d{{{MAX_DIGITS + 1},}}")
@@ -134,8 +134,10 @@ def parse(text: str) -> Formula | list[Fault]:
 def _odd_characters(text: str) -> Iterator[Fault]:
     for found in _STRANGE.finditer(text):
         sign, place = found.group(), found.start()
-        help_ = _SIGNS.get(sign) or f"formulas are made of names, numbers and + - * / ( ); this is {_called(sign)}"
-        yield Fault("GK204", f"'{sign}' is not part of formulas", help_, place, 1)
+        help_ = _SIGNS.get(sign) or f"formulas are made of names, numbers and + - * / ( ); this is {_called(sign[0])}"
+        if sign[0].isalpha():
+            help_ = "names in formulas are ids of plain letters; what people call a KPI goes under label:"
+        yield Fault("GK204", f"'{sign}' is not part of formulas", help_, place, len(sign))
     for found in re.finditer(r"(?<![\w.])(\d[\d.]*(?:[eE][+-]?\d+)?)[jJ]", text):
         yield Fault("GK204", "imaginary numbers are not part of formulas", "", found.start(), len(found.group()))
     for found in _DIGITS.finditer(text):

@@ -103,7 +103,6 @@ CODES: dict[str, str] = {
     "GK307": "rows at another grain than declared",
     "GK308": "a value that never occurs in the data",
     "GK309": "a data file without rows",
-    "GK310": "numbers with more decimals than are kept",
     # goals that cannot be planned
     "GK401": "a rule without a period",
     "GK402": "two periods",
@@ -112,7 +111,6 @@ CODES: dict[str, str] = {
     "GK405": "a period that ends before it starts, or a window outside it",
     "GK406": "a rollup that its rules cannot meet",
     "GK407": "a waiver that matches nothing",
-    "GK408": "nothing to evaluate",
 }
 """Every code and what it stands for. A code never changes its meaning."""
 

@@ -271,7 +271,7 @@ def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
     for goal in goals:
         for rule in goal.rules:
             if isinstance(rule, ChildRule) and rule.goal not in by_id:
-                ids = [g.id for g in goals if g.written.id]
+                ids = {g.id for g in goals if g.written.id}
                 problems.append(
                     Problem(
                         "GK209",
@@ -281,13 +281,18 @@ def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
                     )
                 )
 
+    said: set[frozenset[str]] = set()
+
     def visit(goal: Goal, way: tuple[str, ...]) -> Iterator[Problem]:
         for rule in goal.rules:
             if not isinstance(rule, ChildRule) or rule.goal not in by_id:
                 continue
             if rule.goal in way:
-                circle = " -> ".join((*way[way.index(rule.goal) :], rule.goal))
-                yield Problem("GK212", f"goals contain each other in a circle: {circle}", rule.location)
+                circle = (*way[way.index(rule.goal) :], rule.goal)
+                if frozenset(circle) not in said:
+                    said.add(frozenset(circle))
+                    text = f"goals contain each other in a circle: {' -> '.join(circle)}"
+                    yield Problem("GK212", text, rule.location, "take one of these rules out")
             else:
                 yield from visit(by_id[rule.goal], (*way, rule.goal))
 
@@ -320,7 +325,7 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
         waiver = placed.written
         goal = by_id.get(waiver.goal)
         if goal is None:
-            ids = [g.id for g in goals if g.written.id]
+            ids = {g.id for g in goals if g.written.id}
             problems.append(
                 Problem(
                     "GK209",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -180,6 +181,8 @@ def _hint(schema: Mapping[str, Any], value: Any, wanted: Any) -> str:
     if "string" in kinds and isinstance(value, bool | int | float):
         shown = str(value).lower() if isinstance(value, bool) else value
         return f'put it in quotes: "{shown}"'
+    if "number" in kinds and isinstance(value, str) and re.fullmatch(r"\d+:\d+", value):
+        return f"give each its own: {value.split(':')[0]} here, {value.split(':')[1]} there"
     if "number" in kinds and isinstance(value, str):
         return "write a plain number, such as 2 or 0.5"
     if kinds == ["array"] and isinstance(value, str):

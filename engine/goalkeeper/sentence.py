@@ -15,6 +15,7 @@ from goalkeeper.words import (
     BOUNDS,
     CHANGES,
     FORMS,
+    INSTEAD,
     KEEPS,
     REACHES,
     VERBS,
@@ -218,7 +219,7 @@ class _Reader:
             return self.piece(first, f"between {low} and {high}")
         words = self.take(*BOUNDS)
         if words is None:
-            self.stop(help_=FORMS["keep"])
+            self.stop(help_=self.instead() + FORMS["keep"])
         level = self.level()
         return self.piece(first, f"{words} {level}")
 
@@ -271,7 +272,11 @@ class _Reader:
         near = suggest(
             self.word(), ("in", "within", "by", "over", "each", "every", "versus", "compared to", "for each")
         )
-        return f"did you mean '{near}'? {FORMS['tail']}" if near else FORMS["tail"]
+        return (self.instead() or (f"did you mean '{near}'? " if near else "")) + FORMS["tail"]
+
+    def instead(self) -> str:
+        """What to write for a word that people also use, or nothing."""
+        return f"write '{INSTEAD[self.word()]}'; " if self.word() in INSTEAD else ""
 
     def once(self, key: str, first: int, piece: Piece) -> None:
         if key in self.fields:

@@ -136,9 +136,8 @@ def _value_of(line: str) -> tuple[str, str]:
 
 def alias_help(text: str, event: Any) -> str:
     """The cure for `campaign: *-launch`."""
-    line = _span("", text, event.start_mark.index, event.end_mark.index).text
-    keys, value = _value_of(line)
-    return f"put it in quotes: {keys.strip()} {quoted(value)}".replace("  ", " ")
+    found = re.match(r"[^,\]}\n]+", text[event.start_mark.index :])
+    return f"put it in quotes: {quoted(found.group().strip() if found else event.anchor)}"
 
 
 def syntax_problem(file: str, text: str, error: Any) -> Problem:
@@ -149,9 +148,15 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
     keys, value = _value_of(span.text)
     needs_quotes = f"put it in quotes: {keys.strip()} {quoted(value)}".replace("  ", " ")
     first = value[:1]
+    here = span.text[span.column - 1 :]
+    if "cannot start any token" in said and here[:1] in ">|%@`!&*":
+        first = here[0]
+        if span.text[: span.column - 1].count("{") + span.text[: span.column - 1].count("["):
+            cut = re.match(r"[^,\]}]+", here)
+            needs_quotes = f"put it in quotes: {quoted(cut.group().strip() if cut else here)}"
     if "nesting depth" in said:
         return Problem("GK106", "the file is nested too deep", span, "take some brackets out")
-    if "cannot start any token" in said and first in "%@`":
+    if "cannot start any token" in said and first in ">|%@`!&*":
         return Problem("GK116", f"a text cannot begin with '{first}'", span, needs_quotes)
     if "alias" in said or "alias" in (error.context or ""):
         return Problem("GK116", "a text cannot begin with '*'", span, needs_quotes)

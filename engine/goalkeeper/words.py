@@ -47,6 +47,30 @@ AFTER_KPI = (
 )
 """Words that can follow the name of a KPI, and so end a name that is not known."""
 
+INSTEAD = {
+    "under": "below",
+    "less": "below",
+    "lower": "below",
+    "smaller": "below",
+    "beneath": "below",
+    "over": "above",
+    "more": "above",
+    "greater": "above",
+    "higher": "above",
+    "minimum": "at least",
+    "min": "at least",
+    "maximum": "at most",
+    "max": "at most",
+    "until": "by",
+    "till": "by",
+    "before": "by",
+    "during": "in",
+    "against": "versus",
+    "per": "each",
+    "than": "versus",
+}
+"""What people also say, and the word for it here."""
+
 FORMS = {
     "change": "a change reads: increase KPI by 15%, or: increase KPI from 10 to 12, then: in 3 months",
     "reach": "a level reads: reach 10,000 KPI, or: reach KPI of 3%",

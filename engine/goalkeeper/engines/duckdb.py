@@ -144,6 +144,13 @@ def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Pr
             Span(shown, line, 1),
             "mend the line: every value that holds the delimiter or a quote must stand in quotes",
         )
+    if "Malformed JSON" in text:
+        return Problem(
+            "GK302",
+            f"'{shown}' is not valid JSON",
+            Span(shown, 1, 1),
+            "export it again: it breaks off or misses a sign",
+        )
     first = text.splitlines()[0].split(": ", 1)[-1][:160].replace(str(files[0].path), shown)
     return Problem("GK302", f"source '{name}' cannot be read: {first}", Span(shown, 1, 1))
 

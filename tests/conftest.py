@@ -1,0 +1,30 @@
+"""What all tests share: files that outputs are held to, rewritten with `--update`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite the files that outputs are held to")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Holds a text to a file."""
+
+    def hold(path: Path, actual: str) -> None:
+        if request.config.getoption("--update"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(actual, encoding="utf-8", newline="\n")
+            return
+        expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        if actual != expected:
+            lines = difflib.unified_diff(expected.splitlines(), actual.splitlines(), path.name, "actual", lineterm="")
+            pytest.fail("\n".join(lines), pytrace=False)
+
+    return hold
