@@ -48,6 +48,10 @@ AFTER_KPI = (
 """Words that can follow the name of a KPI, and so end a name that is not known."""
 
 INSTEAD = {
+    "<": "below",
+    ">": "above",
+    "<=": "at most",
+    ">=": "at least",
     "under": "below",
     "less": "below",
     "lower": "below",

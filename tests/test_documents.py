@@ -1,0 +1,200 @@
+"""Goal files to data and places."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from goalkeeper.documents import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_SCALAR, from_data, parse, read
+from goalkeeper.project import read_model
+from goalkeeper.reporters.problems import render
+
+
+def codes(text: str | bytes, file: str = "goals.yaml") -> list[str]:
+    return [problem.code for problem in parse(text, file)[1]]
+
+
+def data(text: str, file: str = "goals.yaml") -> object:
+    document, problems = parse(text, file)
+    assert document is not None, render(problems)
+    return document.data
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("NO", "NO"),
+        ("on", "on"),
+        ("yes", "yes"),
+        ("22:22", "22:22"),
+        ("2026-04-01", "2026-04-01"),
+        ("1405-01-01", "1405-01-01"),
+        ("1_000", "1_000"),
+        ("010", "010"),
+        ("007", "007"),
+        (".nan", ".nan"),
+        (".inf", ".inf"),
+        ("1e400", "1e400"),
+        ("9" * 31, "9" * 31),
+        ("true", True),
+        ("False", False),
+        ("~", None),
+        ("null", None),
+        ("-3", -3),
+        ("0x1F", 31),
+        ("0o17", 15),
+        ("1e3", 1000.0),
+        (".5", 0.5),
+        ("+1.5", 1.5),
+        ("'1'", "1"),
+        ('"a\\tb"', "a\tb"),
+        ("15%", "15%"),
+        ("نرخ‌تبدیل", "نرخ‌تبدیل"),
+    ],
+)
+def test_scalars(text: str, value: object) -> None:
+    assert data(f"a: {text}\n") == {"a": value}
+
+
+def test_keys_are_text() -> None:
+    assert data("{2026: 1, true: 2, 2026-01: 3}") == {"2026": 1, "true": 2, "2026-01": 3}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\xff\xfev\x00", "GK102"),
+        (b"a: \xff", "GK102"),
+        ("a: \ud800", "GK102"),
+        ("a: 1\rb: 2", "GK103"),
+        ("# reviewed\u2028threshold: 0\n", "GK103"),
+        ("a: \x85", "GK103"),
+        ("a: \x00", "GK103"),
+        ('a: "\\e[31m"', "GK103"),
+        ('a: "\\u202e"', "GK103"),
+        ("a: x\u200cy", "GK103"),
+        ("%YAML 1.1\n---\na: 1\n", "GK105"),
+        ("a: &x [*x]\n", "GK105"),
+        ("? [a]\n: b\n", "GK112"),
+        ("a: b\n" * 2, "GK104"),
+    ],
+)
+def test_refused(content: str | bytes, code: str) -> None:
+    assert codes(content) == [code]
+
+
+def test_limits_hold_at_the_limit_and_not_past_it() -> None:
+    assert codes("[" * MAX_DEPTH + "1" + "]" * MAX_DEPTH) == []
+    assert codes("[" * (MAX_DEPTH + 1) + "1" + "]" * (MAX_DEPTH + 1)) == ["GK106"]
+    assert codes("[" * 30_000) == ["GK106"]
+    assert codes("a: " + "x" * MAX_SCALAR) == []
+    assert codes("a: " + "x" * (MAX_SCALAR + 1)) == ["GK106"]
+    assert codes("[" + "1," * (MAX_NODES - 1) + "]") == []
+    assert codes("[" + "1," * MAX_NODES + "]") == ["GK106"]
+    assert codes("#" * MAX_BYTES) == ["GK113"]
+    assert codes("#" * (MAX_BYTES + 1)) == ["GK106"]
+
+
+def test_bombs_are_refused_at_once() -> None:
+    aliases = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
+    assert codes(aliases) == ["GK105"]
+
+
+def test_json_is_the_same_language() -> None:
+    text = '{\n\t"a": [1, 2.5, null, true, "x\\/y"],\n\t"b": "\\ud83d\\ude00"\n}'
+    assert data(text, "goals.json") == json.loads(text)
+    assert codes('{"a": 1,}', "goals.json") == ["GK101"]
+    assert codes('{"a": NaN}', "goals.json") == ["GK112"]
+    assert codes('{"a": 1, "a": 2}', "goals.json") == ["GK104"]
+    assert codes("[" * 5000, "goals.json") == ["GK106"]
+
+
+def test_byte_order_mark_and_line_ends() -> None:
+    assert data("\ufeffa: 1\r\nb: 2\r\n") == {"a": 1, "b": 2}
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    assert [p.code for p in read(tmp_path / "none.yaml")[1]] == ["GK114"]
+    assert [p.code for p in read(tmp_path)[1]] == ["GK114"]
+
+
+def test_plain_values() -> None:
+    from datetime import date
+
+    document, problems = from_data({"start": date(2026, 4, 1), "rules": ("a", "b")})
+    assert not problems
+    assert document is not None
+    assert document.data == {"start": "2026-04-01", "rules": ["a", "b"]}
+    assert from_data({"a": object()})[1][0].code == "GK112"
+    assert from_data({"a": float("nan")})[1][0].code == "GK112"
+
+
+def test_places_of_words_inside_texts() -> None:
+    document, _ = parse('a: "increase x by 15%"\nb: >-\n  increase\n  clicks by 3\nc: \'it\'\'s clicks\'\n', "g.yaml")
+    assert document is not None
+    assert document.at(("a",), offset=9).column == 14
+    folded = document.at(("b",), offset=9, length=6)
+    assert (folded.line, folded.column, folded.length) == (4, 3, 6)
+    quoted = document.at(("c",), offset=5, length=6)
+    assert (quoted.line, quoted.column) == (5, 11)
+    assert document.at(("zzz", 0)).line == 1
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200))
+@example("{? }")
+@example("- - -\n -")
+@example('"\\x')
+@settings(max_examples=400, deadline=None)
+def test_no_input_raises(content: str | bytes) -> None:
+    document, problems = parse(content, "goals.yaml")
+    assert (document is None) == bool(problems)
+    render(problems, color=True)
+    if document is not None:
+        read_model(document, against_schema=True)
+
+
+VALID = (Path(__file__).parent / "cases" / "invalid" / "options.yaml").read_text(encoding="utf-8")
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_slip_in_a_goal_file_raises(draw: st.DataObject) -> None:
+    start = draw.draw(st.integers(0, len(VALID)))
+    end = start + draw.draw(st.integers(0, 12))
+    slip = draw.draw(st.text(alphabet="{}[]:,-#&*!|>'\"%@ \n\tab1", max_size=6))
+    for file in ("goals.yaml", "goals.json"):
+        document, problems = parse(VALID[:start] + slip + VALID[end:], file)
+        if document is not None:
+            _, problems = read_model(document, against_schema=True)
+        render(problems)
+
+
+KEYS = st.text(alphabet="abcdefکلید", min_size=1, max_size=5)
+TREES = st.recursive(
+    st.integers(-99, 99) | st.text(alphabet="xyzخط ", min_size=1, max_size=8).filter(lambda t: t.strip() == t),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(KEYS, TREES, min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_every_place_points_at_what_stands_there(tree: dict[str, object]) -> None:
+    import yaml
+
+    for text in (yaml.safe_dump(tree, allow_unicode=True, width=1000), json.dumps(tree, ensure_ascii=False)):
+        document, problems = parse(text, "goals.yaml")
+        if problems and {p.code for p in problems} <= {"GK109", "GK116"}:
+            continue
+        assert document is not None, render(problems)
+        assert document.data == tree
+        for path, mark in document.values.items():
+            value = document._value(path)
+            if isinstance(value, int | str):
+                span = document.at(path)
+                assert span.text[span.column - 1 :].lstrip("'\"").startswith(str(value)[:1])
+                assert str(value) in text[mark.start : mark.end]

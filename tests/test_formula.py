@@ -1,0 +1,224 @@
+"""Formulas: what they come to, what is refused, and that nothing else ever happens."""
+
+from __future__ import annotations
+
+import csv
+import math
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from goalkeeper.columns import Column, Missing, Reasons, Why
+from goalkeeper.evaluate import evaluate
+from goalkeeper.formula import MAX_DEPTH, MAX_LENGTH, MAX_NODES, Formula, parse
+
+CASES = Path(__file__).parent / "cases"
+GONE = {why: Missing(why, f"no number: {why}") for why in Why}
+
+
+def rows(name: str, delimiter: str) -> list[dict[str, str]]:
+    with (CASES / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+
+
+def evaluated(formula: Formula, table: Mapping[str, list[float | Missing]], length: int) -> list[float | Missing]:
+    reasons = Reasons()
+    columns = {
+        name: Column(
+            np.array([0.0 if isinstance(v, Missing) else v for v in values]),
+            np.array([reasons.code(v) if isinstance(v, Missing) else 0 for v in values], np.int32),
+        )
+        for name, values in table.items()
+    }
+    found = evaluate(formula, lambda name, _: columns[name], reasons, length)
+    return [found.at(place, reasons) for place in range(length)]
+
+
+def cell(text: str) -> float | Missing:
+    return GONE[Why(text[1:] or "no_data")] if text.startswith("?") else float(text)
+
+
+@pytest.mark.parametrize("case", rows("formulas.csv", ";"), ids=lambda case: f"{case['formula']} {case['row']}")
+def test_value(case: dict[str, str]) -> None:
+    formula = parse(case["formula"])
+    assert isinstance(formula, Formula)
+    table = {name: [cell(text)] for name, text in (part.split("=", 1) for part in case["row"].split())}
+    (found,) = evaluated(formula, table, 1)
+    wanted = cell(case["result"])
+    if isinstance(wanted, Missing):
+        assert isinstance(found, Missing)
+        assert found.why is wanted.why
+    else:
+        assert found == pytest.approx(wanted, rel=1e-12)
+
+
+@pytest.mark.parametrize("case", rows("formula_faults.csv", "\t"), ids=lambda case: case["formula"])
+def test_refused(case: dict[str, str]) -> None:
+    text, at = case["formula"], case["at"]
+    faults = parse(text)
+    assert not isinstance(faults, Formula)
+    if text.strip():
+        assert any(text[f.offset : f.offset + f.length] == at for f in faults), faults
+    assert any(case["says"] in fault.message + fault.help for fault in faults), faults
+    assert all(fault.code == case["code"] for fault in faults)
+
+
+def test_two_lines_are_one_expression() -> None:
+    formula = parse("revenue\n- cost\n")
+    assert isinstance(formula, Formula)
+    assert [read.name for read in formula.reads] == ["revenue", "cost"]
+
+
+def test_limits_hold_at_the_limit_and_not_past_it() -> None:
+    assert isinstance(parse("a" * MAX_LENGTH), Formula)
+    assert not isinstance(parse("a" * (MAX_LENGTH + 1)), Formula)
+    assert isinstance(parse("(" + " + ".join(["1"] * 2) + ")"), Formula)
+    flat = "min(" + ",".join(["min(1,1,1,1,1,1,1,1,1)"] * 19) + ")"
+    assert isinstance(parse(flat), Formula)
+    assert not isinstance(parse("min(" + ",".join(["min(1,1,1,1,1,1,1,1,1,1)"] * 19) + ")"), Formula)
+    assert len(flat) < MAX_NODES * 3
+    assert isinstance(parse("-" * MAX_DEPTH + "a"), Formula)
+    assert not isinstance(parse("-" * (MAX_DEPTH + 1) + "a"), Formula)
+
+
+def test_shifts_are_read_from_the_outermost_in() -> None:
+    formula = parse("clicks / previous(total(clicks) + last_year(spend))")
+    assert isinstance(formula, Formula)
+    assert [(read.name, read.shifts) for read in formula.reads] == [
+        ("clicks", ()),
+        ("clicks", ("previous", "total")),
+        ("spend", ("previous", "last_year")),
+    ]
+
+
+@given(st.text(max_size=80) | st.text(alphabet="ab1.%+-*/()<>=!, \n'\"[]andorif", max_size=60))
+@example("1%%")
+@example("1 % %2")
+@example("\n")
+@example("a%1j")
+@settings(max_examples=600, deadline=None)
+def test_no_text_raises_or_warns(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = parse(text)
+        if isinstance(found, Formula):
+            table = {read.name: [1.0, 0.0] for read in found.reads}
+            assert all(isinstance(v, Missing) or math.isfinite(v) for v in evaluated(found, table, 2))
+        else:
+            assert all(0 <= fault.offset <= len(text) for fault in found)
+
+
+# A second evaluator, one number at a time: the columns must say the same in every place.
+
+NUMBERS = st.sampled_from([0.0, 1.0, -1.0, 2.5, 1e-9, 1e200, -1e200]) | st.floats(-1e6, 1e6)
+CELLS = NUMBERS | st.sampled_from([GONE[Why.NO_DATA], GONE[Why.STALE]])
+
+
+def expressions() -> st.SearchStrategy[str]:
+    leaf = st.sampled_from(["a", "b", "c", "2", "0", "1%"])
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "<", "<=", "==", "and", "or"]), inner).map(
+                lambda t: f"({t[0]} {t[1]} {t[2]})"
+            ),
+            inner.map(lambda e: f"(not {e})"),
+            inner.map(lambda e: f"(-{e})"),
+            st.tuples(inner, inner, inner).map(lambda t: f"({t[0]} if {t[1]} else {t[2]})"),
+            st.tuples(inner, inner).map(lambda t: f"coalesce({t[0]}, {t[1]})"),
+            st.tuples(inner, inner).map(lambda t: f"max({t[0]}, {t[1]})"),
+        ),
+        max_leaves=8,
+    )
+
+
+
+
+def reference(text: str, row: Mapping[str, float | Missing]) -> float | Missing:
+    import ast
+
+    near = lambda x, y: abs(x - y) <= 1e-9 * max(abs(x), abs(y))  # noqa: E731
+
+    def number(value: float) -> float | Missing:
+        return value if math.isfinite(value) else GONE[Why.UNDEFINED]
+
+    def visit(node: ast.expr) -> float | Missing:  # noqa: C901
+        match node:
+            case ast.Name(name):
+                return row[name]
+            case ast.Constant(complex() as mark):
+                return mark.imag / 100
+            case ast.Constant(value):
+                return float(value)  # type: ignore[arg-type]
+            case ast.UnaryOp(ast.Not(), operand):
+                found = visit(operand)
+                return found if isinstance(found, Missing) else float(found == 0)
+            case ast.UnaryOp(_, operand):
+                found = visit(operand)
+                return found if isinstance(found, Missing) else -found
+            case ast.BoolOp(op, values):
+                decisive = isinstance(op, ast.Or)
+                parts = [visit(value) for value in values]
+                if any(not isinstance(p, Missing) and (p != 0) == decisive for p in parts):
+                    return float(decisive)
+                return next((p for p in parts if isinstance(p, Missing)), float(not decisive))
+            case ast.IfExp(test, body, orelse):
+                condition = visit(test)
+                return condition if isinstance(condition, Missing) else visit(body if condition != 0 else orelse)
+            case ast.Call(ast.Name("coalesce"), [first, second]):
+                found = visit(first)
+                other = visit(second)
+                if isinstance(found, Missing):
+                    return found if isinstance(other, Missing) else other
+                return found
+            case ast.Call(_, [first, second]):
+                x, y = visit(first), visit(second)
+                if isinstance(x, Missing) or isinstance(y, Missing):
+                    return x if isinstance(x, Missing) else y
+                return max(x, y)
+            case ast.BinOp(left, op, right) | ast.Compare(left, [op], [right]):
+                x, y = visit(left), visit(right)
+                if isinstance(x, Missing) or isinstance(y, Missing):
+                    return x if isinstance(x, Missing) else y
+                match op:
+                    case ast.Add():
+                        return number(x + y)
+                    case ast.Sub():
+                        return number(x - y)
+                    case ast.Mult():
+                        return number(x * y)
+                    case ast.Div():
+                        if y == 0:
+                            return GONE[Why.INFINITE if x > 0 else Why.UNDEFINED]
+                        return number(x / y)
+                    case ast.Lt():
+                        return float(x < y and not near(x, y))
+                    case ast.LtE():
+                        return float(x < y or near(x, y))
+                    case _:
+                        return float(near(x, y))
+        raise AssertionError(node)
+
+    return visit(ast.parse(text.replace("1%", "1j"), mode="eval").body)
+
+
+@given(expressions(), st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_columns_say_what_single_numbers_say(text: str, cells: list[tuple[float | Missing, ...]]) -> None:
+    formula = parse(text)
+    if not isinstance(formula, Formula):
+        return  # deeper or longer than formulas may be
+    table = {name: [row[place] for row in cells] for place, name in enumerate("abc")}
+    found = evaluated(formula, table, len(cells))
+    for row, value in zip(cells, found, strict=True):
+        wanted = reference(text, dict(zip("abc", row, strict=True)))
+        if isinstance(wanted, Missing):
+            assert isinstance(value, Missing)
+            assert value.why is wanted.why
+        else:
+            assert value == pytest.approx(wanted, rel=1e-12, abs=0)
