@@ -134,7 +134,7 @@ def test_plain_values() -> None:
 
 
 def test_places_of_words_inside_texts() -> None:
-    document, _ = parse('a: "increase x by 15%"\nb: >-\n  increase\n  clicks by 3\nc: \'it\'\'s clicks\'\n', "g.yaml")
+    document, _ = parse("a: \"increase x by 15%\"\nb: >-\n  increase\n  clicks by 3\nc: 'it''s clicks'\n", "g.yaml")
     assert document is not None
     assert document.at(("a",), offset=9).column == 14
     folded = document.at(("b",), offset=9, length=6)

@@ -137,8 +137,6 @@ def expressions() -> st.SearchStrategy[str]:
     )
 
 
-
-
 def reference(text: str, row: Mapping[str, float | Missing]) -> float | Missing:
     import ast
 
@@ -147,7 +145,7 @@ def reference(text: str, row: Mapping[str, float | Missing]) -> float | Missing:
     def number(value: float) -> float | Missing:
         return value if math.isfinite(value) else GONE[Why.UNDEFINED]
 
-    def visit(node: ast.expr) -> float | Missing:  # noqa: C901
+    def visit(node: ast.expr) -> float | Missing:
         match node:
             case ast.Name(name):
                 return row[name]

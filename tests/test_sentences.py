@@ -92,7 +92,9 @@ def test_every_mapping_survives_its_sentence(mapping: dict[str, Any]) -> None:
     assert reading.mapping() == mapping
 
 
-WORDS = st.sampled_from([*VERBS, *INSTEAD, "conversions", "by", "15%", "in", "3", "months", "each", "to", "of", "and", "2026"])
+WORDS = st.sampled_from(
+    [*VERBS, *INSTEAD, "conversions", "by", "15%", "in", "3", "months", "each", "to", "of", "and", "2026"]
+)
 
 
 @given(st.text(max_size=60) | st.lists(WORDS, max_size=12).map(" ".join))

@@ -185,8 +185,25 @@ class Assessing:
             scale=frame.window.days / frame.baseline.days if frame.baseline and rule.kind == "change" else 1.0,
             levels={name: measure(name, target_scope, segments) for name in named_levels(rule)},
             samples=tuple((least, measure(name, value_scope, segments)) for name, least in rule.min_sample),
+            done=self._done(planned, frame, segments),
             new=np.array([key not in old for key in segments]) if rule.by and frame.baseline else None,
         )
+
+    def _done(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Column | None:
+        """The share of the baseline that had come by the same time, None for a pace by days."""
+        windows = planned.shape_windows(frame)
+        if not windows:
+            return None
+        measured = [
+            self.measuring.measure(planned.rule.kpi, replace(planned.value_scope(frame), window=window), segments)
+            for window in windows
+        ]
+        part, whole = measured
+        codes = np.where(whole.codes != 0, whole.codes, part.codes)
+        nothing = (codes == 0) & ((whole.values <= 0) | (part.values <= 0))
+        reason = Missing(Why.UNDEFINED, f"nothing came in {windows[0]}, so there is no pace to follow")
+        codes[nothing] = self.measuring.reasons.code(reason)
+        return Column(np.where(codes == 0, part.values / np.where(whole.values == 0, 1, whole.values), 1.0), codes)
 
     def _fresh(self, planned: PlannedRule, frame: Frame, value: Column) -> Column:
         """The value, or the reason that a source is older than it may be. What is over stays as it was judged."""

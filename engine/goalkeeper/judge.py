@@ -69,11 +69,20 @@ class Case:
     samples: tuple[tuple[float, Column], ...] = ()
     new: Mask | None = None
     """Segments without a row in the baseline window."""
+    done: Column | None = None
+    """For a pace like the baseline: the share of it that had come by the same time."""
 
     @property
-    def share(self) -> float:
-        """How much of the way should be done: the elapsed share of the days."""
+    def elapsed_share(self) -> float:
+        """The elapsed share of the days."""
         return 1.0 if self.over or self.trailing else self.elapsed / self.days
+
+    @property
+    def share(self) -> Floats:
+        """How much of the way should be done by now, in each segment."""
+        if self.done is not None and self.fills_up:
+            return np.where(self.done.present, self.done.values, 1.0)
+        return np.full(len(self.value), max(self.elapsed_share, 1e-12))
 
     @property
     def fills_up(self) -> bool:
@@ -198,17 +207,20 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     if case.new is not None and isinstance(rule.ask, Change):
         judged.decide(case.new, State.NEW)
     _missing(judged, target, reasons)
+    if case.done is not None and case.fills_up:
+        _missing(judged, case.done, reasons)
     if isinstance(rule.ask, Change):
         _missing(judged, baseline, reasons)
-    share = max(case.share, 1e-12)
+    share = case.share
     start = np.where(baseline.present, baseline.values, np.nan)
     now, goal = value.values, target.values
     if case.fills_up:
         judged.projection, judged.expected = now / share, goal * share
     elif case.nature == "stock" and not case.over:
         known = np.isfinite(start)
-        judged.projection = np.where(known, start + (now - start) / share, now)
-        judged.expected = np.where(known, start + (goal - start) * share, goal)
+        along, ahead = _path(case, start, goal, now)
+        judged.projection = np.where(known, ahead, now)
+        judged.expected = np.where(known, along, goal)
     else:
         judged.projection, judged.expected = now.copy(), goal.copy()
     at_end = now if case.over else judged.projection
@@ -256,6 +268,17 @@ def _from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
             given = measured if start is None else Column.of(start.value, length)
             return given, level(target, case), sign
     raise AssertionError("a Keep has no baseline")
+
+
+def _path(case: Case, start: Floats, goal: Floats, now: Floats) -> tuple[Floats, Floats]:
+    """For a level: where it should be by now on its way to the goal, and where it will be at the end."""
+    share = case.share
+    straight = start + (goal - start) * share, start + (now - start) / share
+    if case.rule.shape != "geometric":
+        return straight
+    grows = (start > 0) & (goal > 0) & (now > 0)
+    along = np.where(grows, start * (goal / start) ** share, straight[0])
+    return along, np.where(grows, start * (now / start) ** (1 / share), straight[1])
 
 
 def _of_nothing(rate: float) -> Missing:
@@ -319,11 +342,11 @@ def _early(case: Case, judged: Judged, target: Column | None) -> None:
     """Too early to tell: little of the period is over, or few events are expected so far."""
     if case.over or case.trailing:
         return
-    share = np.full(len(case.value), case.share)
-    judged.decide(~reaches(share, np.full(len(share), EARLY_SHARE)), State.TOO_EARLY)
+    days = np.full(len(case.value), case.elapsed_share)
+    judged.decide(~reaches(days, np.full(len(days), EARLY_SHARE)), State.TOO_EARLY)
     if case.fills_up and case.counts and target is not None:
         expected = target.values * case.share
-        judged.decide(target.present & ~reaches(expected, np.full(len(share), float(EARLY_EVENTS))), State.TOO_EARLY)
+        judged.decide(target.present & ~reaches(expected, np.full(len(days), float(EARLY_EVENTS))), State.TOO_EARLY)
 
 
 def _finish(case: Case, judged: Judged) -> Judged:

@@ -8,11 +8,17 @@ from pydantic import Discriminator, Field, Tag
 
 from goalkeeper.model_base import EACH_HELP, WHERE_HELP, Scalar, Text, Truth, Where, Written
 
+PACE_HELP = (
+    "How much of the way should be done by when. `linear`: every day counts the same. `like baseline`: as the days of "
+    "the baseline went (of the period before, for a level to reach). `geometric`: a level grows by the same share a day."
+)
+PaceShape = Literal["linear", "like baseline", "geometric"]
+
 
 class Pace(Written):
     """How much of the way should be done by when."""
 
-    shape: Literal["linear"] = Field(default="linear", description="`linear`: every day counts the same.")
+    shape: PaceShape = Field(default="linear", description=PACE_HELP)
     at_risk: Annotated[float, Field(gt=0, le=1)] = Field(
         default=0.9, description="At risk from this share of the target; off track below it."
     )
@@ -22,9 +28,7 @@ def _pace_tag(value: Any) -> str:
     return "settings" if isinstance(value, dict | Pace) else "shape"
 
 
-AnyPace = Annotated[
-    Annotated[Literal["linear"], Tag("shape")] | Annotated[Pace, Tag("settings")], Discriminator(_pace_tag)
-]
+AnyPace = Annotated[Annotated[PaceShape, Tag("shape")] | Annotated[Pace, Tag("settings")], Discriminator(_pace_tag)]
 OnMissing = Literal["inconclusive", "fail", "warn"]
 Dimensions = Text | Annotated[list[Text], Field(min_length=1)]
 
@@ -71,9 +75,7 @@ class Options(Weighed):
         description="Do not judge before these metrics have come this far.",
         examples=[{"conversions": 10}],
     )
-    pace: AnyPace | None = Field(
-        default=None, description="How much of the way should be done by when. Linear by default."
-    )
+    pace: AnyPace | None = Field(default=None, description=PACE_HELP, examples=["like baseline"])
     on_missing: OnMissing | None = Field(
         default=None, description="What a rule comes to when a number is missing. `inconclusive` by default."
     )

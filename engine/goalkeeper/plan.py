@@ -72,6 +72,14 @@ class PlannedRule:
         """Where the baseline is taken, None when there is none to measure."""
         return None if frame.baseline is None else Scope(frame.baseline, self.rule.where, self.rule.by)
 
+    def shape_windows(self, frame: Frame) -> tuple[Window, ...]:
+        """For a pace like the baseline: the days up to the same share of it, and all of it."""
+        if self.rule.shape != "like baseline" or self.nature != "flow" or frame.over or not frame.elapsed:
+            return ()
+        whole = frame.baseline if isinstance(self.rule.ask, Change) and frame.baseline else previous(frame.window)
+        days = round(frame.elapsed * whole.days / frame.window.days)
+        return whole.until(whole.first + (days - 1) * DAY), whole
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedGoal:
@@ -235,6 +243,8 @@ def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str
             yield rule.kpi, scope
             if split:
                 yield rule.kpi, replace(scope, by=(*rule.by, *(d for d in split if d not in rule.by)))
+        for window in planned.shape_windows(frame):
+            yield rule.kpi, replace(value, window=window)
         for level in named_levels(rule):
             yield level, planned.target_scope(frame)
         for name, _ in rule.min_sample:

@@ -193,6 +193,7 @@ class _Reader:
             weight=options.weight,
             key=options.key,
             min_sample=samples,
+            shape=pace.shape if isinstance(pace, model_rules.Pace) else pace or "linear",
             at_risk=pace.at_risk if isinstance(pace, model_rules.Pace) else 0.9,
             on_missing=options.on_missing or inherited.on_missing,
             location=placed.at(),

@@ -101,6 +101,8 @@ class KpiRule:
     weight: float
     key: bool
     min_sample: tuple[tuple[str, float], ...]
+    shape: str
+    """`linear`, `like baseline` or `geometric`."""
     at_risk: float
     on_missing: str
     location: Span

@@ -66,7 +66,7 @@ def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterato
 
 
 def _too_early(case: Case) -> str:
-    if case.share < 0.1:
+    if case.elapsed_share < 0.1:
         return f"too early to tell: {case.elapsed} of {case.days} days"
     return "too early to tell: fewer than 25 are expected by now"
 
@@ -87,7 +87,8 @@ def _kept(keep: Keep, told: Told, show: Show) -> str:
 def _pace(case: Case, told: Told, show: Show) -> Iterator[str]:
     if told.expected is None or told.value is None or told.state in {State.MET, State.HOLDING}:
         return
-    yield f"{show(told.value)} after {case.elapsed} of {case.days} days; {show(told.expected)} expected by now"
+    pace = "" if case.rule.shape == "linear" else f" at a pace {case.rule.shape}" if case.done is not None else ""
+    yield f"{show(told.value)} after {case.elapsed} of {case.days} days; {show(told.expected)} expected by now{pace}"
     if told.projection is not None and told.index is not None:
         yield f"at this pace {show(told.projection)} at the end, {told.index:.1%} of the target"
 
