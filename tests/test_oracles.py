@@ -94,7 +94,7 @@ def test_o4_readings_of_fifteen_percent(tmp_path: Path) -> None:
     card = goalkeeper.score(flat, as_of=OVER, snapshot={"x": 385}, baseline={"x": 330})
     assert card.goals[0].rules[0].verdicts[0].index == pytest.approx(385 / (330 * 1.15))
     assert card.goals[0].rules[1].verdicts[0].value == pytest.approx(0.520875)
-    assert 385 / 330 - 1 == pytest.approx(0.16666667)
+    assert pytest.approx(0.16666667) == 385 / 330 - 1
 
 
 def test_o4_relative_percent_and_points_of_a_rate() -> None:
@@ -108,7 +108,9 @@ def test_o4_relative_percent_and_points_of_a_rate() -> None:
     )
     assert relative.target == pytest.approx(0.0345)
     assert points.target == pytest.approx(0.18)
-    problems = goalkeeper.check({"version": 1, "kpis": {"r": {"formula": "1%", "unit": "percent"}}, "goals": [goal("increase r by 15%")]})
+    problems = goalkeeper.check(
+        {"version": 1, "kpis": {"r": {"formula": "1%", "unit": "percent"}}, "goals": [goal("increase r by 15%")]}
+    )
     (warning,) = problems
     assert warning.severity is Severity.WARNING
     assert "10% becomes 11.5%" in warning.message

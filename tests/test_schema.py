@@ -48,7 +48,7 @@ def test_every_key_has_a_description() -> None:
 
 
 def both_agree(data: Any) -> None:
-    document, problems = from_data(data)
+    document, _ = from_data(data)
     if document is None:
         return
     model_refuses = read_model(document, against_schema=False)[0] is None
@@ -83,7 +83,9 @@ def paths(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from paths(entry, (*path, key))
 
 
-ODD = st.sampled_from([None, True, False, 0, 1, -1, 1.5, 1.0, "", "x", "yes", [], ["x"], [1], {}, {"x": 1}, {"not": "a"}])
+ODD = st.sampled_from(
+    [None, True, False, 0, 1, -1, 1.5, 1.0, "", "x", "yes", [], ["x"], [1], {}, {"x": 1}, {"not": "a"}]
+)
 
 
 @given(st.data())

@@ -290,6 +290,7 @@ class Assessing:
                 coverage=coverage,
                 reasons=(*wording.reasons(case, told, unit, frame.window), *shared),
                 unit=unit,
+                from_zero=planned.nature == "flow",
                 breakdown=breakdowns.get(key, ()),
                 location=rule.location,
             )

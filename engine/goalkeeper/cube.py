@@ -139,13 +139,13 @@ class Cube:
                 found.update(_text(value) for value in cells.keys[dimensions.index(dimension)])
         return found
 
-    def rows(self, sources: Sequence[str], scope: Scope) -> int:
-        """How many rows of these sources are in the scope."""
+    def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
+        """How many rows of these sources a segment has in the scope."""
         total = 0
         for source in sources:
             cells = self._cells(source, scope)
-            keep, _ = self._slice(source, scope)
-            total += int(cells.rows[keep & self._in(source, cells, scope.window)].sum())
+            places = self._segment_places(source, scope, (segment,))
+            total += int(cells.rows[(places >= 0) & self._in(source, cells, scope.window)].sum())
         return total
 
     def _cells(self, source: str, scope: Scope) -> Cells:

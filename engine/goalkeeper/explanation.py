@@ -34,6 +34,8 @@ class Working:
     segment: Segment
     frame: Frame
     steps: tuple[Step, ...]
+    rows: int
+    """The rows of the rule's own sources in the window and segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def _workings(planned: PlannedRule, result: RuleResult, measuring: Measuring) ->
         key: Key = tuple(verdict.segment.get(d, "") for d in planned.rule.by)
         names = [planned.rule.kpi, *named_levels(planned.rule), *(name for name, _ in planned.rule.min_sample)]
         steps = [step for name in dict.fromkeys(names) for step in _steps(name, planned, frame, key, measuring, 0)]
-        yield Working(verdict.segment, frame, tuple(steps))
+        rows = measuring.numbers.rows(planned.sources, planned.value_scope(frame), key)
+        yield Working(verdict.segment, frame, tuple(steps), rows)
 
 
 def _steps(name: str, planned: PlannedRule, frame: Frame, key: Key, measuring: Measuring, depth: int) -> Iterator[Step]:

@@ -36,6 +36,9 @@ class Numbers(Protocol):
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:
         """What should be said of empty cells."""
 
+    def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
+        """How many rows a segment has in the scope."""
+
 
 @dataclass(slots=True)
 class Measuring:

@@ -83,6 +83,14 @@ def format_number(value: float) -> str:
     return f"{value:.3g}" if size >= 1e-4 else f"{value:.2e}"
 
 
+def exact_quantity(value: float, unit: str | None) -> str:
+    """A value in its unit with all the digits that it has, for checking by hand."""
+    scaled = value * 100 if unit in {PERCENT, POINTS} else value
+    text = f"{scaled:,.12g}" if abs(scaled) < 1e12 else f"{scaled:,.2f}"
+    words = {PERCENT: "%", POINTS: " points", COUNT: "", None: ""}
+    return f"{text}{words.get(unit, f' {unit}')}"
+
+
 def format_quantity(value: float, unit: str | None) -> str:
     """A value in its unit, for reading: `3.45%`, `12 EUR`, `1,200`."""
     if unit == PERCENT:

@@ -147,6 +147,8 @@ class Verdict:
     coverage: Coverage | None = None
     reasons: tuple[str, ...] = ()
     unit: str | None = None
+    from_zero: bool = False
+    """Whether the value adds up from nothing; else it moves on from the baseline."""
     breakdown: tuple[Breakdown, ...] = ()
     waiver: WaiverNote | None = None
     location: Span | None = None

@@ -63,6 +63,10 @@ class SnapshotNumbers:
         """See `Numbers.newest`."""
         return window.last
 
+    def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:  # noqa: ARG002  the port's signature
+        """See `Numbers.rows`: a snapshot has none."""
+        return 0
+
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:  # noqa: ARG002  the port's signature
         """See `Numbers.gaps`."""
         return iter(())

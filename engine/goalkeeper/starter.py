@@ -36,9 +36,10 @@ goals:
     period: 2026-Q2
     rules:
       - rule: keep cpa below 12 EUR in each platform
+        warn: at least 10 EUR
         min_sample: {conversions: 10}
       - keep conversion_rate at least 2%
-      - reach 40,000 clicks
+      - reach 50,000 clicks
 """
 
 DAYS = (date(2025, 12, 1), date(2026, 6, 30))

@@ -16,6 +16,7 @@ from goalkeeper.sources.table import Column, Table
 
 FILE = ".file"
 """The column that names the file of a row, where a source has several."""
+_BREAK = ",\n       "
 EXACT = "DECIMAL(38, 12)"
 """Sums are exact to 12 decimals, whatever the order of the rows."""
 
@@ -95,7 +96,7 @@ def flows(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
     )
     join = "LEFT JOIN" if reads_every_row(table) else "JOIN"
     query = (
-        f"SELECT {', '.join(picks)}\nFROM {rows} AS s\n{join} {_DAYS} AS d ON {_day(asked)} = d.day\n"
+        f"SELECT {_BREAK.join(picks)}\nFROM {rows} AS s\n{join} {_DAYS} AS d ON {_day(asked)} = d.day\n"
         f"GROUP BY GROUPING SETS ({groups})\nORDER BY ALL"
     )
     return query, values
@@ -230,7 +231,7 @@ def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
             f"count(*) {only} > coalesce(bit_count(bit_or(d.bit) {only}), 0) AS {name(tally.id + '.clash')}",
         ]
     query = (
-        f"SELECT {', '.join(picks)}\nFROM {rows} AS s\nJOIN {_DAYS} AS d ON {_day(asked)} = d.day\n"
+        f"SELECT {_BREAK.join(picks)}\nFROM {rows} AS s\nJOIN {_DAYS} AS d ON {_day(asked)} = d.day\n"
         f"GROUP BY {', '.join([*keys, 'd.stretch'])}\nORDER BY ALL"
     )
     return query, values

@@ -8,7 +8,7 @@ from typing import Any
 
 from goalkeeper.columns import Missing
 from goalkeeper.explanation import ExplainedRule, Explanation, Working
-from goalkeeper.quantity import format_quantity
+from goalkeeper.quantity import exact_quantity
 from goalkeeper.reporters.safe import safe
 from goalkeeper.scorecard import Bounds, GoalResult, Verdict
 
@@ -72,13 +72,13 @@ def _verdict(verdict: Verdict, working: Working | None, width: int) -> Iterator[
     for reason in verdict.reasons:
         yield from textwrap.wrap(safe(reason), max(width, 40), initial_indent="    - ", subsequent_indent="      ")
     if working is not None and working.steps:
-        yield "    the numbers behind it"
+        yield f"    the numbers behind it, from {working.rows:,} rows"
         yield from _steps(working)
 
 
 def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:
     def show(value: float) -> str:
-        return format_quantity(value, verdict.unit)
+        return exact_quantity(value, verdict.unit)
 
     if isinstance(verdict.value, Missing):
         yield "value", f"no number: {safe(verdict.value.detail)}"
@@ -118,7 +118,7 @@ def _shown(number: float | Missing | None, unit: str | None) -> str:
         case None:
             return ""
         case _:
-            return format_quantity(number, unit)
+            return exact_quantity(number, unit)
 
 
 def _inputs(explanation: Explanation) -> Iterator[str]:

@@ -78,6 +78,8 @@ def sides(left: str, right: str, width: int) -> str:
     """*left* at the left edge and *right* at the right one; without room for both, *left* is cut."""
     room = width - cells(right) - 2
     left = cut(left, max(room, 0))
+    if not right:
+        return left
     return f"{left}{' ' * max(width - cells(left) - cells(right), 1)}{right}"
 
 
@@ -91,12 +93,10 @@ def bar(share: float, mark: float | None, width: int) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[bool], width: int) -> list[list[str]]:
-    """Rows with each column as wide as its widest cell; the first column gives way when the line is too long."""
+    """Rows with each column as wide as its widest cell; the widest columns give way when the line is too long."""
     if not rows:
         return []
     widths = [max(cells(row[place]) for row in rows) for place in range(len(rows[0]))]
-    over = sum(widths) + 2 * (len(widths) - 1) - width
-    if over > 0:
-        widest = max(range(len(widths)), key=lambda place: widths[place])
-        widths[widest] = max(widths[widest] - over, 6)
+    while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
     return [[pad(cell, widths[place], right=right[place]) for place, cell in enumerate(row)] for row in rows]

@@ -25,6 +25,8 @@ from goalkeeper.scorecard import (
 SHOWN = 10
 """How many segments or windows of a rule are listed unless all are asked for."""
 BAR = 24
+NARROWEST = 40
+ROOMY = 60
 
 SIGNS: Mapping[Outcome, str] = {
     Outcome.PASS: "✓",
@@ -61,8 +63,8 @@ _PAST: Mapping[Outcome, str] = {
 
 
 def render(scorecard: Scorecard, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
-    """The scorecard in lines of at most *width* columns; *verbose* lists every segment and window."""
-    page = _Page(max(width, 30), color, verbose)
+    """The scorecard in lines of at most *width* columns (40 or more); *verbose* lists every segment and window."""
+    page = _Page(max(width, NARROWEST), color, verbose)
     lines = list(page.scorecard(scorecard))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -74,6 +76,7 @@ class _Page:
         self.width = width
         self.color = color
         self.verbose = verbose
+        self.names: Mapping[str, str] = {}
 
     def paint(self, text: str, *styles: Style) -> str:
         return paint(text, *styles, color=self.color)
@@ -87,6 +90,7 @@ class _Page:
         counts = ", ".join(f"{n} {_PAST[o]}" for o, n in _counts(card).items() if n)
         yield from wrap(" · ".join(part for part in (counts, score, f"gate: {safe(card.gate)}") if part), self.width)
         parents = _parents(card.goals)
+        self.names = {goal.id: goal.name for goal in card.goals}
         for goal in card.goals:
             yield ""
             yield from self.goal(goal, parents.get(goal.id))
@@ -128,6 +132,8 @@ class _Page:
         """A rule; *named* says that the goal above has its name."""
         verdict = rule.worst
         sign, state = SIGNS[rule.outcome], _state(verdict)
+        if rule.kind == "child":
+            state = str(rule.outcome)
         if named:
             yield self.paint(f"  {sign} {state}", STYLES[rule.outcome])
         else:
@@ -142,7 +148,8 @@ class _Page:
 
     def rule_line(self, rule: RuleResult, sign: str, state: str) -> Iterator[str]:
         mark = " (key)" if rule.key else ""
-        names = list(wrap(f"{safe(rule.rule)}{mark}", self.width - cells(state) - 6))
+        said = self.names.get(rule.rule.removeprefix("goal: "), rule.rule) if rule.kind == "child" else rule.rule
+        names = list(wrap(f"{safe(said)}{mark}", self.width - cells(state) - 6))
         line = sides(f"  {sign} {names[0]}", state, self.width)
         body = line[4 : len(line) - len(state)]
         yield f"  {self.paint(sign, STYLES[rule.outcome])} {body}{self.paint(state, STYLES[rule.outcome])}"
@@ -217,12 +224,13 @@ class _Page:
                 *([str(verdict.window.first) if verdict.window else ""] if windows else []),
                 *([_segment(verdict.segment)] if any(v.segment for v in rule.verdicts) else []),
                 _value(verdict.value, verdict.unit),
-                _against(verdict),
+                *([_against(verdict)] if self.width >= ROOMY else []),
                 _state(verdict),
             ]
             for verdict in shown
         ]
-        right = [False] * (len(rows[0]) - 3) + [True, False, False]
+        after = 2 if self.width >= ROOMY else 1
+        right = [False] * (len(rows[0]) - 1 - after) + [True] + [False] * after
         for row, verdict in zip(table(rows, right, self.width - 4), shown, strict=True):
             row[0] = self.paint(row[0], STYLES[verdict.outcome])
             yield "    " + "  ".join(row)
@@ -234,9 +242,10 @@ class _Page:
         when = _when(first, windows=windows)
         if when:
             yield from self.dim(when)
-        reasons = [(_segment(first.segment), reason) for reason in first.reasons]
-        for segment, reason in reasons:
-            text = f"{segment}: {safe(reason)}" if segment else safe(reason)
+        which = [str(first.window.first)] if windows and first.window else []
+        which += [_segment(first.segment)] if first.segment else []
+        for reason in first.reasons:
+            text = ": ".join([*([", ".join(which)] if which else []), safe(reason)])
             yield from wrap(text, self.width, "    - ", "      ")
         yield from self.waiver(first)
         if first.location is not None:
@@ -313,7 +322,7 @@ def _numbers(verdict: Verdict) -> str:
     target = format_quantity(verdict.target, verdict.unit)
     if isinstance(verdict.baseline, float):
         return f"{value}, target {target}, baseline {format_quantity(verdict.baseline, verdict.unit)}"
-    return f"{value} of {target}"
+    return f"{value} of {target}" if isinstance(verdict.value, float) else f"{value}, target {target}"
 
 
 def _against(verdict: Verdict) -> str:
@@ -332,23 +341,14 @@ def _bar(verdict: Verdict) -> tuple[float | None, float | None]:
         return None, None
     if not isinstance(verdict.value, float):
         return None, None
-    if verdict.expected is None or verdict.state is State.MET:
+    if verdict.expected is None:
         return verdict.progress, None
-    # What adds up starts from nothing; a level starts from its baseline.
-    flow = verdict.projection is not None and verdict.index is not None and _grows_from_nothing(verdict)
-    start = 0.0 if flow or not isinstance(verdict.baseline, float) else verdict.baseline
+    start = 0.0 if verdict.from_zero or not isinstance(verdict.baseline, float) else verdict.baseline
     way = verdict.target - start
     if way == 0:
         return None, None
-    return (verdict.value - start) / way, (verdict.expected - start) / way
-
-
-def _grows_from_nothing(verdict: Verdict) -> bool:
-    """Whether the expectation is a share of the whole target: so it is for what adds up."""
-    window = verdict.window
-    if window is None or verdict.expected is None or not isinstance(verdict.target, float):
-        return False
-    return abs(verdict.expected - verdict.target * verdict.elapsed / window.days) <= 1e-9 * abs(verdict.target)
+    mark = None if verdict.state is State.MET else (verdict.expected - start) / way
+    return (verdict.value - start) / way, mark
 
 
 def _when(verdict: Verdict, *, windows: bool = False) -> str:

@@ -1,0 +1,361 @@
+"""What people see: scorecards on paper, held to files, and laws that every page keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+import goalkeeper
+from goalkeeper.calendar import Window
+from goalkeeper.columns import Missing, Why
+from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.reporters import explanation, layout, problems, terminal
+from goalkeeper.reporters import json as json_reporter
+from goalkeeper.reporters.safe import safe
+from goalkeeper.scorecard import (
+    OUTCOME_OF,
+    Coverage,
+    DiagnosisNote,
+    GoalResult,
+    Outcome,
+    RuleResult,
+    Scorecard,
+    State,
+    Verdict,
+)
+from test_runs import SCORECARD, cases, goal_file, write_data
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+REPORTS = Path(__file__).parent / "cases" / "reports"
+APRIL = Window(date(2026, 4, 1), date(2026, 6, 29))
+HOSTILE = "\x1b[31mred\x1b[0m [/bold] :smile: \u202egnp.exe <!-- </script> a\nb\x07 ::error::"
+
+
+def verdict(rule: str, state: State, **more: Any) -> Verdict:
+    plain: dict[str, Any] = {
+        "kind": "change",
+        "kpi": "conversions",
+        "segment": {},
+        "outcome": OUTCOME_OF[state],
+        "window": APRIL,
+        "elapsed": 30,
+        "location": Span("goals.yaml", 5, 5),
+    }
+    return Verdict(rule=rule, state=state, **plain | more)
+
+
+def rule(*verdicts: Verdict, **more: Any) -> RuleResult:
+    first = verdicts[0]
+    outcome = max((v.outcome for v in verdicts), key=list(Outcome).index)
+    plain: dict[str, Any] = {"progress": first.progress, "weight": 1.0, "key": False}
+    return RuleResult(first.rule, first.kind, first.kpi, outcome, verdicts=verdicts, **plain | more)
+
+
+def goal(name: str, outcome: Outcome, *rules: RuleResult, **more: Any) -> GoalResult:
+    plain: dict[str, Any] = {"id": name.lower().replace(" ", "-"), "score": 50.0, "weight_covered": 1.0}
+    return GoalResult(name=name, outcome=outcome, rules=rules, **plain | more)
+
+
+def card(outcome: Outcome, code: int, *goals: GoalResult, **more: Any) -> Scorecard:
+    return Scorecard(date(2026, 5, 1), outcome, code, 61.25 if goals else None, "all", goals, **more)
+
+
+NUMBERS: dict[str, Any] = {"value": 280.0, "target": 920.0, "baseline": 800.0, "from_zero": True}
+SEGMENTS = [
+    verdict(
+        "keep cpa below 12 EUR in each campaign",
+        State.BREACHED if n % 9 == 0 else State.HOLDING,
+        kind="keep",
+        segment={"campaign": f"campaign-{n:02}"},
+        value=12.5 if n % 9 == 0 else 9.0 + n / 100,
+        target=12.0,
+        progress=0.0 if n % 9 == 0 else 1.0,
+        unit="EUR",
+        reasons=("12.50 EUR is not below 12 EUR",) if n % 9 == 0 else (),
+    )
+    for n in range(60)
+]
+GONE = Missing(Why.NO_DATA, "'ads' has rows for only 12 of 30 days from 2026-04-01 to 2026-04-30")
+STORIES: dict[str, Scorecard] = {
+    "best": card(
+        Outcome.PASS,
+        0,
+        goal(
+            "Grow conversions",
+            Outcome.PASS,
+            rule(
+                verdict(
+                    "increase conversions by 15%",
+                    State.ON_TRACK,
+                    **NUMBERS | {"value": 320.0},
+                    expected=306.67,
+                    index=1.043,
+                    progress=1.33,
+                    projection=960.0,
+                    needed_per_day=10.0,
+                    coverage=Coverage(30, 30),
+                    reasons=("320 after 30 of 90 days; 306.67 expected by now",),
+                )
+            ),
+            why="Paid social must pay for itself",
+            owner="growth@example.com",
+            score=100.0,
+        ),
+        goal(
+            "Keep costs down",
+            Outcome.PASS,
+            rule(verdict("keep cpa below 12 EUR", State.HOLDING, kind="keep", value=9.25, target=12.0, unit="EUR")),
+            score=100.0,
+        ),
+    ),
+    "worst": card(
+        Outcome.FAIL,
+        1,
+        goal(
+            "Grow conversions from paid social without paying more for each of them than last year",
+            Outcome.FAIL,
+            rule(
+                verdict(
+                    "increase conversions by 15% versus same period last year",
+                    State.OFF_TRACK,
+                    **NUMBERS,
+                    expected=306.67,
+                    index=0.913,
+                    progress=0.333,
+                    projection=840.0,
+                    needed_per_day=10.67,
+                    reasons=(
+                        "280 after 30 of 90 days; 306.67 expected by now",
+                        "at this pace 840 at the end, 91.3% of the target",
+                    ),
+                ),
+                key=True,
+            ),
+            rule(*SEGMENTS, idle=({"campaign": "old"}, {"campaign": "older"})),
+            key_failed=True,
+            why="Paid social must pay for itself by the end of the year, or the budget moves to search",
+        ),
+        goal(
+            "Reach",
+            Outcome.INCONCLUSIVE,
+            rule(
+                verdict(
+                    "reach 300 conversions",
+                    State.NO_DATA,
+                    kind="reach",
+                    value=GONE,
+                    target=300.0,
+                    reasons=(GONE.detail,),
+                )
+            ),
+            score=None,
+            weight_covered=0.0,
+        ),
+        diagnoses=(
+            DiagnosisNote(
+                "a",
+                "reach",
+                {},
+                True,
+                "Many followers, little engagement.",
+                "Compare content.",
+                (("followers", 20000.0), ("rate", GONE)),
+            ),
+            DiagnosisNote("b", "reach", {"campaign": "x"}, None, "Costs rise.", None),
+        ),
+    ),
+    "missing": card(
+        Outcome.INCONCLUSIVE,
+        4,
+        goal(
+            "Followers",
+            Outcome.INCONCLUSIVE,
+            rule(
+                verdict(
+                    "increase followers by 10%",
+                    State.STALE,
+                    value=Missing(Why.STALE, "too old"),
+                    reasons=("'followers' of instagram was last seen on 2026-04-22",),
+                )
+            ),
+            rule(
+                verdict(
+                    "keep cpa below 12",
+                    State.UNDEFINED,
+                    kind="keep",
+                    value=Missing(Why.UNDEFINED, "x"),
+                    target=12.0,
+                    reasons=("spend / conversions is 0 / 0",),
+                )
+            ),
+            rule(
+                verdict(
+                    "keep reach at least 1",
+                    State.NOT_COMPARABLE,
+                    kind="keep",
+                    value=GONE,
+                    target=1.0,
+                    reasons=("'reach' counts people, who cannot be added up: it lies between 500 and 1,350",),
+                )
+            ),
+            score=None,
+            weight_covered=0.0,
+        ),
+        goal(
+            "Later",
+            Outcome.PENDING,
+            rule(
+                verdict(
+                    "reach 300 sales", State.NOT_STARTED, kind="reach", elapsed=0, reasons=("starts on 2026-04-01",)
+                )
+            ),
+            score=None,
+        ),
+    ),
+    "persian": card(
+        Outcome.WARN,
+        0,
+        goal(
+            "رشد نرخ تبدیل در سه ماه",
+            Outcome.WARN,
+            rule(
+                verdict(
+                    "increase نرخ تبدیل by 10%",
+                    State.AT_RISK,
+                    value=0.031,
+                    target=0.033,
+                    baseline=0.03,
+                    progress=0.5,
+                    index=0.94,
+                    unit="percent",
+                ),
+                verdict(
+                    "increase نرخ تبدیل by 10%",
+                    State.HOLDING,
+                    value=0.04,
+                    target=0.033,
+                    segment={"کمپین": "نوروز"},
+                    unit="percent",
+                ),
+            ),
+            owner="رشد@example.com",
+        ),
+    ),
+    "hostile": card(
+        Outcome.FAIL,
+        1,
+        goal(
+            HOSTILE,
+            Outcome.FAIL,
+            rule(verdict(HOSTILE, State.MISSED, **NUMBERS, segment={"campaign": HOSTILE, "x": ""}, reasons=(HOSTILE,))),
+            owner=HOSTILE,
+            why=HOSTILE,
+        ),
+    ),
+    "nothing": card(Outcome.INCONCLUSIVE, 5),
+}
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("story", STORIES)
+def test_page(story: str, width: int, golden: Callable[[Path, str], None]) -> None:
+    golden(REPORTS / f"{story}-{width}.txt", terminal.render(STORIES[story], width=width))
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_json(story: str, golden: Callable[[Path, str], None]) -> None:
+    text = json_reporter.render(STORIES[story])
+    assert not list(SCORECARD.iter_errors(json.loads(text)))
+    assert "</script" not in text
+    golden(REPORTS / f"{story}.json", text)
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    import re
+
+    for story in STORIES.values():
+        for verbose in (False, True):
+            plain = terminal.render(story, verbose=verbose)
+            coloured = terminal.render(story, color=True, verbose=verbose)
+            assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+
+
+@pytest.mark.parametrize("name", ["company", "quickstart"])
+def test_example(name: str, golden: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLES.parent)
+    scorecard = goalkeeper.score(f"examples/{name}", as_of="2026-06-15")
+    golden(REPORTS / f"example-{name}.txt", terminal.render(scorecard))
+
+
+def test_explanation_of_an_example(golden: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLES.parent)
+    found = goalkeeper.explain("examples/quickstart", "profitable-growth", as_of="2026-06-15")
+    golden(REPORTS / "explanation.txt", explanation.render(found))
+
+
+def every_case() -> Iterator[Any]:
+    for parameter in cases():
+        if "problems" not in parameter.values[0]["expect"]:
+            yield parameter
+
+
+@pytest.mark.parametrize("case", list(every_case()))
+def test_no_line_is_wider_than_the_page(case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_data(case.get("data", {}), tmp_path)
+    (tmp_path / "goals.yaml").write_text(goal_file(case), encoding="utf-8")
+    scorecard = goalkeeper.score("goals.yaml", as_of=case["as_of"])
+    for width in (40, 80, 120):
+        for line in terminal.render(scorecard, width=width).splitlines():
+            assert cell_len(line) <= width, line
+    for found in scorecard.goals:
+        text = explanation.render(goalkeeper.explain("goals.yaml", found.id, as_of=case["as_of"]))
+        assert "SQL 1 for" in text or found.rules[0].kind == "child" or not scorecard.inputs
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_no_line_of_a_story_is_wider_than_the_page(story: str) -> None:
+    for width in (40, 55, 80, 120):
+        for line in terminal.render(STORIES[story], width=width, verbose=True).splitlines():
+            assert cell_len(line) <= width, line
+
+
+def test_what_is_hidden_is_shown() -> None:
+    assert safe("a\x1b[31m\u202e\u200b\x9b") == "a<U+001B>[31m<U+202E><U+200B><U+009B>"
+    assert safe("a\nb\tc") == "a b c"
+    assert safe("نرخ\u200cتبدیل") == "نرخ\u200cتبدیل"
+    page = terminal.render(STORIES["hostile"])
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+
+
+def test_problems_point_under_the_character() -> None:
+    line = "\tname: " + "漢字 نرخ " * 20 + "wrong " + "x" * 300
+    start = line.index("wrong")
+    span = Span("g.yaml", 12, start + 1, 5, line)
+    problem = Problem("GK101", "odd\x1b", span, "help", related=(Related("first written here", span),))
+    text = problems.render([problem])
+    shown, caret = text.splitlines()[2:4]
+    place = cell_len(caret[: caret.index("^")])
+    assert cell_len(shown[: shown.index("wrong")]) == place
+    assert caret.strip().endswith("^^^^^")
+    assert "odd<U+001B>" in text
+    assert "\x1b[" in problems.render([problem], color=True)
+    assert problems.render([replace(problem, span=None)]).startswith("error[GK101]")
+
+
+def test_wrapping_keeps_every_word() -> None:
+    text = "one two three-very-long-word-that-fits-no-line four 漢字漢字漢字"
+    lines = list(layout.wrap(text, 16, "- ", "  "))
+    assert all(cell_len(line) <= 16 for line in lines)
+    assert "".join(line[2:] for line in lines).replace(" ", "") == text.replace(" ", "")
+    assert layout.cut("漢字漢字", 5) == "漢字…"
+    assert layout.bar(0.5, 0.75, 8) == "████░░│░"
+    assert layout.bar(2.0, None, 4) == "████"
