@@ -236,6 +236,8 @@ def _read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[P
         model, found = project.read_model(document, against_schema=against_schema)
         return (Project((model,)) if model else None), [*problems, *found]
     paths = [goals] if isinstance(goals, str | PathLike) else goals
+    if not paths:
+        return None, [Problem("GK114", "no goal file is named")]
     return project.load([Path(path) for path in paths], against_schema=against_schema)
 
 

@@ -81,7 +81,7 @@ class Catalogue:
             if current in seen:
                 continue
             seen.add(current)
-            match self.definitions[current]:
+            match self.definitions.get(current):
                 case MetricDefinition() as metric:
                     yield metric
                     if metric.weighted_by:

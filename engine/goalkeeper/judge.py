@@ -225,8 +225,9 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
         judged.projection, judged.expected = now.copy(), goal.copy()
     at_end = now if case.over else judged.projection
     judged.progress = _progress(at_end, start, goal, sign)
-    judged.index = np.where(goal > 0, judged.projection / goal if sign > 0 else goal / judged.projection, np.nan)
-    judged.index[~np.isfinite(judged.index)] = np.nan
+    # Where less is asked and the projection is nothing or below, there is no index: it is as little as can be.
+    usable = (goal > 0) & ((judged.projection > 0) | (sign > 0))
+    judged.index = np.where(usable, judged.projection / goal if sign > 0 else goal / judged.projection, np.nan)
 
     there = reaches(sign * now, sign * goal) & value.present
     if case.fills_up and sign > 0:
@@ -309,7 +310,6 @@ def _pace(case: Case, judged: Judged, goal: Floats, sign: int) -> None:
     one = np.ones(len(goal))
     on_the_way = np.isnan(judged.progress) | reaches(judged.progress, one * HALF_WAY)
     positive = goal > 0
-    # Where less is asked and nothing was used up yet, there is no index: nothing is on track to be less.
     idle = positive & np.isnan(judged.index) & (sign < 0)
     judged.decide(idle | (positive & reaches(judged.index, one)), State.ON_TRACK)
     judged.decide(positive & reaches(judged.index, one * case.rule.at_risk) & on_the_way, State.AT_RISK)
@@ -326,10 +326,10 @@ def _not_started(case: Case, judged: Judged) -> None:
 
 def _missing(judged: Judged, column: Column, reasons: Reasons) -> None:
     """Inconclusive where *column* has no number, with its reason."""
-    for code in np.unique(column.codes[(column.codes != 0) & (judged.state < 0)]):
+    for code in sorted(set(column.codes[(column.codes != 0) & (judged.state < 0)].tolist())):
         here = (column.codes == code) & (judged.state < 0)
         judged.missing[here] = code
-        judged.decide(here, _STATE_OF[reasons.of(int(code)).why])
+        judged.decide(here, _STATE_OF[reasons.of(code).why])
 
 
 def _few(case: Case, judged: Judged, reasons: Reasons) -> None:

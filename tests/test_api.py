@@ -1,0 +1,104 @@
+"""The library: the same scorecard, also from plain values."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import goalkeeper
+from goalkeeper import Outcome, ProblemsFound, State
+
+FILE: dict[str, Any] = {
+    "version": 1,
+    "kpis": {"cpa": {"formula": "spend / conversions", "unit": "EUR"}},
+    "goals": [
+        {"rule": "increase conversions 15% in 90 days", "start": date(2026, 4, 1)},
+        {"rule": "keep cpa below 12 EUR"},
+    ],
+}
+
+
+def test_plain_values_give_a_scorecard_without_any_file() -> None:
+    card = goalkeeper.score(
+        FILE, as_of="2026-05-01", snapshot={"conversions": 280, "spend": 2800.0}, baseline={"conversions": 800}
+    )
+    change, keep = (goal.rules[0].verdicts[0] for goal in card.goals)
+    assert (change.state, change.value, change.baseline, change.expected) == (
+        State.OFF_TRACK,
+        280,
+        800,
+        pytest.approx(306.666667),
+    )
+    assert (keep.state, keep.value) == (State.HOLDING, 10)
+    assert change.coverage is None
+    assert (card.outcome, card.exit_code, card.inputs) == (Outcome.FAIL, 1, ())
+
+
+def test_what_a_snapshot_leaves_out_is_missing_not_zero() -> None:
+    card = goalkeeper.score(FILE, as_of="2026-08-01", snapshot={"conversions": None, "spend": 3.0})
+    assert [goal.rules[0].verdicts[0].state for goal in card.goals] == [State.NO_DATA, State.NO_DATA]
+    assert card.exit_code == 4
+    card = goalkeeper.score(FILE, as_of="2026-08-01", snapshot={"conversions": 9, "spend": 3.0})
+    assert card.goals[0].rules[0].verdicts[0].reasons == ("the baseline has no 'conversions'",)
+
+
+def test_unknown_names_in_a_snapshot_are_problems() -> None:
+    with pytest.raises(ProblemsFound) as stop:
+        goalkeeper.score(FILE, as_of="2026-08-01", snapshot={"conversion": 3, "spend": 3.0})
+    assert {p.code for p in stop.value.problems} == {"GK201"}
+    assert "did you mean 'conversion'?" in stop.value.problems[0].help
+
+
+@pytest.mark.parametrize(
+    ("goals", "code"),
+    [
+        ({"version": 1, "gaols": []}, "GK110"),
+        ({"version": 1, "goals": [object()]}, "GK112"),
+        ({}, "GK111"),
+        ("nowhere.yaml", "GK114"),
+        ([], "GK114"),
+    ],
+)
+def test_problems_are_raised_with_all_of_them(goals: Any, code: str) -> None:
+    with pytest.raises(ProblemsFound) as stop:
+        goalkeeper.score(goals)
+    assert code in {p.code for p in stop.value.problems}
+    assert str(stop.value)
+
+
+def test_check_takes_plain_values_too() -> None:
+    assert goalkeeper.check({"version": 1, "kpis": {"a": {"formula": "1 +"}}})[0].code == "GK203"
+    assert goalkeeper.check({"version": 1}) == []
+
+
+def test_as_of_is_a_date_or_a_text_or_today() -> None:
+    by_date = goalkeeper.score(FILE, as_of=date(2026, 5, 1), snapshot={"conversions": 1, "spend": 1})
+    assert by_date.as_of == date(2026, 5, 1)
+    assert goalkeeper.score(FILE, snapshot={"conversions": 1, "spend": 1}).as_of >= date(2026, 1, 1)
+
+
+def test_only_what_is_selected_is_judged(tmp_path: Path) -> None:
+    file = {
+        "version": 1,
+        "goals": [
+            {"id": "a", "rules": [{"goal": "b"}]},
+            {"id": "b", "rule": "keep x above 1"},
+            {"id": "c", "name": "Sea", "rule": "keep x above 1"},
+        ],
+    }
+    assert tmp_path.exists()
+    ids = lambda *select: [g.id for g in goalkeeper.score(file, select=select, snapshot={"x": 3}).goals]  # noqa: E731
+    assert ids() == ["a", "b", "c"]
+    assert ids("a") == ["a", "b"]
+    assert ids("S*") == ["c"]
+    assert ids("b", "c") == ["b", "c"]
+    assert goalkeeper.score(file, select=["zzz"], snapshot={"x": 3}).exit_code == 5
+
+
+def test_dimensions_are_refused_where_there_are_none() -> None:
+    with pytest.raises(ProblemsFound) as stop:
+        goalkeeper.score({"version": 1, "goals": [{"rule": "keep x above 1", "each": "campaign"}]}, snapshot={"x": 3})
+    assert stop.value.problems[0].code == "GK209"
