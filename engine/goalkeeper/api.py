@@ -28,6 +28,7 @@ from goalkeeper.scorecard import Input, Outcome, Scorecard
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.snapshot import table as snapshot_table
 from goalkeeper.sources.days import coarser_grain
+from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.table import Table, describe
 from goalkeeper.statements import ChildRule
@@ -264,7 +265,8 @@ def _tables(written: Project, *, needed: bool) -> tuple[dict[str, Table], list[s
     for name, files in located.items():
         placed = written.sources()[name]
         long = placed.written.long
-        sample = engine.sample(name, files, [long.metric] if long else [])
+        delimited = long is None and all(file.kind == "csv" for file in files)
+        sample = delimited_sample(files) if delimited else engine.sample(name, files, [long.metric] if long else [])
         if isinstance(sample, list):
             problems += sample
             unseen.append(name)

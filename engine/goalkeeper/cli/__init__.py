@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as escaped:  # noqa: BLE001  a crash must not be taken for a failed goal
         _report_bug(escaped)
         code = EXIT_BUG
+    gc.freeze()  # what is loaded is no garbage: leaving must not look through it either
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -30,17 +30,19 @@ class DuckDB:
     def __init__(self, files: Sequence[DataFile], *, threads: int | None = None) -> None:
         self._connection = duckdb.connect(":memory:")
         paths = sorted({spelling for file in files for spelling in (str(file.path), escape(str(file.path)))})
-        run = self._connection.execute
-        run("SET TimeZone = 'UTC'")
+        settings = {
+            "TimeZone": "'UTC'",
+            "temp_directory": "''",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+            "allowed_paths": f"[{', '.join(map(sql.text, paths))}]",
+            "enable_external_access": "false",
+            "lock_configuration": "true",
+        }
         if threads is not None:
-            run("SET threads = $threads", {"threads": threads})
-        run("SET temp_directory = ''")
-        run("SET autoinstall_known_extensions = false")
-        run("SET autoload_known_extensions = false")
-        run("SET python_enable_replacements = false")
-        run(f"SET allowed_paths = [{', '.join(map(sql.text, paths))}]")
-        run("SET enable_external_access = false")
-        run("SET lock_configuration = true")
+            settings = {"threads": str(int(threads))} | settings
+        self._connection.execute("; ".join(f"SET {name} = {value}" for name, value in settings.items()))
 
     def sample(self, name: str, files: Sequence[DataFile], names_in: Sequence[str]) -> Sample | list[Problem]:
         """See `Engine.sample`."""

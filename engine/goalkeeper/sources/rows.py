@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from itertools import islice
 
 from goalkeeper.problems import Problem, Span
-from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.delimited import rows_of
 from goalkeeper.sources.table import Table
 
 SHOWN = 5
@@ -39,7 +38,7 @@ def _odd_cells(table: Table, header: str, wanted: str) -> Iterator[tuple[str, in
     for file in table.files:
         if file.kind != "csv" or header not in file.header:
             continue
-        for line, row in _rows(file):
+        for line, row in rows_of(file, errors="replace"):
             cell = row[file.header.index(header)] if len(row) == len(file.header) else ""
             if wanted == "number":
                 odd = bool(cell.strip()) and not _NUMBER.fullmatch(cell)
@@ -47,14 +46,3 @@ def _odd_cells(table: Table, header: str, wanted: str) -> Iterator[tuple[str, in
                 odd = table.day_format is not None and not table.day_format.fits(cell)
             if odd:
                 yield file.shown, line, cell
-
-
-def _rows(file: DataFile) -> Iterator[tuple[int, list[str]]]:
-    with file.path.open(encoding="utf-8-sig", newline="", errors="replace") as lines:
-        reader = csv.reader(lines, delimiter=file.delimiter)
-        next(reader, None)
-        start = reader.line_num + 1
-        for row in reader:
-            if row:
-                yield start, row
-            start = reader.line_num + 1
