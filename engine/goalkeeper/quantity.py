@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isclose
 
+from goalkeeper.currencies import CURRENCIES
+
 PERCENT = "percent"
 POINTS = "points"
 COUNT = "count"
@@ -15,7 +17,6 @@ _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬٪", "01234
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP"}
 _POINTS = ("points", "point", "pp", "percentage points", "percentage point")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _unit(word: str, text: str) -> str | None:
         return POINTS
     if word in _SYMBOLS:
         return _SYMBOLS[word]
-    if _CURRENCY.fullmatch(word):
+    if word in CURRENCIES:
         return word
     raise ValueError(f"'{word}' in '{text}' is no unit that is known here: %, points, or a currency such as EUR")
 

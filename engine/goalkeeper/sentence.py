@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from goalkeeper.calendar import FIRST_YEAR, LAST_YEAR, parse_date, parse_duration, parse_period
+from goalkeeper.currencies import CURRENCIES
 from goalkeeper.problems import Severity, did_you_mean, suggest
 from goalkeeper.quantity import latin_digits, parse_quantity
 from goalkeeper.words import (
@@ -30,8 +31,9 @@ MAX_LENGTH = 500
 
 _WORD = re.compile(r"\S+")
 _AMOUNT = re.compile(
-    r"[€$£]?\s?[+-]?(?:\d[\d,.]*|\.\d+)(?:\s?(?:%|percent\b)|\s?(?:percentage )?points?\b|\s?pp\b|\s?[A-Z]{3}\b|\s?[€$£])?"
+    r"[€$£]?\s?[+-]?(?:\d[\d,.]*|\.\d+)(?:\s?(?:%|percent\b)|\s?(?:percentage )?points?\b|\s?pp\b|\s?[€$£])?"
 )
+_CODE = re.compile(r"\s?([A-Z]{3})\b")
 _YEAR = re.compile(r"\d{4}")
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -144,6 +146,11 @@ class _Reader:
             )
         return piece
 
+    def is_named(self, offset: int) -> bool:
+        """Whether the name of a metric or KPI begins at *offset*."""
+        ends = [end for start, end in self.words if start >= offset][: self.names.longest]
+        return any(self.names.id_of(self.text[offset:end]) for end in ends)
+
     def change(self, verb: str) -> None:
         start = self.offset()
         kpi = self.fields["kpi"] = self.kpi(AFTER_KPI)
@@ -185,7 +192,7 @@ class _Reader:
     def reach(self) -> None:
         first = self.at
         if _AMOUNT.match(self.text, self.offset()) and self.at < len(self.words):
-            level = self.number()
+            level = self.number(named=True)
             self.fields["reach"] = self.piece(first, level)
             self.fields["kpi"] = self.kpi(AFTER_KPI)
             return
@@ -223,14 +230,17 @@ class _Reader:
         level = self.level()
         return self.piece(first, f"{words} {level}")
 
-    def number(self) -> str:
-        """An amount with its unit."""
+    def number(self, *, named: bool = False) -> str:
+        """An amount with its unit; where it is *named*, what comes next may be a KPI that looks like a currency."""
         found = _AMOUNT.match(self.text, self.offset()) if self.at < len(self.words) else None
         if not found:
             self.stop(help_="here stands a number, such as 15%, 200, 2 points or 12 EUR")
             raise AssertionError
         text = found.group().strip().rstrip(",.")
         until = found.start() + len(found.group().rstrip())
+        code = _CODE.match(self.text, until)
+        if code and code[1] in CURRENCIES and not (named and self.is_named(code.start(1))):
+            until = code.end()
         first = self.at
         while self.at < len(self.words) and self.words[self.at][0] < until:
             self.at += 1
