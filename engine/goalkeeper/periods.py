@@ -55,7 +55,10 @@ def period_of(
             own[0][1],
             problems,
         )
+    unread = bool(problems) and "unknown" in kinds  # what could not be read may say the period
     if goal.start is not None:
+        if unread:
+            return None
         problems.append(
             Problem(
                 "GK401",
@@ -66,7 +69,7 @@ def period_of(
         )
         return None
     for number, kind in enumerate(kinds):
-        if kind in {"change", "reach", "unknown"} and not (kind == "unknown" and problems):
+        if kind in {"change", "reach"} or (kind == "unknown" and not unread):
             path = ("rule",) if goal.rule is not None else ("rules", number)
             problems.append(
                 Problem(

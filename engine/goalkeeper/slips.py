@@ -9,7 +9,7 @@ from unicodedata import name as character_name
 
 import yaml
 
-from goalkeeper.problems import Problem, Span
+from goalkeeper.problems import Problem, Related, Span
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\r(?!\n)"
@@ -174,7 +174,12 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
         return Problem("GK101", "a tab does not indent", span, "use spaces")
     if "expected ',' or" in said:
         bracket = "]" if "']'" in said else "}"
-        return Problem("GK101", f"a list or mapping in brackets is not closed: ',' or '{bracket}' is missing", span)
+        start = error.context_mark
+        opened = _span(file, text, start.index, start.index + 1) if start else span
+        related = (Related("the bracket is still open here", span),) if span.line != opened.line else ()
+        return Problem(
+            "GK101", "a bracket is not closed", opened, f"'{bracket}' or a ',' is missing after it", related=related
+        )
     if "while scanning a quoted scalar" in (error.context or "") or "quoted scalar" in said:
         start = error.context_mark
         place = _span(file, text, start.index, start.index + 1) if start else span

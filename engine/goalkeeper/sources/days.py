@@ -52,18 +52,24 @@ class Ambiguous(ValueError):
 
 
 def recognise(values: Sequence[str]) -> DayFormat | None:
-    """The one format that all *values* are written in, None when there is none.
+    """The one format that most of *values* are written in, None when there is none.
+
+    A few that are not, such as a row of totals, are for the reading of rows to point at.
 
     Raises:
         Ambiguous: when day and month can be told apart by no value.
     """
     values = list(dict.fromkeys(values))
     for pattern, formats in _FORMATS:
-        if values and all(pattern.fullmatch(value) for value in values):
-            fitting = [form for form in formats if all(form.fits(value) for value in values)]
-            if len(fitting) > 1:
-                raise Ambiguous(values[0], fitting)
-            return fitting[0] if fitting else None
+        alike = [value for value in values if pattern.fullmatch(value)]
+        if 2 * len(alike) <= len(values):
+            continue
+        counts = [sum(form.fits(value) for value in alike) for form in formats]
+        most = max(counts)
+        fitting = [form for form, count in zip(formats, counts, strict=True) if count == most]
+        if most and len(fitting) > 1:
+            raise Ambiguous(alike[0], fitting)
+        return fitting[0] if 2 * most > len(values) else None
     return None
 
 

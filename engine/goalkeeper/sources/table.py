@@ -177,27 +177,15 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
         )
         return header, None
     if found is None:
-        odd = _odd_one(values)
         problems.append(
             Problem(
                 "GK305",
-                f"'{odd[:40]}' in column '{header}' of '{name}' is not a day in a form that is known",
+                f"'{values[0][:40]}' in column '{header}' of '{name}' is not a day in a form that is known",
                 place,
                 f"say how days are written: time: {{column: {header}, format: '%d/%m/%Y'}}",
             )
         )
     return header, found
-
-
-def _odd_one(values: Sequence[str]) -> str:
-    """The value that does not go with the others: the first without a format of its own, or unlike the first."""
-    for count in range(1, len(values) + 1):
-        try:
-            if recognise(values[:count]) is None:
-                return values[count - 1]
-        except Ambiguous:
-            continue
-    return values[0]
 
 
 def _long_columns(name: str, placed: Placed[Source], sample: Sample, problems: list[Problem]) -> dict[str, Column]:

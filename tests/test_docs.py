@@ -1,0 +1,202 @@
+"""The documentation is true: every command and every example in it is run, in order, one folder a page.
+
+A fenced block with a file name (```yaml goals.yaml) writes that file. A console block runs its `$` lines and holds
+what they print; `...` stands for lines left out. A YAML block without a file name is read as a goal file, completed
+from the goal file of the folder where it is a part of one. The data of the quickstart is at hand. `--update` rewrites what the console blocks print.
+"""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import shutil
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from goalkeeper import ProblemsFound, api
+from goalkeeper.cli.commands import goalkeeper as command
+from goalkeeper.problems import CODES
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#{2,3} (GK\d+)\b", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
+AS_OF = "2026-06-15"
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    file: str | None
+    text: str
+    start: int
+    end: int
+
+
+def blocks(text: str) -> Iterator[Block]:
+    for found in BLOCK.finditer(text):
+        yield Block(found[1], found[2], found[3], found.start(3), found.end(3))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_shows_is_what_happens(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    shutil.copytree(ROOT / "examples" / "quickstart" / "data", tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    text = page.read_text(encoding="utf-8")
+    codes = {found.start(): found[1] for found in HEADING.finditer(text)}
+    rewritten, done = "", 0
+    session: dict[str, Any] = {}
+    updating = request.config.getoption("--update")
+    for block in blocks(text):
+        if block.file:
+            target = Path(block.file)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(block.text, encoding="utf-8")
+        elif block.language == "console":
+            printed = run(block.text, monkeypatch)
+            if updating:
+                rewritten += text[done : block.start] + elided(block.text, printed)
+                done = block.end
+            else:
+                assert elided(block.text, printed) == block.text
+        elif block.language == "yaml":
+            assert problems_of(completed(block.text)) == []
+        elif block.language == "pycon":
+            test = doctest.DocTestParser().get_doctest(block.text, {}, page.name, str(page), 0)
+            test.globs = session
+            assert doctest.DocTestRunner().run(test, clear_globs=False).failed == 0
+        else:
+            assert block.language in {"sh", "text"}, f"nothing runs a block of {block.language}"
+        if codes and block is last_of_section(text, block):
+            start = max(place for place in codes if place < block.start)
+            assert codes[start] not in problems_of(None), f"the cure of {codes[start]} does not cure it"
+            shown = f"[{codes[start]}]" in text[start : block.end]
+            assert shown or updating, f"the example of {codes[start]} does not show it"
+    if updating:
+        page.write_text(rewritten + text[done:], encoding="utf-8", newline="\n")
+
+
+def last_of_section(text: str, block: Block) -> Block | None:
+    """*block*, when no other one comes before the next code of a problem page."""
+    following = HEADING.search(text, block.end)
+    until = following.start() if following else len(text)
+    preceded = any(found.start() < block.start for found in HEADING.finditer(text))
+    return block if preceded and not BLOCK.search(text[:until], block.end + 3) else None
+
+
+def run(script: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Each command of a console block, with what it prints."""
+    printed = []
+    for line in script.splitlines():
+        if not line.startswith("$ "):
+            continue
+        name, *arguments = shlex.split(line[2:].removesuffix("; echo exit $?"))
+        if name == "cd":
+            monkeypatch.chdir(arguments[0])
+            printed.append((line, ""))
+        elif name == "cat":
+            printed.append((line, Path(arguments[0]).read_text(encoding="utf-8")))
+        else:
+            assert name == "goalkeeper", f"nothing runs {name}"
+            result = CliRunner().invoke(command, arguments)
+            assert result.exit_code in {0, 1, 2, 3, 4, 5}, result.output
+            code = f"exit {result.exit_code}\n" if line.endswith("; echo exit $?") else ""
+            printed.append((line, result.output.rstrip("\n") + "\n" + code if result.output else code))
+    return printed
+
+
+def elided(written: str, printed: list[tuple[str, str]]) -> str:
+    """What was printed, with the stretches left out that the page leaves out, as far as the rest agrees."""
+    parts = re.split(r"^(?=\$ )", written, flags=re.MULTILINE)
+    assert parts[0] == "", "a console block begins with a command"
+    whole = ""
+    for part, (line, output) in zip(parts[1:], printed, strict=True):
+        shown = part.removeprefix(f"{line}\n")
+        pattern = "(?:.*\n)*?".join(re.escape(piece) for piece in re.split(r"^\.\.\.\n", shown, flags=re.MULTILINE))
+        agrees = "...\n" in shown and re.fullmatch(pattern, output)
+        whole += f"{line}\n{shown if agrees else output}"
+    return whole
+
+
+def completed(text: str) -> dict[str, Any]:
+    """A goal file made of *text* and, for what it leaves out, the goal file of this folder."""
+    part = yaml.safe_load(text)
+    assert isinstance(part, dict), text
+    if "version" in part or not Path("goals.yaml").exists():
+        return part
+    base = yaml.safe_load(Path("goals.yaml").read_text(encoding="utf-8"))
+    kept = {key: base[key] for key in ("version", "defaults", "sources", "metrics", "kpis") if key in base}
+    goals = {} if "goals" in part else {"goals": base["goals"]}
+    merged = {key: {**kept[key], **part[key]} for key in ("sources", "metrics", "kpis") if key in part and key in kept}
+    return {**kept, **goals, **part, **merged}
+
+
+def problems_of(document: dict[str, Any] | None) -> list[str]:
+    """The codes of what is wrong with a goal file, with the one of this folder when there is none."""
+    goals: Any = "goals.yaml"
+    if document is not None:
+        goals = "part.yaml"
+        Path(goals).write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    try:
+        card = api.score(goals, as_of=AS_OF)
+    except ProblemsFound as found:
+        return [problem.code for problem in found.problems]
+    return [problem.code for problem in card.problems if problem.code != "GK214"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    for path, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), path
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), f"{path}#{anchor}"
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as code hosts make them."""
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_first_two_commands_are_those_that_are_run() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = [line for block in blocks(readme) if block.language == "sh" for line in block.text.splitlines()]
+    assert len(shown) == 2
+    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    for line in shown:
+        assert line in gate
+
+
+def test_every_code_has_its_place() -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "problems").glob("*.md")]
+    explained = [code for page in pages for code in HEADING.findall(page)]
+    assert sorted(explained) == sorted(CODES)
+
+
+def test_every_command_and_option_is_described() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for name, one in command.commands.items():
+        assert f"## goalkeeper {name}" in page
+        for parameter in one.params:
+            for option in parameter.opts:
+                assert not option.startswith("-") or f"`{option}" in page, f"{name} {option}"
+
+
+def test_the_changelog_knows_this_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert sys.version_info >= (3, 11)
