@@ -1,168 +1,191 @@
-"""Days, lengths, periods and windows."""
+"""Days, lengths, periods and windows: `cases/calendar.yaml`, and what holds for all of them."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goalkeeper.calendar import (
-    DAY,
-    Duration,
-    Unit,
-    Window,
-    last_year,
-    parse_date,
-    parse_duration,
-    parse_period,
-    previous,
-    shift_months,
-    whole_months,
-    window_of,
-    windows_in,
-)
+from goalkeeper.calendar import DAY, GREGORIAN, Calendar, Duration, System, Unit, Window
+from goalkeeper.dates import parse_date, parse_duration, parse_period, system_in
 from goalkeeper.reduction import MAX_GRAINS, cut
 
+CASES = yaml.load((Path(__file__).parent / "cases" / "calendar.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+JALALI = Calendar(System.JALALI, week_start=5)
 
-def window(first: str, last: str) -> Window:
+
+def window(days: list[str]) -> Window:
+    first, last = days
     return Window(date.fromisoformat(first), date.fromisoformat(last))
 
 
-@pytest.mark.parametrize(
-    ("text", "days"),
-    [
-        ("2026", ("2026-01-01", "2026-12-31")),
-        ("2026-Q2", ("2026-04-01", "2026-06-30")),
-        ("2026-q4", ("2026-10-01", "2026-12-31")),
-        ("2024-02", ("2024-02-01", "2024-02-29")),
-        ("2026-W01", ("2025-12-29", "2026-01-04")),
-        ("2026-W14", ("2026-03-30", "2026-04-05")),
-        ("2020-W53", ("2020-12-28", "2021-01-03")),
-        ("2026-04-01 to 2026-04-03", ("2026-04-01", "2026-04-03")),
-        ("۲۰۲۶-۰۴", ("2026-04-01", "2026-04-30")),
-    ],
-)
-def test_named_periods(text: str, days: tuple[str, str]) -> None:
-    assert parse_period(text) == window(*days)
+def calendar_of(text: str) -> Calendar:
+    return JALALI if system_in(text) is System.JALALI else GREGORIAN
+
+
+@pytest.mark.parametrize(("text", "days"), list(CASES["periods"].items()))
+def test_named_periods(text: str, days: list[str]) -> None:
+    assert parse_period(text) == window(days)
 
 
 def test_weeks_may_start_on_another_day() -> None:
-    assert parse_period("2026-W14", week_start=6) == window("2026-03-29", "2026-04-04")
-    assert parse_period("2026-W14", week_start=5) == window("2026-03-28", "2026-04-03")
+    assert parse_period("2026-W14", Calendar(week_start=6)) == window(["2026-03-29", "2026-04-04"])
+    assert parse_period("2026-W14", Calendar(week_start=5)) == window(["2026-03-28", "2026-04-03"])
 
 
-@pytest.mark.parametrize(
-    "text", ["2026-Q5", "2026-13", "2026-W54", "Q2", "26-Q2", "2026-04-03 to 2026-04-01", "1405-Q1", ""]
-)
+@pytest.mark.parametrize("case", CASES["fiscal_years"], ids=lambda case: case["text"])
+def test_fiscal_years(case: dict[str, Any]) -> None:
+    calendar = Calendar(year_start=int(case["start"]), named_after_end=case["named_after"] == "end")
+    found = parse_period(case["text"], calendar)
+    assert found == window(case["days"])
+    own = Calendar(calendar_of(case["text"]).system, year_start=calendar.year_start)
+    unit = Unit.QUARTER if "Q" in case["text"] else Unit.YEAR
+    assert own.window_of(found.first, unit) == found
+
+
+@pytest.mark.parametrize("text", CASES["no_periods"])
 def test_what_is_no_period(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_period(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["3m", "3", "months", "0 days", "-3 days", "3 fortnights", "9999999 days", "101 years", ""]
-)
+@pytest.mark.parametrize("text", CASES["no_lengths"])
 def test_what_is_no_length(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_duration(text)
 
 
-@pytest.mark.parametrize("text", ["2026-02-30", "2026-4-1", "26-04-01", "1405-01-01", "04/01/2026", "tomorrow", ""])
+@pytest.mark.parametrize(("text", "day"), list(CASES["days"].items()))
+def test_days(text: str, day: str) -> None:
+    assert parse_date(text) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("text", CASES["no_days"])
 def test_what_is_no_day(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_date(text)
 
 
-@pytest.mark.parametrize(
-    ("start", "length", "last"),
-    [
-        ("2026-04-01", "3 months", "2026-06-30"),
-        ("2026-01-31", "1 month", "2026-02-27"),
-        ("2025-11-30", "3 months", "2026-02-27"),
-        ("2026-04-01", "90d", "2026-06-29"),
-        ("2026-04-01", "4w", "2026-04-28"),
-        ("2024-02-29", "1 year", "2025-02-27"),
-        ("2026-01-01", "2 quarters", "2026-06-30"),
-    ],
-)
+@pytest.mark.parametrize(("start", "length", "last"), CASES["lengths"])
 def test_lengths_from_a_day(start: str, length: str, last: str) -> None:
-    assert parse_duration(length).after(date.fromisoformat(start)).last == date.fromisoformat(last)
+    assert calendar_of(start).after(parse_date(start), parse_duration(length)).last == parse_date(last)
 
 
-@pytest.mark.parametrize(
-    ("of", "before"),
-    [
-        (("2026-04-01", "2026-06-30"), ("2026-01-01", "2026-03-31")),
-        (("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28")),
-        (("2026-04-01", "2026-06-29"), ("2026-01-01", "2026-03-31")),
-        (("2026-04-06", "2026-04-12"), ("2026-03-30", "2026-04-05")),
-    ],
-)
-def test_the_window_before(of: tuple[str, str], before: tuple[str, str]) -> None:
-    assert previous(window(*of)) == window(*before)
+@pytest.mark.parametrize(("day", "months", "there"), CASES["shifts"])
+def test_days_move_by_months(day: str, months: str, there: str) -> None:
+    assert calendar_of(day).shift(parse_date(day), int(months)) == parse_date(there)
 
 
-@pytest.mark.parametrize(
-    ("of", "before"),
-    [
-        (("2026-04-01", "2026-04-30"), ("2025-04-01", "2025-04-30")),
-        (("2025-02-01", "2025-02-28"), ("2024-02-01", "2024-02-29")),
-        (("2024-02-10", "2024-02-29"), ("2023-02-10", "2023-02-28")),
-    ],
-)
-def test_the_year_before(of: tuple[str, str], before: tuple[str, str]) -> None:
-    assert last_year(window(*of)) == window(*before)
+@pytest.mark.parametrize("case", CASES["before"], ids=lambda case: case["of"])
+def test_the_windows_before(case: dict[str, Any]) -> None:
+    calendar = calendar_of(case["of"])
+    of = parse_period(case["of"])
+    assert calendar.previous(of) == window(case["previous"])
+    assert calendar.last_year(of) == window(case["last_year"])
 
 
+def test_each_day_of_two_centuries_is_the_same_in_an_independent_calendar() -> None:
+    first, last = parse_date("1300-01-01"), parse_date("1500-12-29")
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'; SET Calendar = 'persian'")
+    rows = connection.execute(
+        "SELECT date_part('year', t), date_part('month', t), date_part('day', t) FROM "
+        "(SELECT unnest(generate_series(TIMESTAMPTZ '1970-01-01 00:00:00+00' + to_days($1), "
+        "TIMESTAMPTZ '1970-01-01 00:00:00+00' + to_days($2), to_days(1))) AS t)",
+        [(first - date(1970, 1, 1)).days, (last - date(1970, 1, 1)).days],
+    ).fetchall()
+    assert len(rows) == (last - first).days + 1
+    for number, fields in enumerate(rows):
+        day = first + number * DAY
+        assert JALALI.fields(day) == fields
+        assert JALALI.day(*fields) == day
+
+
+def test_leap_years_of_the_jalali_calendar() -> None:
+    leap = [year for year in range(1395, 1412) if (JALALI.day(year + 1, 1, 1) - JALALI.day(year, 1, 1)).days == 366]
+    assert leap == [1395, 1399, 1403, 1408]
+
+
+CALENDARS = st.builds(Calendar, st.sampled_from(list(System)), st.integers(0, 6), st.integers(1, 12), st.booleans())
 DAYS = st.dates(date(1950, 1, 1), date(2150, 1, 1))
 WINDOWS = st.builds(lambda day, length: Window(day, day + timedelta(days=length)), DAYS, st.integers(0, 900))
 
 
-@given(WINDOWS)
-def test_the_window_before_ends_where_the_window_begins(of: Window) -> None:
-    before = previous(of)
+@given(WINDOWS, CALENDARS)
+def test_the_window_before_ends_where_the_window_begins(of: Window, calendar: Calendar) -> None:
+    before = calendar.previous(of)
     assert before.last + DAY == of.first
-    months = whole_months(of)
-    assert before.days == of.days if months is None else whole_months(before) == months
+    months = calendar.whole_months(of)
+    assert before.days == of.days if months is None else calendar.whole_months(before) == months
 
 
-@given(DAYS, st.integers(-600, 600))
-def test_months_come_back_but_for_the_end_of_a_month(day: date, months: int) -> None:
-    there_and_back = shift_months(shift_months(day, months), -months)
-    assert there_and_back == day or (there_and_back.month == day.month and there_and_back.day < day.day)
+@given(DAYS, st.integers(-600, 600), CALENDARS)
+def test_months_come_back_but_for_the_end_of_a_month(day: date, months: int, calendar: Calendar) -> None:
+    back = calendar.fields(calendar.shift(calendar.shift(day, months), -months))
+    there = calendar.fields(day)
+    assert back == there or (back[:2] == there[:2] and back[2] < there[2])
 
 
-@given(DAYS, st.sampled_from(list(Unit)), st.integers(0, 6))
-def test_calendar_windows_hold_their_days_and_touch(day: date, unit: Unit, start: int) -> None:
-    found = window_of(day, unit, start)
-    assert day in found
-    assert window_of(found.last, unit, start) == found
-    assert window_of(found.last + DAY, unit, start).first == found.last + DAY
+@given(DAYS, st.sampled_from(list(Unit)), CALENDARS)
+def test_calendar_windows_hold_their_days_and_touch(day: date, unit: Unit, calendar: Calendar) -> None:
+    found = calendar.window_of(day, unit)
+    assert found.covers(day, day)
+    assert calendar.window_of(found.last, unit) == found
+    assert calendar.window_of(found.last + DAY, unit).first == found.last + DAY
 
 
-@given(WINDOWS, st.sampled_from(list(Unit)))
-def test_windows_inside_a_period_stay_inside_it(period: Window, unit: Unit) -> None:
-    found = list(windows_in(period, unit))
-    assert all(period.covers(one) for one in found)
+@given(WINDOWS, st.sampled_from(list(Unit)), CALENDARS)
+def test_windows_inside_a_period_stay_inside_it(period: Window, unit: Unit, calendar: Calendar) -> None:
+    found = list(calendar.windows_in(period, unit))
+    assert all(period.covers(one.first, one.last) for one in found)
     assert sum(one.days for one in found) <= period.days
+
+
+@given(st.integers(1950, 2150), st.sampled_from(["", "-Q1", "-Q3", "-02", "-12", "-W01", "-W52"]), st.booleans())
+def test_named_periods_are_windows_of_their_calendar(year: int, part: str, jalali: bool) -> None:  # noqa: FBT001
+    text = f"{year - 621 if jalali else year}{part}"
+    calendar = Calendar(System.JALALI if jalali else System.GREGORIAN, 5 if jalali else 0)
+    unit = {"": Unit.YEAR, "Q": Unit.QUARTER, "W": Unit.WEEK}.get(part[1:2], Unit.MONTH)
+    found = parse_period(text, calendar)
+    assert calendar.window_of(found.first, unit) == found
+
+
+@given(WINDOWS, st.lists(st.tuples(st.integers(-20, 900), st.integers(0, 30)), max_size=4))
+def test_days_left_out_count_in_no_way(of: Window, gaps: list[tuple[int, int]]) -> None:
+    found: list[tuple[date, date]] = []
+    for offset, length in sorted(gaps):
+        first = of.first + timedelta(days=offset)
+        if not found or first > found[-1][1]:
+            found.append((first, first + timedelta(days=length)))
+    less = Window(of.first, of.last, tuple(found))
+    left = {of.first + n * DAY for n in range(of.days)}
+    left -= {first + n * DAY for first, last in found for n in range((last - first).days + 1)}
+    assert less.days == len(left)
+    stretches = cut([less], Unit.DAY, GREGORIAN)
+    assert {grain.first for stretch in stretches for grain in stretch.grains} == left
+    assert all(less.covers(day, day) == (day in left) for day in [of.first, of.last, *sorted(left)[:3]])
 
 
 @given(st.lists(WINDOWS, min_size=1, max_size=5))
 def test_stretches_are_the_days_of_the_windows_each_once(windows: list[Window]) -> None:
-    stretches = cut(windows, Unit.DAY, 0)
+    stretches = cut(windows, Unit.DAY, GREGORIAN)
     days = [grain.first for stretch in stretches for grain in stretch.grains]
     assert len(days) == len(set(days))
     assert set(days) == {w.first + timedelta(days=n) for w in windows for n in range(w.days)}
     assert all(len(stretch.grains) <= MAX_GRAINS for stretch in stretches)
     for one in windows:
-        inside = [s for s in stretches if one.first <= s.first and s.last <= one.last]
+        inside = [s for s in stretches if one.covers(s.first, s.last)]
         assert sum(len(s.grains) for s in inside) == one.days
 
 
-@given(DAYS, st.integers(1, 40), st.sampled_from(list(Unit)))
-def test_a_length_ends_where_it_is_counted_back_from(day: date, count: int, unit: Unit) -> None:
+@given(DAYS, st.integers(1, 40), st.sampled_from(list(Unit)), CALENDARS)
+def test_a_length_ends_where_it_is_counted_back_from(day: date, count: int, unit: Unit, calendar: Calendar) -> None:
     length = Duration(count, unit)
-    assert length.before(length.after(day).last).days >= 1
+    assert calendar.before(calendar.after(day, length).last, length).days >= 1
     assert str(length).startswith(str(count))

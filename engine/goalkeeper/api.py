@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from goalkeeper import documents, project
 from goalkeeper.assess import Assessing
-from goalkeeper.calendar import Unit, parse_date
+from goalkeeper.calendar import Unit
 from goalkeeper.catalogue import build
 from goalkeeper.cube import Cube, matches
+from goalkeeper.dates import parse_date
 from goalkeeper.definitions import Catalogue, Only
 from goalkeeper.diagnose import diagnose
 from goalkeeper.measure import Measuring, Numbers

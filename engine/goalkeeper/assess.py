@@ -11,13 +11,14 @@ import numpy as np
 from goalkeeper import wording
 from goalkeeper.columns import Column, Missing, Why
 from goalkeeper.cube import matches
+from goalkeeper.frames import Frame
 from goalkeeper.judge import STATES, Case, Judged, judge
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import Frame, Plan, PlannedGoal, PlannedRule, named_levels
+from goalkeeper.plan import Plan, PlannedGoal, PlannedRule, named_levels
 from goalkeeper.quantity import COUNT
 from goalkeeper.resolve import Waiver, children, is_about
-from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, worst
-from goalkeeper.scope import Key, Scope
+from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
+from goalkeeper.scope import Key
 from goalkeeper.scorecard import (
     OUTCOME_OF,
     Bounds,
@@ -80,6 +81,7 @@ class Assessing:
             rollup=goal.rollup_text,
             child=goal_id in inside,
             key_failed=key_failed,
+            excluded=goal.excluded,
             location=goal.location,
         )
         return done[goal_id]
@@ -122,6 +124,7 @@ class Assessing:
             key=rule.key,
             verdicts=tuple(verdicts),
             idle=idle,
+            streak=streak(verdicts) if rule.each is not None else None,
         )
 
     def _segments(self, planned: PlannedRule, frame: Frame) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
@@ -320,7 +323,7 @@ class Assessing:
     ) -> Column | None:
         if planned.rule.kind != "change" or frame.baseline is None:
             return None
-        scope = Scope(frame.baseline, planned.rule.where, by)
+        scope = replace(planned.scope(frame.baseline), by=by)
         return self.measuring.measure(planned.rule.kpi, scope, parts)
 
     def _waived(self, verdict: Verdict, rule: KpiRule | ChildRule, goal_id: str) -> Verdict:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from goalkeeper.calendar import parse_duration
+from goalkeeper.dates import parse_duration
 from goalkeeper.definitions import (
     IDENTIFIER,
     STOCK_MAX_AGE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
@@ -74,7 +74,7 @@ class Cube:
 
     def _within(self, source: str, window: Window) -> Iterator[tuple[Stretch, int]]:
         for place, stretch in enumerate(self.sources[source].asked.stretches):
-            if window.first <= stretch.first and stretch.last <= window.last:
+            if window.covers(stretch.first, stretch.last):
                 yield stretch, place
 
     def coverage(self, source: str, window: Window) -> Coverage:
@@ -253,7 +253,7 @@ class Cube:
         stretches = self.sources[source].asked.level_stretches
         inside = np.isin(
             levels.stretch,
-            [p for p, s in enumerate(stretches) if look.first <= s.first and s.last <= look.last],
+            [p for p, s in enumerate(stretches) if look.covers(s.first, s.last)],
         )
         keep, keys = _sliced(levels.dimensions, levels.keys, scope, len(levels.stretch))
         latest = _latest(levels, metric.id, np.flatnonzero(keep & inside))
@@ -281,7 +281,7 @@ class Cube:
 
 def level_window(metric: MetricDefinition, window: Window) -> Window:
     """The days in which the level at the end of *window* is looked for."""
-    return Window(min(window.first, window.last - metric.max_age * DAY), window.last)
+    return replace(window, first=min(window.first, window.last - metric.max_age * DAY))
 
 
 def _latest(levels: Levels, metric: str, cells: NDArray[np.int64]) -> dict[Key, tuple[int, bool]]:

@@ -161,6 +161,14 @@ def _period_tag(value: Any) -> str:
 AnyPeriod = Annotated[Annotated[Scalar, Tag("named")] | Annotated[Period, Tag("dates")], Discriminator(_period_tag)]
 
 
+class ExcludedDays(Written):
+    """Days that do not count, and why."""
+
+    from_: Text = Field(alias="from", description="The first day.", examples=["2026-04-10"])
+    to: Text | None = Field(default=None, description="The last day, included. Left out: one day.")
+    reason: Text = Field(description="Why they do not count. It is shown on the scorecard.")
+
+
 class Goal(Written):
     """A business goal: why it matters, who owns it, its period, and its rules."""
 
@@ -180,6 +188,11 @@ class Goal(Written):
     start: Text | None = Field(
         default=None, description="The first day, when the single rule says how long.", examples=["2026-04-01"]
     )
+    exclude_days: list[ExcludedDays] = Field(
+        default=[],
+        description="Days that do not count: they are taken out of the value, the baseline and the pace alike.",
+        examples=[[{"from": "2026-04-10", "to": "2026-04-12", "reason": "tracking outage"}]],
+    )
     where: Where = Field(default={}, description=WHERE_HELP)
     each: Dimensions | None = Field(default=None, description=EACH_HELP, examples=["campaign"])
     rule: AnyRule | None = Field(
@@ -195,15 +208,33 @@ class Goal(Written):
     )
 
 
+class FiscalYear(Written):
+    """When fiscal years begin, and what they are called."""
+
+    start: Annotated[int, Field(ge=1, le=12)] = Field(
+        description="The first month, as its number in the calendar.", examples=[4]
+    )
+    named_after: Literal["start", "end"] = Field(
+        description="Whether `FY2026` is the year that starts in 2026, or the one that ends in it."
+    )
+
+
 class Defaults(Written):
     """What holds for every goal of the file unless it says otherwise."""
 
     timezone: Text = Field(
         default="UTC", description="The time zone of a day, as an IANA name.", examples=["Europe/Berlin", "Asia/Tehran"]
     )
-    calendar: Literal["gregorian"] = Field(default="gregorian", description="The calendar of periods.")
-    week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = Field(
-        default="monday", description="The first day of a week."
+    calendar: Literal["gregorian", "jalali"] = Field(
+        default="gregorian",
+        description="The calendar that months, quarters and years are counted in. A period such as `1405-Q1` tells "
+        "its calendar by its year.",
+    )
+    week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] | None = Field(
+        default=None, description="The first day of a week. Left out: Monday, and Saturday in the Jalali calendar."
+    )
+    fiscal_year: FiscalYear | None = Field(
+        default=None, description="When fiscal years begin, for periods such as `FY2026-Q1` and for `each quarter`."
     )
     on_missing: OnMissing = Field(default="inconclusive", description="What a rule comes to when a number is missing.")
     min_coverage: Scalar = Field(

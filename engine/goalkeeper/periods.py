@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from goalkeeper import model
-from goalkeeper.calendar import Window, parse_date, parse_duration, parse_period
+from goalkeeper.calendar import DAY, Calendar, System, Window
+from goalkeeper.dates import parse_date, parse_duration, parse_period, system_in
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.project import Placed
 from goalkeeper.reading import Said
+from goalkeeper.scorecard import ExcludedNote
 
 
 def period_of(
-    placed: Placed[model.Goal], said: list[Said], kinds: list[str], week_start: int, problems: list[Problem]
+    placed: Placed[model.Goal], said: list[Said], kinds: list[str], calendar: Calendar, problems: list[Problem]
 ) -> Window | None:
     """The goal's one period, None for a standing goal; what is wrong with it goes to *problems*."""
     goal = placed.written
@@ -31,7 +34,7 @@ def period_of(
             )
             for span in extra
         )
-        return _attempt(lambda: _written_period(placed, week_start, problems), place, problems)
+        return _attempt(lambda: _written_period(placed, calendar, problems), place, problems)
     if len(own) > 1:
         for _, span in own[1:]:
             problems.append(
@@ -51,7 +54,7 @@ def period_of(
         return None
     if own:
         return _attempt(
-            lambda: _sentence_period(placed, said[0] if len(said) == 1 else Said(), week_start, problems),
+            lambda: _sentence_period(placed, said[0] if len(said) == 1 else Said(), calendar, problems),
             own[0][1],
             problems,
         )
@@ -82,6 +85,24 @@ def period_of(
     return None
 
 
+def calendar_of(goal: model.Goal, said: list[Said], calendar: Calendar) -> Calendar:
+    """The calendar that a goal counts months and years in: that of a period it names, else that of its first day."""
+    named = [str(text) for one in said for part in (one.within,) if part for text in (part[0],)]
+    if goal.period is not None and not isinstance(goal.period, model.Period):
+        named.insert(0, str(goal.period))
+    for text in named:
+        system = system_in(text)
+        if system is not None:
+            return calendar if " to " in text and system is System.GREGORIAN else replace(calendar, system=system)
+    start = goal.period.start if isinstance(goal.period, model.Period) else goal.start
+    return _calendar_of(start, calendar)
+
+
+def _calendar_of(start: str | None, calendar: Calendar) -> Calendar:
+    """The calendar that lengths are counted in from a first day: Jalali for a Jalali day, else the file's."""
+    return replace(calendar, system=System.JALALI) if start and system_in(start) is System.JALALI else calendar
+
+
 def _attempt(read: Callable[[], Window | None], place: Span, problems: list[Problem]) -> Window | None:
     try:
         window = read()
@@ -91,10 +112,10 @@ def _attempt(read: Callable[[], Window | None], place: Span, problems: list[Prob
     return window
 
 
-def _written_period(placed: Placed[model.Goal], week_start: int, problems: list[Problem]) -> Window | None:
+def _written_period(placed: Placed[model.Goal], calendar: Calendar, problems: list[Problem]) -> Window | None:
     period = placed.written.period
     if not isinstance(period, model.Period):
-        return parse_period(str(period), week_start=week_start)
+        return parse_period(str(period), calendar)
     if period.length is not None and period.end is not None:
         problems.append(
             Problem(
@@ -120,7 +141,9 @@ def _written_period(placed: Placed[model.Goal], week_start: int, problems: list[
         return None
     if period.length is not None:
         return _attempt(
-            lambda: parse_duration(period.length or "").after(start), placed.at("period", "length"), problems
+            lambda: _calendar_of(period.start, calendar).after(start, parse_duration(period.length or "")),
+            placed.at("period", "length"),
+            problems,
         )
     end = day_of(period.end or "", placed.at("period", "end"), problems)
     return _between(start, end, placed.at("period", "end"), problems)
@@ -142,7 +165,37 @@ def day_of(text: str, place: Span, problems: list[Problem]) -> date | None:
         return None
 
 
-def _sentence_period(placed: Placed[model.Goal], said: Said, week_start: int, problems: list[Problem]) -> Window | None:
+def excluded_days(placed: Placed[model.Goal], problems: list[Problem]) -> tuple[ExcludedNote, ...]:
+    """The stretches of days that a goal leaves out, as written."""
+    found: list[ExcludedNote] = []
+    for number, stretch in enumerate(placed.written.exclude_days):
+        path = ("exclude_days", number)
+        first = day_of(stretch.from_, placed.at(*path, "from"), problems)
+        last = day_of(stretch.to or stretch.from_, placed.at(*path, "to"), problems)
+        if first is None or last is None:
+            continue
+        if last < first:
+            text = f"the days end on {last}, before they start on {first}"
+            problems.append(Problem("GK405", text, placed.at(*path)))
+        else:
+            found.append(ExcludedNote(first, last, stretch.reason))
+    return tuple(found)
+
+
+def apart(excluded: tuple[ExcludedNote, ...]) -> tuple[tuple[date, date], ...]:
+    """The excluded days in order, as stretches that do not touch."""
+    found: list[tuple[date, date]] = []
+    for first, last in sorted((note.first, note.last) for note in excluded):
+        if found and first <= found[-1][1] + DAY:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return tuple(found)
+
+
+def _sentence_period(
+    placed: Placed[model.Goal], said: Said, calendar: Calendar, problems: list[Problem]
+) -> Window | None:
     start_text = placed.written.start
     if said.within:
         text, place = said.within
@@ -150,7 +203,7 @@ def _sentence_period(placed: Placed[model.Goal], said: Said, week_start: int, pr
             length = parse_duration(text)
         except ValueError as not_a_length:
             try:
-                named = parse_period(text, week_start=week_start)
+                named = parse_period(text, calendar)
             except ValueError:
                 raise not_a_length from None
             if start_text is not None:
@@ -164,7 +217,7 @@ def _sentence_period(placed: Placed[model.Goal], said: Said, week_start: int, pr
                 )
             return named
         start = _start(placed, place, problems)
-        return length.after(start) if start else None
+        return _calendar_of(start_text, calendar).after(start, length) if start else None
     text, place = said.until or ("", placed.at())
     start = _start(placed, place, problems)
     end = day_of(text, place, problems)

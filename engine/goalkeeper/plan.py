@@ -1,4 +1,4 @@
-"""Which days each rule looks at, as of a day, and every number that must be had of each source."""
+"""Every number that the rules need, as of a day, and what must be had of each source for them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from goalkeeper.calendar import DAY, Duration, Unit, Window, last_year, previous, window_of, windows_in
+from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.cube import level_window
 from goalkeeper.definitions import Catalogue, MetricDefinition
+from goalkeeper.frames import Frame, frames, last_complete_day, nature
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
@@ -21,34 +22,9 @@ from goalkeeper.statements import (
     ChildRule,
     Keep,
     KpiRule,
-    LastYear,
-    PreviousPeriod,
     Reach,
     ToLevel,
 )
-
-STANDING = Duration(28, Unit.DAY)
-"""What a standing goal, and a Reach on a ratio, is judged over unless it says `over`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The days of one verdict: the whole `window`, and the part `seen`, which holds complete days only."""
-
-    window: Window
-    seen: Window
-    baseline: Window | None = None
-    trailing: bool = False
-    """Whether the window moves along with the days instead of filling up."""
-    over: bool = False
-    """Whether its last day is complete."""
-    standing: bool = False
-    """Whether the goal has no end: its newest rows must be fresh."""
-
-    @property
-    def elapsed(self) -> int:
-        """How many complete days are seen."""
-        return max(self.seen.days, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +35,33 @@ class PlannedRule:
     nature: str
     frames: tuple[Frame, ...]
     sources: tuple[str, ...]
+    calendar: Calendar
+
+    def scope(self, window: Window) -> Scope:
+        """The rule's rows and segments over a window."""
+        return Scope(window, self.rule.where, self.rule.by, self.calendar)
 
     def value_scope(self, frame: Frame) -> Scope:
         """Where the value is taken."""
-        return Scope(frame.seen, self.rule.where, self.rule.by)
+        return self.scope(frame.seen)
 
     def target_scope(self, frame: Frame) -> Scope:
         """Where a target that is a metric or KPI is taken: the full window, never cut at the as-of day."""
-        return Scope(frame.window, self.rule.where, self.rule.by)
+        return self.scope(frame.window)
 
     def baseline_scope(self, frame: Frame) -> Scope | None:
         """Where the baseline is taken, None when there is none to measure."""
-        return None if frame.baseline is None else Scope(frame.baseline, self.rule.where, self.rule.by)
+        return None if frame.baseline is None else self.scope(frame.baseline)
 
     def shape_windows(self, frame: Frame) -> tuple[Window, ...]:
         """For a pace like the baseline: the days up to the same share of it, and all of it."""
         if self.rule.shape != "like baseline" or self.nature != "flow" or frame.over or not frame.elapsed:
             return ()
-        whole = frame.baseline if isinstance(self.rule.ask, Change) and frame.baseline else previous(frame.window)
+        whole = (
+            frame.baseline
+            if isinstance(self.rule.ask, Change) and frame.baseline
+            else self.calendar.previous(frame.window)
+        )
         days = round(frame.elapsed * whole.days / frame.window.days)
         return whole.until(whole.first + (days - 1) * DAY), whole
 
@@ -125,110 +110,13 @@ def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, probl
         if isinstance(rule, ChildRule):
             planned.append(rule)
             continue
-        frames = tuple(_frames(rule, goal, catalogue, as_of, meaning.settings, problems))
-        sources = tuple(catalogue.sources_of(rule.kpi))
-        planned.append(PlannedRule(rule, nature(catalogue, rule.kpi), frames, sources))
+        kind = nature(catalogue, rule.kpi)
+        last = last_complete_day(catalogue, rule.kpi, as_of, meaning.settings.calendar)
+        found = tuple(frames(rule, goal, kind, last, problems))
+        planned.append(PlannedRule(rule, kind, found, tuple(catalogue.sources_of(rule.kpi)), goal.calendar))
     own = {rule.kpi for rule in goal.rules if isinstance(rule, KpiRule)}
     diagnoses = tuple(d for d in meaning.diagnoses if own & {read.name for read in d.when.reads})
     return PlannedGoal(goal, tuple(planned), diagnoses)
-
-
-def nature(catalogue: Catalogue, kpi: str) -> str:
-    """How a metric or KPI moves: `flow` adds up over days, `stock` is a level, `ratio` is neither."""
-    if catalogue.adds_up(kpi):
-        return "flow"
-    return "stock" if catalogue.is_stock(kpi) else "ratio"
-
-
-def last_complete_day(catalogue: Catalogue, kpi: str, as_of: date, settings: Settings) -> date:
-    """The last day that all sources of a KPI have in full: the day before *as_of*, less the longest lag."""
-    tables = [catalogue.tables[source] for source in catalogue.sources_of(kpi)]
-    last = as_of - DAY * (1 + max((table.lag for table in tables), default=0))
-    for table in tables:
-        grain = window_of(last, table.grain, settings.week_start)
-        last = last if grain.last == last else grain.first - DAY
-    return last
-
-
-def _frames(
-    rule: KpiRule, goal: Goal, catalogue: Catalogue, as_of: date, settings: Settings, problems: list[Problem]
-) -> Iterator[Frame]:
-    last = last_complete_day(catalogue, rule.kpi, as_of, settings)
-    period = goal.period
-    if rule.each is not None:
-        yield from _calendar_frames(rule, rule.each, period, last, settings, problems)
-        return
-    moving = rule.over is not None or (isinstance(rule.ask, Reach) and nature(catalogue, rule.kpi) == "ratio")
-    if period is None or moving:
-        over = rule.over or STANDING
-        end = last if period is None else min(last, period.last)
-        window = over.before(end)
-        if period is not None:
-            window = Window(max(window.first, period.first), end)
-            if end < period.first:
-                window = Window(period.first, period.last)
-        complete = period is None or last >= period.last
-        yield Frame(
-            window,
-            window.until(last),
-            _before(rule, period, over),
-            trailing=True,
-            over=complete,
-            standing=period is None,
-        )
-        return
-    yield _with_baseline(rule, Frame(period, period.until(last), over=last >= period.last))
-
-
-def _before(rule: KpiRule, period: Window | None, over: Duration) -> Window | None:
-    """For a Reach on a level or ratio: the days before the start, from which progress counts."""
-    return over.before(period.first - DAY) if isinstance(rule.ask, Reach) and period is not None else None
-
-
-def _calendar_frames(
-    rule: KpiRule, unit: Unit, period: Window | None, last: date, settings: Settings, problems: list[Problem]
-) -> Iterator[Frame]:
-    if period is None:
-        window = window_of(last, unit, settings.week_start)
-        if window.last != last:
-            window = window_of(window.first - DAY, unit, settings.week_start)
-        yield _with_baseline(rule, Frame(window, window, over=True, standing=True))
-        return
-    windows = list(windows_in(period, unit, settings.week_start))
-    if not windows:
-        problems.append(
-            Problem(
-                "GK405", f"no whole {unit} lies inside the period {period}", rule.location, "make the period longer"
-            )
-        )
-        return
-    complete = [window for window in windows if window.last <= last]
-    for window in complete:
-        yield _with_baseline(rule, Frame(window, window, over=True))
-    if not complete:
-        yield _with_baseline(rule, Frame(windows[0], windows[0].until(last)))
-
-
-def _with_baseline(rule: KpiRule, frame: Frame) -> Frame:
-    match rule.ask:
-        case Change(_, ToLevel(_, start)) if start is not None:
-            return frame
-        case Change():
-            return replace(frame, baseline=_baseline(rule, frame.window))
-        case Reach():
-            return replace(frame, baseline=Window(frame.window.first - DAY, frame.window.first - DAY))
-        case Keep():
-            return frame
-
-
-def _baseline(rule: KpiRule, window: Window) -> Window:
-    match rule.versus:
-        case PreviousPeriod():
-            return previous(window)
-        case LastYear():
-            return last_year(window)
-        case named:
-            return named
 
 
 def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str, Scope]]:
@@ -307,12 +195,12 @@ def _reductions(
     return {
         source: SourceReduction(
             catalogue.tables[source],
-            settings.week_start,
+            settings.calendar,
             settings.timezone,
-            cut(sorted(windows), catalogue.tables[source].grain, settings.week_start),
+            cut(sorted(windows), catalogue.tables[source].grain, settings.calendar),
             tuple(tallies.get(source, {}).values()),
             tuple(sorted(sets[source])),
-            cut(sorted(levels.get(source, ())), catalogue.tables[source].grain, settings.week_start),
+            cut(sorted(levels.get(source, ())), catalogue.tables[source].grain, settings.calendar),
             tuple(stocks.get(source, {}).values()),
         )
         for source, windows in flows.items()

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from goalkeeper import model_rules, sentence
-from goalkeeper.calendar import Unit, parse_duration, parse_period
+from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import unknown_help, use_problem
+from goalkeeper.dates import parse_duration, parse_period
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, filter_of
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed
@@ -45,7 +46,7 @@ class Inherited:
     by: tuple[str, ...]
     where: Filter
     on_missing: str
-    week_start: int
+    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class _Reader:
     def rule(self, options: model_rules.Options, placed: Placed[Any], inherited: Inherited) -> KpiRule | None:
         kpi = self.kpi()
         ask = self.ask()
-        versus = self.read("versus", lambda text: _versus(text, inherited.week_start)) or PreviousPeriod()
+        versus = self.read("versus", lambda text: _versus(text, inherited.calendar)) or PreviousPeriod()
         over = self.read("over", lambda text: parse_duration(str(text).removeprefix("the last ").removeprefix("last ")))
         warn = self.option(options.warn, placed, "warn", lambda text: read_bounds(text, self.name_of))
         samples = tuple(self.samples(options, placed))
@@ -377,14 +378,14 @@ class _Reader:
                 self.say("GK210", f"from {start.value:g} to {level.value:g} is no {verb}", self.fields.texts[verb][1])
 
 
-def _versus(text: str | float, week_start: int) -> Versus:
+def _versus(text: str | float, calendar: Calendar) -> Versus:
     plain = " ".join(str(text).lower().split())
     if plain in {"previous period", "the previous period"}:
         return PreviousPeriod()
     if plain in {"same period last year", "the same period last year"}:
         return LastYear()
     try:
-        return parse_period(str(text), week_start=week_start)
+        return parse_period(str(text), calendar)
     except ValueError:
         raise ValueError(
             f"'{text}' is no baseline: write previous period, same period last year, 2026-Q1, "

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from goalkeeper.calendar import DAY, Unit, Window, window_of
+from goalkeeper.calendar import DAY, Calendar, Unit, Window
 from goalkeeper.columns import Floats
 from goalkeeper.definitions import Filter
 from goalkeeper.problems import Problem
@@ -41,31 +41,31 @@ class Stretch:
         return self.grains[-1].last
 
 
-def cut(windows: Sequence[Window], grain: Unit, week_start: int) -> tuple[Stretch, ...]:
+def cut(windows: Sequence[Window], grain: Unit, calendar: Calendar) -> tuple[Stretch, ...]:
     """The stretches that the edges of *windows* cut the days into.
 
     A grain that an edge would split belongs to no stretch: windows that need it are not comparable.
     """
-    edges = sorted({window.first for window in windows} | {window.last + DAY for window in windows})
+    edges = sorted({edge for window in windows for edge in window.edges})
     stretches: list[Stretch] = []
     for first, after in pairwise(edges):
         part = Window(first, after - DAY)
-        if not any(window.covers(part) for window in windows):
+        if not any(window.covers(part.first, part.last) for window in windows):
             continue
-        grains = list(_grains(part, grain, week_start))
+        grains = list(_grains(part, grain, calendar))
         stretches.extend(
             Stretch(tuple(grains[start : start + MAX_GRAINS])) for start in range(0, len(grains), MAX_GRAINS)
         )
     return tuple(stretches)
 
 
-def _grains(part: Window, grain: Unit, week_start: int) -> Sequence[Window]:
+def _grains(part: Window, grain: Unit, calendar: Calendar) -> Sequence[Window]:
     found = []
-    window = window_of(part.first, grain, week_start)
+    window = calendar.window_of(part.first, grain)
     while window.last <= part.last:
         if window.first >= part.first:
             found.append(window)
-        window = window_of(window.last + DAY, grain, week_start)
+        window = calendar.window_of(window.last + DAY, grain)
     return found
 
 
@@ -85,7 +85,7 @@ class SourceReduction:
     """All that is wanted of one source: what adds up, by each set of dimensions, and the levels at all of them."""
 
     table: Table
-    week_start: int
+    calendar: Calendar
     timezone: str
     stretches: tuple[Stretch, ...]
     tallies: tuple[Tally, ...]

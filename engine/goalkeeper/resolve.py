@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from goalkeeper import model, model_rules
-from goalkeeper.calendar import WEEKDAYS, Unit, Window
+from goalkeeper.calendar import WEEKDAYS, Calendar, System, Unit, Window
 from goalkeeper.catalogue import places_of, unknown_help, use_problem
 from goalkeeper.definitions import Catalogue, Filter, Only, filter_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
-from goalkeeper.periods import day_of, period_of
+from goalkeeper.periods import apart, calendar_of, day_of, excluded_days, period_of
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.quantity import parse_quantity
 from goalkeeper.reading import Inherited, Said, read_rule
-from goalkeeper.scorecard import WaiverNote
+from goalkeeper.scorecard import ExcludedNote, WaiverNote
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
 
 
@@ -29,6 +30,10 @@ class Goal:
     id: str
     name: str
     period: Window | None
+    calendar: Calendar
+    excluded: tuple[ExcludedNote, ...]
+    without: tuple[tuple[date, date], ...]
+    """The excluded days as stretches in order and apart: they count for neither value, baseline nor pace."""
     rules: tuple[Rule, ...]
     rollup: Rollup
     rollup_text: str
@@ -41,7 +46,7 @@ class Settings:
     """What holds for the whole run."""
 
     timezone: str
-    week_start: int
+    calendar: Calendar
     on_missing: str
     min_coverage: float
     gate: Rollup
@@ -140,8 +145,17 @@ def _settings(project: Project, problems: list[Problem]) -> Settings:
                 "write an IANA name such as Europe/Berlin, Asia/Tehran or UTC",
             )
         )
-    week_start = WEEKDAYS.index(defaults.week_start)
-    return Settings(defaults.timezone, week_start, defaults.on_missing, coverage, gate, placed.written.gate)
+    calendar = _calendar(defaults)
+    return Settings(defaults.timezone, calendar, defaults.on_missing, coverage, gate, placed.written.gate)
+
+
+def _calendar(defaults: model.Defaults) -> Calendar:
+    """Jalali weeks begin on Saturday, others on Monday, unless the file says otherwise."""
+    system = System(defaults.calendar)
+    start = defaults.week_start or ("saturday" if system is System.JALALI else "monday")
+    fiscal = defaults.fiscal_year
+    ends = fiscal is not None and fiscal.named_after == "end"
+    return Calendar(system, WEEKDAYS.index(start), fiscal.start if fiscal else 1, ends)
 
 
 def _is_zone(name: str) -> bool:
@@ -197,7 +211,16 @@ def _goal(
         kinds.append(_kind(written.written, rule))
         if rule is not None:
             rules.append(rule)
-    period = period_of(placed, said, kinds, settings.week_start, problems)
+    period = period_of(placed, said, kinds, settings.calendar, problems)
+    calendar = calendar_of(goal, said, settings.calendar)
+    excluded = excluded_days(placed, problems)
+    without = apart(excluded)
+    if period is not None:
+        period = replace(period, without=without)
+        if period.days <= 0:
+            problems.append(
+                Problem("GK405", "no day of the period is left", placed.at("exclude_days"), "leave some in")
+            )
     rollup: Rollup = All()
     try:
         rollup = read_rollup(goal.rollup)
@@ -210,7 +233,19 @@ def _goal(
             )
         )
     name = goal.name or (rules[0].text if rules else goal.id or "goal")
-    return Goal(goal.id or _slug(name, ids), name, period, tuple(rules), rollup, goal.rollup, goal, placed.at())
+    return Goal(
+        goal.id or _slug(name, ids),
+        name,
+        period,
+        calendar,
+        excluded,
+        without,
+        tuple(rules),
+        rollup,
+        goal.rollup,
+        goal,
+        placed.at(),
+    )
 
 
 def _slug(name: str, taken: set[str]) -> str:
@@ -262,7 +297,7 @@ def _inherited(placed: Placed[model.Goal], settings: Settings) -> Inherited:
         dimensions,
         filter_of(placed.written.where),
         settings.on_missing,
-        settings.week_start,
+        settings.calendar,
     )
 
 

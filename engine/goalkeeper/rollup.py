@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from goalkeeper.calendar import Window
 from goalkeeper.exits import EXIT_CLOSED, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_OPEN
-from goalkeeper.scorecard import SEVERITY, GoalResult, Outcome, RuleResult, State, Verdict
+from goalkeeper.scorecard import SEVERITY, GoalResult, Outcome, RuleResult, State, Streak, Verdict
 from goalkeeper.statements import All, AtLeast, Rollup, ScoreAtLeast
 
 ENOUGH_WEIGHT = 0.7
@@ -37,6 +38,20 @@ def rule_progress(verdicts: Sequence[Verdict], kind: str, *, by_window: bool) ->
     if by_window and kind == "keep":
         return sum(v.progress or 0.0 for v in judged) / len(judged)
     return max(judged, key=lambda v: (severity(v.outcome), -(v.progress or 0.0))).progress
+
+
+def streak(verdicts: Sequence[Verdict]) -> Streak | None:
+    """How the latest windows of a rule went, None where there are not several or the latest tells nothing."""
+    by_window: dict[Window, list[Outcome]] = {}
+    for verdict in verdicts:
+        if verdict.window is not None:
+            by_window.setdefault(verdict.window, []).append(verdict.outcome)
+    latest = [worst(by_window[window]) for window in sorted(by_window, reverse=True)]
+    if len(latest) < 2 or latest[0] in {Outcome.PENDING, Outcome.INCONCLUSIVE}:
+        return None
+    failed = latest[0] is Outcome.FAIL
+    told = [outcome is Outcome.FAIL if counts(outcome) or outcome is Outcome.WAIVED else None for outcome in latest]
+    return Streak(not failed, next((n for n, one in enumerate(told) if one is not failed), len(told)))
 
 
 def counts(outcome: Outcome) -> bool:

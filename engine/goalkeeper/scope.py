@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from goalkeeper.calendar import Window, last_year, previous
+from goalkeeper.calendar import GREGORIAN, Calendar, Window
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition
 
 Key = tuple[str, ...]
@@ -18,6 +18,8 @@ class Scope:
     window: Window
     where: Filter = ()
     by: tuple[str, ...] = ()
+    calendar: Calendar = GREGORIAN
+    """How the windows before and a year earlier are found."""
 
     def shifted(self, shifts: tuple[str, ...]) -> Scope:
         """The scope that functions of formulas turn to: `previous`, `last_year`, `total`."""
@@ -25,9 +27,9 @@ class Scope:
         for shift in shifts:
             match shift:
                 case "previous":
-                    scope = replace(scope, window=previous(scope.window))
+                    scope = replace(scope, window=self.calendar.previous(scope.window))
                 case "last_year":
-                    scope = replace(scope, window=last_year(scope.window))
+                    scope = replace(scope, window=self.calendar.last_year(scope.window))
                 case "total":
                     scope = replace(scope, by=())
                 case _:

@@ -155,6 +155,23 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Streak:
+    """How many of the latest calendar windows in a row a rule held, or did not."""
+
+    holds: bool
+    windows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedNote:
+    """Days that a goal leaves out, and why."""
+
+    first: date
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleResult:
     """All verdicts of one rule. `idle` are the segments without a row in the window, which are not judged."""
 
@@ -167,6 +184,8 @@ class RuleResult:
     key: bool
     verdicts: tuple[Verdict, ...]
     idle: tuple[Segment, ...] = ()
+    streak: Streak | None = None
+    """For a rule of several calendar windows: how the latest of them went."""
 
     @property
     def worst(self) -> Verdict:
@@ -194,6 +213,7 @@ class GoalResult:
     child: bool = False
     """Whether it counts through other goals only."""
     key_failed: bool = False
+    excluded: tuple[ExcludedNote, ...] = ()
     location: Span | None = None
 
 

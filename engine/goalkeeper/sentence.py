@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from goalkeeper.calendar import FIRST_YEAR, LAST_YEAR, parse_date, parse_duration, parse_period
 from goalkeeper.currencies import CURRENCIES
+from goalkeeper.dates import parse_date, parse_duration, parse_period, system_of
 from goalkeeper.problems import Severity, did_you_mean, suggest
 from goalkeeper.quantity import latin_digits, parse_quantity
 from goalkeeper.words import (
@@ -176,7 +176,7 @@ class _Reader:
             first = self.at
             amount = self.number()
             self.fields[verb] = self.piece(first, amount)
-            if by and _YEAR.fullmatch(amount) and FIRST_YEAR <= int(amount) <= LAST_YEAR:
+            if by and _YEAR.fullmatch(amount) and system_of(int(amount)):
                 piece = self.fields[verb]
                 self.faults.append(
                     Fault(

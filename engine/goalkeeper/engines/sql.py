@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from goalkeeper.calendar import Unit
+from goalkeeper.calendar import DAY
 from goalkeeper.reduction import SourceReduction, Stretch, Tally
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.table import Column, Table
@@ -105,34 +105,32 @@ def flows(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
 _DAYS = (
     "(SELECT unnest($days::DATE[]) AS day, unnest($stretches::INTEGER[]) AS stretch, unnest($bits::BIGINT[]) AS bit)"
 )
+_DAYS_AND_ENDS = _DAYS.replace(" AS bit)", " AS bit, unnest($ends::DATE[]) AS last)")
 
 
-def _days(stretches: Sequence[Stretch]) -> dict[str, Any]:
-    """The table of days: which stretch each belongs to, and one bit a day."""
-    days = [grain.first for stretch in stretches for grain in stretch.grains]
-    places = [place for place, stretch in enumerate(stretches) for _ in stretch.grains]
-    bits = [1 << number for stretch in stretches for number in range(len(stretch.grains))]
-    return {"days": days, "stretches": places, "bits": bits}
+def _days(stretches: Sequence[Stretch], *, ended: bool = False) -> dict[str, Any]:
+    """The table of days: which stretch each belongs to, one bit a grain, and if asked the last day of the grain."""
+    rows = [
+        (grain.first + number * DAY, place, 1 << bit, grain.last)
+        for place, stretch in enumerate(stretches)
+        for bit, grain in enumerate(stretch.grains)
+        for number in range(grain.days)
+    ]
+    days, places, bits, ends = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
+    table = {"days": days, "stretches": places, "bits": bits}
+    return table | {"ends": ends} if ended else table
 
 
 def _day(asked: SourceReduction) -> str:
-    """The day of a row, or the first day of its week, month or quarter."""
+    """The day of a row."""
     table = asked.table
     column = f"s.{name(table.day)}"
     if table.day_format is not None:
         part = f"left({column}, {table.day_format.width})" if table.day_format.width else column
-        day = f"CAST(try_strptime({part}, {text(table.day_format.strptime)}) AS DATE)"
-    elif table.types[table.day] == "instant":
-        day = f"CAST({column} AT TIME ZONE {text(asked.timezone)} AS DATE)"
-    else:
-        day = f"CAST({column} AS DATE)"
-    match table.grain:
-        case Unit.DAY:
-            return day
-        case Unit.WEEK:
-            return f"({day} - CAST((isodow({day}) + {6 - asked.week_start}) % 7 AS INTEGER))"
-        case grain:
-            return f"CAST(date_trunc({text(grain)}, {day}) AS DATE)"
+        return f"CAST(try_strptime({part}, {text(table.day_format.strptime)}) AS DATE)"
+    if table.types[table.day] == "instant":
+        return f"CAST({column} AT TIME ZONE {text(asked.timezone)} AS DATE)"
+    return f"CAST({column} AS DATE)"
 
 
 def _dimension(table: Table, dimension: str) -> str:
@@ -215,7 +213,7 @@ def _bad(tallies: Sequence[Tally]) -> Iterator[str]:
 def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
     """The last value of each finest segment in each stretch, and whether two rows claim it."""
     table = asked.table
-    values: dict[str, Any] = _days(asked.level_stretches)
+    values: dict[str, Any] = _days(asked.level_stretches, ended=True)
     keys = [_dimension(table, d) for d in table.dimensions]
     picks = [f"coalesce({key}, '') AS {name(d)}" for key, d in zip(keys, table.dimensions, strict=True)]
     picks.append('d.stretch AS ".stretch"')
@@ -226,12 +224,12 @@ def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
         condition = " AND ".join([*_conditions(table, tally, values), f"{number} IS NOT NULL"])
         only = f"FILTER ({condition})"
         picks += [
-            f"{_told(f'arg_max({number}, d.day) {only}')} AS {name(tally.id + '.last')}",
-            f"coalesce(max(d.day) {only} - DATE '0001-01-01', 0) AS {name(tally.id + '.seen')}",
+            f"{_told(f'arg_max({number}, d.last) {only}')} AS {name(tally.id + '.last')}",
+            f"coalesce(max(d.last) {only} - DATE '0001-01-01', 0) AS {name(tally.id + '.seen')}",
             f"count(*) {only} > coalesce(bit_count(bit_or(d.bit) {only}), 0) AS {name(tally.id + '.clash')}",
         ]
     query = (
-        f"SELECT {_BREAK.join(picks)}\nFROM {rows} AS s\nJOIN {_DAYS} AS d ON {_day(asked)} = d.day\n"
+        f"SELECT {_BREAK.join(picks)}\nFROM {rows} AS s\nJOIN {_DAYS_AND_ENDS} AS d ON {_day(asked)} = d.day\n"
         f"GROUP BY {', '.join([*keys, 'd.stretch'])}\nORDER BY ALL"
     )
     return query, values

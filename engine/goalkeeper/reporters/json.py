@@ -76,6 +76,7 @@ def _goal(goal: GoalResult) -> str:
         "owner": goal.owner,
         "sign_of_success": goal.sign_of_success,
         "stage": goal.stage,
+        "excluded": [{"start": _day(e.first), "end": _day(e.last), "reason": e.reason} for e in goal.excluded] or None,
         "location": _location(goal.location),
     }
     parts = [f'"{key}": {_dump(value)}' for key, value in fields.items() if value is not None or key == "score"]
@@ -96,6 +97,7 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
         "key": rule.key,
         "verdicts": len(rule.verdicts),
         "idle": [dict(segment) for segment in rule.idle],
+        "streak": {"holds": rule.streak.holds, "windows": rule.streak.windows} if rule.streak else None,
     }
 
 
@@ -149,7 +151,9 @@ def _day(day: date) -> str:
 def _window(window: Window | None, elapsed: int) -> dict[str, Any] | None:
     if window is None:
         return None
-    return {"start": _day(window.first), "end": _day(window.last), "days": window.days, "elapsed": elapsed}
+    days = {"start": _day(window.first), "end": _day(window.last), "days": window.days, "elapsed": elapsed}
+    left_out = [{"start": _day(first), "end": _day(last)} for first, last in window.left_out]
+    return {**days, "excluded": left_out} if left_out else days
 
 
 def _baseline_window(window: Window | None) -> dict[str, str] | None:

@@ -119,6 +119,9 @@ class _Page:
             f"owner: {safe(goal.owner)}" if goal.owner else "",
             f"passes when: {safe(goal.rollup)}" if goal.rollup != "all" else "",
         ]
+        for note in goal.excluded:
+            days = f"{note.first}" if note.first == note.last else f"{note.first} to {note.last}"
+            about.append(f"without {days}: {safe(note.reason)}")
         if goal.score is not None and goal.weight_covered < 1:
             about.append(f"the score rests on {goal.weight_covered:.0%} of the weight")
         for text in filter(None, about):
@@ -238,6 +241,10 @@ class _Page:
         if rest:
             counted = Counter(_state(verdict) for verdict in rest)
             yield from self.dim(f"and {len(rest)} more: " + ", ".join(f"{n} {state}" for state, n in counted.items()))
+        if rule.streak is not None:
+            unit = "windows" if rule.streak.windows > 1 else "window"
+            held = "held" if rule.streak.holds else "did not hold"
+            yield from self.dim(f"{held} in the latest {rule.streak.windows} {unit} in a row")
         first = shown[0]
         when = _when(first, windows=windows)
         if when:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from goalkeeper.calendar import Unit, parse_duration
+from goalkeeper.calendar import Unit
+from goalkeeper.dates import parse_duration
 from goalkeeper.model import Source, TimeColumn
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed
