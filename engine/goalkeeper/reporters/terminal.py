@@ -242,9 +242,9 @@ class _Page:
             counted = Counter(_state(verdict) for verdict in rest)
             yield from self.dim(f"and {len(rest)} more: " + ", ".join(f"{n} {state}" for state, n in counted.items()))
         if rule.streak is not None:
-            unit = "windows" if rule.streak.windows > 1 else "window"
+            count = rule.streak.windows
             held = "held" if rule.streak.holds else "did not hold"
-            yield from self.dim(f"{held} in the latest {rule.streak.windows} {unit} in a row")
+            yield from self.dim(f"{held} in the latest {f'{count} windows' if count > 1 else 'window only'}")
         first = shown[0]
         when = _when(first, windows=windows)
         if when:
