@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from goalkeeper.calendar import DAY, GREGORIAN, Calendar, Duration, System, Unit, Window
 from goalkeeper.dates import parse_date, parse_duration, parse_period, system_in
 from goalkeeper.reduction import MAX_GRAINS, cut
+from goalkeeper.sources.table import Table
 
 CASES = yaml.load((Path(__file__).parent / "cases" / "calendar.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
 JALALI = Calendar(System.JALALI, week_start=5)
+TABLE = Table("ads", (), {}, {}, (), "date", None, Unit.DAY, 0, None)
 
 
 def window(days: list[str]) -> Window:
@@ -167,14 +169,14 @@ def test_days_left_out_count_in_no_way(of: Window, gaps: list[tuple[int, int]]) 
     left = {of.first + n * DAY for n in range(of.days)}
     left -= {first + n * DAY for first, last in found for n in range((last - first).days + 1)}
     assert less.days == len(left)
-    stretches = cut([less], Unit.DAY, GREGORIAN)
+    stretches = cut([less], TABLE, GREGORIAN)
     assert {grain.first for stretch in stretches for grain in stretch.grains} == left
     assert all(less.covers(day, day) == (day in left) for day in [of.first, of.last, *sorted(left)[:3]])
 
 
 @given(st.lists(WINDOWS, min_size=1, max_size=5))
 def test_stretches_are_the_days_of_the_windows_each_once(windows: list[Window]) -> None:
-    stretches = cut(windows, Unit.DAY, GREGORIAN)
+    stretches = cut(windows, TABLE, GREGORIAN)
     days = [grain.first for stretch in stretches for grain in stretch.grains]
     assert len(days) == len(set(days))
     assert set(days) == {w.first + timedelta(days=n) for w in windows for n in range(w.days)}

@@ -18,12 +18,13 @@ from goalkeeper.cube import Cube, matches
 from goalkeeper.dates import parse_date
 from goalkeeper.definitions import Catalogue, Only
 from goalkeeper.diagnose import diagnose
+from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
 from goalkeeper.plan import Plan, plan
 from goalkeeper.problems import Problem, ProblemsFound, Severity, did_you_mean, errors, in_order
 from goalkeeper.project import Project
-from goalkeeper.reduction import Engine, Reduced
-from goalkeeper.resolve import Goal, Meaning, resolve
+from goalkeeper.reduction import Engine, Reduced, SourceReduction
+from goalkeeper.resolve import Goal, Meaning, calendar_of_file, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.scorecard import Input, Outcome, Scorecard
 from goalkeeper.snapshot import SnapshotNumbers
@@ -31,6 +32,7 @@ from goalkeeper.snapshot import table as snapshot_table
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.files import DataFile, locate
+from goalkeeper.sources.given import given
 from goalkeeper.sources.table import Table, describe
 from goalkeeper.statements import ChildRule
 
@@ -52,7 +54,9 @@ def check(goals: Goals) -> list[Problem]:
     if written is None or errors(problems):
         return list(in_order(problems))
     tables, unseen, found, _ = _tables(written, needed=False)
-    problems += found
+    given_tables, faults = _given(written)
+    tables |= given_tables
+    problems += [*found, *faults]
     catalogue, found = build(written, tables, unseen=unseen)
     problems += found
     _, found = resolve(written, catalogue)
@@ -140,15 +144,21 @@ class _Run:
         """The numbers of the run, the files they come from, and warnings about them."""
         numbers: Numbers
         if snapshot is not None:
-            numbers = SnapshotNumbers.of(snapshot, baseline, self.plan)
+            written = {name: asked for name, asked in self.plan.sources.items() if asked.table.numbers is not None}
+            reduced = {name: given_engine.reduce(asked) for name, asked in written.items()}
+            beside = Cube(reduced, self.meaning.settings.min_coverage)
+            numbers = SnapshotNumbers.of(snapshot, baseline, self.plan, beside)
             return Measuring(self.catalogue, numbers), (), []
-        reduced = {name: self._engine.reduce(asked) for name, asked in self.plan.sources.items()}
+        reduced = {name: self._reduce(asked) for name, asked in self.plan.sources.items()}
         found = [problem for source in reduced.values() for problem in source.problems]
         _stop_at(found)
         cube = Cube(reduced, self.meaning.settings.min_coverage)
         found += [*self._never_seen(cube), *self._at_another_grain(cube)]
         _stop_at(found)
         return Measuring(self.catalogue, cube), tuple(_inputs(reduced)), found
+
+    def _reduce(self, asked: SourceReduction) -> Reduced:
+        return self._engine.reduce(asked) if asked.table.numbers is None else given_engine.reduce(asked)
 
     @property
     def _engine(self) -> Engine:
@@ -158,7 +168,8 @@ class _Run:
 
     def queries(self) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
         """The queries of each source."""
-        return {name: self._engine.sql(asked) for name, asked in self.plan.sources.items()}
+        read = {name: asked for name, asked in self.plan.sources.items() if asked.table.numbers is None}
+        return {name: self._engine.sql(asked) for name, asked in read.items()}
 
     def _never_seen(self, cube: Cube) -> Iterator[Problem]:
         """Values of filters that no row has: a filter that matches nothing would judge nothing, in silence."""
@@ -179,7 +190,7 @@ class _Run:
         """Rows a week or a month apart that are declared as days: most days would count as missing."""
         for source, reduced in cube.sources.items():
             table = reduced.asked.table
-            found = coarser_grain(cube.covered(source)) if table.grain is Unit.DAY and reduced.asked.tallies else None
+            found = coarser_grain(cube.covered(source)) if _by_day(table) and reduced.asked.tallies else None
             if found is not None:
                 yield Problem(
                     "GK307",
@@ -193,6 +204,11 @@ class _Run:
         asked = self.plan.sources[source]
         in_metric = any(only in tally.where for tally in (*asked.tallies, *asked.levels))
         return in_metric or any(only.dimension in dimensions for dimensions in asked.dimension_sets)
+
+
+def _by_day(table: Table) -> bool:
+    """Whether a row is expected for every day."""
+    return table.grain is Unit.DAY and not table.zero_days and table.numbers is None
 
 
 def _prepare(
@@ -210,6 +226,9 @@ def _prepare(
     else:
         tables, _, found, engine = _tables(written, needed=True)
         problems += found
+    given_tables, found = _given(written)
+    tables |= given_tables
+    problems += found
     usage = errors(p for p in problems if not p.code.startswith("GK3"))
     catalogue, found = build(written, tables, unseen=set(written.sources()) - set(tables) if snapshot is None else ())
     problems += found
@@ -279,6 +298,20 @@ def _tables(written: Project, *, needed: bool) -> tuple[dict[str, Table], list[s
         else:
             tables[name] = table
     return tables, unseen, problems, engine
+
+
+def _given(written: Project) -> tuple[dict[str, Table], list[Problem]]:
+    """The tables that metrics with written values make."""
+    calendar = calendar_of_file(written.settings.written.defaults)
+    tables: dict[str, Table] = {}
+    problems: list[Problem] = []
+    for name, metric in written.metrics().items():
+        if metric.written.values:
+            table, found = given(name, metric, calendar)
+            problems += found
+            if table is not None:
+                tables[table.name] = table
+    return tables, problems
 
 
 def _day(as_of: date | str | None, zone: str) -> date:

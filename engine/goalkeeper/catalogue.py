@@ -27,6 +27,7 @@ from goalkeeper.model import Kpi, Label, Metric
 from goalkeeper.model_base import Where
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
+from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import ColumnKind, Table
 from goalkeeper.words import Names
 
@@ -96,6 +97,13 @@ def _check_id(making: _Building, name: str, placed: Placed[Metric] | Placed[Kpi]
 
 def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
     metric = placed.written
+    if metric.values:
+        unit, label = metric.unit, label_of(metric.label)
+        columns_given = ((source_of(name), name),) if source_of(name) in making.tables else ()
+        making.definitions[name] = MetricDefinition(
+            name, columns_given, "flow", unit=unit, direction=metric.direction, label=label
+        )
+        return
     column = metric.column or name
     sources = [metric.source] if isinstance(metric.source, str) else metric.source
     for source in sources or ():
@@ -107,7 +115,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                 did_you_mean(source, making.tables) or "declare it under sources:",
             )
     if sources is None:
-        having = [s for s, t in making.tables.items() if metric.count or t.column(column)]
+        having = [s for s, t in making.tables.items() if t.numbers is None and (metric.count or t.column(column))]
         if len(having) > 1:
             making.say(
                 "GK207",
@@ -218,7 +226,7 @@ def _add_columns(making: _Building, declared: Iterable[str]) -> None:
     declared = set(declared)
     owners: dict[str, list[str]] = {}
     for source, table in making.tables.items():
-        for column in table.columns.values():
+        for column in table.columns.values() if table.numbers is None else ():
             if column.kind in {ColumnKind.NUMBER, ColumnKind.EMPTY} and IDENTIFIER.fullmatch(column.id):
                 owners.setdefault(column.id, []).append(source)
     for name, sources in owners.items():

@@ -79,14 +79,16 @@ class Cube:
 
     def coverage(self, source: str, window: Window) -> Coverage:
         """The days of *window* for which *source* has any row at all."""
-        bits = self._day_bits(source)
-        days = sum(
-            grain.days
-            for stretch, place in self._within(source, window)
-            for number, grain in enumerate(stretch.grains)
-            if int(bits[place]) >> number & 1
-        )
+        days = sum(grain.days for grain in self._covered_grains(source, window))
         return Coverage(days, max(window.days, 0))
+
+    def _covered_grains(self, source: str, window: Window) -> Iterator[Window]:
+        """The grains of *window* that have a row, or need none: nothing happened on a day that may be left out."""
+        bits, extent = self._day_bits(source), self.sources[source].extent
+        for stretch, place in self._within(source, window):
+            for number, grain in enumerate(stretch.grains):
+                if int(bits[place]) >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
+                    yield grain
 
     def _day_bits(self, source: str) -> NDArray[np.int64]:
         if source not in self._days:

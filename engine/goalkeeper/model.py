@@ -100,6 +100,11 @@ class Source(Written):
         description="How long the newest days are still filling up; they are not looked at.",
         examples=["2d"],
     )
+    missing: Literal["unknown", "zero"] = Field(
+        default="unknown",
+        description="What a day without any row means. `unknown`: its numbers are missing. `zero`: the file leaves "
+        "out days on which nothing happened, between its first and its last day.",
+    )
     max_age: Text | None = Field(
         default=None, description="How old the newest row may be at the time of judging.", examples=["3d"]
     )
@@ -122,6 +127,11 @@ class Metric(Written):
         "counts (followers). `unique`: people, never summed (reach). `average`: weighted by another metric.",
     )
     weighted_by: Text | None = Field(default=None, description="For an average: the metric that it is weighted by.")
+    values: dict[str, Scalar] = Field(
+        default={},
+        description="The numbers themselves, each under its period, for those who have twelve numbers and no file.",
+        examples=[{"2026-01": 5000, "2026-02": 5200}],
+    )
     where: Where = Field(default={}, description=WHERE_HELP)
     label: AnyLabel | None = Field(default=None, description=LABEL_HELP)
     unit: Text | None = Field(default=None, description=UNIT_HELP, examples=["EUR"])

@@ -195,12 +195,11 @@ def _reductions(
     return {
         source: SourceReduction(
             catalogue.tables[source],
-            settings.calendar,
             settings.timezone,
-            cut(sorted(windows), catalogue.tables[source].grain, settings.calendar),
+            cut(sorted(windows), catalogue.tables[source], settings.calendar),
             tuple(tallies.get(source, {}).values()),
             tuple(sorted(sets[source])),
-            cut(sorted(levels.get(source, ())), catalogue.tables[source].grain, settings.calendar),
+            cut(sorted(levels.get(source, ())), catalogue.tables[source], settings.calendar),
             tuple(stocks.get(source, {}).values()),
         )
         for source, windows in flows.items()

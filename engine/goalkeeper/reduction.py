@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from goalkeeper.calendar import DAY, Calendar, Unit, Window
+from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.columns import Floats
 from goalkeeper.definitions import Filter
 from goalkeeper.problems import Problem
@@ -41,32 +41,35 @@ class Stretch:
         return self.grains[-1].last
 
 
-def cut(windows: Sequence[Window], grain: Unit, calendar: Calendar) -> tuple[Stretch, ...]:
-    """The stretches that the edges of *windows* cut the days into.
+def cut(windows: Sequence[Window], table: Table, calendar: Calendar) -> tuple[Stretch, ...]:
+    """The stretches that the edges of *windows* cut the grains of *table* into.
 
-    A grain that an edge would split belongs to no stretch: windows that need it are not comparable.
+    A window that cuts a grain in two holds it in no stretch: its days do not add up, which makes it not comparable.
     """
-    edges = sorted({edge for window in windows for edge in window.edges})
+    held = [grains for window in windows for part in _parts(window) if (grains := _grains(part, table, calendar))]
+    edges = {edge for grains in held for edge in (grains[0].first, grains[-1].last + DAY)}
     stretches: list[Stretch] = []
-    for first, after in pairwise(edges):
-        part = Window(first, after - DAY)
-        if not any(window.covers(part.first, part.last) for window in windows):
-            continue
-        grains = list(_grains(part, grain, calendar))
-        stretches.extend(
-            Stretch(tuple(grains[start : start + MAX_GRAINS])) for start in range(0, len(grains), MAX_GRAINS)
-        )
-    return tuple(stretches)
+    run: list[Window] = []
+    for grain in sorted({grain for grains in held for grain in grains}):
+        if run and (grain.first in edges or grain.first != run[-1].last + DAY or len(run) == MAX_GRAINS):
+            stretches.append(Stretch(tuple(run)))
+            run = []
+        run.append(grain)
+    return (*stretches, Stretch(tuple(run))) if run else ()
 
 
-def _grains(part: Window, grain: Unit, calendar: Calendar) -> Sequence[Window]:
-    found = []
-    window = calendar.window_of(part.first, grain)
-    while window.last <= part.last:
-        if window.first >= part.first:
-            found.append(window)
-        window = calendar.window_of(window.last + DAY, grain)
-    return found
+def _parts(window: Window) -> Iterator[Window]:
+    """The unbroken parts of a window."""
+    for first, after in pairwise(window.edges):
+        if window.covers(first, after - DAY):
+            yield Window(first, after - DAY)
+
+
+def _grains(part: Window, table: Table, calendar: Calendar) -> Sequence[Window]:
+    """The grains inside a part: those that are written, where the source is a list of them."""
+    if table.numbers is not None:
+        return sorted(window for window in table.numbers if part.covers(window.first, window.last))
+    return list(calendar.windows_in(part, table.grain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,14 @@ class SourceReduction:
     """All that is wanted of one source: what adds up, by each set of dimensions, and the levels at all of them."""
 
     table: Table
-    calendar: Calendar
     timezone: str
     stretches: tuple[Stretch, ...]
     tallies: tuple[Tally, ...]
     dimension_sets: tuple[tuple[str, ...], ...]
     level_stretches: tuple[Stretch, ...] = ()
     levels: tuple[Tally, ...] = ()
+    grain_sets: tuple[tuple[str, ...], ...] = ()
+    """The sets of dimensions for which each day (or week, month) is wanted by itself, too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +146,10 @@ class Reduced:
     problems: tuple[Problem, ...] = ()
     file_rows: Mapping[str, int] = field(default_factory=dict)
     """The rows of each file, where a source has several."""
+    extent: Window | None = None
+    """The first and last day of all rows, for a source that leaves out days on which nothing happened."""
+    grains: Mapping[tuple[str, ...], Cells] = field(default_factory=dict)
+    """As `cells`, with a cell for each segment and grain; `days` has the one bit of the grain."""
 
 
 class Engine(Protocol):

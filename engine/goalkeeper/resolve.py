@@ -145,12 +145,12 @@ def _settings(project: Project, problems: list[Problem]) -> Settings:
                 "write an IANA name such as Europe/Berlin, Asia/Tehran or UTC",
             )
         )
-    calendar = _calendar(defaults)
+    calendar = calendar_of_file(defaults)
     return Settings(defaults.timezone, calendar, defaults.on_missing, coverage, gate, placed.written.gate)
 
 
-def _calendar(defaults: model.Defaults) -> Calendar:
-    """Jalali weeks begin on Saturday, others on Monday, unless the file says otherwise."""
+def calendar_of_file(defaults: model.Defaults) -> Calendar:
+    """The calendar of a file. Jalali weeks begin on Saturday, others on Monday, unless the file says otherwise."""
     system = System(defaults.calendar)
     start = defaults.week_start or ("saturday" if system is System.JALALI else "monday")
     fiscal = defaults.fiscal_year

@@ -8,6 +8,7 @@ from datetime import date
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.columns import Column, Missing, Reasons, Why
+from goalkeeper.cube import Cube
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.plan import Plan, PlannedRule
 from goalkeeper.scope import Key, Scope
@@ -32,17 +33,21 @@ class SnapshotNumbers:
     snapshot: Mapping[str, float | None]
     baseline: Mapping[str, float | None]
     baseline_windows: frozenset[Window]
+    beside: Cube
+    """The numbers that are written in the goal file itself."""
 
     @classmethod
     def of(
-        cls, snapshot: Mapping[str, float | None], baseline: Mapping[str, float | None], plan: Plan
+        cls, snapshot: Mapping[str, float | None], baseline: Mapping[str, float | None], plan: Plan, beside: Cube
     ) -> SnapshotNumbers:
         """The numbers for a plan, which says what days are baselines."""
         frames = (f for goal in plan.goals for p in goal.rules if isinstance(p, PlannedRule) for f in p.frames)
-        return cls(snapshot, baseline, frozenset(f.baseline for f in frames if f.baseline is not None))
+        return cls(snapshot, baseline, frozenset(f.baseline for f in frames if f.baseline is not None), beside)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """See `Numbers.column`."""
+        if any(source in self.beside.sources for source, _ in metric.columns):
+            return self.beside.column(metric, scope, segments, reasons)
         of_baseline = scope.window in self.baseline_windows
         value = (self.baseline if of_baseline else self.snapshot).get(metric.id)
         if value is None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from fnmatch import fnmatchcase
 from glob import escape
-from itertools import chain
 from typing import Any
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from goalkeeper.calendar import DAY, Window
 from goalkeeper.columns import Floats
 from goalkeeper.engines import sql
 from goalkeeper.problems import Problem, Span
@@ -87,7 +88,8 @@ class DuckDB:
         try:
             queries = self.sql(asked)
             columns = self._columns(*queries[0])
-            cells = dict(_cells(asked, columns))
+            cells = dict(_cells(asked, columns, sql.sets_of(asked)))
+            grains = dict(_cells(asked, columns, asked.grain_sets, by_grain=True))
             levels = None
             if asked.levels:
                 levels = _levels(asked, self._columns(*queries[1]))
@@ -95,7 +97,8 @@ class DuckDB:
         except duckdb.Error as error:
             problem = _unreadable(asked.table.name, asked.table.files, error)
             return Reduced(asked, {}, None, 0, (problem,))
-        return Reduced(asked, cells, levels, rows, tuple(_bad_cells(asked, columns)), file_rows)
+        problems = tuple(_bad_cells(asked, columns))
+        return Reduced(asked, cells, levels, rows, problems, file_rows, _extent(columns), grains)
 
     def _columns(self, query: str, values: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
         """What a query gives, by column. Rows are few by now, and the database's own arrays load more than they save."""
@@ -108,7 +111,7 @@ class DuckDB:
         """All rows of the source, and those of each file where there are several."""
         shown = {str(file.path): file.shown for file in asked.table.files}
         by_file = dict.fromkeys(shown.values(), 0) if len(shown) > 1 else {}
-        if not sql.reads_every_row(asked.table):
+        if asked.table.day_format is None:
             # Counting rows of a file that knows its types reads no row: the number is in its footer.
             for path, name in shown.items():
                 query = f"SELECT count(*) FROM read_parquet({sql.text(escape(path))})"
@@ -170,10 +173,25 @@ def _objects(column: Sequence[Any]) -> NDArray[np.object_]:
     return np.array(column, np.object_)
 
 
-def _cells(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Iterator[tuple[tuple[str, ...], Cells]]:
-    wanted = sql.sets_of(asked)
-    every = sorted(set(chain.from_iterable(wanted)))
-    sets = _ints(columns[".set"]) if every else np.zeros(len(columns[".rows"]), np.int64)
+def _extent(columns: Mapping[str, Sequence[Any]]) -> Window | None:
+    """The first and last day of all rows; the days of rows without one are 0."""
+    if ".min" not in columns or not any(columns[".max"]):
+        return None
+    first = min(day for day in columns[".min"] if day)
+    return Window(date.min + first * DAY, date.min + max(columns[".max"]) * DAY)
+
+
+def _cells(
+    asked: SourceReduction,
+    columns: Mapping[str, Sequence[Any]],
+    wanted: Sequence[tuple[str, ...]],
+    *,
+    by_grain: bool = False,
+) -> Iterator[tuple[tuple[str, ...], Cells]]:
+    every = sql.dimensions_of(asked)
+    sets = _ints(columns[".set"]) if ".set" in columns else np.zeros(len(columns[".rows"]), np.int64)
+    if asked.grain_sets:
+        sets = np.where(sets % 2 == (0 if by_grain else 1), sets // 2, -1)
     keys = {dimension: _objects(columns[dimension]) for dimension in every}
     stretch = _ints(columns[".stretch"])
     rows, days = _ints(columns[".rows"]), _ints(columns[".days"])

@@ -16,6 +16,8 @@ from goalkeeper.sources.table import Column, Table
 
 FILE = ".file"
 """The column that names the file of a row, where a source has several."""
+EPOCH = "DATE '0001-01-01'"
+"""Days are counted from here, so that what comes back is a whole number."""
 _BREAK = ",\n       "
 EXACT = "DECIMAL(38, 12)"
 """Sums are exact to 12 decimals, whatever the order of the rows."""
@@ -65,34 +67,44 @@ def _read(kind: str, delimiter: str, names: Sequence[str], paths: Sequence[str],
 
 
 def reads_every_row(table: Table) -> bool:
-    """Whether every row is looked at: where days are text, each must be seen to be a day."""
-    return table.day_format is not None
+    """Whether every row is looked at: where days are text, each must be seen to be a day; or to find the first."""
+    return table.day_format is not None or table.zero_days
 
 
 def sets_of(asked: SourceReduction) -> tuple[tuple[str, ...], ...]:
     """The sets of dimensions to group by; where there are several files, the file too, to count its rows."""
-    several = len(asked.table.files) > 1 and reads_every_row(asked.table)
+    several = len(asked.table.files) > 1 and asked.table.day_format is not None
     return (*asked.dimension_sets, (FILE,)) if several else asked.dimension_sets
+
+
+def dimensions_of(asked: SourceReduction) -> list[str]:
+    """Every dimension that some set has, in the order of the columns that come back."""
+    return sorted(set(chain.from_iterable((*sets_of(asked), *asked.grain_sets))))
 
 
 def flows(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
     """What adds up: sums and counts by stretch and by each set of dimensions, in one pass."""
     table = asked.table
     sets = sets_of(asked)
-    every = sorted(set(chain.from_iterable(sets)))
+    every = dimensions_of(asked)
     values: dict[str, Any] = _days(asked.stretches)
     # Nothing that comes back is NULL: arrays without a mask are fetched faster.
     picks = [f"coalesce({_dimension(table, d)}, '') AS {name(d)}" for d in every]
-    if every:
-        picks.append(f'grouping({", ".join(_dimension(table, d) for d in every)}) AS ".set"')
+    told_apart = [*(_dimension(table, d) for d in every), *(["d.bit"] if asked.grain_sets else [])]
+    if told_apart:
+        picks.append(f'grouping({", ".join(told_apart)}) AS ".set"')
     picks += ['coalesce(d.stretch, -1) AS ".stretch"', 'count(*) AS ".rows"', 'coalesce(bit_or(d.bit), 0) AS ".days"']
-    if reads_every_row(table):
+    if table.day_format is not None:
         picks.append(f'count(*) FILTER ({_day(asked)} IS NULL) AS ".bad_days"')
+    if table.zero_days:
+        picks += [f"coalesce({end}({_day(asked)}) - {EPOCH}, 0) AS {name('.' + end)}" for end in ("min", "max")]
     for tally in asked.tallies:
         picks += _tally(asked, tally, values)
     picks += _bad(asked.tallies)
     groups = ", ".join(
-        "(" + ", ".join([*(_dimension(table, d) for d in dimensions), "d.stretch"]) + ")" for dimensions in sets
+        f"({', '.join([*(_dimension(table, d) for d in dimensions), *days])})"
+        for wanted, days in ((sets, ["d.stretch"]), (asked.grain_sets, ["d.stretch", "d.bit"]))
+        for dimensions in wanted
     )
     join = "LEFT JOIN" if reads_every_row(table) else "JOIN"
     query = (
@@ -225,7 +237,7 @@ def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
         only = f"FILTER ({condition})"
         picks += [
             f"{_told(f'arg_max({number}, d.last) {only}')} AS {name(tally.id + '.last')}",
-            f"coalesce(max(d.last) {only} - DATE '0001-01-01', 0) AS {name(tally.id + '.seen')}",
+            f"coalesce(max(d.last) {only} - {EPOCH}, 0) AS {name(tally.id + '.seen')}",
             f"count(*) {only} > coalesce(bit_count(bit_or(d.bit) {only}), 0) AS {name(tally.id + '.clash')}",
         ]
     query = (

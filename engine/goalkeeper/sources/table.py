@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from goalkeeper.calendar import Unit
+from goalkeeper.calendar import Unit, Window
 from goalkeeper.dates import parse_duration
 from goalkeeper.model import Source, TimeColumn
 from goalkeeper.problems import Problem, Span, did_you_mean
@@ -73,6 +73,10 @@ class Table:
     max_age: int | None
     place: Span | None = None
     """Where it is declared."""
+    numbers: Mapping[Window, float] | None = None
+    """For numbers that are written in a goal file: the number of each period."""
+    zero_days: bool = False
+    """Whether a day without rows, between the first and the last, is a day on which nothing happened."""
 
     def column(self, name: str) -> Column | None:
         """The column with this id, or else with this header."""
@@ -115,7 +119,18 @@ def describe(
         return None, problems
     grain = Unit(source.grain)
     return Table(
-        name, files, sample.types, columns, dimensions, day, day_format, grain, lag, max_age, placed.at(key=True)
+        name,
+        files,
+        sample.types,
+        columns,
+        dimensions,
+        day,
+        day_format,
+        grain,
+        lag,
+        max_age,
+        placed.at(key=True),
+        zero_days=source.missing == "zero",
     ), problems
 
 

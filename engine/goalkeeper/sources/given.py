@@ -1,0 +1,60 @@
+"""Numbers that are written in a goal file, as a source of their own: `values: {2026-01: 5000, 2026-02: 5200}`."""
+
+from __future__ import annotations
+
+from goalkeeper.calendar import Calendar, Unit, Window
+from goalkeeper.dates import parse_period, system_in
+from goalkeeper.model import Metric
+from goalkeeper.problems import Problem
+from goalkeeper.project import Placed
+from goalkeeper.quantity import parse_quantity
+from goalkeeper.sources.table import Column, ColumnKind, Table
+
+
+def source_of(metric: str) -> str:
+    """The name of the source that a metric's written values make."""
+    return f"values of {metric}"
+
+
+def given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table | None, list[Problem]]:
+    """The table of a metric's values, or what is wrong with them."""
+    problems: list[Problem] = []
+    numbers: dict[Window, float] = {}
+    units: set[Unit] = set()
+    problems += [
+        Problem("GK115", f"'{key}' does not go with 'values'", placed.at(key, key=True), "take it out")
+        for key in ("source", "column", "count", "where", "weighted_by", "max_age")
+        if key in placed.written.model_fields_set
+    ]
+    if placed.written.kind not in {None, "flow"}:
+        problems.append(Problem("GK115", "values add up: they are a flow", placed.at("kind"), "take it out"))
+    for text, written in placed.written.values.items():
+        try:
+            window = parse_period(text, calendar)
+            value = parse_quantity(written).value
+        except ValueError as error:
+            problems.append(Problem("GK210", str(error), placed.at("values", text, key=True)))
+            continue
+        unit = _unit_of(text, window, calendar)
+        if unit is None:
+            at = placed.at("values", text, key=True)
+            problems.append(Problem("GK210", f"'{text}' is no day, week, month, quarter or year", at))
+        else:
+            units.add(unit)
+            numbers[window] = value
+    if len(units) > 1:
+        words = " and ".join(f"{unit}s" for unit in sorted(units))
+        problems.append(Problem("GK112", f"the values are for {words}", placed.at("values"), "use one kind of period"))
+    if problems:
+        return None, problems
+    source = source_of(name)
+    column = Column(name, name, ColumnKind.NUMBER, typed="number")
+    grain = units.pop() if units else Unit.MONTH
+    return Table(source, (), {}, {name: column}, (), "", None, grain, 0, None, placed.at("values"), numbers), []
+
+
+def _unit_of(text: str, window: Window, calendar: Calendar) -> Unit | None:
+    system = system_in(text)
+    own = Calendar(system, calendar.week_start) if system else calendar
+    candidates = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR)
+    return next((unit for unit in candidates if own.window_of(window.first, unit) == window), None)
