@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import goalkeeper
+from goalkeeper.case import STATES, Case
 from goalkeeper.columns import Column, Reasons
-from goalkeeper.judge import STATES, Case, judge
+from goalkeeper.judge import judge
 from goalkeeper.problems import Span
 from goalkeeper.quantity import Quantity
 from goalkeeper.reporters import json as json_reporter

@@ -9,10 +9,11 @@ from math import isfinite
 import numpy as np
 
 from goalkeeper import wording
+from goalkeeper.case import STATES, Case, Judged
 from goalkeeper.columns import Column, Missing, Why
 from goalkeeper.cube import matches
 from goalkeeper.frames import Frame
-from goalkeeper.judge import STATES, Case, Judged, judge
+from goalkeeper.judge import judge
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import Plan, PlannedGoal, PlannedRule, named_levels
 from goalkeeper.quantity import COUNT

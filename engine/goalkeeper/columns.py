@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+
+TOLERANCE = 1e-9
+"""Values within this share of each other are equal: 100 to 110 is +10%, whatever binary fractions make of it."""
 
 
 class Why(StrEnum):
@@ -90,3 +94,18 @@ class Column:
         """The number of one segment, or why there is none."""
         code = int(self.codes[index])
         return float(self.values[index]) if code == 0 else reasons.of(code)
+
+
+def near(a: Floats, b: Floats) -> Mask:
+    """Whether numbers are equal but for the last bits."""
+    return np.abs(a - b) <= TOLERANCE * np.maximum(np.abs(a), np.abs(b))
+
+
+def reaches(a: Floats, b: Floats) -> Mask:
+    """Whether *a* is at or above *b*."""
+    return (a >= b) | near(a, b)
+
+
+def exceeds(a: Floats, b: Floats) -> Mask:
+    """Whether *a* is above *b*."""
+    return (a > b) & ~near(a, b)

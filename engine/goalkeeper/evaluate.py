@@ -7,17 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from simpleeval import SimpleEval
 
-from goalkeeper.columns import Codes, Column, Floats, Missing, Reasons, Why
+from goalkeeper.columns import Codes, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
 from goalkeeper.formula import SHIFTS, Formula
 
 Read = Callable[[str, tuple[str, ...]], Column]
-Mask = NDArray[np.bool_]
-
-TOLERANCE = 1e-9
-"""Values within this share of each other are equal in every comparison."""
 
 
 def evaluate(formula: Formula, read: Read, reasons: Reasons, length: int) -> Column:
@@ -167,20 +162,19 @@ class _Walk:
 
 
 def _holds(operator: ast.cmpop, left: Floats, right: Floats) -> Mask:
-    near = np.abs(left - right) <= TOLERANCE * np.maximum(np.abs(left), np.abs(right))
     match operator:
         case ast.Lt():
-            return (left < right) & ~near
+            return exceeds(right, left)
         case ast.LtE():
-            return (left < right) | near
+            return reaches(right, left)
         case ast.Gt():
-            return (left > right) & ~near
+            return exceeds(left, right)
         case ast.GtE():
-            return (left > right) | near
+            return reaches(left, right)
         case ast.Eq():
-            return near
+            return near(left, right)
         case _:
-            return ~near
+            return ~near(left, right)
 
 
 Found = tuple[Floats, Codes]

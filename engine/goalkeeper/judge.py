@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import numpy as np
-from numpy.typing import NDArray
 
-from goalkeeper.columns import Codes, Column, Floats, Missing, Reasons, Why
+from goalkeeper.case import STATES, Case, Judged
+from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
 from goalkeeper.scorecard import State
-from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, KpiRule, Level, Reach, ToLevel
+from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, Level, Reach, ToLevel
 
-Mask = NDArray[np.bool_]
-
-TOLERANCE = 1e-9
-"""Values within this share of each other are equal: 100 to 110 is +10%, whatever binary fractions make of it."""
 EARLY_SHARE = 0.1
 EARLY_EVENTS = 25
 HALF_WAY = 0.5
 
-STATES: tuple[State, ...] = tuple(State)
 _STATE_OF: dict[Why, State] = {
     Why.NO_DATA: State.NO_DATA,
     Why.STALE: State.STALE,
@@ -28,112 +20,6 @@ _STATE_OF: dict[Why, State] = {
     Why.INFINITE: State.UNDEFINED,
     Why.NOT_COMPARABLE: State.NOT_COMPARABLE,
 }
-
-
-def near(a: Floats, b: Floats) -> Mask:
-    """Whether numbers are equal but for the last bits."""
-    return np.abs(a - b) <= TOLERANCE * np.maximum(np.abs(a), np.abs(b))
-
-
-def reaches(a: Floats, b: Floats) -> Mask:
-    """Whether *a* is at or above *b*."""
-    return (a >= b) | near(a, b)
-
-
-def exceeds(a: Floats, b: Floats) -> Mask:
-    """Whether *a* is above *b*."""
-    return (a > b) & ~near(a, b)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What one rule is judged on in one frame: a column for each number, over the same segments."""
-
-    rule: KpiRule
-    nature: str
-    """`flow`, `stock` or `ratio`."""
-    falls: bool
-    """For a Reach: whether less is better."""
-    counts: bool
-    """Whether the KPI counts events, so that few of them say little."""
-    elapsed: int
-    days: int
-    over: bool
-    trailing: bool
-    value: Column
-    baseline: Column | None
-    scale: float = 1.0
-    """The window's days for each day of the baseline; other than 1 for flows of unequal length."""
-    levels: Mapping[str, Column] = field(default_factory=dict)
-    """The numbers of the metrics and KPIs that bounds are taken from."""
-    samples: tuple[tuple[float, Column], ...] = ()
-    new: Mask | None = None
-    """Segments without a row in the baseline window."""
-    done: Column | None = None
-    """For a pace like the baseline: the share of it that had come by the same time."""
-
-    @property
-    def elapsed_share(self) -> float:
-        """The elapsed share of the days."""
-        return 1.0 if self.over or self.trailing else self.elapsed / self.days
-
-    @property
-    def share(self) -> Floats:
-        """How much of the way should be done by now, in each segment."""
-        if self.done is not None and self.fills_up:
-            return np.where(self.done.present, self.done.values, 1.0)
-        return np.full(len(self.value), max(self.elapsed_share, 1e-12))
-
-    @property
-    def fills_up(self) -> bool:
-        """Whether the value is still growing towards the end of the window."""
-        return self.nature == "flow" and not self.over and not self.trailing
-
-
-@dataclass(slots=True, eq=False)
-class Judged:
-    """The verdicts of one case, a place for each segment; nan where a number does not apply."""
-
-    state: NDArray[np.int8]
-    value: Column
-    baseline: Column | None
-    target: Column
-    low: Floats | None
-    high: Floats | None
-    expected: Floats
-    index: Floats
-    progress: Floats
-    projection: Floats
-    needed_per_day: Floats
-    missing: Codes
-    """The reason that left a verdict without a number, 0 where there is none."""
-
-    @classmethod
-    def blank(cls, case: Case) -> Judged:
-        """No verdict yet anywhere."""
-        length = len(case.value)
-
-        def nothing() -> Floats:
-            return np.full(length, np.nan)
-
-        return cls(
-            np.full(length, -1, np.int8),
-            case.value,
-            case.baseline,
-            Column.of(np.nan, length),
-            None,
-            None,
-            nothing(),
-            nothing(),
-            nothing(),
-            nothing(),
-            nothing(),
-            np.zeros(length, np.int32),
-        )
-
-    def decide(self, where: Mask, state: State) -> None:
-        """Give *state* where nothing is decided yet."""
-        self.state[where & (self.state < 0)] = STATES.index(state)
 
 
 def judge(case: Case, reasons: Reasons) -> Judged:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from goalkeeper.calendar import Window
+from goalkeeper.case import Case
 from goalkeeper.columns import Missing
-from goalkeeper.judge import Case
 from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.scorecard import Bounds, State
 from goalkeeper.statements import Change, Keep, LastYear, PreviousPeriod, Reach
