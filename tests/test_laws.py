@@ -24,7 +24,7 @@ from goalkeeper.quantity import Quantity
 from goalkeeper.reporters import json as json_reporter
 from goalkeeper.rollup import severity
 from goalkeeper.scorecard import OUTCOME_OF, Outcome
-from goalkeeper.statements import Ask, Bound, ByShare, Change, Keep, KpiRule, PreviousPeriod, Reach
+from goalkeeper.statements import Ask, Bound, ByShare, Change, Evidence, Keep, KpiRule, Pace, PreviousPeriod, Reach
 
 ASKS: list[tuple[Ask, int]] = [
     (Change(1, ByShare(0.15)), 1),
@@ -49,8 +49,8 @@ def case(ask: Ask, nature: str, elapsed: int, values: list[float], baseline: flo
         weight=1,
         key=False,
         min_sample=(),
-        shape="linear",
-        at_risk=0.9,
+        pace=Pace(),
+        evidence=Evidence(),
         on_missing="inconclusive",
         location=Span("g.yaml", 1, 1),
         mapping={},

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
-import numpy as np
-
 from goalkeeper import wording
-from goalkeeper.case import STATES, Case, Judged
-from goalkeeper.columns import Column, Missing, Why
+from goalkeeper.case import LIKELY, STATES, Case, Judged
+from goalkeeper.columns import Column
 from goalkeeper.cube import matches
 from goalkeeper.frames import Frame
 from goalkeeper.judge import judge
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import Plan, PlannedGoal, PlannedRule, named_levels
-from goalkeeper.quantity import COUNT
+from goalkeeper.plan import Plan, PlannedGoal, PlannedRule
+from goalkeeper.prepare import Place, Prepared, prepare
 from goalkeeper.resolve import Waiver, children, is_about
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
 from goalkeeper.scope import Key
@@ -25,6 +23,7 @@ from goalkeeper.scorecard import (
     Bounds,
     Breakdown,
     GoalResult,
+    Likely,
     Outcome,
     RuleResult,
     Segment,
@@ -51,21 +50,27 @@ class Assessing:
         planned = {goal.goal.id: goal for goal in self.plan.goals}
         inside = children([goal.goal for goal in self.plan.goals])
         done: dict[str, GoalResult] = {}
+        prepared = prepare(self.plan, self.measuring)
         for goal_id in planned:
-            self._goal(goal_id, planned, inside, done)
+            self._goal(goal_id, planned, prepared, inside, done)
         return tuple(done[goal_id] for goal_id in planned)
 
     def _goal(
-        self, goal_id: str, planned: Mapping[str, PlannedGoal], inside: set[str], done: dict[str, GoalResult]
+        self,
+        goal_id: str,
+        planned: Mapping[str, PlannedGoal],
+        prepared: Mapping[Place, Prepared],
+        inside: set[str],
+        done: dict[str, GoalResult],
     ) -> GoalResult:
         if goal_id in done:
             return done[goal_id]
         goal, written = planned[goal_id].goal, planned[goal_id].goal.written
         rules = tuple(
-            self._child(rule, self._goal(rule.goal, planned, inside, done), goal_id)
+            self._child(rule, self._goal(rule.goal, planned, prepared, inside, done), goal_id)
             if isinstance(rule, ChildRule)
-            else self._rule(rule, goal_id)
-            for rule in planned[goal_id].rules
+            else self._rule(rule, goal_id, [prepared[goal_id, number, place] for place in range(len(rule.frames))])
+            for number, rule in enumerate(planned[goal_id].rules)
         )
         outcome, score, covered, key_failed = roll_up_rules(rules, goal.rollup)
         done[goal_id] = GoalResult(
@@ -103,16 +108,15 @@ class Assessing:
         verdict = self._waived(verdict, rule, goal_id)
         return RuleResult(rule.text, rule.kind, None, verdict.outcome, progress, rule.weight, rule.key, (verdict,))
 
-    def _rule(self, planned: PlannedRule, goal_id: str) -> RuleResult:
+    def _rule(self, planned: PlannedRule, goal_id: str, frames: Sequence[Prepared]) -> RuleResult:
         rule = planned.rule
         verdicts: list[Verdict] = []
         active: set[Key] = set()
         known: set[Key] = set()
-        for frame in planned.frames:
-            segments, before = self._segments(planned, frame)
-            active.update(segments)
-            known.update(segments, before)
-            found = self._frame(planned, frame, segments, before) if segments else [self._nobody(planned, frame)]
+        for prepared in frames:
+            active.update(prepared.segments)
+            known.update(prepared.segments, prepared.before)
+            found = self._frame(planned, prepared) or [self._nobody(planned, prepared.frame)]
             verdicts.extend(self._waived(verdict, rule, goal_id) for verdict in found)
         idle = tuple(dict(zip(rule.by, key, strict=True)) for key in sorted(known - active)) if rule.by else ()
         return RuleResult(
@@ -127,15 +131,6 @@ class Assessing:
             idle=idle,
             streak=streak(verdicts) if rule.each is not None else None,
         )
-
-    def _segments(self, planned: PlannedRule, frame: Frame) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
-        """The segments with rows in the frame, and those with rows in its baseline."""
-        if not planned.rule.by:
-            return ((),), ((),)
-        numbers = self.measuring.numbers
-        segments = numbers.segments(planned.sources, planned.value_scope(frame)) if frame.elapsed else ()
-        scope = planned.baseline_scope(frame)
-        return segments, (numbers.segments(planned.sources, scope) if scope else ())
 
     def _nobody(self, planned: PlannedRule, frame: Frame) -> Verdict:
         """The verdict of a rule by segment when no segment has a row."""
@@ -159,70 +154,14 @@ class Assessing:
             location=rule.location,
         )
 
-    def _frame(
-        self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...], before: tuple[Key, ...]
-    ) -> list[Verdict]:
-        case = self._case(planned, frame, segments, before)
+    def _frame(self, planned: PlannedRule, prepared: Prepared) -> list[Verdict]:
+        frame, segments, case = prepared.frame, prepared.segments, prepared.case
+        if case is None:
+            return []
         judged = judge(case, self.measuring.reasons)
         shared = self._shared_reasons(planned, frame)
         breakdowns = self._breakdowns(planned, frame, segments)
         return list(self._verdicts(planned, frame, case, judged, segments, shared, breakdowns))
-
-    def _case(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...], before: tuple[Key, ...]) -> Case:
-        rule, measure = planned.rule, self.measuring.measure
-        value_scope, target_scope = planned.value_scope(frame), planned.target_scope(frame)
-        baseline_scope = planned.baseline_scope(frame)
-        needs_baseline = baseline_scope is not None and not (rule.kind == "reach" and planned.nature == "flow")
-        old = set(before)
-        definition = self.measuring.catalogue.definitions[rule.kpi]
-        return Case(
-            rule=rule,
-            nature=planned.nature,
-            falls=definition.direction == "down",
-            counts=definition.unit in {None, COUNT},
-            elapsed=frame.elapsed,
-            days=frame.window.days,
-            over=frame.over,
-            trailing=frame.trailing,
-            value=self._fresh(planned, frame, measure(rule.kpi, value_scope, segments)),
-            baseline=measure(rule.kpi, baseline_scope, segments) if needs_baseline and baseline_scope else None,
-            scale=frame.window.days / frame.baseline.days if frame.baseline and rule.kind == "change" else 1.0,
-            levels={name: measure(name, target_scope, segments) for name in named_levels(rule)},
-            samples=tuple((least, measure(name, value_scope, segments)) for name, least in rule.min_sample),
-            done=self._done(planned, frame, segments),
-            new=np.array([key not in old for key in segments]) if rule.by and frame.baseline else None,
-        )
-
-    def _done(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Column | None:
-        """The share of the baseline that had come by the same time, None for a pace by days."""
-        windows = planned.shape_windows(frame)
-        if not windows:
-            return None
-        measured = [
-            self.measuring.measure(planned.rule.kpi, replace(planned.value_scope(frame), window=window), segments)
-            for window in windows
-        ]
-        part, whole = measured
-        codes = np.where(whole.codes != 0, whole.codes, part.codes)
-        nothing = (codes == 0) & ((whole.values <= 0) | (part.values <= 0))
-        reason = Missing(Why.UNDEFINED, f"nothing came in {windows[0]}, so there is no pace to follow")
-        codes[nothing] = self.measuring.reasons.code(reason)
-        return Column(np.where(codes == 0, part.values / np.where(whole.values == 0, 1, whole.values), 1.0), codes)
-
-    def _fresh(self, planned: PlannedRule, frame: Frame, value: Column) -> Column:
-        """The value, or the reason that a source is older than it may be. What is over stays as it was judged."""
-        if frame.over and not frame.standing:
-            return value
-        for source in planned.sources:
-            limit = self.measuring.catalogue.tables[source].max_age
-            if limit is None or frame.elapsed == 0:
-                continue
-            newest = self.measuring.numbers.newest(source, frame.seen)
-            if newest is None or (self.plan.as_of - newest).days > limit:
-                last = f"ends on {newest}" if newest else f"has no rows from {frame.seen}"
-                reason = Missing(Why.STALE, f"'{source}' {last}, and may be {limit} days old")
-                return Column.missing(self.measuring.reasons.code(reason), len(value))
-        return value
 
     def _shared_reasons(self, planned: PlannedRule, frame: Frame) -> tuple[str, ...]:
         """What must be said of days and cells without data, for every verdict of the frame."""
@@ -267,6 +206,11 @@ class Assessing:
                 projection=_number(judged.projection[place]),
                 index=_number(judged.index[place]),
                 needed_per_day=_number(judged.needed_per_day[place]),
+                needed_uplift=_number(judged.needed_uplift[place]),
+                so_far=None if case.so_far is None else _present(case.so_far, place),
+                likely=_likely(case, judged, place),
+                proof=case.proofs[place] if case.proofs else None,
+                weekdays=wording.weekday_needs(case, place, _number(judged.needed_per_day[place])),
                 missing=reasons.of(code) if code else None,
                 samples=tuple(
                     (name, least, _present(column, place))
@@ -288,6 +232,10 @@ class Assessing:
                 progress=_number(judged.progress[place]),
                 projection=told.projection,
                 needed_per_day=told.needed_per_day,
+                needed_uplift=told.needed_uplift,
+                so_far=told.so_far,
+                likely=told.likely,
+                proof=told.proof,
                 window=frame.window,
                 elapsed=frame.elapsed,
                 baseline_window=frame.baseline if judged.baseline is not None else None,
@@ -347,6 +295,14 @@ def _target(judged: Judged, place: int, rule: KpiRule) -> float | Bounds | None:
     if isinstance(rule.ask, Keep) and judged.low is not None and judged.high is not None:
         return Bounds(float(judged.low[place]), float(judged.high[place]))
     return float(judged.target.values[place]) if judged.target.codes[place] == 0 else None
+
+
+def _likely(case: Case, judged: Judged, place: int) -> Likely | None:
+    chance = _number(judged.chance[place])
+    if chance is None or case.dispersion is None:
+        return None
+    spread = _number(case.dispersion[place])
+    return Likely(chance, float(judged.low_total[place]), float(judged.high_total[place]), LIKELY, spread)
 
 
 def _number(value: float) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 DAY = timedelta(days=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -69,6 +70,20 @@ class Window:
     def until(self, last: date) -> Window:
         """The part up to *last*, which may be empty."""
         return replace(self, last=min(self.last, last))
+
+    def first_days(self, days: int) -> Window:
+        """The part with the first *days* days that count, which may be empty."""
+        last = self.first + (days - 1) * DAY
+        for first, end in self.left_out:
+            if first <= last:
+                last += end - first + DAY
+        return self.until(last)
+
+    def each_day(self) -> Iterator[date]:
+        """The days that count, in order."""
+        for first, after in pairwise(self.edges):
+            if self.covers(first, after - DAY):
+                yield from (first + n * DAY for n in range((after - first).days))
 
     def __str__(self) -> str:
         return f"{self.first} to {self.last}"

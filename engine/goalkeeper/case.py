@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goalkeeper.columns import Codes, Column, Floats, Mask
-from goalkeeper.scorecard import State
+from goalkeeper.scorecard import Proof, State
 from goalkeeper.statements import KpiRule
+
+LIKELY = 0.8
+"""The confidence of the range that the total is said to end in."""
 
 STATES: tuple[State, ...] = tuple(State)
 
@@ -40,7 +43,17 @@ class Case:
     new: Mask | None = None
     """Segments without a row in the baseline window."""
     done: Column | None = None
-    """For a pace like the baseline: the share of it that had come by the same time."""
+    """For a pace that is not even: the share of the whole that comes by now."""
+    weekdays: Floats | None = None
+    """For a pace by weekday: the weight of each (Monday first), a row for each segment."""
+    left: Floats | None = None
+    """For a pace by weekday: how many of each are left."""
+    so_far: Column | None = None
+    """What the baseline had come to by the same share of its days."""
+    dispersion: Floats | None = None
+    """For a count: how much more its days vary than chance alone, nan where that is not known. None: not asked."""
+    proofs: tuple[Proof, ...] = ()
+    """How sure the change of each segment is, where that can be told."""
 
     @property
     def elapsed_share(self) -> float:
@@ -75,6 +88,12 @@ class Judged:
     progress: Floats
     projection: Floats
     needed_per_day: Floats
+    needed_uplift: Floats
+    chance: Floats
+    """How likely the target is to be reached by the end."""
+    low_total: Floats
+    high_total: Floats
+    """Between these the total will be, with the confidence of `LIKELY`."""
     missing: Codes
     """The reason that left a verdict without a number, 0 where there is none."""
 
@@ -93,6 +112,10 @@ class Judged:
             Column.of(np.nan, length),
             None,
             None,
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
             nothing(),
             nothing(),
             nothing(),

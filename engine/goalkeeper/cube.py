@@ -22,6 +22,34 @@ Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
 
+DAILY = ("flow", "average")
+"""The kinds of metrics whose single days can be looked at."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """Numbers of single days (or weeks, months) with rows, a row for each segment and a column for each day."""
+
+    grains: tuple[Window, ...]
+    total: Floats
+    weight: Floats | None
+    """For an average: what it is over."""
+    present: Mask
+
+    def on(self, grains: tuple[Window, ...]) -> Days:
+        """The same for some of the days."""
+        places = [self.grains.index(grain) for grain in grains]
+        weight = None if self.weight is None else self.weight[:, places]
+        return Days(grains, self.total[:, places], weight, self.present[:, places])
+
+    def plus(self, other: Days) -> Days:
+        """Both added, on the days that both have."""
+        shared = tuple(grain for grain in self.grains if grain in set(other.grains))
+        a, b = self.on(shared), other.on(shared)
+        weight = None if a.weight is None or b.weight is None else a.weight + b.weight
+        return Days(shared, a.total + b.total, weight, a.present & b.present)
+
+
 @dataclass(slots=True, eq=False)
 class Cube:
     """All sources of a run, reduced. It answers for the scopes that were planned, and no others."""
@@ -229,6 +257,38 @@ class Cube:
                 detail = f"'{metric.id}' counts people, who cannot be added up: it lies between {low} and {high}"
                 codes[place] = reasons.code(Missing(Why.NOT_COMPARABLE, detail))
         return Column(total, codes)
+
+    def daily(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
+        """The metric's numbers day by day (or by week, month), None where days were not asked for."""
+        found: Days | None = None
+        for source, _ in metric.columns:
+            part = self._days_of(metric, source, scope, segments)
+            if part is None:
+                return None
+            found = part if found is None else found.plus(part)
+        return found
+
+    def _days_of(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
+        cells = self.sources[source].grains.get(scope.dimensions)
+        if cells is None or metric.kind not in DAILY or metric.id not in cells.sums:
+            return None
+        grains = tuple(self._covered_grains(source, scope.window))
+        column = {grain: place for place, grain in enumerate(grains)}
+        stretches = self.sources[source].asked.stretches
+        keep, keys = _sliced(cells.dimensions, cells.keys, scope, len(cells.rows))
+        index = {key: place for place, key in enumerate(segments)}
+        shape = (len(segments), len(grains))
+        total, weight, numbers, rows = (np.zeros(shape) for _ in range(4))
+        sums = cells.sums[metric.id]
+        for cell in np.flatnonzero(keep & (cells.stretch >= 0)):
+            grain = stretches[cells.stretch[cell]].grains[int(cells.days[cell]).bit_length() - 1]
+            at = index.get(keys[cell], -1), column.get(grain, -1)
+            if min(at) >= 0:
+                total[at] += sums.total[cell]
+                numbers[at] += sums.numbers[cell]
+                rows[at] += sums.rows[cell]
+                weight[at] += 0.0 if sums.weight is None else sums.weight[cell]
+        return Days(grains, total, weight if metric.kind == "average" else None, numbers >= rows * self.min_coverage)
 
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:
         """What should be said of empty cells although there is a number."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from goalkeeper.case import STATES, Case, Judged
-from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
-from goalkeeper.scorecard import State
+from goalkeeper.case import LIKELY, STATES, Case, Judged
+from goalkeeper.columns import TOLERANCE, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
+from goalkeeper.scorecard import PROVEN, State
 from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, Level, Reach, ToLevel
 
 EARLY_SHARE = 0.1
@@ -65,7 +65,7 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
             judged.index = np.where(low > 0, judged.projection / low, np.nan)
             ahead = _inside(judged.projection, low, keep.low, "low")
             judged.decide(
-                ~ahead & (low > 0) & reaches(judged.index, np.full(len(value), case.rule.at_risk)), State.AT_RISK
+                ~ahead & (low > 0) & reaches(judged.index, np.full(len(value), case.rule.pace.at_risk)), State.AT_RISK
             )
             judged.decide(~ahead, State.OFF_TRACK)
             judged.needed_per_day = np.maximum(low - value.values, 0) / (case.days - case.elapsed)
@@ -85,7 +85,7 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     """Change and Reach: a target to be at, at the end."""
     judged = Judged.blank(case)
     value, rule = case.value, case.rule
-    baseline, target, sign = _from_and_to(case, reasons)
+    baseline, target, sign = from_and_to(case, reasons)
     judged.baseline = baseline if isinstance(rule.ask, Change) or case.nature != "flow" else None
     judged.target = target
 
@@ -126,14 +126,49 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
         judged.decide(there, State.MET)
         judged.decide(~there, State.MISSED)
     else:
-        _pace(case, judged, goal, sign)
+        _likely(case, judged, now, goal, sign)
+        _pace(case, judged, goal, sign, reasons)
         left = case.days - case.elapsed
         if case.nature in {"flow", "stock"} and sign > 0 and left > 0 and not case.trailing:
             judged.needed_per_day = np.maximum(goal - now, 0) / left
+            coming = judged.projection - now
+            judged.needed_uplift = np.where(coming > 0, np.maximum(goal - now, 0) / coming - 1, np.nan)
+    _prove(case, judged)
     return _finish(case, judged)
 
 
-def _from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
+def _likely(case: Case, judged: Judged, now: Floats, goal: Floats, sign: int) -> None:
+    """For a count that is still growing: how likely it is to reach the target, and where it will end."""
+    if case.dispersion is None or not case.fills_up:
+        return
+    from goalkeeper import chance  # only where something is counted
+
+    share = case.share
+    open_ = (judged.state < 0) & case.value.present & np.isfinite(goal) & (share > 0) & (share < 1) & (now >= 0)
+    for place in np.flatnonzero(open_):
+        spread = case.dispersion[place] if np.isfinite(case.dispersion[place]) else 1.0
+        seen, done, slack = float(now[place]), float(share[place]), TOLERANCE * abs(float(goal[place]))
+        missing = float(goal[place]) - seen
+        if sign > 0:
+            judged.chance[place] = chance.at_least(float(np.ceil(missing - slack)), seen, done, spread)
+        else:
+            judged.chance[place] = chance.at_most(float(np.floor(missing + slack)), seen, done, spread)
+        judged.low_total[place], judged.high_total[place] = chance.likely_range(seen, done, spread, LIKELY)
+
+
+def _prove(case: Case, judged: Judged) -> None:
+    """A target that is met counts as met only with the proof that the rule asks for."""
+    require = case.rule.evidence.require
+    if require is None:
+        return
+    for place in np.flatnonzero(judged.state == STATES.index(State.MET)):
+        proof = case.proofs[place] if case.proofs else None
+        word = None if proof is None else proof.lift if require == "lift" else proof.target
+        if word != PROVEN:
+            judged.state[place] = STATES.index(State.NOT_PROVEN if case.over else State.ON_TRACK)
+
+
+def from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
     """Baseline, target, and whether more (1) or less (-1) is asked for."""
     length = len(case.value)
     measured = case.baseline if case.baseline is not None else Column.of(0.0, length)
@@ -161,7 +196,7 @@ def _path(case: Case, start: Floats, goal: Floats, now: Floats) -> tuple[Floats,
     """For a level: where it should be by now on its way to the goal, and where it will be at the end."""
     share = case.share
     straight = start + (goal - start) * share, start + (now - start) / share
-    if case.rule.shape != "geometric":
+    if case.rule.pace.shape != "geometric":
         return straight
     grows = (start > 0) & (goal > 0) & (now > 0)
     along = np.where(grows, start * (goal / start) ** share, straight[0])
@@ -192,13 +227,21 @@ def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
     return np.where(no_way, done, (at - start) / np.where(no_way, 1.0, way))
 
 
-def _pace(case: Case, judged: Judged, goal: Floats, sign: int) -> None:
+def _pace(case: Case, judged: Judged, goal: Floats, sign: int, reasons: Reasons) -> None:
     one = np.ones(len(goal))
     on_the_way = np.isnan(judged.progress) | reaches(judged.progress, one * HALF_WAY)
     positive = goal > 0
+    pace = case.rule.pace
+    if pace.by_chance:
+        known = np.isfinite(judged.chance)
+        judged.decide(known & reaches(judged.chance, one * pace.on_track), State.ON_TRACK)
+        judged.decide(known & reaches(judged.chance, one * pace.at_risk), State.AT_RISK)
+        judged.decide(known, State.OFF_TRACK)
+        no_count = Missing(Why.NOT_COMPARABLE, "a probability is told for whole numbers that come day by day")
+        _missing(judged, Column(judged.chance, np.where(known, 0, reasons.code(no_count)).astype(np.int32)), reasons)
     idle = positive & np.isnan(judged.index) & (sign < 0)
     judged.decide(idle | (positive & reaches(judged.index, one)), State.ON_TRACK)
-    judged.decide(positive & reaches(judged.index, one * case.rule.at_risk) & on_the_way, State.AT_RISK)
+    judged.decide(positive & reaches(judged.index, one * pace.at_risk) & on_the_way, State.AT_RISK)
     judged.decide(positive, State.OFF_TRACK)
     judged.decide(reaches(judged.progress, one), State.ON_TRACK)
     judged.decide(reaches(judged.progress, one * HALF_WAY), State.AT_RISK)
@@ -249,7 +292,15 @@ def _finish(case: Case, judged: Judged) -> Judged:
     told = case.value.present & judged.target.present
     unjudged = [State.NOT_STARTED, State.NEW, State.NO_DATA, State.STALE, State.UNDEFINED, State.NOT_COMPARABLE]
     told &= ~np.isin(judged.state, [STATES.index(s) for s in unjudged])
-    for numbers in (judged.expected, judged.index, judged.progress, judged.projection, judged.needed_per_day):
+    for numbers in (
+        judged.expected,
+        judged.index,
+        judged.progress,
+        judged.projection,
+        judged.needed_per_day,
+        judged.needed_uplift,
+        judged.chance,
+    ):
         numbers[~told] = np.nan
     infinite = judged.state == STATES.index(State.BREACHED)
     judged.progress[infinite & ~told] = 0.0

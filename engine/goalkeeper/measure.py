@@ -11,6 +11,7 @@ import numpy as np
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Reasons
+from goalkeeper.cube import Days
 from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula
@@ -35,6 +36,9 @@ class Numbers(Protocol):
 
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:
         """What should be said of empty cells."""
+
+    def daily(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
+        """The metric's numbers day by day; None where single days are not known."""
 
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
         """How many rows a segment has in the scope."""

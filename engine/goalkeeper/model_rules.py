@@ -10,22 +10,48 @@ from goalkeeper.model_base import EACH_HELP, WHERE_HELP, Scalar, Text, Truth, Wh
 
 PACE_HELP = (
     "How much of the way should be done by when. `linear`: every day counts the same. `like baseline`: as the days of "
-    "the baseline went (of the period before, for a level to reach). `geometric`: a level grows by the same share a day."
+    "the baseline went (of the period before, for a level to reach). `same period last year`: as those days went. "
+    "`weekday`: as the weekdays of the 8 weeks before went. `geometric`: a level grows by the same share a day."
 )
-PaceShape = Literal["linear", "like baseline", "geometric"]
+PaceShape = Literal["linear", "like baseline", "same period last year", "weekday", "geometric"]
 
 
 class Pace(Written):
     """How much of the way should be done by when."""
 
     shape: PaceShape = Field(default="linear", description=PACE_HELP)
-    at_risk: Annotated[float, Field(gt=0, le=1)] = Field(
-        default=0.9, description="At risk from this share of the target; off track below it."
+    judge: Literal["index", "probability"] = Field(
+        default="index",
+        description="What decides. `index`: the projection as a share of the target. `probability`: how likely the "
+        "target is to be reached by the end, for counts.",
+    )
+    on_track: Scalar | None = Field(
+        default=None,
+        description="On track from this probability (70%). It goes with `judge: probability`.",
+        examples=["70%"],
+    )
+    at_risk: Scalar | None = Field(
+        default=None,
+        description="At risk from this share of the target (90%), or from this probability (30%); off track below it.",
+        examples=["85%", 0.85],
     )
 
 
 def _pace_tag(value: Any) -> str:
     return "settings" if isinstance(value, dict | Pace) else "shape"
+
+
+class Evidence(Written):
+    """How sure a change must be."""
+
+    confidence: Scalar | None = Field(
+        default=None, description="How sure the interval of the lift is (95%).", examples=["90%"]
+    )
+    require: Literal["lift", "target"] | None = Field(
+        default=None,
+        description="What must be proven before a target that is met counts as met: that there is a `lift` at all, or "
+        "that it is as large as the `target`.",
+    )
 
 
 AnyPace = Annotated[Annotated[PaceShape, Tag("shape")] | Annotated[Pace, Tag("settings")], Discriminator(_pace_tag)]
@@ -76,6 +102,11 @@ class Options(Weighed):
         examples=[{"conversions": 10}],
     )
     pace: AnyPace | None = Field(default=None, description=PACE_HELP, examples=["like baseline"])
+    evidence: Evidence | None = Field(
+        default=None,
+        description="For a change: how sure its interval is, and what must be proven.",
+        examples=[{"confidence": "90%", "require": "lift"}],
+    )
     on_missing: OnMissing | None = Field(
         default=None, description="What a rule comes to when a number is missing. `inconclusive` by default."
     )

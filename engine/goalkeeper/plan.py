@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from goalkeeper.calendar import DAY, Calendar, Window
-from goalkeeper.cube import level_window
+from goalkeeper.cube import DAILY, level_window
 from goalkeeper.definitions import Catalogue, MetricDefinition
 from goalkeeper.frames import Frame, frames, last_complete_day, nature
 from goalkeeper.problems import Problem
@@ -25,6 +25,9 @@ from goalkeeper.statements import (
     Reach,
     ToLevel,
 )
+
+HISTORY_DAYS = 56
+"""How many days before a window tell how its weekdays go: eight weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +56,56 @@ class PlannedRule:
         """Where the baseline is taken, None when there is none to measure."""
         return None if frame.baseline is None else self.scope(frame.baseline)
 
+    def runs(self, frame: Frame) -> bool:
+        """Whether the frame has begun and is still filling up."""
+        return frame.elapsed > 0 and not frame.over and not frame.trailing
+
     def shape_windows(self, frame: Frame) -> tuple[Window, ...]:
-        """For a pace like the baseline: the days up to the same share of it, and all of it."""
-        if self.rule.shape != "like baseline" or self.nature != "flow" or frame.over or not frame.elapsed:
+        """For a pace like other days: those up to the same share of them, and all of them."""
+        if self.nature != "flow" or not self.runs(frame):
             return ()
-        whole = (
-            frame.baseline
-            if isinstance(self.rule.ask, Change) and frame.baseline
-            else self.calendar.previous(frame.window)
-        )
-        days = round(frame.elapsed * whole.days / frame.window.days)
-        return whole.until(whole.first + (days - 1) * DAY), whole
+        match self.rule.pace.shape:
+            case "same period last year":
+                whole = self.calendar.last_year(frame.window)
+            case "like baseline" if isinstance(self.rule.ask, Change) and frame.baseline:
+                whole = frame.baseline
+            case "like baseline":
+                whole = self.calendar.previous(frame.window)
+            case _:
+                return ()
+        return _same_share(frame, whole), whole
+
+    def history(self, frame: Frame) -> Window | None:
+        """For a pace by weekday: the days before the window that tell how the weekdays go."""
+        if self.rule.pace.shape != "weekday" or self.nature != "flow" or not self.runs(frame):
+            return None
+        first = frame.window.first
+        return replace(frame.window, first=first - HISTORY_DAYS * DAY, last=first - DAY)
+
+    def so_far(self, frame: Frame) -> Window | None:
+        """The part of the baseline that is to be compared with a window that is still filling up."""
+        if frame.baseline is None or not isinstance(self.rule.ask, Change) or self.nature == "stock":
+            return None
+        return _same_share(frame, frame.baseline) if self.runs(frame) else None
+
+    def spread_windows(self, frame: Frame) -> tuple[Window, ...]:
+        """The windows whose days tell how much the number varies: what was seen, and what it is compared with.
+
+        Segments are many: for a rule by segment they are read only when the rule asks how sure or how likely it is.
+        """
+        rule = self.rule
+        asked = rule.evidence.asked or rule.pace.by_chance
+        if isinstance(rule.ask, Keep) or self.nature == "stock" or not frame.elapsed or (rule.by and not asked):
+            return ()
+        if isinstance(rule.ask, Reach):
+            return (frame.seen,) if self.nature == "flow" and self.runs(frame) else ()
+        before = self.so_far(frame) or frame.baseline
+        return (frame.seen, before) if before is not None else (frame.seen,)
+
+
+def _same_share(frame: Frame, whole: Window) -> Window:
+    """The first days of *whole*, as large a share of it as the frame has seen of its window."""
+    return whole.first_days(round(frame.elapsed * whole.days / frame.window.days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +134,18 @@ def plan(
     problems: list[Problem] = []
     goals = tuple(_goal(goal, meaning, catalogue, as_of, problems) for goal in meaning.goals)
     wanted: list[tuple[MetricDefinition, Scope]] = []
+    by_day: list[tuple[MetricDefinition, Scope]] = []
     for goal in goals:
         for planned in goal.rules:
             if isinstance(planned, PlannedRule):
                 for name, scope in _numbers(planned, split):
                     wanted += leaves(catalogue, name, scope)
+                for window in _windows_by_day(planned):
+                    by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
         for diagnosis, scope in _looks(goal):
             for read in diagnosis.when.reads:
                 wanted += leaves(catalogue, read.name, scope.shifted(read.shifts))
-    sources = _reductions(wanted, catalogue, meaning.settings)
+    sources = _reductions(wanted, by_day, catalogue, meaning.settings)
     return Plan(as_of, meaning.settings, goals, sources), problems
 
 
@@ -131,12 +176,20 @@ def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str
             yield rule.kpi, scope
             if split:
                 yield rule.kpi, replace(scope, by=(*rule.by, *(d for d in split if d not in rule.by)))
-        for window in planned.shape_windows(frame):
-            yield rule.kpi, replace(value, window=window)
+        for window in (*planned.shape_windows(frame), planned.so_far(frame)):
+            if window is not None:
+                yield rule.kpi, replace(value, window=window)
         for level in named_levels(rule):
             yield level, planned.target_scope(frame)
         for name, _ in rule.min_sample:
             yield name, value
+
+
+def _windows_by_day(planned: PlannedRule) -> Iterator[Window]:
+    """The windows of a rule whose single days are wanted."""
+    for frame in planned.frames:
+        history = planned.history(frame)
+        yield from (*planned.spread_windows(frame), *([history] if history else []))
 
 
 def named_levels(rule: KpiRule) -> Iterator[str]:
@@ -170,14 +223,22 @@ def diagnosis_scope(goal: PlannedGoal, diagnosis: Diagnosis) -> Scope | None:
 
 
 def _reductions(
-    wanted: Iterable[tuple[MetricDefinition, Scope]], catalogue: Catalogue, settings: Settings
+    wanted: Iterable[tuple[MetricDefinition, Scope]],
+    by_day: Sequence[tuple[MetricDefinition, Scope]],
+    catalogue: Catalogue,
+    settings: Settings,
 ) -> dict[str, SourceReduction]:
     flows: dict[str, set[Window]] = {}
     levels: dict[str, set[Window]] = {}
     tallies: dict[str, dict[str, Tally]] = {}
     stocks: dict[str, dict[str, Tally]] = {}
     sets: dict[str, set[tuple[str, ...]]] = {}
-    for metric, scope in wanted:
+    day_sets: dict[str, set[tuple[str, ...]]] = {}
+    for metric, scope in by_day:
+        for source, _ in metric.columns:
+            if metric.kind in DAILY and catalogue.tables[source].numbers is None:
+                day_sets.setdefault(source, set()).add(scope.dimensions)
+    for metric, scope in (*wanted, *by_day):
         for source, column in metric.columns:
             flows.setdefault(source, set())
             sets.setdefault(source, set()).add(scope.dimensions)
@@ -201,6 +262,7 @@ def _reductions(
             tuple(sorted(sets[source])),
             cut(sorted(levels.get(source, ())), catalogue.tables[source], settings.calendar),
             tuple(stocks.get(source, {}).values()),
+            tuple(sorted(day_sets.get(source, ()))),
         )
         for source, windows in flows.items()
     }

@@ -11,9 +11,10 @@ from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import unknown_help, use_problem
 from goalkeeper.dates import parse_duration, parse_period
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, filter_of
+from goalkeeper.pace import read_evidence, read_pace
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed
-from goalkeeper.quantity import PERCENT, POINTS, Quantity, format_quantity, parse_quantity
+from goalkeeper.quantity import COUNT, PERCENT, POINTS, Quantity, format_quantity, parse_quantity
 from goalkeeper.statements import (
     Ask,
     ByShare,
@@ -180,7 +181,8 @@ class _Reader:
         self.check_units(kpi, ask, warn, placed)
         self.check_dimensions(kpi, ask, where, by, placed)
         self.check_options(ask)
-        pace = options.pace
+        pace = read_pace(options.pace, self.nature(kpi, ask), placed, self.problems)
+        evidence = read_evidence(options.evidence, ask, placed, self.problems)
         return KpiRule(
             text=self.fields.text,
             kpi=kpi,
@@ -194,8 +196,8 @@ class _Reader:
             weight=options.weight,
             key=options.key,
             min_sample=samples,
-            shape=pace.shape if isinstance(pace, model_rules.Pace) else pace or "linear",
-            at_risk=pace.at_risk if isinstance(pace, model_rules.Pace) else 0.9,
+            pace=pace,
+            evidence=evidence,
             on_missing=options.on_missing or inherited.on_missing,
             location=placed.at(),
             mapping=self.fields.mapping,
@@ -257,6 +259,17 @@ class _Reader:
             case _:
                 amount = self.read(verb, lambda text: read_amount(text, self.name_of))
                 return None if amount is None else Change(1 if verb == "increase" else -1, amount)
+
+    def nature(self, kpi: str, ask: Ask) -> str:
+        """What a pace is set for: a `keep`, a `count`, another `flow`, a `level`, a `ratio`, or `unknown` while unseen."""
+        definition = self.catalogue.definitions.get(kpi)
+        if definition is None or self.catalogue.names.open:
+            return "unknown"
+        if isinstance(ask, Keep):
+            return "keep"
+        if self.catalogue.adds_up(kpi):
+            return "count" if definition.unit in {None, COUNT} else "flow"
+        return "level" if self.catalogue.is_stock(kpi) else "ratio"
 
     def samples(self, options: model_rules.Options, placed: Placed[Any]) -> Iterator[tuple[str, float]]:
         for phrase, least in options.min_sample.items():

@@ -54,6 +54,7 @@ class State(StrEnum):
     STALE = "stale"
     UNDEFINED = "undefined"
     NOT_COMPARABLE = "not_comparable"
+    NOT_PROVEN = "not_proven"
 
 
 OUTCOME_OF: dict[State, Outcome] = {
@@ -73,6 +74,7 @@ OUTCOME_OF: dict[State, Outcome] = {
     State.STALE: Outcome.INCONCLUSIVE,
     State.UNDEFINED: Outcome.INCONCLUSIVE,
     State.NOT_COMPARABLE: Outcome.INCONCLUSIVE,
+    State.NOT_PROVEN: Outcome.INCONCLUSIVE,
 }
 
 Segment = Mapping[str, str]
@@ -98,6 +100,42 @@ class Coverage:
     def share(self) -> float:
         """Between 0 and 1; 1 when no day was looked at."""
         return self.days / self.of if self.of else 1.0
+
+
+PROVEN, UNPROVEN, TOO_LITTLE = "proven", "not proven", "too little data"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How sure a change is: the interval of the lift (0.05 is 5%), or of the difference for a change by points.
+
+    `lift` and `target` are `proven`, `not proven` or `too little data`: whether there is a change at all, and whether
+    it is as large as was asked for. They are None while the window is still running.
+    """
+
+    confidence: float
+    low: float | None = None
+    high: float | None = None
+    relative: bool = True
+    method: str | None = None
+    dispersion: float | None = None
+    """For a flow: how much more its days vary than chance alone would make them, None when it could not be seen."""
+    lift: str | None = None
+    target: str | None = None
+    tests: int = 0
+    """How many changes of the scorecard are judged together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """How likely a count is to reach its target by the end, and the total that it will come to with a confidence."""
+
+    chance: float
+    low: float
+    high: float
+    confidence: float
+    dispersion: float | None
+    """How much more days vary than chance alone would make them, None when it could not be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +179,12 @@ class Verdict:
     progress: float | None = None
     projection: float | None = None
     needed_per_day: float | None = None
+    needed_uplift: float | None = None
+    """By how much the pace so far must rise for the target to be reached; 0.1 is 10%."""
+    so_far: float | Missing | None = None
+    """What the baseline had come to by the same share of its days."""
+    likely: Likely | None = None
+    proof: Proof | None = None
     window: Window | None = None
     elapsed: int = 0
     baseline_window: Window | None = None

@@ -8,7 +8,7 @@ from datetime import date
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.columns import Column, Missing, Reasons, Why
-from goalkeeper.cube import Cube
+from goalkeeper.cube import Cube, Days
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.plan import Plan, PlannedRule
 from goalkeeper.scope import Key, Scope
@@ -71,6 +71,10 @@ class SnapshotNumbers:
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:  # noqa: ARG002  the port's signature
         """See `Numbers.rows`: a snapshot has none."""
         return 0
+
+    def daily(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Days | None:  # noqa: ARG002  the port's signature
+        """See `Numbers.daily`: a snapshot has no days."""
+        return None
 
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:  # noqa: ARG002  the port's signature
         """See `Numbers.gaps`."""

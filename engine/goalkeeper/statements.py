@@ -86,6 +86,27 @@ Versus = PreviousPeriod | LastYear | Window
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How much of the way should be done by when, and what decides while the period runs."""
+
+    shape: str = "linear"
+    """`linear`, `like baseline`, `same period last year`, `weekday` or `geometric`."""
+    by_chance: bool = False
+    """Whether the probability of reaching the target decides, not the index."""
+    on_track: float = 1.0
+    at_risk: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How sure a change must be: `require` is `lift`, `target` or None. `asked` says that the rule speaks of it."""
+
+    confidence: float = 0.95
+    require: str | None = None
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KpiRule:
     """A testable statement about one KPI."""
 
@@ -101,9 +122,8 @@ class KpiRule:
     weight: float
     key: bool
     min_sample: tuple[tuple[str, float], ...]
-    shape: str
-    """`linear`, `like baseline` or `geometric`."""
-    at_risk: float
+    pace: Pace
+    evidence: Evidence
     on_missing: str
     location: Span
     mapping: Mapping[str, Any]

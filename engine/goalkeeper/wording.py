@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from goalkeeper.calendar import Window
+from goalkeeper.calendar import WEEKDAYS, Window
 from goalkeeper.case import Case
 from goalkeeper.columns import Missing
-from goalkeeper.quantity import format_number, format_quantity
-from goalkeeper.scorecard import Bounds, State
+from goalkeeper.quantity import POINTS, format_number, format_quantity
+from goalkeeper.scorecard import PROVEN, Bounds, Likely, Proof, State
 from goalkeeper.statements import Change, Keep, LastYear, PreviousPeriod, Reach
 
 Show = Callable[[float], str]
@@ -28,6 +28,12 @@ class Told:
     projection: float | None
     index: float | None
     needed_per_day: float | None
+    needed_uplift: float | None
+    so_far: float | None
+    likely: Likely | None
+    proof: Proof | None
+    weekdays: tuple[tuple[str, float], ...]
+    """For a pace by weekday: the weekday that needs least and the one that needs most, with their numbers."""
     missing: Missing | None
     samples: tuple[tuple[str, float, float | None], ...]
 
@@ -55,6 +61,9 @@ def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterato
             yield "divided by 0: above every bound"
         case State.HOLDING | State.BREACHED | State.WARN_BAND if isinstance(case.rule.ask, Keep):
             yield _kept(case.rule.ask, told, show)
+        case State.NOT_PROVEN if told.value is not None and isinstance(told.target, float):
+            what = "a lift" if case.rule.evidence.require == "lift" else "a lift as large as the target"
+            yield f"{show(told.value)} against a target of {show(told.target)}: reached, but {what} is not proven"
         case State.MET | State.MISSED if told.value is not None and isinstance(told.target, float):
             word = "reached" if told.state is State.MET else "missed"
             early = "" if case.over else f", {case.days - case.elapsed} days early"
@@ -62,7 +71,10 @@ def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterato
         case _:
             pass
     yield from _pace(case, told, show)
+    yield from _on_the_way(told, show)
+    yield from _likely(told, show)
     yield from _baseline(case, told, show)
+    yield from _proof(case, told)
 
 
 def _too_early(case: Case) -> str:
@@ -87,10 +99,75 @@ def _kept(keep: Keep, told: Told, show: Show) -> str:
 def _pace(case: Case, told: Told, show: Show) -> Iterator[str]:
     if told.expected is None or told.value is None or told.state in {State.MET, State.HOLDING}:
         return
-    pace = "" if case.rule.shape == "linear" else f" at a pace {case.rule.shape}" if case.done is not None else ""
+    pace = _SHAPES.get(case.rule.pace.shape, "") if case.done is not None else ""
     yield f"{show(told.value)} after {case.elapsed} of {case.days} days; {show(told.expected)} expected by now{pace}"
     if told.projection is not None and told.index is not None:
         yield f"at this pace {show(told.projection)} at the end, {told.index:.1%} of the target"
+
+
+_SHAPES = {
+    "like baseline": " at the pace of the baseline",
+    "same period last year": " at the pace of the same period last year",
+    "weekday": " at the pace of the weekdays",
+}
+
+
+def _on_the_way(told: Told, show: Show) -> Iterator[str]:
+    if told.value is None or told.state not in {State.ON_TRACK, State.AT_RISK, State.OFF_TRACK, State.TOO_EARLY}:
+        return
+    if told.needed_uplift is not None and told.needed_uplift > 0.0005:
+        times = told.needed_uplift + 1
+        how = f"{told.needed_uplift:.1%} faster than" if times < 2 else f"{times:.1f} times as fast as"
+        yield f"the rest must come {how} so far"
+    if told.weekdays and told.needed_per_day:
+        (least, low), (most, high) = told.weekdays
+        yield f"needs {show(low)} on a {least}, and up to {show(high)} on a {most}"
+    if told.so_far is not None and told.so_far > 0:
+        grown = told.value / told.so_far - 1
+        yield f"the baseline had {show(told.so_far)} by the same share of its days: {grown:+.1%}"
+
+
+def weekday_needs(case: Case, place: int, needed_per_day: float | None) -> tuple[tuple[str, float], ...]:
+    """For a pace by weekday: the weekday that needs least and the one that needs most of what is left."""
+    if case.weekdays is None or case.left is None or not needed_per_day:
+        return ()
+    weights, left = case.weekdays[place], case.left
+    coming = float(weights @ left)
+    if coming <= 0:
+        return ()
+    need = needed_per_day * float(left.sum()) / coming
+    days = sorted((float(weights[day]) * need, WEEKDAYS[day]) for day in range(7) if left[day])
+    return tuple((name.capitalize(), number) for number, name in (days[0], days[-1]))
+
+
+def _likely(told: Told, show: Show) -> Iterator[str]:
+    if told.likely is None or told.state not in {State.ON_TRACK, State.AT_RISK, State.OFF_TRACK}:
+        return
+    likely = told.likely
+    ends = f"{show(likely.low)} to {show(likely.high)} at the end, {likely.confidence:.0%} sure"
+    yield f"{_chance(likely.chance)} likely to reach the target; {ends}"
+
+
+def _chance(chance: float) -> str:
+    """A probability: never so rounded that it looks certain."""
+    if 0.001 <= chance <= 0.999:
+        return f"{chance:.1%}"
+    return "less than 0.1%" if chance < 0.001 else "more than 99.9%"
+
+
+def _proof(case: Case, told: Told) -> Iterator[str]:
+    proof = told.proof
+    if proof is None or proof.lift is None or told.value is None or told.baseline is None:
+        return
+    if proof.low is None or proof.high is None:
+        yield f"{proof.lift} to tell the change from chance"
+        return
+    low, high = (f"{end:+.1%}" if proof.relative else format_quantity(end, POINTS) for end in (proof.low, proof.high))
+    among = f" among {proof.tests} changes" if proof.tests > 1 else ""
+    word = "fall" if isinstance(case.rule.ask, Change) and case.rule.ask.sign < 0 else "rise"
+    yield f"the change lies between {low} and {high}, {proof.confidence:.0%} sure: a {word} is {proof.lift}{among}"
+    if proof.target is not None and proof.lift == PROVEN:
+        yield f"a {word} as large as asked for is {proof.target}"
 
 
 def _baseline(case: Case, told: Told, show: Show) -> Iterator[str]:

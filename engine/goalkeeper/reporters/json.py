@@ -117,6 +117,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "progress": number(verdict.progress),
         "projection": number(verdict.projection),
         "needed_per_day": number(verdict.needed_per_day),
+        "needed_uplift": number(verdict.needed_uplift),
+        "so_far": number(verdict.so_far),
         "window": _window(verdict.window, verdict.elapsed),
         "baseline_window": _baseline_window(verdict.baseline_window),
         "coverage": {"days": verdict.coverage.days, "of": verdict.coverage.of} if verdict.coverage else None,
@@ -124,6 +126,28 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "unit": verdict.unit,
         "location": _location(verdict.location),
     }
+    if verdict.likely is not None:
+        likely = verdict.likely
+        found["likely"] = {
+            "chance": number(likely.chance),
+            "low": number(likely.low),
+            "high": number(likely.high),
+            "confidence": number(likely.confidence),
+            "dispersion": number(likely.dispersion),
+        }
+    if verdict.proof is not None:
+        proof = verdict.proof
+        found["proof"] = {
+            "low": number(proof.low),
+            "high": number(proof.high),
+            "unit": "lift" if proof.relative else "points",
+            "confidence": number(proof.confidence),
+            "method": proof.method,
+            "dispersion": number(proof.dispersion),
+            "lift": proof.lift,
+            "target": proof.target,
+            "tests": proof.tests,
+        }
     if verdict.breakdown:
         found["breakdown"] = [
             {"segment": dict(part.segment), "value": number(part.value), "baseline": number(part.baseline)}

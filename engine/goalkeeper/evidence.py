@@ -1,0 +1,286 @@
+"""How sure each change is, and how much a count varies from day to day: what the days of a rule tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+from goalkeeper.calendar import Window
+from goalkeeper.case import Case
+from goalkeeper.columns import Column, Floats
+from goalkeeper.daily import Daily, daily, daily_parts
+from goalkeeper.frames import Frame
+from goalkeeper.judge import from_and_to
+from goalkeeper.lift import Estimate, Ratio, delta, dispersion, holm, net_share, of_rates, of_ratios, of_shares
+from goalkeeper.measure import Measuring
+from goalkeeper.plan import PlannedRule
+from goalkeeper.quantity import COUNT, PERCENT, POINTS
+from goalkeeper.ratio import Parts, ratio_of
+from goalkeeper.scope import Key
+from goalkeeper.scorecard import PROVEN, TOO_LITTLE, UNPROVEN, Proof
+from goalkeeper.statements import ByAmount, Change, ToLevel
+
+
+def dispersions(measuring: Measuring, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Floats | None:
+    """For a count: how much more its days vary than chance alone, nan where that cannot be seen.
+
+    None for what is no count, or where the days were not looked at.
+    """
+    definition = measuring.catalogue.definitions[planned.rule.kpi]
+    windows = planned.spread_windows(frame)
+    if planned.nature != "flow" or definition.unit not in {None, COUNT} or not windows:
+        return None
+    found = [daily(measuring, planned.rule.kpi, planned.scope(window), segments) for window in windows]
+    stretches = [days for days in found if days is not None]
+    told = np.full(len(segments), np.nan)
+    for place in range(len(segments)):
+        days = [one.of(place) for one in stretches]
+        if any(not float(value).is_integer() or value < 0 for stretch in days for _, value in stretch):
+            return None
+        spread = dispersion(days)
+        told[place] = np.nan if spread is None else spread
+    return told
+
+
+Place = tuple[str, int, int]
+"""Where a change belongs: the id of its goal, the number of the rule in it, the number of the frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The estimates of one rule and frame, a place for each segment; None where there is too little data."""
+
+    planned: PlannedRule
+    frame: Frame
+    estimates: tuple[Estimate | None, ...]
+    least: tuple[float | None, ...]
+    """The change that is asked for, as the estimates measure theirs."""
+
+
+def estimates(
+    measuring: Measuring, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...], case: Case
+) -> Measured | None:
+    """How sure the change of each segment is, None for rules and numbers of which it cannot be asked."""
+    ask = planned.rule.ask
+    windows = planned.spread_windows(frame)
+    if not isinstance(ask, Change) or not windows or planned.nature == "stock":
+        return None
+    estimating = _Estimating(measuring, planned, windows, segments, case)
+    found = estimating.flows() if planned.nature == "flow" else estimating.ratios()
+    if found is None:
+        return None
+    return Measured(planned, frame, tuple(found), tuple(_asked(case, measuring, relative=estimating.relative)))
+
+
+def _asked(case: Case, measuring: Measuring, *, relative: bool) -> Iterator[float | None]:
+    """The lift or difference from baseline to target in each segment."""
+    baseline, target, _ = from_and_to(case, measuring.reasons)
+    for place in range(len(target)):
+        start, goal = float(baseline.values[place]), float(target.values[place])
+        if not (baseline.present[place] and target.present[place]) or (relative and start <= 0):
+            yield None
+        else:
+            yield goal / start - 1 if relative else goal - start
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimating:
+    measuring: Measuring
+    planned: PlannedRule
+    windows: tuple[Window, ...]
+    segments: tuple[Key, ...]
+    case: Case
+
+    @property
+    def relative(self) -> bool:
+        """Whether the change is a lift; a change by points is a difference."""
+        ask = self.planned.rule.ask
+        return not (isinstance(ask, Change) and isinstance(ask.amount, ByAmount) and ask.amount.amount.unit == POINTS)
+
+    @property
+    def start(self) -> float | None:
+        """The baseline that the rule gives itself."""
+        ask = self.planned.rule.ask
+        given = ask.amount.start if isinstance(ask, Change) and isinstance(ask.amount, ToLevel) else None
+        return None if given is None else given.value
+
+    def before(self) -> Column | None:
+        return self.case.so_far if self.case.so_far is not None else self.case.baseline
+
+    def flows(self) -> list[Estimate | None] | None:
+        """Rates of counts, their spread seen in the days; sums of money by the same spread."""
+        spreads = self.case.dispersion
+        if spreads is None:
+            spreads = self.money()
+            if spreads is None:
+                return None
+        seen, before = self.windows[0].days, self.before()
+        found: list[Estimate | None] = []
+        for place in range(len(self.segments)):
+            spread = float(spreads[place]) if isfinite(spreads[place]) else None
+            value = float(self.case.value.values[place])
+            there = self.case.value.present[place]
+            if self.start is not None:
+                base: tuple[float, float] | float | None = self.start / self.case.days
+            elif before is not None and before.present[place]:
+                base = float(before.values[place]), self.windows[1].days
+            else:
+                base = None
+            found.append(of_rates((value, seen), base, spread) if there and base is not None else None)
+        return found
+
+    def money(self) -> Floats | None:
+        """Variance over mean of days, for sums that are no counts: only where days were seen."""
+        stretches = [
+            daily(self.measuring, self.planned.rule.kpi, self.planned.scope(window), self.segments)
+            for window in self.windows
+        ]
+        if any(one is None for one in stretches):
+            return None
+        told = np.full(len(self.segments), np.nan)
+        for place in range(len(self.segments)):
+            days = [one.of(place) for one in stretches if one is not None]
+            size = max((abs(value) for stretch in days for _, value in stretch), default=0.0)
+            if size == 0 or any(value < 0 for stretch in days for _, value in stretch):
+                continue
+            # The spread is measured in the number's own unit: a unit as large as the largest day keeps it above 1.
+            scaled = dispersion([[(weekday, value / size * 1e6) for weekday, value in stretch] for stretch in days])
+            told[place] = np.nan if scaled is None else scaled * size / 1e6
+        return told if np.isfinite(told).any() else None
+
+    def ratios(self) -> list[Estimate | None] | None:
+        """Ratios of sums: by their days (delta method), or as shares of whole counts where days are not known."""
+        kpi = self.planned.rule.kpi
+        by_day = [daily_parts(self.measuring, kpi, self.planned.scope(w), self.segments) for w in self.windows]
+        if all(parts is not None for parts in by_day):
+            found: list[Estimate | None] = []
+            for place in range(len(self.segments)):
+                told = [_ratio(parts, place) for parts in by_day if parts is not None]
+                before = told[1] if self.start is None and len(told) > 1 else self.scaled_start(told[0], place)
+                ready = told[0] is not None and before is not None
+                found.append(
+                    of_ratios(told[0], before, relative=self.relative) if ready and told[0] and before else None
+                )
+            return found
+        parts = ratio_of(self.measuring.catalogue, kpi)
+        if parts is None or parts.scaled or self.measuring.catalogue.unit(kpi) not in {PERCENT, POINTS}:
+            return None
+        return self.shares(parts)
+
+    def scaled_start(self, now: Ratio | None, place: int) -> float | None:
+        """The given baseline in the scale of the bare ratio, which leaves constant factors out."""
+        value = float(self.case.value.values[place])
+        if self.start is None or now is None or value == 0:
+            return None
+        return self.start * now.value / value
+
+    def shares(self, parts: Parts) -> list[Estimate | None] | None:
+        signed = parts.signed()
+        if signed is None:
+            return None
+        found: list[Estimate | None] = []
+        for key in self.segments:
+            told = [self.counts(parts, signed, window, key) for window in self.windows]
+            now = told[0]
+            before = self.start if self.start is not None else told[1] if len(told) > 1 else None
+            if now is None or before is None:
+                found.append(None)
+                continue
+            confidence = self.planned.rule.evidence.confidence
+            found.append(_share_estimate(now, before, relative=self.relative, confidence=confidence))
+        return found
+
+    def counts(
+        self, parts: Parts, signed: Sequence[tuple[float, str]], window: Window, key: Key
+    ) -> tuple[list[tuple[float, float]], float] | None:
+        """The parts of a share, each with its sign, and the whole; None where one is missing or is no count."""
+        scope = self.planned.scope(window)
+        numbers = []
+        for name in (*(name for _, name in signed), parts.denominator.text):
+            if name not in self.measuring.catalogue.definitions:
+                return None
+            column = self.measuring.measure(name, scope, (key,))
+            if not column.present[0] or not float(column.values[0]).is_integer() or column.values[0] < 0:
+                return None
+            numbers.append(float(column.values[0]))
+        *counts, whole = numbers
+        if whole <= 0 or sum(counts) > whole:
+            return None
+        return [(sign, count) for (sign, _), count in zip(signed, counts, strict=True)], whole
+
+
+Shares = tuple[list[tuple[float, float]], float]
+
+
+def _share_estimate(now: Shares, before: Shares | float, *, relative: bool, confidence: float) -> Estimate | None:
+    def plain(shares: Shares) -> tuple[float, float] | None:
+        return (shares[0][0][1], shares[1]) if len(shares[0]) == 1 and shares[0][0][0] > 0 else None
+
+    single, base = plain(now), before if isinstance(before, float) else plain(before)
+    if single is not None and base is not None:
+        return of_shares(single, base, relative=relative, confidence=confidence)
+    other = before if isinstance(before, float) else net_share(*before)
+    return of_ratios(net_share(*now), other, relative=relative, method="net share")
+
+
+def _ratio(parts: tuple[Daily, Daily], place: int) -> Ratio | None:
+    numerator, denominator = parts
+    there = numerator.present[place] & denominator.present[place]
+    return delta(numerator.values[place][there].tolist(), denominator.values[place][there].tolist())
+
+
+def proofs(measured: Mapping[Place, Measured]) -> dict[Place, tuple[Proof, ...]]:
+    """What is proven, for each place of the scorecard.
+
+    Only windows that are over are judged: to look at a running one again and again finds a lift by chance. The doubts
+    of all of them are adjusted together (Holm), so that many rules do not prove one of them by their number.
+    """
+    doubts: dict[tuple[Place, int], float] = {}
+    for place, found in measured.items():
+        if found.frame.over:
+            for segment, estimate in enumerate(found.estimates):
+                if estimate is not None:
+                    doubts[place, segment] = estimate.doubt(_sign(found))
+    adjusted = holm(doubts)
+    return {
+        place: tuple(
+            _proof(found, segment, adjusted.get((place, segment)), len(doubts))
+            for segment in range(len(found.estimates))
+        )
+        for place, found in measured.items()
+    }
+
+
+def _sign(found: Measured) -> int:
+    ask = found.planned.rule.ask
+    assert isinstance(ask, Change)  # noqa: S101  only changes are measured
+    return ask.sign
+
+
+def _proof(found: Measured, segment: int, adjusted: float | None, tests: int) -> Proof:
+    asked, estimate = found.planned.rule.evidence, found.estimates[segment]
+    if estimate is None:
+        return Proof(asked.confidence, lift=TOO_LITTLE if found.frame.over else None)
+    low, high = estimate.interval(asked.confidence)
+    allowed = (1 - asked.confidence) / 2
+    lift = target = None
+    if found.frame.over:
+        lift = PROVEN if adjusted is not None and adjusted <= allowed else UNPROVEN
+        least = found.least[segment]
+        if least is not None:
+            enough = lift == PROVEN and estimate.doubt(_sign(found), least) <= allowed
+            target = PROVEN if enough else UNPROVEN
+    return Proof(
+        asked.confidence,
+        low=low,
+        high=high,
+        relative=estimate.relative,
+        method=estimate.method,
+        dispersion=estimate.dispersion,
+        lift=lift,
+        target=target,
+        tests=tests if found.frame.over else 0,
+    )

@@ -1,0 +1,112 @@
+"""How a rule is judged on its way, and how sure it must be: pace and evidence as written to as meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goalkeeper import model_rules
+from goalkeeper.problems import Problem
+from goalkeeper.project import Placed
+from goalkeeper.quantity import parse_quantity
+from goalkeeper.statements import Ask, Change, Evidence, Pace
+
+SHAPES = {
+    "keep": ("linear", "like baseline", "same period last year", "weekday"),
+    "count": ("linear", "like baseline", "same period last year", "weekday"),
+    "flow": ("linear", "like baseline", "same period last year", "weekday"),
+    "level": ("linear", "geometric"),
+    "ratio": ("linear",),
+}
+"""The shapes that make sense for what is judged: days fill up a flow, a level is on a path, a ratio is as it is."""
+_CALLED = {"level": "a level", "ratio": "a ratio or an average"}
+
+
+def read_pace(
+    written: model_rules.PaceShape | model_rules.Pace | None, nature: str, placed: Placed[Any], problems: list[Problem]
+) -> Pace:
+    """The pace that a rule says, for a KPI of this nature; what is wrong goes to *problems*."""
+    if written is None:
+        return Pace()
+    pace = written if isinstance(written, model_rules.Pace) else model_rules.Pace(shape=written)
+    at = ("pace",) if isinstance(written, str) else ("pace", "shape")
+    if pace.shape not in SHAPES.get(nature, (pace.shape,)):
+        fits = " or ".join(SHAPES[nature])
+        what = _CALLED.get(nature, "a number that adds up")
+        problems.append(
+            Problem("GK404", f"a pace of '{pace.shape}' does not go with {what}", placed.at(*at), f"write {fits}")
+        )
+    by_chance = pace.judge == "probability"
+    if by_chance and nature not in {"count", "unknown"}:
+        problems.append(
+            Problem(
+                "GK404",
+                "a probability is told for counts that are to grow or to be reached",
+                placed.at("pace", "judge"),
+                "take judge: out",
+            )
+        )
+    if pace.on_track is not None and not by_chance:
+        problems.append(
+            Problem(
+                "GK404",
+                "'on_track' goes with 'judge: probability': by index, on track is 100% of the target",
+                placed.at("pace", "on_track", key=True),
+                "take it out",
+            )
+        )
+    on_track, at_risk = (0.7, 0.3) if by_chance else (1.0, 0.9)
+    if pace.on_track is not None:
+        on_track = _share(pace.on_track, placed, ("pace", "on_track"), problems)
+    if pace.at_risk is not None:
+        at_risk = _share(pace.at_risk, placed, ("pace", "at_risk"), problems)
+    if at_risk > on_track:
+        problems.append(
+            Problem(
+                "GK404",
+                "at risk begins above on track",
+                placed.at("pace", "at_risk"),
+                f"write less than {on_track:.0%}",
+            )
+        )
+    return Pace(pace.shape, by_chance, on_track, at_risk)
+
+
+def read_evidence(
+    written: model_rules.Evidence | None, ask: Ask, placed: Placed[Any], problems: list[Problem]
+) -> Evidence:
+    """The evidence that a rule asks for; what is wrong goes to *problems*."""
+    if written is None:
+        return Evidence()
+    if not isinstance(ask, Change):
+        problems.append(
+            Problem(
+                "GK404", "'evidence' goes with increase and decrease", placed.at("evidence", key=True), "take it out"
+            )
+        )
+    confidence = Evidence().confidence
+    if written.confidence is not None:
+        confidence = _share(written.confidence, placed, ("evidence", "confidence"), problems)
+        if not 0.5 <= confidence < 1:
+            problems.append(
+                Problem(
+                    "GK210",
+                    f"'{written.confidence}' is no confidence: it lies between 50% and 100%",
+                    placed.at("evidence", "confidence"),
+                    "write 90%",
+                )
+            )
+            confidence = Evidence().confidence
+    return Evidence(confidence, written.require, asked=True)
+
+
+def _share(text: str | float, placed: Placed[Any], path: tuple[str, ...], problems: list[Problem]) -> float:
+    """A share above 0 and up to 1, as `85%` or 0.85."""
+    try:
+        quantity = parse_quantity(text)
+    except ValueError as error:
+        problems.append(Problem("GK210", str(error), placed.at(*path)))
+        return 0.9
+    if quantity.unit not in {None, "percent"} or not 0 < quantity.value <= 1:
+        problems.append(Problem("GK210", f"'{text}' is no share: write one such as 85%", placed.at(*path)))
+        return 0.9
+    return quantity.value

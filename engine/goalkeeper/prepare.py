@@ -1,0 +1,164 @@
+"""A planned rule and the numbers to what is judged: the segments of each frame, and a case for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from goalkeeper.case import Case
+from goalkeeper.columns import Column, Floats, Missing, Why
+from goalkeeper.frames import Frame
+from goalkeeper.measure import Measuring
+from goalkeeper.plan import Plan, PlannedRule, named_levels
+from goalkeeper.quantity import COUNT
+from goalkeeper.scope import Key
+from goalkeeper.scorecard import Proof
+
+if TYPE_CHECKING:
+    from goalkeeper.evidence import Measured
+
+Place = tuple[str, int, int]
+"""Where a case belongs: the id of its goal, the number of the rule in it, the number of the frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A frame ready to be judged; without a segment there is no case. `before` are the segments of its baseline."""
+
+    frame: Frame
+    segments: tuple[Key, ...]
+    before: tuple[Key, ...]
+    case: Case | None
+
+
+def prepare(plan: Plan, measuring: Measuring) -> dict[Place, Prepared]:
+    """The cases of all rules, the sure changes among them marked as what they are."""
+    preparing = _Preparing(measuring, plan.as_of)
+    found: dict[Place, Prepared] = {}
+    measured: dict[Place, Measured] = {}
+    for goal in plan.goals:
+        for number, planned in enumerate(goal.rules):
+            if not isinstance(planned, PlannedRule):
+                continue
+            for place, frame in enumerate(planned.frames):
+                at = goal.goal.id, number, place
+                found[at] = preparing.prepared(planned, frame)
+                case = found[at].case
+                if case is not None and planned.rule.kind == "change" and planned.spread_windows(frame):
+                    from goalkeeper.evidence import estimates  # only for changes
+
+                    told = estimates(measuring, planned, frame, found[at].segments, case)
+                    if told is not None:
+                        measured[at] = told
+    if measured:
+        from goalkeeper.evidence import proofs
+
+        for at, proven in proofs(measured).items():
+            found[at] = _with_proofs(found[at], proven)
+    return found
+
+
+def _with_proofs(prepared: Prepared, proven: tuple[Proof, ...]) -> Prepared:
+    return replace(prepared, case=None if prepared.case is None else replace(prepared.case, proofs=proven))
+
+
+@dataclass(frozen=True, slots=True)
+class _Preparing:
+    """Makes the cases of one run."""
+
+    measuring: Measuring
+    as_of: date
+
+    def prepared(self, planned: PlannedRule, frame: Frame) -> Prepared:
+        segments, before = self.segments(planned, frame)
+        return Prepared(frame, segments, before, self.case(planned, frame, segments, before) if segments else None)
+
+    def segments(self, planned: PlannedRule, frame: Frame) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+        """The segments with rows in the frame, and those with rows in its baseline."""
+        if not planned.rule.by:
+            return ((),), ((),)
+        numbers = self.measuring.numbers
+        segments = numbers.segments(planned.sources, planned.value_scope(frame)) if frame.elapsed else ()
+        scope = planned.baseline_scope(frame)
+        return segments, (numbers.segments(planned.sources, scope) if scope else ())
+
+    def case(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...], before: tuple[Key, ...]) -> Case:
+        rule, measure = planned.rule, self.measuring.measure
+        value_scope, target_scope = planned.value_scope(frame), planned.target_scope(frame)
+        baseline_scope = planned.baseline_scope(frame)
+        needs_baseline = baseline_scope is not None and not (rule.kind == "reach" and planned.nature == "flow")
+        old = set(before)
+        definition = self.measuring.catalogue.definitions[rule.kpi]
+        done, weekdays, left = self.done(planned, frame, segments)
+        so_far = planned.so_far(frame)
+        return Case(
+            rule=rule,
+            nature=planned.nature,
+            falls=definition.direction == "down",
+            counts=definition.unit in {None, COUNT},
+            elapsed=frame.elapsed,
+            days=frame.window.days,
+            over=frame.over,
+            trailing=frame.trailing,
+            value=self.fresh(planned, frame, measure(rule.kpi, value_scope, segments)),
+            baseline=measure(rule.kpi, baseline_scope, segments) if needs_baseline and baseline_scope else None,
+            scale=frame.window.days / frame.baseline.days if frame.baseline and rule.kind == "change" else 1.0,
+            levels={name: measure(name, target_scope, segments) for name in named_levels(rule)},
+            samples=tuple((least, measure(name, value_scope, segments)) for name, least in rule.min_sample),
+            done=done,
+            weekdays=weekdays,
+            left=left,
+            new=np.array([key not in old for key in segments]) if rule.by and frame.baseline else None,
+            so_far=None if so_far is None else measure(rule.kpi, planned.scope(so_far), segments),
+            dispersion=self.dispersion(planned, frame, segments),
+        )
+
+    def dispersion(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Floats | None:
+        if planned.nature != "flow" or not planned.spread_windows(frame):
+            return None
+        from goalkeeper.evidence import dispersions  # only for counts on their way
+
+        return dispersions(self.measuring, planned, frame, segments)
+
+    def done(
+        self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]
+    ) -> tuple[Column | None, Floats | None, Floats | None]:
+        """For a pace that is not even: the share that comes by now; by weekday also their weights and how many are left."""
+        history = planned.history(frame)
+        if history is not None:
+            from goalkeeper.daily import counted, weekdays  # only for a pace by weekday
+
+            found = weekdays(self.measuring, planned.rule.kpi, planned.scope(history), segments)
+            left = counted(frame.window) - counted(frame.seen)
+            return found.share(frame.seen, frame.window), found.weights, left
+        windows = planned.shape_windows(frame)
+        if not windows:
+            return None, None, None
+        part, whole = (
+            self.measuring.measure(planned.rule.kpi, replace(planned.value_scope(frame), window=window), segments)
+            for window in windows
+        )
+        codes = np.where(whole.codes != 0, whole.codes, part.codes)
+        nothing = (codes == 0) & ((whole.values <= 0) | (part.values <= 0))
+        reason = Missing(Why.UNDEFINED, f"nothing came in {windows[0]}, so there is no pace to follow")
+        codes[nothing] = self.measuring.reasons.code(reason)
+        share = np.where(codes == 0, part.values / np.where(whole.values == 0, 1, whole.values), 1.0)
+        return Column(share, codes), None, None
+
+    def fresh(self, planned: PlannedRule, frame: Frame, value: Column) -> Column:
+        """The value, or the reason that a source is older than it may be. What is over stays as it was judged."""
+        if frame.over and not frame.standing:
+            return value
+        for source in planned.sources:
+            limit = self.measuring.catalogue.tables[source].max_age
+            if limit is None or frame.elapsed == 0:
+                continue
+            newest = self.measuring.numbers.newest(source, frame.seen)
+            if newest is None or (self.as_of - newest).days > limit:
+                last = f"ends on {newest}" if newest else f"has no rows from {frame.seen}"
+                reason = Missing(Why.STALE, f"'{source}' {last}, and may be {limit} days old")
+                return Column.missing(self.measuring.reasons.code(reason), len(value))
+        return value
