@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
@@ -14,7 +14,18 @@ from goalkeeper.columns import Column, Floats
 from goalkeeper.daily import Daily, daily, daily_parts
 from goalkeeper.frames import Frame
 from goalkeeper.judge import from_and_to
-from goalkeeper.lift import Estimate, Ratio, delta, dispersion, holm, net_share, of_rates, of_ratios, of_shares
+from goalkeeper.lift import (
+    NET_SHARE,
+    Estimate,
+    Ratio,
+    delta,
+    dispersion,
+    holm,
+    net_share,
+    of_rates,
+    of_ratios,
+    of_shares,
+)
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import PlannedRule
 from goalkeeper.quantity import COUNT, PERCENT, POINTS
@@ -72,13 +83,14 @@ def estimates(
     found = estimating.flows() if planned.nature == "flow" else estimating.ratios()
     if found is None:
         return None
-    return Measured(planned, frame, tuple(found), tuple(_asked(case, measuring, relative=estimating.relative)))
+    return Measured(planned, frame, tuple(found), tuple(_asked(case, measuring, found)))
 
 
-def _asked(case: Case, measuring: Measuring, *, relative: bool) -> Iterator[float | None]:
+def _asked(case: Case, measuring: Measuring, found: Sequence[Estimate | None]) -> Iterator[float | None]:
     """The lift or difference from baseline to target in each segment."""
     baseline, target, _ = from_and_to(case, measuring.reasons)
-    for place in range(len(target)):
+    for place, estimate in enumerate(found):
+        relative = estimate is None or estimate.relative
         start, goal = float(baseline.values[place]), float(target.values[place])
         if not (baseline.present[place] and target.present[place]) or (relative and start <= 0):
             yield None
@@ -113,6 +125,7 @@ class _Estimating:
     def flows(self) -> list[Estimate | None] | None:
         """Rates of counts, their spread seen in the days; sums of money by the same spread."""
         spreads = self.case.dispersion
+        counts = spreads is not None
         if spreads is None:
             spreads = self.money()
             if spreads is None:
@@ -129,7 +142,9 @@ class _Estimating:
                 base = float(before.values[place]), self.windows[1].days
             else:
                 base = None
-            found.append(of_rates((value, seen), base, spread) if there and base is not None else None)
+            estimate = of_rates((value, seen), base, spread) if there and base is not None else None
+            # The spread of money is in its own unit, and tells a reader nothing.
+            found.append(estimate if counts or estimate is None else replace(estimate, dispersion=None))
         return found
 
     def money(self) -> Floats | None:
@@ -222,8 +237,9 @@ def _share_estimate(now: Shares, before: Shares | float, *, relative: bool, conf
     single, base = plain(now), before if isinstance(before, float) else plain(before)
     if single is not None and base is not None:
         return of_shares(single, base, relative=relative, confidence=confidence)
+    # A net share may be 0 or below: its change is a difference, whatever the rule asks for.
     other = before if isinstance(before, float) else net_share(*before)
-    return of_ratios(net_share(*now), other, relative=relative, method="net share")
+    return of_ratios(net_share(*now), other, relative=False, method=NET_SHARE)
 
 
 def _ratio(parts: tuple[Daily, Daily], place: int) -> Ratio | None:

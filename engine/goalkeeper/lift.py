@@ -17,6 +17,9 @@ ENOUGH_EVENTS = 10
 WEEKDAYS_FROM = 21
 """Days from which the level of each weekday is taken out before the spread is measured."""
 
+NET_SHARE = "net share"
+"""Its units are people, and many: its error is normal, that of a ratio over few days is Student's."""
+
 Key = TypeVar("Key")
 
 
@@ -169,7 +172,7 @@ def of_ratios(now: Ratio, before: Ratio | float, *, relative: bool, method: str 
     base = before if isinstance(before, float) else before.value
     errors = [(now.value, now.error)] + ([] if isinstance(before, float) else [(before.value, before.error)])
     units = [now.units] + ([] if isinstance(before, float) else [before.units])
-    freedom = float(min(units) - 1)
+    freedom = math.inf if method == NET_SHARE else float(min(units) - 1)
     if not relative:
         error = math.sqrt(sum(error * error for _, error in errors))
         return Estimate(now.value - base, error, relative=False, method=method, freedom=freedom)
