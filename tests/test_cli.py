@@ -92,7 +92,7 @@ def test_check_without_data_takes_names_on_trust(tmp_path: Path) -> None:
 def test_explain_takes_numbers_back_to_rows() -> None:
     found = run("explain", "profitable-growth", QUICKSTART, "--as-of", "2026-06-15")
     assert found.exit_code == 0
-    for part in ("spend / conversions", "from 75 rows", "SELECT", "data/ads.csv (ads): 636 rows", "goals.yaml:23"):
+    for part in ("spend / conversions", "from 75 rows", "SELECT", "data/ads.csv (ads): 636 rows", "goals.yaml:24"):
         assert part in found.stdout
     missing = run("explain", "profitable-grwth", QUICKSTART)
     assert missing.exit_code == 2

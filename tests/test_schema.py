@@ -22,6 +22,7 @@ from test_runs import CASES, TextLoader
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 INVALID = Path(__file__).parent / "cases" / "invalid"
+ADVICE = Path(__file__).parent / "cases" / "lint"
 
 
 def test_the_published_schema_is_the_models() -> None:
@@ -61,7 +62,7 @@ def written() -> list[Any]:
         for case in yaml.load(file.read_text(encoding="utf-8"), TextLoader).values():
             goals = case["goals"]
             found.append(parse(goals, "g.yaml")[0].data if isinstance(goals, str) else goals)  # type: ignore[union-attr]
-    for file in sorted(INVALID.glob("*.yaml")):
+    for file in sorted([*INVALID.glob("*.yaml"), *ADVICE.glob("*.yaml")]):
         document, _ = parse(file.read_text(encoding="utf-8"), "g.yaml")
         if document is not None:
             found.append(document.data)

@@ -21,7 +21,7 @@ from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
 from goalkeeper.plan import Plan, plan
-from goalkeeper.problems import Problem, ProblemsFound, Severity, did_you_mean, errors, in_order
+from goalkeeper.problems import Problem, ProblemsFound, Severity, at_levels, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
 from goalkeeper.resolve import Goal, Meaning, calendar_of_file, resolve
@@ -45,22 +45,52 @@ Snapshot = Mapping[str, float | None]
 """A number for each metric; None says that there is none."""
 
 
-def check(goals: Goals) -> list[Problem]:
-    """Everything that can be said of goal files without adding up their data, errors and warnings.
+def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) -> list[Problem]:
+    """Everything that is wrong with goal files, and advice on goals that are sound.
 
     The heads of data files are looked at when they are there, to know the columns.
+
+    Args:
+        goals: goal files or folders, or the content of one as plain Python values.
+        data: whether to read the rows too, for advice on baselines and targets.
+        as_of: with *data*, the day up to which rows are complete, as for `score`.
     """
     written, problems = _read(goals, against_schema=True)
     if written is None or errors(problems):
         return list(in_order(problems))
-    tables, unseen, found, _ = _tables(written, needed=False)
+    tables, unseen, found, engine = _tables(written, needed=data)
     given_tables, faults = _given(written)
     tables |= given_tables
     problems += [*found, *faults]
     catalogue, found = build(written, tables, unseen=unseen)
     problems += found
-    _, found = resolve(written, catalogue)
-    return list(in_order([*problems, *found]))
+    meaning, found = resolve(written, catalogue)
+    problems += found
+    if not errors(problems):
+        from goalkeeper import lint  # not on the way to a score
+
+        problems += lint.advice(lint.Meant(written, meaning, catalogue), written.levels())
+        if data:
+            day = _day(as_of, meaning.settings.timezone)
+            problems += _advice_on_rows(meaning, catalogue, engine, day, written.levels())
+    return list(in_order(at_levels(problems, written.levels())))
+
+
+def _advice_on_rows(
+    meaning: Meaning, catalogue: Catalogue, engine: Engine | None, day: date, levels: Mapping[str, str]
+) -> list[Problem]:
+    """What reading the rows tells of goals: problems with the data, else advice on baselines and targets."""
+    from goalkeeper import lint
+
+    alone, _ = plan(meaning, catalogue, day)
+    planned, found = plan(meaning, catalogue, day, also=lint.wanted(alone, catalogue))
+    if errors(found):
+        return found
+    try:
+        measuring, _, said = _Run(planned, meaning, catalogue, engine, (), meaning.goals).measuring(None, {})
+    except ProblemsFound as stop:
+        return [*found, *stop.problems]
+    return [*found, *said, *lint.advice_on_rows(planned, measuring, levels)]
 
 
 def score(
@@ -233,7 +263,7 @@ def _prepare(
     catalogue, found = build(written, tables, unseen=set(written.sources()) - set(tables) if snapshot is None else ())
     problems += found
     meaning, found = resolve(written, catalogue)
-    problems += found
+    problems = [p for p in (*problems, *found) if written.levels().get(p.code) != "off"]
     _stop_at([*usage, *problems])
     day = _day(as_of, meaning.settings.timezone)
     kept = tuple(_selected(meaning.goals, select))

@@ -18,12 +18,13 @@ from goalkeeper.definitions import (
     Only,
     filter_of,
     label_of,
+    labels_of,
     only_of,
 )
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.known import RATE, known_metrics
-from goalkeeper.model import Kpi, Label, Metric
+from goalkeeper.model import Kpi, Metric
 from goalkeeper.model_base import Where
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
@@ -40,10 +41,6 @@ def places_of(where: Where, placed: Placed[Any]) -> dict[Only, Span]:
 def _placed_filter(making: _Building, where: Where, placed: Placed[Any]) -> Filter:
     making.places.update(places_of(where, placed))
     return filter_of(where)
-
-
-def _labels(label: str | Label | None) -> list[str]:
-    return [text for text in (label.en, label.fa) if text] if isinstance(label, Label) else [label] if label else []
 
 
 @dataclass(slots=True)
@@ -101,7 +98,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
         unit, label = metric.unit, label_of(metric.label)
         columns_given = ((source_of(name), name),) if source_of(name) in making.tables else ()
         making.definitions[name] = MetricDefinition(
-            name, columns_given, "flow", unit=unit, direction=metric.direction, label=label
+            name, columns_given, "flow", unit=unit, direction=metric.direction, label=label, level=metric.level
         )
         return
     column = metric.column or name
@@ -184,6 +181,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
         metric.direction,
         label_of(metric.label),
         _days(making, metric.max_age, placed, STOCK_MAX_AGE.in_days),
+        level=metric.level,
     )
 
 
@@ -247,7 +245,7 @@ def _add_kpi(making: _Building, name: str, placed: Placed[Kpi]) -> None:
             making.say(fault.code, fault.message, place, fault.help)
         return
     making.definitions[name] = KpiDefinition(
-        name, parsed, _placed_filter(making, kpi.where, placed), kpi.unit, kpi.direction, label_of(kpi.label)
+        name, parsed, _placed_filter(making, kpi.where, placed), kpi.unit, kpi.direction, label_of(kpi.label), kpi.level
     )
 
 
@@ -357,7 +355,7 @@ def _names(making: _Building, metrics: Mapping[str, Placed[Metric]], kpis: Mappi
     ids = {name.casefold(): name for name in making.definitions}
     labelled: list[tuple[str, Placed[Any]]] = [*metrics.items(), *kpis.items()]
     for name, placed in labelled:
-        for label in _labels(placed.written.label):
+        for label in labels_of(placed.written.label):
             folded = " ".join(label.casefold().split())
             taken = ids.get(folded)
             if taken not in {None, name}:

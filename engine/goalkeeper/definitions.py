@@ -45,6 +45,8 @@ class MetricDefinition:
     """For a stock: how many days before the end of a window its last value may lie."""
     declared: bool = True
     """False for a numeric column that is used under its own name."""
+    level: int | None = None
+    """1 for vanity, 2 for amplification, 3 for outcomes; None when nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class KpiDefinition:
     unit: str | None = None
     direction: str | None = None
     label: str | None = None
+    level: int | None = None
+    """As that of a metric."""
 
 
 Definition = MetricDefinition | KpiDefinition
@@ -129,6 +133,11 @@ def only_of(dimension: str, condition: Condition) -> Only:
 def _texts(value: object) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
     return tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
+
+
+def labels_of(label: str | Label | None) -> list[str]:
+    """The labels in all languages."""
+    return [text for text in (label.en, label.fa) if text] if isinstance(label, Label) else [label] if label else []
 
 
 def label_of(label: str | Label | None) -> str | None:

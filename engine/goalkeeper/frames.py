@@ -112,14 +112,15 @@ def _with_baseline(rule: KpiRule, goal: Goal, frame: Frame) -> Frame:
         case Change(_, ToLevel(_, start)) if start is not None:
             return frame
         case Change():
-            return replace(frame, baseline=_baseline(rule, goal, frame.window))
+            return replace(frame, baseline=baseline_of(rule, goal, frame.window))
         case Reach():
             return replace(frame, baseline=Window(frame.window.first - DAY, frame.window.first - DAY))
         case Keep():
             return frame
 
 
-def _baseline(rule: KpiRule, goal: Goal, window: Window) -> Window:
+def baseline_of(rule: KpiRule, goal: Goal, window: Window) -> Window:
+    """The days that a change over *window* is measured from."""
     match rule.versus:
         case PreviousPeriod():
             return goal.calendar.previous(window)

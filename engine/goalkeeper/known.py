@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any, cast
 
 from goalkeeper import documents
 
@@ -24,14 +25,30 @@ class Known:
 @cache
 def known_metrics() -> Mapping[str, Known]:
     """The known metrics by their names in lower case."""
-    text = files("goalkeeper.rules").joinpath("vocabulary.yaml").read_text(encoding="utf-8")
-    document, problems = documents.parse(text, "vocabulary.yaml")
-    if document is None or problems:
-        raise ValueError(f"the shipped vocabulary does not read: {problems}")
     names: dict[str, Known] = {}
-    for kind, entries in document.data.items():
+    for kind, entries in _shipped("vocabulary.yaml").items():
         if isinstance(entries, dict):
             names.update({name: Known(kind, instead) for name, instead in entries.items()})
         else:
             names.update({name: Known(kind) for name in entries})
     return names
+
+
+LEVELS = ("vanity", "amplification", "outcome")
+"""How close to the business a KPI is, from level 1 on."""
+
+
+@cache
+def known_levels() -> Mapping[str, int]:
+    """The level of known metrics and KPIs, 1 to 3, by their names in lower case."""
+    shipped = _shipped("levels.yaml")
+    return {name: level for level, word in enumerate(LEVELS, 1) for name in shipped[word]}
+
+
+def _shipped(file: str) -> Mapping[str, Any]:
+    """What a file of the shipped rules says."""
+    text = files("goalkeeper.rules").joinpath(file).read_text(encoding="utf-8")
+    document, problems = documents.parse(text, file)
+    if document is None or problems:
+        raise ValueError(f"the shipped {file} does not read: {problems}")
+    return cast("Mapping[str, Any]", document.data)

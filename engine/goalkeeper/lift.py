@@ -197,12 +197,12 @@ def clustering(off: Sequence[float]) -> float:
     return (1 + r) / (1 - r)
 
 
-def dispersion(stretches: Sequence[Sequence[tuple[int, float]]]) -> float | None:
+def dispersion(stretches: Sequence[Sequence[tuple[int, float]]], *, clustered: bool = True) -> float | None:
     """Variance over mean of the counts of days, at least 1: sum (y - m)^2 / m over its degrees of freedom.
 
     Each stretch is days that belong together, a day being its weekday and its count. Where a stretch is long enough
-    the mean is that of the weekday, else that of the stretch. Widened where days follow their neighbours. None: too
-    few days to tell.
+    the mean is that of the weekday, else that of the stretch. Where days follow their neighbours, sums vary more than
+    their days tell: *clustered* widens by that. None: too few days to tell.
     """
     square, freedom = 0.0, 0
     widest = 1.0
@@ -215,7 +215,7 @@ def dispersion(stretches: Sequence[Sequence[tuple[int, float]]]) -> float | None
             widest = max(widest, clustering(off))
     if freedom < ENOUGH_UNITS - 4:
         return None
-    return max(square / freedom, 1.0) * widest
+    return max(square / freedom, 1.0) * (widest if clustered else 1.0)
 
 
 def _levels(days: Sequence[tuple[int, float]]) -> tuple[Mapping[int, float], int]:

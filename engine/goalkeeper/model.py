@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, create_model
 
 from goalkeeper.model_base import (
     DIRECTION_HELP,
@@ -22,12 +22,20 @@ from goalkeeper.model_base import (
     Written,
 )
 from goalkeeper.model_rules import AnyRule, Dimensions, OnMissing
+from goalkeeper.problems import ADVICE, CODES
 
 
-def _version(value: Any) -> Any:
+def _whole_number(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("true is not a version")  # noqa: TRY004  pydantic reports a ValueError
+        raise ValueError("true is not a number")  # noqa: TRY004  pydantic reports a ValueError
     return value
+
+
+MeasureLevel = Annotated[Literal[1, 2, 3], BeforeValidator(_whole_number), WithJsonSchema({"enum": [1, 2, 3]})]
+LEVEL_HELP = (
+    "How close to the business it is: 1 for attention (followers, likes, impressions), 2 for what spreads it (shares, "
+    "clicks, leads), 3 for outcomes (sales, revenue). Known names have theirs."
+)
 
 
 class Label(Written):
@@ -136,6 +144,7 @@ class Metric(Written):
     label: AnyLabel | None = Field(default=None, description=LABEL_HELP)
     unit: Text | None = Field(default=None, description=UNIT_HELP, examples=["EUR"])
     direction: Literal["up", "down"] | None = Field(default=None, description=DIRECTION_HELP)
+    level: MeasureLevel | None = Field(default=None, description=LEVEL_HELP)
     max_age: Text | None = Field(
         default=None,
         description="For a stock: how old its last value may be at the end of a window (7 days).",
@@ -153,6 +162,7 @@ class Kpi(Written):
     label: AnyLabel | None = Field(default=None, description=LABEL_HELP)
     unit: Text | None = Field(default=None, description=UNIT_HELP, examples=["percent", "EUR"])
     direction: Literal["up", "down"] | None = Field(default=None, description=DIRECTION_HELP)
+    level: MeasureLevel | None = Field(default=None, description=LEVEL_HELP)
     where: Where = Field(default={}, description=WHERE_HELP)
 
 
@@ -197,6 +207,11 @@ class Goal(Written):
     )
     start: Text | None = Field(
         default=None, description="The first day, when the single rule says how long.", examples=["2026-04-01"]
+    )
+    declared: Text | None = Field(
+        default=None,
+        description="The day on which the goal was agreed. `check` says so when that was after its period began.",
+        examples=["2026-03-20"],
     )
     exclude_days: list[ExcludedDays] = Field(
         default=[],
@@ -254,6 +269,26 @@ class Defaults(Written):
     )
 
 
+class Annotation(Written):
+    """Days on which something special went on, such as a holiday or a sale. They count like all others."""
+
+    from_: Text = Field(alias="from", description="The first day.", examples=["2026-03-20"])
+    to: Text | None = Field(default=None, description="The last day, included. Left out: one day.")
+    say: Text = Field(description="What went on.", examples=["Nowruz", "spring sale"])
+
+
+AdviceLevel = Literal["off", "warn", "error"]
+_ADVICE: dict[str, Any] = {
+    code: (AdviceLevel, Field(default=level, description=f"For {CODES[code]}.")) for code, level in ADVICE.items()
+}
+Lint: Any = create_model(
+    "Lint",
+    __base__=Written,
+    __doc__="How loud each advice of `goalkeeper check` is: `off`, `warn` or `error`.",
+    **_ADVICE,
+)
+
+
 class Diagnosis(Written):
     """About the business: when these KPIs look like this, it usually means that."""
 
@@ -280,7 +315,9 @@ class Waiver(Written):
 class GoalFile(Written):
     """A Goalkeeper file: sources, metrics, KPIs and goals."""
 
-    version: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="The version of the language: 1.")
+    version: Annotated[Literal[1], BeforeValidator(_whole_number)] = Field(
+        description="The version of the language: 1."
+    )
     defaults: Defaults = Field(default=Defaults(), description="What holds for every goal unless it says otherwise.")
     gate: Text = Field(
         default="all",
@@ -295,3 +332,11 @@ class GoalFile(Written):
     goals: list[Goal] = Field(default=[], description="The business goals.")
     diagnoses: list[Diagnosis] = Field(default=[], description="What certain patterns usually mean.")
     waivers: list[Waiver] = Field(default=[], description="Exceptions that end.")
+    annotations: list[Annotation] = Field(
+        default=[],
+        description="Special days: holidays, sales, outages. They explain numbers; `exclude_days` takes days out.",
+        examples=[[{"from": "2026-03-20", "to": "2026-04-02", "say": "Nowruz"}]],
+    )
+    lint: Lint = Field(
+        default=Lint(), description="How loud each advice of `goalkeeper check` is.", examples=[{"GK501": "off"}]
+    )

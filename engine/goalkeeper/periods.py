@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from goalkeeper import model
 from goalkeeper.calendar import DAY, Calendar, System, Window
@@ -169,17 +170,25 @@ def excluded_days(placed: Placed[model.Goal], problems: list[Problem]) -> tuple[
     """The stretches of days that a goal leaves out, as written."""
     found: list[ExcludedNote] = []
     for number, stretch in enumerate(placed.written.exclude_days):
-        path = ("exclude_days", number)
-        first = day_of(stretch.from_, placed.at(*path, "from"), problems)
-        last = day_of(stretch.to or stretch.from_, placed.at(*path, "to"), problems)
-        if first is None or last is None:
-            continue
-        if last < first:
-            text = f"the days end on {last}, before they start on {first}"
-            problems.append(Problem("GK405", text, placed.at(*path)))
-        else:
-            found.append(ExcludedNote(first, last, stretch.reason))
+        days = stretch_of(stretch.from_, stretch.to, placed, ("exclude_days", number), problems)
+        if days is not None:
+            found.append(ExcludedNote(*days, stretch.reason))
     return tuple(found)
+
+
+def stretch_of(
+    from_: str, to: str | None, placed: Placed[Any], path: tuple[str | int, ...], problems: list[Problem]
+) -> tuple[date, date] | None:
+    """The first and last day that `from` and `to` say; without `to` they are one."""
+    first = day_of(from_, placed.at(*path, "from"), problems)
+    last = day_of(to, placed.at(*path, "to"), problems) if to else first
+    if first is None or last is None:
+        return None
+    if last < first:
+        text = f"the days end on {last}, before they start on {first}"
+        problems.append(Problem("GK405", text, placed.at(*path)))
+        return None
+    return first, last
 
 
 def apart(excluded: tuple[ExcludedNote, ...]) -> tuple[tuple[date, date], ...]:

@@ -128,9 +128,17 @@ class Plan:
 
 
 def plan(
-    meaning: Meaning, catalogue: Catalogue, as_of: date, *, split: tuple[str, ...] = ()
+    meaning: Meaning,
+    catalogue: Catalogue,
+    as_of: date,
+    *,
+    split: tuple[str, ...] = (),
+    also: Iterable[tuple[str, Scope]] = (),
 ) -> tuple[Plan, list[Problem]]:
-    """The plan of an evaluation as of a day. *split* are dimensions that the report breaks values down by."""
+    """The plan of an evaluation as of a day.
+
+    *split* are dimensions that the report breaks values down by, *also* are metrics and KPIs that are wanted besides.
+    """
     problems: list[Problem] = []
     goals = tuple(_goal(goal, meaning, catalogue, as_of, problems) for goal in meaning.goals)
     wanted: list[tuple[MetricDefinition, Scope]] = []
@@ -145,6 +153,8 @@ def plan(
         for diagnosis, scope in _looks(goal):
             for read in diagnosis.when.reads:
                 wanted += leaves(catalogue, read.name, scope.shifted(read.shifts))
+    for name, scope in also:
+        wanted += leaves(catalogue, name, scope)
     sources = _reductions(wanted, by_day, catalogue, meaning.settings)
     return Plan(as_of, meaning.settings, goals, sources), problems
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -111,8 +111,29 @@ CODES: dict[str, str] = {
     "GK405": "a period that ends before it starts, or a window outside it",
     "GK406": "a rollup that its rules cannot meet",
     "GK407": "a waiver that matches nothing",
+    # advice on goals
+    "GK501": "a goal that does not say why",
+    "GK502": "more than three main goals",
+    "GK503": "more than two main rules on a goal",
+    "GK504": "a goal judged by vanity KPIs alone",
+    "GK505": "an engagement rate that does not say of what",
+    "GK506": "impressions where people are meant",
+    "GK507": "a baseline taken on trust",
+    "GK508": "a goal without an end",
+    "GK509": "a goal declared after its period began",
+    "GK510": "a special time on one side of a comparison",
+    "GK511": "goals that share what they are judged by",
+    "GK512": "a baseline with too little behind it",
+    "GK513": "a target beyond all that was seen before",
+    "GK514": "a target too small to tell from noise",
+    "GK515": "a baseline at a low point",
 }
 """Every code and what it stands for. A code never changes its meaning."""
+
+ADVICE: dict[str, str] = {
+    code: "off" if code == "GK508" else "warn" for code in CODES if code == "GK214" or code.startswith("GK5")
+}
+"""Problems that are advice, each with its level where a goal file does not set another: `off`, `warn` or `error`."""
 
 DATA_CODES = "GK3"
 """Problems with this prefix are about data; they end the run with exit code 3 instead of 2."""
@@ -127,6 +148,16 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     """Those that stop a run."""
     return [p for p in problems if p.severity is Severity.ERROR]
+
+
+def at_levels(problems: Iterable[Problem], levels: Mapping[str, str]) -> list[Problem]:
+    """The problems, advice at the levels that a goal file sets: `off`, `warn` or `error`."""
+    severities = {"warn": Severity.WARNING, "error": Severity.ERROR}
+    return [
+        replace(p, severity=severities[levels[p.code]]) if p.code in levels else p
+        for p in problems
+        if levels.get(p.code) != "off"
+    ]
 
 
 def suggest(word: str, known: Collection[str]) -> str | None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from goalkeeper import documents
 from goalkeeper.documents import Document, Path
-from goalkeeper.model import Diagnosis, Goal, GoalFile, Kpi, Metric, Source, Waiver
+from goalkeeper.model import Annotation, Diagnosis, Goal, GoalFile, Kpi, Metric, Source, Waiver
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.schema import explain
 
@@ -68,6 +68,18 @@ class Project:
         for file in self.files:
             for place, waiver in enumerate(file.written.waivers):
                 yield Placed(waiver, file.document, ("waivers", place))
+
+    def annotations(self) -> Iterator[Placed[Annotation]]:
+        """The annotations in the order in which they are written."""
+        for file in self.files:
+            for place, annotation in enumerate(file.written.annotations):
+                yield Placed(annotation, file.document, ("annotations", place))
+
+    def levels(self) -> dict[str, str]:
+        """The level of each advice, by code."""
+        saying = (file for file in self.files if "lint" in file.written.model_fields_set)
+        levels: dict[str, str] = next(saying, self.files[0]).written.lint.model_dump()
+        return levels
 
     def sources(self) -> dict[str, Placed[Source]]:
         """The sources by name."""
@@ -160,7 +172,7 @@ def _said_twice(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:
                         related=(Related("first written here", first[name]),),
                     )
                 first.setdefault(name, place)
-    for setting in ("defaults", "gate"):
+    for setting in ("defaults", "gate", "lint"):
         saying = [file for file in files if setting in file.written.model_fields_set]
         for file in saying[1:]:
             if getattr(file.written, setting) != getattr(saying[0].written, setting):

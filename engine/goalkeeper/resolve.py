@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from goalkeeper import model, model_rules
+from goalkeeper.annotations import Annotation, annotations_of
 from goalkeeper.calendar import WEEKDAYS, Calendar, System, Unit, Window
 from goalkeeper.catalogue import places_of, unknown_help, use_problem
 from goalkeeper.definitions import Catalogue, Filter, Only, filter_of
@@ -39,6 +40,8 @@ class Goal:
     rollup_text: str
     written: model.Goal
     location: Span
+    declared: date | None = None
+    """The day on which it was agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Meaning:
     waivers: tuple[Waiver, ...]
     places: Mapping[Only, Span]
     """Where the filters of goals and rules are written."""
+    annotations: tuple[Annotation, ...] = ()
 
 
 def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Problem]]:
@@ -94,13 +98,14 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
     _check_children(goals, problems)
     diagnoses = tuple(_diagnoses(project, catalogue, problems))
     waivers = tuple(_waivers(project, goals, problems))
+    annotations = tuple(annotations_of(project, problems))
     roots = len(goals) - len(children(goals))
     if isinstance(settings.gate, AtLeast) and goals and settings.gate.count > roots:
         place = project.settings.at("gate")
         problems.append(
             Problem("GK406", f"the gate asks for {settings.gate.count} goals, and there are {roots}", place)
         )
-    return Meaning(settings, goals, diagnoses, waivers, _places(project)), problems
+    return Meaning(settings, goals, diagnoses, waivers, _places(project), annotations), problems
 
 
 def _places(project: Project) -> dict[Only, Span]:
@@ -245,6 +250,7 @@ def _goal(
         goal.rollup,
         goal,
         placed.at(),
+        day_of(goal.declared, placed.at("declared"), problems) if goal.declared else None,
     )
 
 

@@ -234,7 +234,10 @@ class _Reader:
         """An amount with its unit; where it is *named*, what comes next may be a KPI that looks like a currency."""
         found = _AMOUNT.match(self.text, self.offset()) if self.at < len(self.words) else None
         if not found:
-            self.stop(help_="here stands a number, such as 15%, 200, 2 points or 12 EUR")
+            unsaid = self.at >= len(self.words) or self.word() in AFTER_KPI
+            self.stop(
+                "the rule has no number" if unsaid else "", "here stands a number, such as 15%, 200, 2 points or 12 EUR"
+            )
             raise AssertionError
         text = found.group().strip().rstrip(",.")
         until = found.start() + len(found.group().rstrip())

@@ -28,6 +28,7 @@ kpis:
 goals:
   - rule: increase conversions 15% in 3 months
     start: 2026-04-01
+    why: Orders pay for everything else
 
   - id: profitable-growth
     name: Profitable growth from paid social
@@ -38,6 +39,7 @@ goals:
       - rule: keep cpa below 12 EUR in each platform
         warn: at least 10 EUR
         min_sample: {conversions: 10}
+        key: true
       - keep conversion_rate at least 2%
       - reach 50,000 clicks
 """

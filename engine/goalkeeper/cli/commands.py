@@ -43,12 +43,19 @@ def init(folder: Path) -> None:
 
 @goalkeeper.command()
 @PATHS
-def check(paths: tuple[Path, ...]) -> None:
-    """Say everything that is wrong with goal files, without judging their data."""
+@click.option("--data", is_flag=True, help="Read the rows too, for advice on baselines and targets.")
+@click.option("--as-of", metavar="DATE", help="With --data: rows are complete up to the day before this one.")
+def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
+    """Say everything that is wrong with goal files, and advise on goals, without judging them."""
     from goalkeeper import api
-    from goalkeeper.problems import errors
+    from goalkeeper.problems import ProblemsFound, errors
 
-    problems = api.check(_paths(paths))
+    if as_of is not None and not data:
+        raise click.UsageError("--as-of goes with --data: without it no rows are read")
+    try:
+        problems = api.check(_paths(paths), data=data, as_of=as_of)
+    except ProblemsFound as stop:  # the day of --as-of does not read
+        problems = list(stop.problems)
     say_problems(problems, err=False)
     wrong, warnings = len(errors(problems)), len(problems) - len(errors(problems))
     click.echo(f"{_count(wrong, 'error')}, {_count(warnings, 'warning')}." if problems else "All good.")

@@ -1,0 +1,77 @@
+"""What advice looks at: goals as written beside goals as meant, and the names that they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from goalkeeper import model
+from goalkeeper.definitions import Catalogue, KpiDefinition
+from goalkeeper.known import known_levels
+from goalkeeper.problems import Problem, Related, Severity, Span
+from goalkeeper.project import Placed, Project
+from goalkeeper.resolve import Goal, Meaning
+from goalkeeper.statements import ChildRule, KpiRule
+
+
+@dataclass(frozen=True)
+class Meant:
+    """The goal files of a run, read without an error."""
+
+    project: Project
+    meaning: Meaning
+    catalogue: Catalogue
+
+    @cached_property
+    def goals(self) -> tuple[tuple[Placed[model.Goal], Goal], ...]:
+        """Each goal as written and as meant."""
+        return tuple(zip(self.project.goals(), self.meaning.goals, strict=True))
+
+    @cached_property
+    def parents(self) -> Mapping[str, frozenset[str]]:
+        """For each goal the goals that it is inside of, directly or not."""
+        direct: dict[str, set[str]] = {goal.id: set() for goal in self.meaning.goals}
+        for goal in self.meaning.goals:
+            for rule in goal.rules:
+                if isinstance(rule, ChildRule):
+                    direct[rule.goal].add(goal.id)
+        return {goal: frozenset(_above(goal, direct)) for goal in direct}
+
+    def level_of(self, name: str) -> int | None:
+        """The level of a metric or KPI: as declared, as the field knows it, or the highest among those it adds up."""
+        definition = self.catalogue.definitions[name]
+        if definition.level is not None:
+            return definition.level
+        known = known_levels().get(name.lower())
+        if known is None and isinstance(definition, KpiDefinition) and definition.formula.is_sum:
+            levels = [self.level_of(read.name) for read in definition.formula.reads]
+            return max((level for level in levels if level is not None), default=None) if all(levels) else None
+        return known
+
+
+def _above(goal: str, direct: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(direct[goal])
+    while waiting:
+        parent = waiting.pop()
+        if parent not in found:
+            found.add(parent)
+            waiting += direct[parent]
+    return found
+
+
+def kpi_rules(goal: Goal) -> Iterator[KpiRule]:
+    """The rules of a goal that are about a KPI."""
+    return (rule for rule in goal.rules if isinstance(rule, KpiRule))
+
+
+def advise(code: str, message: str, span: Span | None, help_: str, *related: Related) -> Problem:
+    """One piece of advice; its level is set by the goal file."""
+    return Problem(code, message, span, help_, Severity.WARNING, related)
+
+
+def quoted(names: list[str], most: int = 3) -> str:
+    """The first of some names, in quotes, and how many more there are."""
+    shown = ", ".join(f"'{name}'" for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
