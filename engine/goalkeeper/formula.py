@@ -142,7 +142,7 @@ def _odd_characters(text: str) -> Iterator[Fault]:
         yield Fault("GK204", "imaginary numbers are not part of formulas", "", found.start(), len(found.group()))
     for found in _DIGITS.finditer(text):
         yield Fault("GK204", f"a number has more than {MAX_DIGITS} digits", "", found.start(), len(found.group()))
-    for found in re.finditer(r"//|!(?!=)|(?<![<>=!])=(?!=)|%(?<!\d%)(?<!\d\.%)|%(?=\s*[\w(])", text):
+    for found in re.finditer(r"//|!(?!=)|(?<![<>=!])=(?!=)|%(?<!\d%)(?<!\d\.%)|%(?=\s*(?!(?:and|or|if|else)\b)[\w(])", text):
         sign = found.group()
         yield Fault("GK204", f"'{sign}' is not part of formulas", _SIGNS[sign], found.start(), len(sign))
 
