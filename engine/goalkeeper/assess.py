@@ -15,7 +15,6 @@ from goalkeeper.frames import Frame
 from goalkeeper.judge import STATES, Case, Judged, judge
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import Plan, PlannedGoal, PlannedRule, named_levels
-from goalkeeper.quantity import COUNT
 from goalkeeper.resolve import Waiver, children, is_about
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
 from goalkeeper.scope import Key
@@ -31,6 +30,7 @@ from goalkeeper.scorecard import (
     Verdict,
 )
 from goalkeeper.statements import ChildRule, Keep, KpiRule
+from goalkeeper.units import COUNT
 
 SAID_BELOW = 0.95
 """A share of days with data below this is said."""

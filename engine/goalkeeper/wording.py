@@ -11,6 +11,7 @@ from goalkeeper.judge import Case
 from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.scorecard import Bounds, State
 from goalkeeper.statements import Change, Keep, LastYear, PreviousPeriod, Reach
+from goalkeeper.units import RANK
 
 Show = Callable[[float], str]
 """Writes a number in the KPI's unit."""
@@ -61,8 +62,8 @@ def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterato
             yield f"{show(told.value)} against a target of {show(told.target)}: {word}{early}"
         case _:
             pass
-    yield from _pace(case, told, show)
-    yield from _baseline(case, told, show)
+    yield from _pace(case, told, show, ranked=unit == RANK)
+    yield from _baseline(case, told, show, ranked=unit == RANK)
 
 
 def _too_early(case: Case) -> str:
@@ -84,16 +85,17 @@ def _kept(keep: Keep, told: Told, show: Show) -> str:
     return f"{value} {inside} {' and '.join(parts)}{band}"
 
 
-def _pace(case: Case, told: Told, show: Show) -> Iterator[str]:
+def _pace(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[str]:
     if told.expected is None or told.value is None or told.state in {State.MET, State.HOLDING}:
         return
     pace = "" if case.rule.shape == "linear" else f" at a pace {case.rule.shape}" if case.done is not None else ""
     yield f"{show(told.value)} after {case.elapsed} of {case.days} days; {show(told.expected)} expected by now{pace}"
     if told.projection is not None and told.index is not None:
-        yield f"at this pace {show(told.projection)} at the end, {told.index:.1%} of the target"
+        share = "" if ranked else f", {told.index:.1%} of the target"
+        yield f"at this pace {show(told.projection)} at the end{share}"
 
 
-def _baseline(case: Case, told: Told, show: Show) -> Iterator[str]:
+def _baseline(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[str]:
     match case.rule.ask:
         case Change() if told.baseline is not None:
             if abs(case.scale - 1) > 1e-12 and case.nature == "flow" and case.baseline is not None:
@@ -103,7 +105,8 @@ def _baseline(case: Case, told: Told, show: Show) -> Iterator[str]:
                     f"is {show(told.baseline)} in {case.days}"
                 )
             if told.value is not None and told.baseline > 0 and (case.over or case.nature == "ratio"):
-                yield f"{told.value / told.baseline - 1:+.1%} against {show(told.baseline)} {versus_words(case)}"
+                change = show(told.value) if ranked else f"{told.value / told.baseline - 1:+.1%}"
+                yield f"{change} against {show(told.baseline)} {versus_words(case)}"
         case Reach() | Keep() | Change():
             return
 
