@@ -23,6 +23,7 @@ NAMES = Names(
         "followers": "followers",
         "rate": "rate",
         "cpa": "cpa",
+        "wait": "wait",
         "cost per conversion": "cpa",
         "نرخ تبدیل": "rate",
     },
@@ -59,9 +60,11 @@ def test_what_does_not_parse_points_at_the_first_word_that_does_not_fit(sentence
         assert fault.severity == want.get("severity", "error")
 
 
-AMOUNTS = st.sampled_from(["15%", "200", "2 points", "12 EUR", "1,200", "to 11,500", "to budget", "from 10 to 20"])
-LEVELS = st.sampled_from(["10,000", "3%", "budget", "12 EUR"])
-BOUNDS = st.sampled_from(["below 12", "at least 2%", "between 1 and 2", "at most budget", "above 3 EUR"])
+AMOUNTS = st.sampled_from(
+    ["15%", "200", "2 points", "12 EUR", "1,200", "4 hours", "to 11,500", "to budget", "from 10 to 20"]
+)
+LEVELS = st.sampled_from(["10,000", "3%", "budget", "12 EUR", "1,200 toman"])
+BOUNDS = st.sampled_from(["below 12", "at least 2%", "between 1 and 2", "at most budget", "above 3 EUR per click"])
 
 
 @st.composite

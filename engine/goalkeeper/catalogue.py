@@ -24,6 +24,7 @@ from goalkeeper.definitions import (
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.known import RATE, known_metrics
+from goalkeeper.kpi_units import settle_units
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.model_base import Where
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
@@ -79,6 +80,7 @@ def build(
     _check_reads(making, kpis)
     _check_weights(making, metrics)
     _check_circles(making, kpis)
+    making.problems += settle_units(making.definitions, metrics, kpis)
     return Catalogue(making.definitions, _names(making, metrics, kpis), tables, making.places), making.problems
 
 

@@ -28,11 +28,11 @@ from goalkeeper.lift import (
 )
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import PlannedRule
-from goalkeeper.quantity import COUNT, PERCENT, POINTS
 from goalkeeper.ratio import Parts, ratio_of
 from goalkeeper.scope import Key
 from goalkeeper.scorecard import PROVEN, TOO_LITTLE, UNPROVEN, Proof
 from goalkeeper.statements import ByAmount, Change, ToLevel
+from goalkeeper.units import COUNT, PERCENT, POINTS
 
 
 def dispersions(measuring: Measuring, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Floats | None:

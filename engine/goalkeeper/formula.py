@@ -82,6 +82,16 @@ class Formula:
         """Whether it only adds, subtracts and scales by constants what it reads."""
         return _is_sum(self.tree)
 
+    def place(self, node: ast.expr) -> tuple[int, int]:
+        """Where a part of its tree stands in its text: offset and length in characters."""
+        return _place(node, len(self.text) - len(self.text.lstrip()))
+
+
+def _place(node: ast.expr, start: int) -> tuple[int, int]:
+    # What is parsed is plain ASCII, so that the bytes that ast counts are characters.
+    offset = start + node.col_offset
+    return offset, max((node.end_col_offset or node.col_offset + 1) - node.col_offset, 1)
+
 
 def reads_in(formula: Formula, node: ast.expr) -> tuple[Read, ...]:
     """Those reads of a formula that stand inside one of its parts."""
@@ -149,7 +159,9 @@ def _odd_characters(text: str) -> Iterator[Fault]:
         yield Fault("GK204", "imaginary numbers are not part of formulas", "", found.start(), len(found.group()))
     for found in _DIGITS.finditer(text):
         yield Fault("GK204", f"a number has more than {MAX_DIGITS} digits", "", found.start(), len(found.group()))
-    for found in re.finditer(r"//|!(?!=)|(?<![<>=!])=(?!=)|%(?<!\d%)(?<!\d\.%)|%(?=\s*[\w(])", text):
+    for found in re.finditer(
+        r"//|!(?!=)|(?<![<>=!])=(?!=)|%(?<!\d%)(?<!\d\.%)|%(?=\s*(?!(?:and|or|if|else)\b)[\w(])", text
+    ):
         sign = found.group()
         yield Fault("GK204", f"'{sign}' is not part of formulas", _SIGNS[sign], found.start(), len(sign))
 
@@ -236,9 +248,7 @@ class _Checking:
         self.faults.append(Fault("GK204", message, help_, offset, length))
 
     def place(self, node: ast.expr) -> tuple[int, int]:
-        # The text is plain ASCII by now, so that the bytes that ast counts are characters.
-        offset = self.start + node.col_offset
-        return offset, max((node.end_col_offset or node.col_offset + 1) - node.col_offset, 1)
+        return _place(node, self.start)
 
     def visit(self, node: ast.expr, shifts: tuple[str, ...], depth: int) -> None:
         self.nodes += 1

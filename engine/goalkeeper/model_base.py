@@ -55,7 +55,11 @@ WHERE_HELP = (
     "Several dimensions must all fit."
 )
 LABEL_HELP = "What people call it; rules may use this name too. One text, or one for each language."
-UNIT_HELP = "What it is counted in: `percent`, `count`, or a currency such as `EUR`. Percent values are fractions."
+UNIT_HELP = (
+    "What it is counted in: `count`, `percent` (its values are fractions), `points`, `ratio`, `rank`, `seconds`, "
+    "`minutes`, `hours`, `days`, a currency such as `EUR`, `IRR`, `toman`, `IRR_new`, or one per another: "
+    "`EUR per click`. Left out: for a KPI the unit that its formula gives, when everything that it reads has one."
+)
 DIRECTION_HELP = "Which way is better: `up` or `down`. `improve` in a rule moves this way."
 EACH_HELP = (
     "One verdict for each calendar window (`day`, `week`, `month`, `quarter`, `year`) or for each value of a "

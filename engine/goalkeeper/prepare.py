@@ -13,9 +13,9 @@ from goalkeeper.columns import Column, Floats, Missing, Why
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import Plan, PlannedRule, named_levels
-from goalkeeper.quantity import COUNT
 from goalkeeper.scope import Key
 from goalkeeper.scorecard import Proof
+from goalkeeper.units import COUNT
 
 if TYPE_CHECKING:
     from goalkeeper.evidence import Measured

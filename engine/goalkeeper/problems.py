@@ -93,6 +93,7 @@ CODES: dict[str, str] = {
     "GK212": "goals that contain each other in a circle",
     "GK213": "a metric that is known under another kind",
     "GK214": "a percentage of a percentage",
+    "GK215": "a unit that is not known",
     # data
     "GK301": "a data file that is not there",
     "GK302": "a data file that cannot be read",

@@ -7,21 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isclose
 
-from goalkeeper.currencies import CURRENCIES
-
-PERCENT = "percent"
-POINTS = "points"
-COUNT = "count"
+from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, RATIO, is_time, parse_unit, singular
 
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬٪", "01234567890123456789.,%")
-_SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP"}
-_POINTS = ("points", "point", "pp", "percentage points", "percentage point")
+_SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "#": RANK}
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number and its unit: `percent` (the value is a fraction), `points` (likewise), a currency code, or None."""
+    """A number and its unit by name, or None. In `percent` and `points` the value is a fraction."""
 
     value: float
     unit: str | None = None
@@ -33,7 +28,7 @@ def latin_digits(text: str) -> str:
 
 
 def parse_quantity(text: str | float) -> Quantity:
-    """The quantity that *text* says: `15%`, `۱۵٪`, `12 EUR`, `€12`, `1,200`, `2 points`.
+    """The quantity that *text* says: `15%`, `۱۵٪`, `12 EUR`, `€12`, `1,200`, `2 points`, `4 hours`, `#3`.
 
     Raises:
         ValueError: with a message for the author.
@@ -52,24 +47,21 @@ def parse_quantity(text: str | float) -> Quantity:
     if rest[:1] in {",", "."} or rest[:1].isdigit():
         raise ValueError(f"'{text}' is not a number that can be read in one way: write 1200, 1,200 or 1200.5")
     number = Decimal(found.group().replace(",", ""))
-    if symbol and not rest:
-        return Quantity(float(number), symbol)
-    unit = _unit(rest, text)
+    unit = _unit(f"{symbol} {rest}" if symbol and rest else symbol or rest, text)
     return Quantity(float(number / 100 if unit in {PERCENT, POINTS} else number), unit)
 
 
 def _unit(word: str, text: str) -> str | None:
     if not word:
         return None
-    if word in {"%", "percent"}:
-        return PERCENT
-    if word.lower() in _POINTS:
-        return POINTS
-    if word in _SYMBOLS:
-        return _SYMBOLS[word]
-    if word in CURRENCIES:
-        return word
-    raise ValueError(f"'{word}' in '{text}' is no unit that is known here: %, points, or a currency such as EUR")
+    unit = parse_unit(word)
+    if word == "m":
+        raise ValueError(f"'{text}': minutes or months? Write {text[:-1].rstrip()} min")
+    if unit is None:
+        raise ValueError(
+            f"'{word}' in '{text}' is no unit that is known here: %, points, a time such as hours, or a currency such as EUR"
+        )
+    return unit.name
 
 
 def format_number(value: float) -> str:
@@ -87,22 +79,28 @@ def format_number(value: float) -> str:
 def exact_quantity(value: float, unit: str | None) -> str:
     """A value in its unit with all the digits that it has, for checking by hand."""
     scaled = value * 100 if unit in {PERCENT, POINTS} else value
-    text = f"{scaled:,.12g}" if abs(scaled) < 1e12 else f"{scaled:,.2f}"
-    words = {PERCENT: "%", POINTS: " points", COUNT: "", None: ""}
-    return f"{text}{words.get(unit, f' {unit}')}"
+    return _with_unit(f"{scaled:,.12g}" if abs(scaled) < 1e12 else f"{scaled:,.2f}", unit)
 
 
 def format_quantity(value: float, unit: str | None) -> str:
-    """A value in its unit, for reading: `3.45%`, `12 EUR`, `1,200`."""
+    """A value in its unit, for reading: `3.45%`, `12 EUR`, `4.5 hours`, `#3`, `1,200`."""
+    if unit in {PERCENT, POINTS}:
+        return _with_unit(format_number(value * 100), unit)
+    amount = (unit or COUNT).partition(" per ")[0]
+    to_the_cent = amount not in {COUNT, RATIO, RANK} and not is_time(amount)
+    if to_the_cent and abs(value) < 1000 and not isclose(value, round(value), abs_tol=1e-9):
+        return _with_unit(f"{value:,.2f}", unit)
+    return _with_unit(format_number(value), unit)
+
+
+def _with_unit(number: str, unit: str | None) -> str:
+    if unit is None or unit in {COUNT, RATIO}:
+        return number
     if unit == PERCENT:
-        return f"{format_number(value * 100)}%"
-    if unit == POINTS:
-        return f"{format_number(value * 100)} points"
-    if unit is None or unit == COUNT:
-        return format_number(value)
-    money = (
-        f"{value:,.2f}"
-        if abs(value) < 1000 and not isclose(value, round(value), abs_tol=1e-9)
-        else format_number(value)
-    )
-    return f"{money} {unit}"
+        return f"{number}%"
+    if unit == RANK:
+        return f"#{number}"
+    amount, per, thing = unit.partition(" per ")
+    if amount == COUNT:
+        return f"{number}{per}{thing}"
+    return f"{number} {singular(amount) if number == '1' else amount}{per}{thing}"

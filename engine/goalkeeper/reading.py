@@ -10,20 +10,19 @@ from goalkeeper import model_rules, sentence
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import unknown_help, use_problem
 from goalkeeper.dates import parse_duration, parse_period
-from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, filter_of
+from goalkeeper.definitions import Catalogue, Filter, filter_of
+from goalkeeper.levels import Levels
 from goalkeeper.pace import read_evidence, read_pace
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed
-from goalkeeper.quantity import COUNT, PERCENT, POINTS, Quantity, format_quantity, parse_quantity
+from goalkeeper.quantity import Quantity, parse_quantity
 from goalkeeper.statements import (
     Ask,
-    ByShare,
     Change,
     ChildRule,
     Keep,
     KpiRule,
     LastYear,
-    Level,
     PreviousPeriod,
     Reach,
     Rule,
@@ -34,6 +33,7 @@ from goalkeeper.statements import (
     read_bounds,
     read_level,
 )
+from goalkeeper.units import COUNT
 
 T = TypeVar("T")
 VERBS = ("increase", "decrease", "reach", "keep")
@@ -178,7 +178,7 @@ class _Reader:
         where = (*inherited.where, *filter_of(options.where))
         if kpi is None or ask is None:
             return None
-        self.check_units(kpi, ask, warn, placed)
+        ask, warn = self.in_units(kpi, ask, warn, placed)
         self.check_dimensions(kpi, ask, where, by, placed)
         self.check_options(ask)
         pace = read_pace(options.pace, self.nature(kpi, ask), placed, self.problems)
@@ -204,7 +204,8 @@ class _Reader:
         )
 
     def name_of(self, phrase: str) -> str | None:
-        return self.catalogue.names.ids.get(" ".join(phrase.casefold().split()))
+        name = self.catalogue.names.ids.get(" ".join(phrase.casefold().split()))
+        return name if name in self.catalogue.definitions else None
 
     def say(self, code: str, message: str, place: Span, help_: str = "", *, warn: bool = False) -> None:
         self.problems.append(Problem(code, message, place, help_, Severity.WARNING if warn else Severity.ERROR))
@@ -276,7 +277,10 @@ class _Reader:
             name = self.known(phrase, placed.at("min_sample", phrase, key=True))
             quantity = self.attempt(least, placed.at("min_sample", phrase), parse_quantity)
             if name is not None and quantity is not None:
-                yield name, quantity.value
+                least_level = Levels(self.catalogue, name, self.problems).level(
+                    quantity, placed.at("min_sample", phrase)
+                )
+                yield name, least_level.value if isinstance(least_level, Quantity) else quantity.value
 
     def each(self, inherited: Inherited) -> tuple[Unit | None, tuple[str, ...]]:
         units = [(text, place) for text, place in self.fields.each if text in set(Unit)]
@@ -285,59 +289,12 @@ class _Reader:
         names = tuple(text for text, _ in self.fields.each if text not in set(Unit))
         return (Unit(units[0][0]) if units else inherited.each), (names or inherited.by)
 
-    def check_units(self, kpi: str, ask: Ask, warn: Keep | None, placed: Placed[Any]) -> None:
+    def in_units(self, kpi: str, ask: Ask, warn: Keep | None, placed: Placed[Any]) -> tuple[Ask, Keep | None]:
+        """What the rule asks for, and when it warns, with their numbers in the KPI's unit."""
+        levels = Levels(self.catalogue, kpi, self.problems)
         verb = next(verb for verb in VERBS if verb in self.fields.texts)
-        place = self.fields.texts[verb][1]
-        for level in levels_of(ask):
-            self.check_level(kpi, level, place)
-        for level in levels_of(warn) if warn else ():
-            self.check_level(kpi, level, placed.at("warn"))
-        if isinstance(ask, Change) and isinstance(ask.amount, ByShare) and self.catalogue.unit(kpi) == PERCENT:
-            rate = ask.amount.rate
-            word = "up" if ask.sign > 0 else "down"
-            after = 0.10 * (1 + ask.sign * rate)
-            points = format_quantity(rate, POINTS)
-            self.say(
-                "GK214",
-                f"'{kpi}' is a percentage, so {format_quantity(rate, PERCENT)} {word} is taken from its value: "
-                f"10% becomes {format_quantity(after, PERCENT)}",
-                place,
-                f"for 10% to become {format_quantity(0.10 + ask.sign * rate, PERCENT)} write {points}",
-                warn=True,
-            )
-
-    def check_level(self, kpi: str, level: Level, place: Span) -> None:
-        unit = self.catalogue.unit(kpi)
-        if isinstance(level, str):
-            problem = use_problem(level, self.catalogue.definitions.get(level), place)
-            if problem:
-                self.problems.append(problem)
-            other = self.catalogue.unit(level) if level in self.catalogue.definitions else None
-            if unit and other and unit != other:
-                self.say("GK206", f"'{kpi}' is in {unit}, but '{level}' is in {other}", place)
-            return
-        written = level.unit
-        if written is None and unit == PERCENT:
-            number = f"{level.value:g}"
-            self.say("GK206", f"'{kpi}' is a percentage: is {number} meant as {number}%?", place, f"write {number}%")
-        elif written == POINTS and unit != PERCENT:
-            self.say(
-                "GK206",
-                f"points are for percentages, and '{kpi}' is not declared as one",
-                place,
-                "add unit: percent to it",
-            )
-        elif written == PERCENT and unit != PERCENT:
-            if unit is None and isinstance(self.catalogue.definitions[kpi], KpiDefinition):
-                self.say(
-                    "GK206", f"'{kpi}' does not say that it is a percentage", place, f"add unit: percent to '{kpi}'"
-                )
-            else:
-                self.say(
-                    "GK206", f"'{kpi}' is not a percentage", place, "take the % away, or write by 15% for a change"
-                )
-        elif written not in {None, PERCENT, POINTS} and unit not in {None, written}:
-            self.say("GK206", f"'{kpi}' is in {unit}, not in {written}", place, f"write the number in {unit}")
+        ask = levels.ask(ask, self.fields.texts[verb][1])
+        return ask, levels.bounds(warn, placed.at("warn")) if warn else None
 
     def check_dimensions(self, kpi: str, ask: Ask, where: Filter, by: tuple[str, ...], placed: Placed[Any]) -> None:
         """Every dimension that is asked for must be a column of every source that the numbers come from."""

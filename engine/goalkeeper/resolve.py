@@ -15,6 +15,8 @@ from goalkeeper.catalogue import places_of, unknown_help, use_problem
 from goalkeeper.definitions import Catalogue, Filter, Only, filter_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
+from goalkeeper.formula_units import formula_unit
+from goalkeeper.kpi_units import given_of
 from goalkeeper.periods import apart, calendar_of, day_of, excluded_days, period_of
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
@@ -357,6 +359,10 @@ def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) 
                 problems.append(Problem("GK201", f"unknown metric or KPI '{read.name}'", place, help_))
             elif problem := use_problem(read.name, definition, place):
                 problems.append(problem)
+        _, faults = formula_unit(parsed, lambda name: given_of(catalogue.definitions.get(name)))
+        for fault in faults:
+            place = placed.at("when", offset=fault.offset, length=fault.length)
+            problems.append(Problem(fault.code, fault.message, place, fault.help))
         yield Diagnosis(placed.written.id, parsed, placed.written.say, placed.written.check)
 
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from goalkeeper.currencies import CURRENCIES
 from goalkeeper.dates import parse_date, parse_duration, parse_period, system_of
 from goalkeeper.problems import Severity, did_you_mean, suggest
 from goalkeeper.quantity import latin_digits, parse_quantity
+from goalkeeper.units import near_unit, unit_ends
 from goalkeeper.words import (
     AFTER_KPI,
     BASELINES,
@@ -30,10 +30,7 @@ from goalkeeper.words import (
 MAX_LENGTH = 500
 
 _WORD = re.compile(r"\S+")
-_AMOUNT = re.compile(
-    r"[€$£]?\s?[+-]?(?:\d[\d,.]*|\.\d+)(?:\s?(?:%|percent\b)|\s?(?:percentage )?points?\b|\s?pp\b|\s?[€$£])?"
-)
-_CODE = re.compile(r"\s?([A-Z]{3})\b")
+_AMOUNT = re.compile(r"[€$£#]?\s?[+-]?(?:\d[\d,.]*|\.\d+)(?:\s?[€$£])?")
 _YEAR = re.compile(r"\d{4}")
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -231,7 +228,7 @@ class _Reader:
         return self.piece(first, f"{words} {level}")
 
     def number(self, *, named: bool = False) -> str:
-        """An amount with its unit; where it is *named*, what comes next may be a KPI that looks like a currency."""
+        """An amount with its unit; where it is *named*, what comes next may be a KPI that looks like a unit."""
         found = _AMOUNT.match(self.text, self.offset()) if self.at < len(self.words) else None
         if not found:
             unsaid = self.at >= len(self.words) or self.word() in AFTER_KPI
@@ -241,9 +238,10 @@ class _Reader:
             raise AssertionError
         text = found.group().strip().rstrip(",.")
         until = found.start() + len(found.group().rstrip())
-        code = _CODE.match(self.text, until)
-        if code and code[1] in CURRENCIES and not (named and self.is_named(code.start(1))):
-            until = code.end()
+        end = unit_ends(self.text, until)
+        start = until + (self.text[until:end][:1] == " ")
+        if not (named and self.is_named(start)):
+            until = end
         first = self.at
         while self.at < len(self.words) and self.words[self.at][0] < until:
             self.at += 1
@@ -282,7 +280,9 @@ class _Reader:
                 self.stop(help_=self.next_form())
 
     def next_form(self) -> str:
-        near = suggest(
+        after_number = self.at > 0 and self.text[: self.words[self.at - 1][1]][-1:].isdigit()
+        near = near_unit(self.following()) if after_number else None
+        near = near or suggest(
             self.word(), ("in", "within", "by", "over", "each", "every", "versus", "compared to", "for each")
         )
         return (self.instead() or (f"did you mean '{near}'? " if near else "")) + FORMS["tail"]

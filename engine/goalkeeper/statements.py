@@ -11,6 +11,7 @@ from goalkeeper.calendar import Duration, Unit, Window
 from goalkeeper.definitions import Filter
 from goalkeeper.problems import Span
 from goalkeeper.quantity import Quantity, parse_quantity
+from goalkeeper.units import PERCENT, POINTS
 
 Level = Quantity | str
 """A number, or the id of a metric or KPI that gives it."""
@@ -184,7 +185,8 @@ def read_amount(text: str | float, name_of: NameOf) -> ByShare | ByAmount | ToLe
     plain = _WORDS.sub(" ", text.strip()) if isinstance(text, str) else text
     if isinstance(plain, str):
         if found := re.fullmatch(r"from (.+?) to (.+)", plain, re.IGNORECASE):
-            return ToLevel(read_level(found[2], name_of), parse_quantity(found[1]))
+            level = read_level(found[2], name_of)
+            return ToLevel(level, _with_unit_of(parse_quantity(found[1]), level))
         if found := re.fullmatch(r"to (.+)", plain, re.IGNORECASE):
             return ToLevel(read_level(found[1], name_of))
         if found := re.fullmatch(r"by (.+)", plain, re.IGNORECASE):
@@ -192,7 +194,14 @@ def read_amount(text: str | float, name_of: NameOf) -> ByShare | ByAmount | ToLe
     amount = parse_quantity(plain)
     if amount.value <= 0:
         raise ValueError(f"'{text}': an amount must be above 0; the direction is in the word increase or decrease")
-    return ByShare(amount.value) if amount.unit == "percent" else ByAmount(amount)
+    return ByShare(amount.value) if amount.unit == PERCENT else ByAmount(amount)
+
+
+def _with_unit_of(low: Quantity, high: Level) -> Quantity:
+    """The first of two numbers, in the unit that is said once, after the second: `between 2 and 4%`."""
+    if low.unit is not None or not isinstance(high, Quantity) or high.unit is None:
+        return low
+    return Quantity(low.value / 100 if high.unit in {PERCENT, POINTS} else low.value, high.unit)
 
 
 _BOUNDS = (
@@ -213,11 +222,8 @@ def read_bounds(text: str, name_of: NameOf) -> Keep:
     plain = _WORDS.sub(" ", text.strip())
     if found := re.fullmatch(r"between (.+?) and (.+)", plain, re.IGNORECASE):
         low, high = (read_level(part, name_of) for part in found.groups())
-        if isinstance(low, Quantity) and isinstance(high, Quantity):
-            if low.unit is None and high.unit is not None:
-                low = Quantity(low.value / 100 if high.unit == "percent" else low.value, high.unit)
-            if low.value > high.value:
-                raise ValueError(f"'{text}': the first bound is above the second")
+        if isinstance(low, Quantity):
+            low = _with_unit_of(low, high)
         return Keep(Bound(low, included=True), Bound(high, included=True))
     for words, side, included in _BOUNDS:
         if plain.lower().startswith(words):
@@ -241,6 +247,29 @@ def levels_of(ask: Ask) -> Iterator[Level]:
             yield level
         case Keep(low, high):
             yield from (bound.level for bound in (low, high) if bound)
+
+
+def with_levels(ask: Ask, change: Callable[[Level], Level]) -> Ask:
+    """The same rule with every number and name that it is held against changed."""
+    match ask:
+        case Change(sign, ToLevel(level, start)):
+            given = None if start is None else change(start)
+            return Change(sign, ToLevel(change(level), given if isinstance(given, Quantity) else start))
+        case Change(sign, ByAmount(amount)):
+            changed = change(amount)
+            return Change(sign, ByAmount(changed if isinstance(changed, Quantity) else amount))
+        case Change():
+            return ask
+        case Reach(level):
+            return Reach(change(level))
+        case Keep(low, high):
+            return with_bounds(Keep(low, high), change)
+
+
+def with_bounds(keep: Keep, change: Callable[[Level], Level]) -> Keep:
+    """The same bounds with every number and name in them changed."""
+    low, high = (bound and Bound(change(bound.level), bound.included) for bound in (keep.low, keep.high))
+    return Keep(low, high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from goalkeeper.calendar import WEEKDAYS, Window
 from goalkeeper.case import Case
 from goalkeeper.columns import Missing
-from goalkeeper.quantity import POINTS, format_number, format_quantity
+from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.scorecard import PROVEN, Bounds, Likely, Proof, State
 from goalkeeper.statements import Change, Keep, LastYear, PreviousPeriod, Reach
+from goalkeeper.units import POINTS, RANK
 
 Show = Callable[[float], str]
 """Writes a number in the KPI's unit."""
@@ -70,10 +71,10 @@ def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterato
             yield f"{show(told.value)} against a target of {show(told.target)}: {word}{early}"
         case _:
             pass
-    yield from _pace(case, told, show)
+    yield from _pace(case, told, show, ranked=unit == RANK)
     yield from _on_the_way(told, show)
     yield from _likely(told, show)
-    yield from _baseline(case, told, show)
+    yield from _baseline(case, told, show, ranked=unit == RANK)
     yield from _proof(case, told)
 
 
@@ -96,13 +97,14 @@ def _kept(keep: Keep, told: Told, show: Show) -> str:
     return f"{value} {inside} {' and '.join(parts)}{band}"
 
 
-def _pace(case: Case, told: Told, show: Show) -> Iterator[str]:
+def _pace(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[str]:
     if told.expected is None or told.value is None or told.state in {State.MET, State.HOLDING}:
         return
     pace = _SHAPES.get(case.rule.pace.shape, "") if case.done is not None else ""
     yield f"{show(told.value)} after {case.elapsed} of {case.days} days; {show(told.expected)} expected by now{pace}"
     if told.projection is not None and told.index is not None:
-        yield f"at this pace {show(told.projection)} at the end, {told.index:.1%} of the target"
+        share = "" if ranked else f", {told.index:.1%} of the target"
+        yield f"at this pace {show(told.projection)} at the end{share}"
 
 
 _SHAPES = {
@@ -170,7 +172,7 @@ def _proof(case: Case, told: Told) -> Iterator[str]:
         yield f"a {word} as large as asked for is {proof.target}"
 
 
-def _baseline(case: Case, told: Told, show: Show) -> Iterator[str]:
+def _baseline(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[str]:
     match case.rule.ask:
         case Change() if told.baseline is not None:
             if abs(case.scale - 1) > 1e-12 and case.nature == "flow" and case.baseline is not None:
@@ -180,7 +182,8 @@ def _baseline(case: Case, told: Told, show: Show) -> Iterator[str]:
                     f"is {show(told.baseline)} in {case.days}"
                 )
             if told.value is not None and told.baseline > 0 and (case.over or case.nature == "ratio"):
-                yield f"{told.value / told.baseline - 1:+.1%} against {show(told.baseline)} {versus_words(case)}"
+                change = show(told.value) if ranked else f"{told.value / told.baseline - 1:+.1%}"
+                yield f"{change} against {show(told.baseline)} {versus_words(case)}"
         case Reach() | Keep() | Change():
             return
 

@@ -12,9 +12,10 @@ from goalkeeper.lint.history import Measured, Past, asked
 from goalkeeper.lint.meant import advise
 from goalkeeper.lint.noise import detectable, minimum_detectable, standing
 from goalkeeper.problems import Problem
-from goalkeeper.quantity import COUNT, PERCENT, format_number, format_quantity
+from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.scope import Key
 from goalkeeper.statements import Change, ToLevel
+from goalkeeper.units import COUNT, PERCENT
 
 LEAST_WINDOWS = 3
 """With fewer windows than this there is no history to speak of."""

@@ -9,6 +9,8 @@ from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
 from goalkeeper.quantity import parse_quantity
 from goalkeeper.sources.table import Column, ColumnKind, Table
+from goalkeeper.thresholds import Misfit, fit
+from goalkeeper.units import parse_unit
 
 
 def source_of(metric: str) -> str:
@@ -28,12 +30,17 @@ def given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table 
     ]
     if placed.written.kind not in {None, "flow"}:
         problems.append(Problem("GK115", "values add up: they are a flow", placed.at("kind"), "take it out"))
+    own = parse_unit(placed.written.unit) if placed.written.unit else None
     for text, written in placed.written.values.items():
         try:
             window = parse_period(text, calendar)
-            value = parse_quantity(written).value
+            quantity = parse_quantity(written)
         except ValueError as error:
             problems.append(Problem("GK210", str(error), placed.at("values", text, key=True)))
+            continue
+        value = fit(quantity, name, own.name if own else None, is_kpi=False, beside=True)
+        if isinstance(value, Misfit):
+            problems.append(Problem("GK206", value.message, placed.at("values", text), value.help))
             continue
         unit = _unit_of(text, window, calendar)
         if unit is None:
@@ -41,7 +48,7 @@ def given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table 
             problems.append(Problem("GK210", f"'{text}' is no day, week, month, quarter or year", at))
         else:
             units.add(unit)
-            numbers[window] = value
+            numbers[window] = value.value
     if len(units) > 1:
         words = " and ".join(f"{unit}s" for unit in sorted(units))
         problems.append(Problem("GK112", f"the values are for {words}", placed.at("values"), "use one kind of period"))
