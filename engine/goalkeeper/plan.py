@@ -96,12 +96,20 @@ def plan(
         for planned in goal.rules:
             if isinstance(planned, PlannedRule):
                 for name, scope in _numbers(planned, split):
-                    wanted += leaves(catalogue, name, scope)
+                    wanted += _asked(catalogue, name, scope)
         for diagnosis, scope in _looks(goal):
             for read in diagnosis.when.reads:
                 wanted += leaves(catalogue, read.name, scope.shifted(read.shifts))
     sources = _reductions(wanted, catalogue, meaning.settings)
     return Plan(as_of, meaning.settings, goals, sources), problems
+
+
+def _asked(catalogue: Catalogue, name: str, scope: Scope) -> Iterator[tuple[MetricDefinition, Scope]]:
+    """The metrics of a KPI where it reads them, and where its segments and rows are told: in the scope itself."""
+    for metric, at in leaves(catalogue, name, scope):
+        yield metric, at
+        if at.dimensions != scope.dimensions:
+            yield metric, scope
 
 
 def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, problems: list[Problem]) -> PlannedGoal:
