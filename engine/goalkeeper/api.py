@@ -123,7 +123,7 @@ def explain(goals: Goals, goal: str, *, as_of: date | str | None = None) -> Expl
         names = [g.id for g in run.every_goal] + [g.name for g in run.every_goal]
         raise ProblemsFound([Problem("GK209", f"unknown goal '{goal}'", help=did_you_mean(goal, names))])
     measuring, inputs, _ = run.measuring(None, {})
-    results = Assessing(run.plan, measuring, run.meaning.waivers).goals()
+    results = Assessing(run.plan, measuring, run.meaning.waivers, explaining=True).goals()
     return explained(run.plan, measuring, results, run.queries(), inputs)
 
 
@@ -203,7 +203,7 @@ class _Run:
         """Whether any number of the plan is filtered by *only* in *source*."""
         asked = self.plan.sources[source]
         in_metric = any(only in tally.where for tally in (*asked.tallies, *asked.levels))
-        return in_metric or any(only.dimension in dimensions for dimensions in asked.dimension_sets)
+        return in_metric or only in asked.filters
 
 
 def _by_day(table: Table) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.cube import level_window
-from goalkeeper.definitions import Catalogue, MetricDefinition
+from goalkeeper.definitions import Catalogue, MetricDefinition, Only
 from goalkeeper.frames import Frame, frames, last_complete_day, nature
+from goalkeeper.inputs import Splits, splits_of
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
@@ -36,6 +37,8 @@ class PlannedRule:
     frames: tuple[Frame, ...]
     sources: tuple[str, ...]
     calendar: Calendar
+    splits: Splits = field(default_factory=Splits)
+    """The dimensions by whose segments contributions to a change are told."""
 
     def scope(self, window: Window) -> Scope:
         """The rule's rows and segments over a window."""
@@ -121,7 +124,10 @@ def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, probl
         kind = nature(catalogue, rule.kpi)
         last = last_complete_day(catalogue, rule.kpi, as_of, meaning.settings.calendar)
         found = tuple(frames(rule, goal, kind, last, problems))
-        planned.append(PlannedRule(rule, kind, found, tuple(catalogue.sources_of(rule.kpi)), goal.calendar))
+        sources = tuple(catalogue.sources_of(rule.kpi))
+        told = isinstance(rule.ask, Change) and not rule.by
+        splits = splits_of(catalogue, rule.kpi, sources, rule.where) if told else Splits()
+        planned.append(PlannedRule(rule, kind, found, sources, goal.calendar, splits))
     own = {rule.kpi for rule in goal.rules if isinstance(rule, KpiRule)}
     diagnoses = tuple(d for d in meaning.diagnoses if own & {read.name for read in d.when.reads})
     return PlannedGoal(goal, tuple(planned), diagnoses)
@@ -139,6 +145,8 @@ def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str
             yield rule.kpi, scope
             if split:
                 yield rule.kpi, replace(scope, by=(*rule.by, *(d for d in split if d not in rule.by)))
+            for dimension in planned.splits.dimensions if frame.elapsed and frame.baseline else ():
+                yield rule.kpi, replace(scope, by=(dimension,))
         for window in planned.shape_windows(frame):
             yield rule.kpi, replace(value, window=window)
         for level in named_levels(rule):
@@ -185,10 +193,12 @@ def _reductions(
     tallies: dict[str, dict[str, Tally]] = {}
     stocks: dict[str, dict[str, Tally]] = {}
     sets: dict[str, set[tuple[str, ...]]] = {}
+    filters: dict[str, set[Only]] = {}
     for metric, scope in wanted:
         for source, column in metric.columns:
             flows.setdefault(source, set())
             sets.setdefault(source, set()).add(scope.dimensions)
+            filters.setdefault(source, set()).update(scope.where)
             if scope.window.days <= 0:
                 continue
             flows[source].add(scope.window)
@@ -209,6 +219,7 @@ def _reductions(
             tuple(sorted(sets[source])),
             cut(sorted(levels.get(source, ())), catalogue.tables[source], settings.calendar),
             tuple(stocks.get(source, {}).values()),
+            filters=frozenset(filters[source]),
         )
         for source, windows in flows.items()
     }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.columns import Floats
-from goalkeeper.definitions import Filter
+from goalkeeper.definitions import Filter, Only
 from goalkeeper.problems import Problem
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.table import Column, Sample, Table
@@ -96,6 +96,8 @@ class SourceReduction:
     levels: tuple[Tally, ...] = ()
     grain_sets: tuple[tuple[str, ...], ...] = ()
     """The sets of dimensions for which each day (or week, month) is wanted by itself, too."""
+    filters: frozenset[Only] = frozenset()
+    """The filters of goals, rules and KPIs that the numbers are taken under."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
