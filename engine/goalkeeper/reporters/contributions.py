@@ -12,6 +12,8 @@ from goalkeeper.scorecard import Driver, Drivers, SegmentDriver, SegmentDrivers
 
 NAMED = 3
 """How many inputs or segments a phrase names."""
+DIGITS = 8
+"""So many significant digits are enough to add a table up by hand."""
 _WIDE = 1000
 
 
@@ -54,9 +56,13 @@ def _ranked(named: Sequence[tuple[str, float]], unit: str | None, others: int = 
 
 def _signed(value: float, unit: str | None, *, exact: bool = False) -> str:
     """A difference in the KPI's unit; of a percentage in points."""
-    write = exact_quantity if exact else format_quantity
+    write = _exact if exact else format_quantity
     text = write(abs(value), POINTS if unit == PERCENT else unit)
     return f"{'+' if value > 0 else '-' if value < 0 else ''}{text}"
+
+
+def _exact(value: float, unit: str | None) -> str:
+    return exact_quantity(float(f"{value:.{DIGITS}g}"), unit)
 
 
 def _name(part: SegmentDriver) -> str:
@@ -72,7 +78,7 @@ def _only(part: SegmentDriver) -> str:
 
 def tables(drivers: Drivers, unit: str | None) -> Iterator[str]:
     """All contributions in lines, each list with its sum."""
-    ends = f"{exact_quantity(drivers.after, unit)} {drivers.compared}, {exact_quantity(drivers.before, unit)}"
+    ends = f"{_exact(drivers.after, unit)} {drivers.compared}, {_exact(drivers.before, unit)}"
     yield f"contributions to the change of {_signed(drivers.change, unit, exact=True)}: {ends}"
     if drivers.inputs:
         rows = [["input", "before", "after", "contribution"], *(_input(one, unit) for one in drivers.inputs)]
@@ -85,7 +91,7 @@ def tables(drivers: Drivers, unit: str | None) -> Iterator[str]:
 
 
 def _input(one: Driver, unit: str | None) -> list[str]:
-    ends = ["no number" if isinstance(n, Missing) else exact_quantity(n, one.unit) for n in (one.before, one.after)]
+    ends = ["no number" if isinstance(n, Missing) else _exact(n, one.unit) for n in (one.before, one.after)]
     return [safe(one.name), *ends, _signed(one.contribution, unit, exact=True)]
 
 
@@ -97,10 +103,10 @@ def _by_segment(told: SegmentDrivers, drivers: Drivers, unit: str | None) -> Ite
         head += ["share before", "share after", "rate effect", "mix effect"]
     rows = [[*head, "contribution"]]
     for part in told.parts:
-        ends = [exact_quantity(n, unit) if n is not None else "none" for n in (part.before, part.after)]
+        ends = [_exact(n, unit) if n is not None else "none" for n in (part.before, part.after)]
         rows.append([f"{_name(part)}{_only(part)}", *ends])
         if ratio:
-            rows[-1] += [exact_quantity(n or 0.0, PERCENT) for n in (part.share_before, part.share_after)]
+            rows[-1] += [_exact(n or 0.0, PERCENT) for n in (part.share_before, part.share_after)]
             rows[-1] += [_signed(n or 0.0, unit, exact=True) for n in (part.rate, part.mix)]
         rows[-1].append(_signed(part.contribution, unit, exact=True))
     if told.others:
