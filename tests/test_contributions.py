@@ -234,3 +234,33 @@ def test_reports_speak_of_contributions_and_never_of_causes(tmp_path: Path) -> N
         assert "contributions" in text
         assert "cause" not in text.lower()
         assert "due to" not in text.lower()
+
+
+@pytest.mark.parametrize(("amount", "later"), [("decrease", []), ("increase", [(("kind",), ("place",))])])
+def test_segments_are_read_once_and_only_where_a_change_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, amount: str, later: list[tuple[tuple[str, ...], ...]]
+) -> None:
+    from goalkeeper.engines.duckdb import DuckDB
+
+    asked: list[tuple[tuple[str, ...], ...]] = []
+    reduce = DuckDB.reduce
+
+    def counted(engine: DuckDB, wanted: Any) -> Any:
+        asked.append(wanted.dimension_sets)
+        return reduce(engine, wanted)
+
+    monkeypatch.setattr(DuckDB, "reduce", counted)
+    lines = [f"{date(2026, 1, 1) + timedelta(days=n)},p{n % 2},k,{100 - n}" for n in range(60)]
+    (tmp_path / "t.csv").write_text("date,place,kind,x\n" + "\n".join(lines) + "\n")
+    file: dict[str, Any] = {
+        "version": 1,
+        "sources": {"t": {"path": str(tmp_path / "t.csv"), "time": "date"}},
+        "goals": [
+            {"period": {"start": "2026-01-31", "length": "30d"}, "rules": [f"{amount} x by 5%", f"{amount} x by 6%"]}
+        ],
+    }
+    card = goalkeeper.score(file, as_of="2026-04-01")
+    assert asked == [((),), *later]
+    for rule in card.goals[0].rules:
+        drivers = rule.verdicts[0].drivers
+        assert [told.dimension for told in drivers.segments] == ["place"] if drivers else not later

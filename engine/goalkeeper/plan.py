@@ -89,9 +89,12 @@ class Plan:
 
 
 def plan(
-    meaning: Meaning, catalogue: Catalogue, as_of: date, *, split: tuple[str, ...] = ()
+    meaning: Meaning, catalogue: Catalogue, as_of: date, *, split: tuple[str, ...] = (), explaining: bool = False
 ) -> tuple[Plan, list[Problem]]:
-    """The plan of an evaluation as of a day. *split* are dimensions that the report breaks values down by."""
+    """The plan of an evaluation as of a day. *split* are dimensions that the report breaks values down by.
+
+    The segments that contributed to a change are read later, where it is asked what did; *explaining* asks at once.
+    """
     problems: list[Problem] = []
     goals = tuple(_goal(goal, meaning, catalogue, as_of, problems) for goal in meaning.goals)
     wanted: list[tuple[MetricDefinition, Scope]] = []
@@ -104,6 +107,12 @@ def plan(
             for read in diagnosis.when.reads:
                 wanted += leaves(catalogue, read.name, scope.shifted(read.shifts))
     sources = _reductions(wanted, catalogue, meaning.settings)
+    for name, sets in _contributing(goals, catalogue).items():
+        told = sources[name].dimension_sets
+        if explaining:
+            sources[name] = replace(sources[name], dimension_sets=tuple(sorted({*told, *sets})))
+        else:
+            sources[name] = replace(sources[name], later=tuple(sorted(sets.difference(told))))
     return Plan(as_of, meaning.settings, goals, sources), problems
 
 
@@ -145,14 +154,26 @@ def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str
             yield rule.kpi, scope
             if split:
                 yield rule.kpi, replace(scope, by=(*rule.by, *(d for d in split if d not in rule.by)))
-            for dimension in planned.splits.dimensions if frame.elapsed and frame.baseline else ():
-                yield rule.kpi, replace(scope, by=(dimension,))
         for window in planned.shape_windows(frame):
             yield rule.kpi, replace(value, window=window)
         for level in named_levels(rule):
             yield level, planned.target_scope(frame)
         for name, _ in rule.min_sample:
             yield name, value
+
+
+def _contributing(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> dict[str, set[tuple[str, ...]]]:
+    """For each source the sets of dimensions that tell what contributed to changes."""
+    sets: dict[str, set[tuple[str, ...]]] = {}
+    rules = (rule for goal in goals for rule in goal.rules if isinstance(rule, PlannedRule))
+    for planned in rules:
+        for frame in planned.frames:
+            scope = planned.value_scope(frame)
+            for dimension in planned.splits.dimensions if frame.elapsed and frame.baseline else ():
+                for metric, at in leaves(catalogue, planned.rule.kpi, replace(scope, by=(dimension,))):
+                    for source, _ in metric.columns:
+                        sets.setdefault(source, set()).add(at.dimensions)
+    return sets
 
 
 def named_levels(rule: KpiRule) -> Iterator[str]:
