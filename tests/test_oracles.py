@@ -168,6 +168,49 @@ def test_o14_ratio_of_sums_never_the_mean_of_ratios(tmp_path: Path) -> None:
     assert card.goals[0].rules[0].verdicts[0].value == pytest.approx(0.01098901, rel=1e-6)
 
 
+def drivers(formula: str, before: dict[str, float | None], after: dict[str, float | None]) -> dict[str, float]:
+    (verdict,) = judged(
+        {"kpi": "k", "increase": "900%"}, snapshot=after, baseline=before, kpis={"k": {"formula": formula}}
+    )
+    assert verdict.drivers is not None
+    return {one.name: one.contribution for one in verdict.drivers.inputs}
+
+
+def test_o18_contributions_of_inputs() -> None:
+    found = drivers("spend / conversions", {"spend": 1000, "conversions": 50}, {"spend": 1500, "conversions": 60})
+    assert found == pytest.approx({"spend": 9.1666667, "conversions": -4.1666667})
+    found = drivers("(gain - cost) / cost", {"gain": 2000, "cost": 1000}, {"gain": 2400, "cost": 1500})
+    assert found == pytest.approx({"cost": -0.7333333, "gain": 0.3333333}, rel=1e-6)
+    before, after = (10000.0, 0.02, 50.0), (12000.0, 0.018, 55.0)
+    names = ("visits", "rate", "basket")
+    found = drivers(
+        "visits * rate * basket", dict(zip(names, before, strict=True)), dict(zip(names, after, strict=True))
+    )
+    assert found == pytest.approx({"visits": 1993.3333333, "rate": -1156.6666667, "basket": 1043.3333333})
+    # The logarithmic mean divides the same change nearly alike, where all numbers are above 0.
+    mean = (math.prod(after) - math.prod(before)) / math.log(math.prod(after) / math.prod(before))
+    alike = {name: mean * math.log(b / a) for name, a, b in zip(names, before, after, strict=True)}
+    assert found == pytest.approx(alike, rel=0.01)
+    assert sum(alike.values()) == pytest.approx(sum(found.values()))
+
+
+def test_o19_both_channels_improve_and_the_total_falls(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(
+        "month,channel,visits,orders\n2026-07,instagram,8000,80\n2026-07,search,2000,80\n"
+        "2026-08,instagram,14000,154\n2026-08,search,1000,42\n"
+    )
+    sources = {"s": {"path": str(tmp_path / "s.csv"), "time": "month", "grain": "month"}}
+    goals = [{"period": "2026-08", "rule": "increase rate by 10%"}]
+    kpis = {"rate": {"formula": "orders / visits", "unit": "percent"}}
+    card = from_files(tmp_path, goals, "2026-09-01", sources=sources, kpis=kpis)
+    told = card.goals[0].rules[0].verdicts[0].drivers
+    assert told is not None
+    (channels,) = told.segments
+    assert told.change == pytest.approx(-0.00293333, rel=1e-5)
+    assert (channels.rate, channels.mix) == (pytest.approx(0.00113333, rel=1e-5), pytest.approx(-0.00406667, rel=1e-5))
+    assert channels.simpson
+
+
 def test_o20_progress_and_attainment() -> None:
     kpis = {"cpa": {"formula": "spend / conversions", "unit": "EUR"}}
     (fall,) = judged("decrease cpa from 30 to 20", snapshot={"spend": 240, "conversions": 10}, kpis=kpis)

@@ -23,10 +23,14 @@ from goalkeeper.scorecard import (
     OUTCOME_OF,
     Coverage,
     DiagnosisNote,
+    Driver,
+    Drivers,
     GoalResult,
     Outcome,
     RuleResult,
     Scorecard,
+    SegmentDriver,
+    SegmentDrivers,
     State,
     Verdict,
 )
@@ -257,6 +261,76 @@ STORIES: dict[str, Scorecard] = {
             rule(verdict(HOSTILE, State.MISSED, **NUMBERS, segment={"campaign": HOSTILE, "x": ""}, reasons=(HOSTILE,))),
             owner=HOSTILE,
             why=HOSTILE,
+        ),
+    ),
+    "moved": card(
+        Outcome.FAIL,
+        1,
+        goal(
+            "Grow what visits earn",
+            Outcome.FAIL,
+            rule(
+                verdict(
+                    "increase conversion rate by 10%",
+                    State.MISSED,
+                    value=0.013066,
+                    target=0.0176,
+                    baseline=0.016,
+                    progress=-1.83,
+                    unit="percent",
+                    drivers=Drivers(
+                        0.016,
+                        0.013066,
+                        "against the baseline",
+                        (Driver("visits", 10000.0, 15000.0, -0.0055), Driver("orders", 160.0, GONE, 0.002566)),
+                        (
+                            SegmentDrivers(
+                                "channel",
+                                (
+                                    SegmentDriver("search", 0.04, 0.042, -0.003262, 0.000267, -0.003529, 0.2, 0.0667),
+                                    SegmentDriver(HOSTILE, 0.01, 0.011, 0.000328, 0.000867, -0.000539, 0.8, 0.9333),
+                                ),
+                                rate=0.001133,
+                                mix=-0.004067,
+                                divisor="visits",
+                                simpson=True,
+                            ),
+                        ),
+                        ("by post: it has more than 200 values",),
+                    ),
+                )
+            ),
+            rule(
+                verdict(
+                    "decrease spend by 10% in each campaign",
+                    State.MISSED,
+                    value=150.0,
+                    target=108.0,
+                    baseline=120.0,
+                    unit="EUR",
+                    segment={"campaign": "spring"},
+                    drivers=Drivers(
+                        120.0,
+                        150.0,
+                        "so far, against the same share of the baseline",
+                        segments=(
+                            SegmentDrivers(
+                                "platform",
+                                (
+                                    SegmentDriver("instagram", None, 40.0, 40.0),
+                                    SegmentDriver("search", 30.0, None, -30.0),
+                                    SegmentDriver("", 60.0, 80.0, 20.0),
+                                    SegmentDriver("facebook", 20.0, 25.0, 5.0),
+                                ),
+                                12,
+                                -5.0,
+                            ),
+                            SegmentDrivers("country", (SegmentDriver("de", 120.0, 150.0, 30.0),)),
+                        ),
+                    ),
+                ),
+                verdict("decrease spend by 10% in each campaign", State.MET, value=1.0, segment={"campaign": "y"}),
+            ),
         ),
     ),
     "nothing": card(Outcome.INCONCLUSIVE, 5),

@@ -148,12 +148,12 @@ def explain(goals: Goals, goal: str, *, as_of: date | str | None = None) -> Expl
     """
     from goalkeeper.explanation import explained  # not on the way to a score
 
-    run = _prepare(goals, as_of, [goal], (), None)
+    run = _prepare(goals, as_of, [goal], (), None, explaining=True)
     if not run.plan.goals:
         names = [g.id for g in run.every_goal] + [g.name for g in run.every_goal]
         raise ProblemsFound([Problem("GK209", f"unknown goal '{goal}'", help=did_you_mean(goal, names))])
     measuring, inputs, _ = run.measuring(None, {})
-    results = Assessing(run.plan, measuring, run.meaning.waivers).goals()
+    results = Assessing(run.plan, measuring, run.meaning.waivers, explaining=True).goals()
     return explained(run.plan, measuring, results, run.queries(), inputs)
 
 
@@ -182,7 +182,7 @@ class _Run:
         reduced = {name: self._reduce(asked) for name, asked in self.plan.sources.items()}
         found = [problem for source in reduced.values() for problem in source.problems]
         _stop_at(found)
-        cube = Cube(reduced, self.meaning.settings.min_coverage)
+        cube = Cube(reduced, self.meaning.settings.min_coverage, self._reduce)
         found += [*self._never_seen(cube), *self._at_another_grain(cube)]
         _stop_at(found)
         return Measuring(self.catalogue, cube), tuple(_inputs(reduced)), found
@@ -233,7 +233,7 @@ class _Run:
         """Whether any number of the plan is filtered by *only* in *source*."""
         asked = self.plan.sources[source]
         in_metric = any(only in tally.where for tally in (*asked.tallies, *asked.levels))
-        return in_metric or any(only.dimension in dimensions for dimensions in asked.dimension_sets)
+        return in_metric or only in asked.filters
 
 
 def _by_day(table: Table) -> bool:
@@ -242,7 +242,13 @@ def _by_day(table: Table) -> bool:
 
 
 def _prepare(
-    goals: Goals, as_of: date | str | None, select: Sequence[str], by: Sequence[str], snapshot: Snapshot | None
+    goals: Goals,
+    as_of: date | str | None,
+    select: Sequence[str],
+    by: Sequence[str],
+    snapshot: Snapshot | None,
+    *,
+    explaining: bool = False,
 ) -> _Run:
     written, problems = _read(goals, against_schema=False)
     _stop_at(problems)
@@ -268,7 +274,7 @@ def _prepare(
     day = _day(as_of, meaning.settings.timezone)
     kept = tuple(_selected(meaning.goals, select))
     problems += _check_split(by, catalogue)
-    planned, found = plan(replace(meaning, goals=kept), catalogue, day, split=tuple(by))
+    planned, found = plan(replace(meaning, goals=kept), catalogue, day, split=tuple(by), explaining=explaining)
     problems += found
     _stop_at(problems)
     return _Run(planned, meaning, catalogue, engine, tuple(problems), meaning.goals)

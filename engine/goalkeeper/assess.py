@@ -32,6 +32,8 @@ from goalkeeper.scorecard import (
 )
 from goalkeeper.statements import ChildRule, Keep, KpiRule
 
+EXPLAINED = {Outcome.WARN, Outcome.FAIL}
+"""Where a score says what contributed to a change."""
 SAID_BELOW = 0.95
 """A share of days with data below this is said."""
 
@@ -44,6 +46,8 @@ class Assessing:
     measuring: Measuring
     waivers: tuple[Waiver, ...]
     split: tuple[str, ...] = ()
+    explaining: bool = False
+    """Whether every change is broken down into contributions, and not only where a verdict warns or fails."""
 
     def goals(self) -> tuple[GoalResult, ...]:
         """Every goal with its verdicts, in the order of the plan."""
@@ -161,7 +165,14 @@ class Assessing:
         judged = judge(case, self.measuring.reasons)
         shared = self._shared_reasons(planned, frame)
         breakdowns = self._breakdowns(planned, frame, segments)
-        return list(self._verdicts(planned, frame, case, judged, segments, shared, breakdowns))
+        found = list(self._verdicts(planned, frame, case, judged, segments, shared, breakdowns))
+        asked = [place for place, verdict in enumerate(found) if self.explaining or verdict.outcome in EXPLAINED]
+        if planned.rule.kind != "change" or not frame.elapsed or not asked:
+            return found
+        from goalkeeper.drivers import drivers  # only where there is something to explain
+
+        told = drivers(planned, frame, case, judged, segments, asked, measuring=self.measuring)
+        return [replace(verdict, drivers=told.get(place)) for place, verdict in enumerate(found)]
 
     def _shared_reasons(self, planned: PlannedRule, frame: Frame) -> tuple[str, ...]:
         """What must be said of days and cells without data, for every verdict of the frame."""

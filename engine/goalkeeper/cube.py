@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -14,7 +14,7 @@ from goalkeeper.calendar import DAY, Window
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
 from goalkeeper.definitions import Filter, MetricDefinition, Only
 from goalkeeper.quantity import format_number
-from goalkeeper.reduction import Cells, Levels, Reduced, Stretch
+from goalkeeper.reduction import Cells, Levels, Reduced, SourceReduction, Stretch
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import Coverage
 
@@ -56,6 +56,9 @@ class Cube:
 
     sources: Mapping[str, Reduced]
     min_coverage: float
+    read: Callable[[SourceReduction], Reduced] | None = None
+    """Reads the sets of dimensions that were planned for later."""
+    _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
     _days: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     _slices: dict[tuple[str, Filter, tuple[str, ...]], tuple[Mask, list[Key]]] = field(default_factory=dict)
     _placed: dict[tuple[str, Filter, tuple[str, ...], tuple[Key, ...]], Places] = field(default_factory=dict)
@@ -179,7 +182,12 @@ class Cube:
         return total
 
     def _cells(self, source: str, scope: Scope) -> Cells:
-        return self.sources[source].cells[scope.dimensions]
+        reduced = self.sources[source]
+        if scope.dimensions in reduced.cells or self.read is None:
+            return reduced.cells[scope.dimensions]
+        if source not in self._later:
+            self._later[source] = self.read(reduced.asked.rest()).cells
+        return self._later[source][scope.dimensions]
 
     def _in(self, source: str, cells: Cells, window: Window) -> Mask:
         places = [place for _, place in self._within(source, window)]

@@ -12,8 +12,8 @@ from goalkeeper.cube import Days
 from goalkeeper.definitions import KpiDefinition, MetricDefinition
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula
+from goalkeeper.inputs import ratio_of
 from goalkeeper.measure import Measuring
-from goalkeeper.ratio import ratio_of
 from goalkeeper.scope import Key, Scope
 
 ENOUGH_WEEKS = 4
@@ -51,11 +51,11 @@ def daily_parts(measuring: Measuring, name: str, scope: Scope, segments: tuple[K
         days = measuring.numbers.daily(definition, scope, segments)
         return None if days is None or days.weight is None else _weighted(days, days.weight)
     parts = ratio_of(measuring.catalogue, name)
-    if parts is None:
+    if parts is None or parts.offset:  # a lift of a number with something added to it is none of the ratio
         return None
     inner = replace(scope, where=(*scope.where, *parts.where))
-    numerator = _evaluated(measuring, parts.numerator, inner, segments)
-    denominator = _evaluated(measuring, parts.denominator, inner, segments)
+    numerator = _evaluated(measuring, parts.over, inner, segments)
+    denominator = _evaluated(measuring, parts.under, inner, segments)
     if numerator is None or denominator is None or numerator.grains != denominator.grains:
         return None
     return numerator, denominator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -13,6 +14,8 @@ from goalkeeper.case import Case
 from goalkeeper.columns import Column, Floats
 from goalkeeper.daily import Daily, daily, daily_parts
 from goalkeeper.frames import Frame
+from goalkeeper.inputs import Ratio as Division
+from goalkeeper.inputs import ratio_of
 from goalkeeper.judge import from_and_to
 from goalkeeper.lift import (
     NET_SHARE,
@@ -28,7 +31,6 @@ from goalkeeper.lift import (
 )
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import PlannedRule
-from goalkeeper.ratio import Parts, ratio_of
 from goalkeeper.scope import Key
 from goalkeeper.scorecard import PROVEN, TOO_LITTLE, UNPROVEN, Proof
 from goalkeeper.statements import ByAmount, Change, ToLevel
@@ -181,7 +183,12 @@ class _Estimating:
                 )
             return found
         parts = ratio_of(self.measuring.catalogue, kpi)
-        if parts is None or parts.scaled or self.measuring.catalogue.unit(kpi) not in {PERCENT, POINTS}:
+        if (
+            parts is None
+            or parts.scale != 1
+            or parts.offset
+            or self.measuring.catalogue.unit(kpi) not in {PERCENT, POINTS}
+        ):
             return None
         return self.shares(parts)
 
@@ -192,9 +199,9 @@ class _Estimating:
             return None
         return self.start * now.value / value
 
-    def shares(self, parts: Parts) -> list[Estimate | None] | None:
-        signed = parts.signed()
-        if signed is None:
+    def shares(self, parts: Division) -> list[Estimate | None] | None:
+        signed = [(sign, name) for sign, name in _signed(parts.over.tree, 1.0) if name is not None]
+        if len(signed) != len(list(_signed(parts.over.tree, 1.0))):
             return None
         found: list[Estimate | None] = []
         for key in self.segments:
@@ -209,12 +216,13 @@ class _Estimating:
         return found
 
     def counts(
-        self, parts: Parts, signed: Sequence[tuple[float, str]], window: Window, key: Key
+        self, parts: Division, signed: Sequence[tuple[float, str]], window: Window, key: Key
     ) -> tuple[list[tuple[float, float]], float] | None:
         """The parts of a share, each with its sign, and the whole; None where one is missing or is no count."""
         scope = self.planned.scope(window)
+        scope = replace(scope, where=(*scope.where, *parts.where))
         numbers = []
-        for name in (*(name for _, name in signed), parts.denominator.text):
+        for name in (*(name for _, name in signed), parts.under.text):
             if name not in self.measuring.catalogue.definitions:
                 return None
             column = self.measuring.measure(name, scope, (key,))
@@ -225,6 +233,19 @@ class _Estimating:
         if whole <= 0 or sum(counts) > whole:
             return None
         return [(sign, count) for (sign, _), count in zip(signed, counts, strict=True)], whole
+
+
+def _signed(node: ast.expr, sign: float) -> Iterator[tuple[float, str | None]]:
+    match node:
+        case ast.Name(name):
+            yield sign, name
+        case ast.UnaryOp(ast.USub(), operand):
+            yield from _signed(operand, -sign)
+        case ast.BinOp(left, ast.Add() | ast.Sub() as operator, right):
+            yield from _signed(left, sign)
+            yield from _signed(right, sign if isinstance(operator, ast.Add) else -sign)
+        case _:
+            yield sign, None
 
 
 Shares = tuple[list[tuple[float, float]], float]

@@ -93,13 +93,7 @@ def _place(node: ast.expr, start: int) -> tuple[int, int]:
     return offset, max((node.end_col_offset or node.col_offset + 1) - node.col_offset, 1)
 
 
-def reads_in(formula: Formula, node: ast.expr) -> tuple[Read, ...]:
-    """Those reads of a formula that stand inside one of its parts."""
-    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    return tuple(read for read in formula.reads if read.name in names)
-
-
-def is_constant(node: ast.expr) -> bool:
+def _is_constant(node: ast.expr) -> bool:
     """Whether a part of a formula reads nothing."""
     return all(not isinstance(part, ast.Name) for part in ast.walk(node))
 
@@ -113,9 +107,9 @@ def _is_sum(node: ast.expr) -> bool:
         case ast.BinOp(left, ast.Add() | ast.Sub(), right):
             return _is_sum(left) and _is_sum(right)
         case ast.BinOp(left, ast.Mult(), right):
-            return (_is_sum(left) and is_constant(right)) or (is_constant(left) and _is_sum(right))
+            return (_is_sum(left) and _is_constant(right)) or (_is_constant(left) and _is_sum(right))
         case ast.BinOp(left, ast.Div(), right):
-            return _is_sum(left) and is_constant(right)
+            return _is_sum(left) and _is_constant(right)
         case _:
             return False
 

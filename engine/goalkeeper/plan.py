@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.cube import DAILY, level_window
-from goalkeeper.definitions import Catalogue, MetricDefinition
+from goalkeeper.definitions import Catalogue, MetricDefinition, Only
 from goalkeeper.frames import Frame, frames, last_complete_day, nature
+from goalkeeper.inputs import Splits, splits_of
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
@@ -39,6 +40,8 @@ class PlannedRule:
     frames: tuple[Frame, ...]
     sources: tuple[str, ...]
     calendar: Calendar
+    splits: Splits = field(default_factory=Splits)
+    """The dimensions by whose segments contributions to a change are told."""
 
     def scope(self, window: Window) -> Scope:
         """The rule's rows and segments over a window."""
@@ -134,10 +137,12 @@ def plan(
     *,
     split: tuple[str, ...] = (),
     also: Iterable[tuple[str, Scope]] = (),
+    explaining: bool = False,
 ) -> tuple[Plan, list[Problem]]:
     """The plan of an evaluation as of a day.
 
     *split* are dimensions that the report breaks values down by, *also* are metrics and KPIs that are wanted besides.
+    The segments that contributed to a change are read later, where it is asked what did; *explaining* asks at once.
     """
     problems: list[Problem] = []
     goals = tuple(_goal(goal, meaning, catalogue, as_of, problems) for goal in meaning.goals)
@@ -147,7 +152,7 @@ def plan(
         for planned in goal.rules:
             if isinstance(planned, PlannedRule):
                 for name, scope in _numbers(planned, split):
-                    wanted += leaves(catalogue, name, scope)
+                    wanted += _asked(catalogue, name, scope)
                 for window in _windows_by_day(planned):
                     by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
         for diagnosis, scope in _looks(goal):
@@ -156,7 +161,21 @@ def plan(
     for name, scope in also:
         wanted += leaves(catalogue, name, scope)
     sources = _reductions(wanted, by_day, catalogue, meaning.settings)
+    for name, sets in _contributing(goals, catalogue).items():
+        told = sources[name].dimension_sets
+        if explaining:
+            sources[name] = replace(sources[name], dimension_sets=tuple(sorted({*told, *sets})))
+        else:
+            sources[name] = replace(sources[name], later=tuple(sorted(sets.difference(told))))
     return Plan(as_of, meaning.settings, goals, sources), problems
+
+
+def _asked(catalogue: Catalogue, name: str, scope: Scope) -> Iterator[tuple[MetricDefinition, Scope]]:
+    """The metrics of a KPI where it reads them, and where its segments and rows are told: in the scope itself."""
+    for metric, at in leaves(catalogue, name, scope):
+        yield metric, at
+        if at.dimensions != scope.dimensions:
+            yield metric, scope
 
 
 def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, problems: list[Problem]) -> PlannedGoal:
@@ -168,7 +187,10 @@ def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, probl
         kind = nature(catalogue, rule.kpi)
         last = last_complete_day(catalogue, rule.kpi, as_of, meaning.settings.calendar)
         found = tuple(frames(rule, goal, kind, last, problems))
-        planned.append(PlannedRule(rule, kind, found, tuple(catalogue.sources_of(rule.kpi)), goal.calendar))
+        sources = tuple(catalogue.sources_of(rule.kpi))
+        told = isinstance(rule.ask, Change) and not rule.by
+        splits = splits_of(catalogue, rule.kpi, sources, rule.where) if told else Splits()
+        planned.append(PlannedRule(rule, kind, found, sources, goal.calendar, splits))
     own = {rule.kpi for rule in goal.rules if isinstance(rule, KpiRule)}
     diagnoses = tuple(d for d in meaning.diagnoses if own & {read.name for read in d.when.reads})
     return PlannedGoal(goal, tuple(planned), diagnoses)
@@ -200,6 +222,20 @@ def _windows_by_day(planned: PlannedRule) -> Iterator[Window]:
     for frame in planned.frames:
         history = planned.history(frame)
         yield from (*planned.spread_windows(frame), *([history] if history else []))
+
+
+def _contributing(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> dict[str, set[tuple[str, ...]]]:
+    """For each source the sets of dimensions that tell what contributed to changes."""
+    sets: dict[str, set[tuple[str, ...]]] = {}
+    rules = (rule for goal in goals for rule in goal.rules if isinstance(rule, PlannedRule))
+    for planned in rules:
+        for frame in planned.frames:
+            scope = planned.value_scope(frame)
+            for dimension in planned.splits.dimensions if frame.elapsed and frame.baseline else ():
+                for metric, at in leaves(catalogue, planned.rule.kpi, replace(scope, by=(dimension,))):
+                    for source, _ in metric.columns:
+                        sets.setdefault(source, set()).add(at.dimensions)
+    return sets
 
 
 def named_levels(rule: KpiRule) -> Iterator[str]:
@@ -248,10 +284,12 @@ def _reductions(
         for source, _ in metric.columns:
             if metric.kind in DAILY and catalogue.tables[source].numbers is None:
                 day_sets.setdefault(source, set()).add(scope.dimensions)
+    filters: dict[str, set[Only]] = {}
     for metric, scope in (*wanted, *by_day):
         for source, column in metric.columns:
             flows.setdefault(source, set())
             sets.setdefault(source, set()).add(scope.dimensions)
+            filters.setdefault(source, set()).update(scope.where)
             if scope.window.days <= 0:
                 continue
             flows[source].add(scope.window)
@@ -273,6 +311,7 @@ def _reductions(
             cut(sorted(levels.get(source, ())), catalogue.tables[source], settings.calendar),
             tuple(stocks.get(source, {}).values()),
             tuple(sorted(day_sets.get(source, ()))),
+            filters=frozenset(filters[source]),
         )
         for source, windows in flows.items()
     }

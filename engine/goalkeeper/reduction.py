@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.columns import Floats
-from goalkeeper.definitions import Filter
+from goalkeeper.definitions import Filter, Only
 from goalkeeper.problems import Problem
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.table import Column, Sample, Table
@@ -96,6 +96,14 @@ class SourceReduction:
     levels: tuple[Tally, ...] = ()
     grain_sets: tuple[tuple[str, ...], ...] = ()
     """The sets of dimensions for which each day (or week, month) is wanted by itself, too."""
+    filters: frozenset[Only] = frozenset()
+    """The filters of goals, rules and KPIs that the numbers are taken under."""
+    later: tuple[tuple[str, ...], ...] = ()
+    """Sets of dimensions that are read by a query of their own, and only once something asks for one of them."""
+
+    def rest(self) -> SourceReduction:
+        """What is left to read: the sets for later."""
+        return replace(self, dimension_sets=self.later, later=(), level_stretches=(), levels=(), grain_sets=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -148,6 +148,70 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
+class Driver:
+    """An input of a KPI before and after, in its own unit, and its contribution to the change, in the KPI's unit."""
+
+    name: str
+    before: float | Missing
+    after: float | Missing
+    contribution: float
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDriver:
+    """What one segment contributed to the change. A side on which it has no number is None: it is new, or gone."""
+
+    name: str
+    before: float | None
+    after: float | None
+    contribution: float
+    rate: float | None = None
+    """For a ratio: the part of the contribution that its own ratio made."""
+    mix: float | None = None
+    """For a ratio: the part that its share of the divisor made."""
+    share_before: float | None = None
+    share_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDrivers:
+    """What the segments of a dimension contributed, the largest contributions first."""
+
+    dimension: str
+    parts: tuple[SegmentDriver, ...]
+    others: int = 0
+    """How many segments are not listed."""
+    others_contribution: float = 0.0
+    rate: float | None = None
+    mix: float | None = None
+    divisor: str | None = None
+    """For a ratio: what the shares of the segments are shares of."""
+    simpson: bool = False
+    """For a ratio: whether every segment moved one way, and the whole the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """What contributed to a change, from *before* to *after*. Each list sums to the change."""
+
+    before: float
+    after: float
+    compared: str
+    """What is compared, in words."""
+    inputs: tuple[Driver, ...] = ()
+    segments: tuple[SegmentDrivers, ...] = ()
+    """A list for each dimension, the most telling first."""
+    notes: tuple[str, ...] = ()
+    """What was not worked out, and why."""
+
+    @property
+    def change(self) -> float:
+        """What the contributions sum to."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
 class WaiverNote:
     """Why a verdict does not count, who says so, and until when."""
 
@@ -194,6 +258,8 @@ class Verdict:
     from_zero: bool = False
     """Whether the value adds up from nothing; else it moves on from the baseline."""
     breakdown: tuple[Breakdown, ...] = ()
+    drivers: Drivers | None = None
+    """For a change: what contributed to it; of a score for verdicts that warn or fail, of `explain` for all."""
     waiver: WaiverNote | None = None
     location: Span | None = None
 

@@ -9,6 +9,7 @@ from typing import Any
 from goalkeeper.columns import Missing
 from goalkeeper.explanation import ExplainedRule, Explanation, Working
 from goalkeeper.quantity import exact_quantity
+from goalkeeper.reporters import contributions
 from goalkeeper.reporters.safe import safe
 from goalkeeper.scorecard import Bounds, GoalResult, Verdict
 
@@ -74,6 +75,8 @@ def _verdict(verdict: Verdict, working: Working | None, width: int) -> Iterator[
     if working is not None and working.steps:
         yield f"    the numbers behind it, from {working.rows:,} rows"
         yield from _steps(working)
+    if verdict.drivers is not None:
+        yield from (f"    {line}" for line in contributions.tables(verdict.drivers, verdict.unit))
 
 
 def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:

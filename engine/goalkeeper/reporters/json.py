@@ -10,7 +10,16 @@ from typing import Any
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.problems import Problem, Span
-from goalkeeper.scorecard import Bounds, DiagnosisNote, GoalResult, RuleResult, Scorecard, Verdict
+from goalkeeper.scorecard import (
+    Bounds,
+    DiagnosisNote,
+    Drivers,
+    GoalResult,
+    RuleResult,
+    Scorecard,
+    SegmentDrivers,
+    Verdict,
+)
 
 VERSION = 1
 DIGITS = 12
@@ -153,6 +162,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             {"segment": dict(part.segment), "value": number(part.value), "baseline": number(part.baseline)}
             for part in verdict.breakdown
         ]
+    if verdict.drivers is not None:
+        found["drivers"] = _drivers(verdict.drivers)
     if verdict.waiver is not None:
         waiver = verdict.waiver
         found["waiver"] = {
@@ -162,6 +173,40 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             "ticket": waiver.ticket,
         }
     return found
+
+
+def _drivers(drivers: Drivers) -> dict[str, Any]:
+    return {
+        "before": number(drivers.before),
+        "after": number(drivers.after),
+        "change": number(drivers.change),
+        "compared": drivers.compared,
+        "inputs": [
+            {
+                "name": one.name,
+                "before": number(one.before),
+                "after": number(one.after),
+                "unit": one.unit,
+                "contribution": number(one.contribution),
+            }
+            for one in drivers.inputs
+        ],
+        "segments": [_segments(told) for told in drivers.segments],
+        "notes": list(drivers.notes),
+    }
+
+
+def _segments(told: SegmentDrivers) -> dict[str, Any]:
+    ratio = told.divisor is not None
+    of_whole = {"divisor": told.divisor, "rate": number(told.rate), "mix": number(told.mix), "simpson": told.simpson}
+    parts = []
+    for part in told.parts:
+        shares = {"share_before": number(part.share_before), "share_after": number(part.share_after)}
+        effects = {"rate": number(part.rate), "mix": number(part.mix)}
+        own = {"name": part.name, "before": number(part.before), "after": number(part.after)}
+        parts.append({**own, "contribution": number(part.contribution), **({**shares, **effects} if ratio else {})})
+    others = {"segments": told.others, "contribution": number(told.others_contribution)} if told.others else None
+    return {"dimension": told.dimension, **(of_whole if ratio else {}), "parts": parts, "others": others}
 
 
 def _target(target: float | Bounds | Missing | None) -> Any:

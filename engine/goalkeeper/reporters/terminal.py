@@ -186,10 +186,19 @@ class _Page:
             yield from self.dim(when)
         for reason in verdict.reasons:
             yield from wrap(safe(reason), self.width, "    - ", "      ")
+        yield from self.contributions(verdict)
         yield from self.waiver(verdict)
         yield from self.breakdown(verdict)
         if verdict.location is not None:
             yield from self.dim(f"{safe(verdict.location.file)}:{verdict.location.line}")
+
+    def contributions(self, verdict: Verdict, which: Sequence[str] = ()) -> Iterator[str]:
+        if verdict.drivers is not None:
+            from goalkeeper.reporters import contributions  # only where there is something to explain
+
+            for text in contributions.phrases(verdict.drivers, verdict.unit):
+                said = ": ".join([*([", ".join(which)] if which else []), text])
+                yield from wrap(said, self.width, "    - ", "      ")
 
     def waiver(self, verdict: Verdict) -> Iterator[str]:
         if verdict.waiver is not None:
@@ -254,6 +263,7 @@ class _Page:
         for reason in first.reasons:
             text = ": ".join([*([", ".join(which)] if which else []), safe(reason)])
             yield from wrap(text, self.width, "    - ", "      ")
+        yield from self.contributions(first, which)
         yield from self.waiver(first)
         if first.location is not None:
             yield from self.dim(f"{safe(first.location.file)}:{first.location.line}")

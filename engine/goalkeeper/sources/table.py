@@ -39,6 +39,8 @@ class Column:
     typed: str | None = None
     only: tuple[str, str] | None = None
     """In a table with one number a row: the column that names the metric, and the name."""
+    values: int = 0
+    """How many different texts its first rows hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +147,16 @@ def _column(our_name: str, header: str, sample: Sample, *, is_day: bool) -> Colu
     if is_day:
         return Column(our_name, header, ColumnKind.DAY, example, None if typed == "text" else typed)
     if typed == "number":
-        return Column(our_name, header, ColumnKind.NUMBER, example, typed)
+        return Column(our_name, header, ColumnKind.NUMBER, example, typed, values=len(set(values)))
     if typed != "text":
-        return Column(our_name, header, ColumnKind.TEXT, example, typed)
+        return Column(our_name, header, ColumnKind.TEXT, example, typed, values=len(set(values)))
     if not values:
         return Column(our_name, header, ColumnKind.EMPTY)
     texts = [value for value in values if not _NUMBER.fullmatch(value.strip())]
     # A few cells that are no numbers do not make a column text: they are said when the column is added up.
     kind = ColumnKind.TEXT if len(texts) * 2 > len(values) else ColumnKind.NUMBER
-    return Column(our_name, header, kind, texts[0][:40] if texts and kind is ColumnKind.TEXT else example)
+    example = texts[0][:40] if texts and kind is ColumnKind.TEXT else example
+    return Column(our_name, header, kind, example, values=len(set(values)))
 
 
 def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Problem]) -> tuple[str, DayFormat | None]:
