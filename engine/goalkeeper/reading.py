@@ -11,11 +11,11 @@ from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import unknown_help, use_problem
 from goalkeeper.dates import parse_duration, parse_period
 from goalkeeper.definitions import Catalogue, Filter, filter_of
-from goalkeeper.levels import Levels
 from goalkeeper.pace import read_evidence, read_pace
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.quantity import Quantity, parse_quantity
+from goalkeeper.rule_units import Levels
 from goalkeeper.statements import (
     Ask,
     Change,
