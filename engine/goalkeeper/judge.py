@@ -51,7 +51,7 @@ class Case:
 
     rule: KpiRule
     nature: str
-    """`flow`, `stock` or `ratio`."""
+    """`flow`, `stock`, `rank` or `ratio`."""
     falls: bool
     """For a Reach: whether less is better."""
     counts: bool
@@ -226,7 +226,8 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     at_end = now if case.over else judged.projection
     judged.progress = _progress(at_end, start, goal, sign)
     # Where less is asked and the projection is nothing or below, there is no index: it is as little as can be.
-    usable = (goal > 0) & ((judged.projection > 0) | (sign > 0))
+    # A rank is no amount: the 40th place is not half of the 20th, so its progress in places decides alone.
+    usable = (goal > 0) & ((judged.projection > 0) | (sign > 0)) & (case.nature != "rank")
     judged.index = np.where(usable, judged.projection / goal if sign > 0 else goal / judged.projection, np.nan)
 
     there = reaches(sign * now, sign * goal) & value.present
@@ -309,7 +310,7 @@ def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
 def _pace(case: Case, judged: Judged, goal: Floats, sign: int) -> None:
     one = np.ones(len(goal))
     on_the_way = np.isnan(judged.progress) | reaches(judged.progress, one * HALF_WAY)
-    positive = goal > 0
+    positive = (goal > 0) & (case.nature != "rank")
     idle = positive & np.isnan(judged.index) & (sign < 0)
     judged.decide(idle | (positive & reaches(judged.index, one)), State.ON_TRACK)
     judged.decide(positive & reaches(judged.index, one * case.rule.at_risk) & on_the_way, State.AT_RISK)

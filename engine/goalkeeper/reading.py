@@ -279,7 +279,12 @@ class _Reader:
             self.check_level(kpi, level, place)
         for level in levels_of(warn) if warn else ():
             self.check_level(kpi, level, placed.at("warn"))
-        if isinstance(ask, Change) and isinstance(ask.amount, ByShare) and self.catalogue.unit(kpi) == PERCENT:
+        if isinstance(ask, Change) and isinstance(ask.amount, ByShare) and self.catalogue.is_rank(kpi):
+            verb = "increase" if ask.sign > 0 else "decrease"
+            share = format_quantity(ask.amount.rate, PERCENT)
+            help_ = f"ask for places: {verb} {kpi} by 20, or {verb} {kpi} to 50"
+            self.say("GK404", f"'{kpi}' is a rank, and {share} of a rank means nothing", place, help_)
+        elif isinstance(ask, Change) and isinstance(ask.amount, ByShare) and self.catalogue.unit(kpi) == PERCENT:
             rate = ask.amount.rate
             word = "up" if ask.sign > 0 else "down"
             after = 0.10 * (1 + ask.sign * rate)

@@ -102,7 +102,9 @@ def _baseline(case: Case, told: Told, show: Show) -> Iterator[str]:
                     f"compared per day: {show(told.baseline / case.scale)} in {days} baseline days "
                     f"is {show(told.baseline)} in {case.days}"
                 )
-            if told.value is not None and told.baseline > 0 and (case.over or case.nature == "ratio"):
+            if told.value is not None and case.nature == "rank":
+                yield f"{show(told.value)} against {show(told.baseline)} {versus_words(case)}"
+            elif told.value is not None and told.baseline > 0 and (case.over or case.nature == "ratio"):
                 yield f"{told.value / told.baseline - 1:+.1%} against {show(told.baseline)} {versus_words(case)}"
         case Reach() | Keep() | Change():
             return
