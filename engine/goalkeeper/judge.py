@@ -300,9 +300,9 @@ def _inside(value: Floats, bound: Floats, how: Bound, side: str) -> Mask:
 
 
 def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
-    """The share of the way from *start* to *goal* that is done; where there is no way, 1 for being there."""
+    """The share of the way from *start* to *goal* that is done; where it was done before, 1 for being there still."""
     way = goal - start
-    no_way = near(goal, start)
+    no_way = near(goal, start) | (sign * way < 0)
     done = np.where(reaches(sign * at, sign * goal), 1.0, 0.0)
     return np.where(no_way, done, (at - start) / np.where(no_way, 1.0, way))
 
