@@ -226,3 +226,37 @@ def test_the_order_of_rows_and_the_cut_into_files_do_not_matter(seed: int, tmp_p
         text = json_reporter.render(goalkeeper.score(file, as_of="2026-03-20"))
         cards.add(text[: text.index('"inputs"')])
     assert len(cards) == 1
+
+
+def test_an_explanation_shows_the_query_of_a_quantile_and_its_events(tmp_path: Path) -> None:
+    file = {
+        "version": 1,
+        "sources": {"t": {"path": write(tmp_path / "t.csv", events(2)), "time": "date", "missing": "zero"}},
+        "metrics": {"outer": {"column": "minutes", "kind": "percentile", "percentile": 90}},
+        "goals": [{"id": "answer", "period": "2026-01", "where": {"channel": "m*"}, "rules": ["keep outer below 8"]}],
+    }
+    explanation = goalkeeper.explain(file, "answer", as_of="2026-03-20")
+    [(flows, _), (quantiles, values)] = explanation.queries["t"]
+    assert "sum(" not in flows
+    assert "quantile_cont(" in quantiles
+    assert {"m*", 0.9} <= {value for value in values.values() if not isinstance(value, list)}
+    [(_, (rule,))] = explanation.goals
+    rows = [row for row in events(2) if row["channel"][:1] == "m" and row["minutes"] and row["date"] < "2026-02-01"]
+    assert rule.workings[0].steps[0].origin == f"percentile 90: column minutes of t, {len(rows)} events"
+
+
+def test_plain_values_stand_for_any_kind() -> None:
+    file = {
+        "version": 1,
+        "metrics": {"middle": {"kind": "median"}, "likes": {"kind": "running_total"}, "place": {"kind": "rank"}},
+        "goals": [
+            {
+                "period": "2026-01",
+                "rules": ["keep middle below 8", "reach 30 likes", "decrease place by 2 versus 2025-12"],
+            }
+        ],
+    }
+    card = goalkeeper.score(
+        file, as_of="2026-03-20", snapshot={"middle": 5, "likes": 30, "place": 4}, baseline={"place": 6}
+    )
+    assert [rule.verdicts[0].state for rule in card.goals[0].rules] == ["holding", "met", "met"]

@@ -14,7 +14,7 @@ from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
 from goalkeeper.definitions import LEVEL_KINDS, Filter, MetricDefinition, Only
 from goalkeeper.levels import rank, running_total, stock
-from goalkeeper.quantiles import events, quantile
+from goalkeeper.quantiles import events, events_by_segment, quantile
 from goalkeeper.quantity import format_number
 from goalkeeper.reduction import Cells, Reduced, Stretch
 from goalkeeper.scope import Key, Scope
@@ -43,6 +43,7 @@ class Cube:
     min_coverage: float
     _days: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     _slices: dict[tuple[str, Filter, tuple[str, ...]], tuple[Mask, list[Key]]] = field(default_factory=dict)
+    _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
     _placed: dict[tuple[str, Filter, tuple[str, ...], tuple[Key, ...]], Places] = field(default_factory=dict)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
@@ -299,7 +300,11 @@ class Cube:
         """How many events with a number a median or percentile rests on; None for other metrics."""
         if metric.quantile is None or scope.window.days <= 0:
             return None
-        return sum(int(events(self.sources[s], metric, scope, (segment,)).numbers[0]) for s, _ in metric.columns)
+        known = (metric.id, scope)
+        if known not in self._events:
+            counted = [events_by_segment(self.sources[source], metric, scope) for source, _ in metric.columns]
+            self._events[known] = counted[0] if counted else {}
+        return self._events[known].get(segment, 0)
 
 
 def _between(metric: MetricDefinition, low: float, high: float) -> Missing:

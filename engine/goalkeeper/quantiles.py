@@ -8,7 +8,7 @@ import numpy as np
 
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
 from goalkeeper.definitions import MetricDefinition
-from goalkeeper.reduction import Reduced
+from goalkeeper.reduction import Reduced, Spread
 from goalkeeper.scope import Key, Scope
 
 FEW_EVENTS = 10
@@ -26,21 +26,27 @@ class Events:
 
 def events(reduced: Reduced, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Events:
     """What the quantile of *metric* came to in each segment of a scope that was planned."""
+    spread, found = _found(reduced, metric, scope)
+    cells = np.array([found.get(key, -1) for key in segments], np.int64)  # -1 is the nothing that is put last
+    return Events(*(np.append(part, 0.0)[cells] for part in (spread.value, spread.numbers, spread.rows)))
+
+
+def events_by_segment(reduced: Reduced, metric: MetricDefinition, scope: Scope) -> dict[Key, int]:
+    """How many events with a number the quantile of each segment rests on."""
+    spread, found = _found(reduced, metric, scope)
+    return {key: int(spread.numbers[cell]) for key, cell in found.items()}
+
+
+def _found(reduced: Reduced, metric: MetricDefinition, scope: Scope) -> tuple[Spread, dict[Key, int]]:
+    """The quantile, and the cell of each segment of the scope."""
     asked = reduced.asked
-    wanted = (metric.id, scope.where)
-    place = [(quantile.tally.id, quantile.where) for quantile in asked.quantiles].index(wanted)
+    place = [(quantile.tally.id, quantile.where) for quantile in asked.quantiles].index((metric.id, scope.where))
     window = asked.quantile_windows.index(scope.window)
     cells = reduced.quantiles[tuple(sorted(scope.by))]
     order = [cells.dimensions.index(dimension) for dimension in scope.by]
-    index = {key: number for number, key in enumerate(segments)}
-    found = Events(*(np.zeros(len(segments)) for _ in range(3)))
-    spread = cells.found[place]
-    for cell in np.flatnonzero(cells.window == window):
-        number = index.get(tuple(str(cells.keys[column][cell]) for column in order))
-        if number is not None:
-            found.value[number] = spread.value[cell]
-            found.numbers[number], found.rows[number] = spread.numbers[cell], spread.rows[cell]
-    return found
+    inside = np.flatnonzero(cells.window == window)
+    keys = zip(*(map(str, cells.keys[column][inside]) for column in order), strict=True) if order else iter([()])
+    return cells.found[place], dict(zip(keys, map(int, inside), strict=False))
 
 
 def quantile(metric: MetricDefinition, found: Events, min_coverage: float, reasons: Reasons) -> Column:
