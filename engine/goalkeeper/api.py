@@ -232,7 +232,8 @@ class _Run:
     def _uses(self, source: str, only: Only) -> bool:
         """Whether any number of the plan is filtered by *only* in *source*."""
         asked = self.plan.sources[source]
-        in_metric = any(only in tally.where for tally in (*asked.tallies, *asked.levels))
+        taken = (quantile.tally for quantile in asked.quantiles)
+        in_metric = any(only in tally.where for tally in (*asked.tallies, *asked.levels, *taken))
         return in_metric or only in asked.filters
 
 

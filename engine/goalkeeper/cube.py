@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goalkeeper.calendar import DAY, Window
+from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
-from goalkeeper.definitions import Filter, MetricDefinition, Only
+from goalkeeper.definitions import LEVEL_KINDS, Filter, MetricDefinition, Only
+from goalkeeper.levels import rank, running_total, stock
+from goalkeeper.quantiles import events, events_by_segment, quantile
 from goalkeeper.quantity import format_number
-from goalkeeper.reduction import Cells, Levels, Reduced, SourceReduction, Stretch
+from goalkeeper.reduction import Cells, Reduced, SourceReduction, Stretch
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import Coverage
 
@@ -50,6 +52,17 @@ class Days:
         return Days(shared, a.total + b.total, weight, a.present & b.present)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Added:
+    """The cells of a metric added up by segment."""
+
+    total: Floats
+    numbers: Floats
+    rows: Floats
+    weight: Floats
+    largest: Floats
+
+
 @dataclass(slots=True, eq=False)
 class Cube:
     """All sources of a run, reduced. It answers for the scopes that were planned, and no others."""
@@ -61,11 +74,19 @@ class Cube:
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
     _days: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     _slices: dict[tuple[str, Filter, tuple[str, ...]], tuple[Mask, list[Key]]] = field(default_factory=dict)
+    _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
     _placed: dict[tuple[str, Filter, tuple[str, ...], tuple[Key, ...]], Places] = field(default_factory=dict)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """The metric's number for each segment, added over its sources; where one is missing, all are."""
         parts = [self._part(metric, source, scope, segments, reasons) for source, _ in metric.columns]
+        if len(parts) > 1 and scope.window.days > 0 and metric.kind in {"unique", "average"}:
+            added = [self._added(metric, source, scope, segments) for source, _ in metric.columns]
+            return (
+                _all_people(metric, parts, added, reasons)
+                if metric.kind == "unique"
+                else _of_all(parts, added, reasons)
+            )
         values, codes = parts[0].values, parts[0].codes
         for part in parts[1:]:
             values = values + part.values
@@ -75,25 +96,23 @@ class Cube:
     def _part(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
     ) -> Column:
-        if metric.kind == "stock":
+        if metric.kind in LEVEL_KINDS:
             return self._level(metric, source, scope, segments, reasons)
         problem = self._not_whole(source, scope.window)
         if problem is not None:
             return Column.missing(reasons.code(problem), len(segments))
+        if metric.quantile is not None:
+            found = events(self.sources[source], metric, scope, segments)
+            return quantile(metric, found, self.min_coverage, reasons)
         return self._sum(metric, source, scope, segments, reasons)
 
     def _not_whole(self, source: str, window: Window) -> Missing | None:
         """Why the window as a whole cannot be counted: a grain is cut by its edge, or too many days are missing."""
         if window.days <= 0:
             return Missing(Why.NO_DATA, "no day is complete yet")
-        reduced = self.sources[source]
-        held = sum(grain.days for stretch, _ in self._within(source, window) for grain in stretch.grains)
-        grain = reduced.asked.table.grain
-        if held != window.days:
-            return Missing(
-                Why.NOT_COMPARABLE,
-                f"a row of '{source}' stands for a whole {grain}, and {window} cuts one in two",
-            )
+        problem = self._cut_grain(source, window)
+        if problem is not None:
+            return problem
         coverage = self.coverage(source, window)
         if coverage.days == 0:
             return Missing(Why.NO_DATA, f"'{source}' has no rows from {window}")
@@ -102,6 +121,16 @@ class Cube:
                 Why.NO_DATA, f"'{source}' has rows for only {coverage.days} of {coverage.of} days from {window}"
             )
         return None
+
+    def _cut_grain(self, source: str, window: Window) -> Missing | None:
+        """Why the window cannot be made of the rows of the source: one stands for days on both sides of its edge."""
+        held = sum(grain.days for stretch, _ in self._within(source, window) for grain in stretch.grains)
+        if held == window.days:
+            return None
+        grain = self.sources[source].asked.table.grain
+        return Missing(
+            Why.NOT_COMPARABLE, f"a row of '{source}' stands for a whole {grain}, and {window} cuts one in two"
+        )
 
     def _within(self, source: str, window: Window) -> Iterator[tuple[Stretch, int]]:
         for place, stretch in enumerate(self.sources[source].asked.stretches):
@@ -214,28 +243,17 @@ class Cube:
     def _sum(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
     ) -> Column:
-        cells = self._cells(source, scope)
-        sums = cells.sums[metric.id]
-        places = self._segment_places(source, scope, segments)
-        inside = (places >= 0) & self._in(source, cells, scope.window)
-        at, length = places[inside], len(segments)
-
-        def added(column: NDArray[np.generic]) -> Floats:
-            return np.bincount(at, weights=column[inside].astype(np.float64), minlength=length).astype(np.float64)
-
-        total, numbers, rows = added(sums.total), added(sums.numbers), added(sums.rows)
+        added, length = self._added(metric, source, scope, segments), len(segments)
+        total, numbers, rows = added.total, added.numbers, added.rows
         codes = np.zeros(length, np.int32)
         if metric.kind == "unique":
-            largest = np.zeros(length)
-            if sums.largest is not None:
-                np.maximum.at(largest, at, sums.largest[inside])
-            return self._people(metric, source, scope.window, (total, largest, numbers, rows), reasons)
+            return self._people(metric, source, scope.window, added, reasons)
         empty = rows - numbers
         for place in np.flatnonzero((rows > 0) & (numbers < rows * self.min_coverage)):
             detail = f"'{metric.id}' is empty in {int(empty[place]):,} of {int(rows[place]):,} rows"
             codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
-        if metric.kind == "average" and sums.weight is not None:
-            weight = added(sums.weight)
+        if metric.kind == "average":
+            weight = added.weight
             codes[(codes == 0) & (rows == 0)] = reasons.code(Missing(Why.NO_DATA, f"'{metric.id}' has no rows"))
             nothing = (codes == 0) & (weight == 0)
             codes[nothing] = reasons.code(
@@ -244,16 +262,26 @@ class Cube:
             total = np.divide(total, weight, out=np.zeros(length), where=weight != 0)
         return Column(total, codes)
 
-    def _people(
-        self,
-        metric: MetricDefinition,
-        source: str,
-        window: Window,
-        found: tuple[Floats, Floats, Floats, Floats],
-        reasons: Reasons,
-    ) -> Column:
+    def _added(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> _Added:
+        cells = self._cells(source, scope)
+        sums = cells.sums[metric.id]
+        places = self._segment_places(source, scope, segments)
+        inside = (places >= 0) & self._in(source, cells, scope.window)
+        at, length = places[inside], len(segments)
+
+        def added(column: NDArray[np.generic] | None) -> Floats:
+            if column is None:
+                return np.zeros(length)
+            return np.bincount(at, weights=column[inside].astype(np.float64), minlength=length).astype(np.float64)
+
+        largest = np.zeros(length)
+        if sums.largest is not None:
+            np.maximum.at(largest, at, sums.largest[inside])
+        return _Added(added(sums.total), added(sums.numbers), added(sums.rows), added(sums.weight), largest)
+
+    def _people(self, metric: MetricDefinition, source: str, window: Window, added: _Added, reasons: Reasons) -> Column:
         """People are counted once: only a row that covers the whole window and segment tells how many."""
-        total, largest, numbers, rows = found
+        total, numbers, rows = added.total, added.numbers, added.rows
         one_grain = sum(len(stretch.grains) for stretch, _ in self._within(source, window)) == 1
         codes = np.zeros(len(total), np.int32)
         for place in range(len(total)):
@@ -261,9 +289,7 @@ class Cube:
                 detail = f"'{metric.id}' has no number from {window}"
                 codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
             elif not (one_grain and numbers[place] == 1 and rows[place] == 1):
-                low, high = format_number(largest[place]), format_number(total[place])
-                detail = f"'{metric.id}' counts people, who cannot be added up: it lies between {low} and {high}"
-                codes[place] = reasons.code(Missing(Why.NOT_COMPARABLE, detail))
+                codes[place] = reasons.code(_between(metric, added.largest[place], total[place]))
         return Column(total, codes)
 
     def daily(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
@@ -300,10 +326,16 @@ class Cube:
 
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:
         """What should be said of empty cells although there is a number."""
-        if metric.kind in {"stock", "unique"}:
+        if metric.kind == "unique" or metric.kind in LEVEL_KINDS:
             return
         for source, _ in metric.columns:
             if scope.window.days <= 0:
+                continue
+            if metric.quantile is not None:
+                found = events(self.sources[source], metric, scope, self.segments([source], scope))
+                events_, filled = int(found.rows.sum()), int(found.numbers.sum())
+                if filled < events_:
+                    yield f"'{metric.id}' is empty in {events_ - filled:,} of {events_:,} rows of '{source}'"
                 continue
             cells = self._cells(source, scope)
             keep, _ = self._slice(source, scope)
@@ -316,57 +348,59 @@ class Cube:
     def _level(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
     ) -> Column:
-        levels = self.sources[source].levels
+        reduced, length = self.sources[source], len(segments)
+        levels = reduced.levels
         if levels is None or scope.window.days <= 0:
-            return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), len(segments))
-        look = level_window(metric, scope.window)
-        stretches = self.sources[source].asked.level_stretches
-        inside = np.isin(
-            levels.stretch,
-            [p for p, s in enumerate(stretches) if look.covers(s.first, s.last)],
-        )
+            return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), length)
         keep, keys = _sliced(levels.dimensions, levels.keys, scope, len(levels.stretch))
-        latest = _latest(levels, metric.id, np.flatnonzero(keep & inside))
         index = {key: place for place, key in enumerate(segments)}
-        total, found = np.zeros(len(segments)), np.zeros(len(segments), bool)
-        codes = np.zeros(len(segments), np.int32)
-        for finest, (cell, clash) in sorted(latest.items()):
-            place = index.get(keys[cell])
-            if place is None:
-                continue
-            found[place] = True
-            whose = f" of {' / '.join(part or '(blank)' for part in finest)}" if finest else ""
-            seen = date.min + int(levels.seen[metric.id][cell]) * DAY
-            if clash:
-                detail = f"'{metric.id}'{whose} has two rows for one day in '{source}'"
-                codes[place] = reasons.code(Missing(Why.NOT_COMPARABLE, detail))
-            elif (scope.window.last - seen).days > metric.max_age:
-                detail = f"'{metric.id}'{whose} was last seen on {seen}, more than {metric.max_age} days before the end"
-                codes[place] = codes[place] or reasons.code(Missing(Why.STALE, detail))
-            total[place] += levels.last[metric.id][cell]
-        nothing = Missing(Why.NO_DATA, f"'{metric.id}' has no value from {look}")
-        codes[~found] = reasons.code(nothing)
-        return Column(total, codes)
+        found = np.fromiter((index.get(key, -1) for key in keys), np.int64, len(keys))
+        places = np.where(keep, found, -1)
+        if metric.kind != "running_total":
+            level = stock if metric.kind == "stock" else rank
+            return level(reduced, metric, scope.window, places, length, reasons)
+        problem = self._cut_grain(source, scope.window)
+        if problem is not None:
+            return Column.missing(reasons.code(problem), length)
+        return running_total(reduced, metric, scope, places, length, reasons)
+
+    def events(self, metric: MetricDefinition, scope: Scope, segment: Key) -> int | None:
+        """How many events with a number a median or percentile rests on; None for other metrics."""
+        if metric.quantile is None or scope.window.days <= 0:
+            return None
+        known = (metric.id, scope)
+        if known not in self._events:
+            counted = [events_by_segment(self.sources[source], metric, scope) for source, _ in metric.columns]
+            self._events[known] = counted[0] if counted else {}
+        return self._events[known].get(segment, 0)
 
 
-def level_window(metric: MetricDefinition, window: Window) -> Window:
-    """The days in which the level at the end of *window* is looked for."""
-    return replace(window, first=min(window.first, window.last - metric.max_age * DAY))
+def _between(metric: MetricDefinition, low: float, high: float) -> Missing:
+    bounds = f"it lies between {format_number(low)} and {format_number(high)}"
+    return Missing(Why.NOT_COMPARABLE, f"'{metric.id}' counts people, who cannot be added up: {bounds}")
 
 
-def _latest(levels: Levels, metric: str, cells: NDArray[np.int64]) -> dict[Key, tuple[int, bool]]:
-    """For each finest segment the cell with its newest value, and whether two rows claim a day."""
-    latest: dict[Key, tuple[int, bool]] = {}
-    seen = levels.seen[metric]
-    for cell in cells:
-        if seen[cell] == 0:
-            continue
-        finest = tuple(_text(column[cell]) for column in levels.keys)
-        before = latest.get(finest)
-        clash = bool(levels.clash[metric][cell]) or (before is not None and before[1])
-        newer = before is None or seen[cell] > seen[before[0]]
-        latest[finest] = (int(cell) if newer or before is None else before[0], clash)
-    return latest
+def _all_people(metric: MetricDefinition, parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) -> Column:
+    """People of several sources: those in both are counted twice, so only bounds are known."""
+    low = np.maximum.reduce([one.largest for one in added])
+    high = np.add.reduce([one.total for one in added])
+    codes = np.zeros(len(high), np.int32)
+    for place in range(len(codes)):
+        missing = [reasons.of(int(part.codes[place])) for part in parts if part.codes[place]]
+        nothing = next((one for one in missing if one.why is not Why.NOT_COMPARABLE), None)
+        codes[place] = reasons.code(nothing or _between(metric, low[place], high[place]))
+    return Column(high, codes)
+
+
+def _of_all(parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) -> Column:
+    """An average over several sources: their totals over their weights. One that weighs nothing does no harm."""
+    weight = np.add.reduce([one.weight for one in added])
+    total = np.add.reduce([one.total for one in added])
+    codes = np.zeros(len(total), np.int32)
+    for part in parts:
+        idle = (weight > 0) & reasons.where(part.codes, Why.UNDEFINED)
+        codes = np.where((codes == 0) & ~idle, part.codes, codes)
+    return Column(np.divide(total, weight, out=np.zeros(len(total)), where=weight != 0), codes)
 
 
 def _sliced(

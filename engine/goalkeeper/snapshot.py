@@ -68,6 +68,10 @@ class SnapshotNumbers:
         """See `Numbers.newest`."""
         return window.last
 
+    def events(self, metric: MetricDefinition, scope: Scope, segment: Key) -> int | None:  # noqa: ARG002  the port's signature
+        """See `Numbers.events`: a snapshot does not say."""
+        return None
+
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:  # noqa: ARG002  the port's signature
         """See `Numbers.rows`: a snapshot has none."""
         return 0
