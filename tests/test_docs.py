@@ -2,12 +2,14 @@
 
 A fenced block with a file name (```yaml goals.yaml) writes that file. A console block runs its `$` lines and holds
 what they print; `...` stands for lines left out. A YAML block without a file name is read as a goal file, completed
-from the goal file of the folder where it is a part of one. The data of the quickstart is at hand. `--update` rewrites what the console blocks print.
+from the goal file of the folder where it is a part of one. A block named `verdict` is a worked example: a rule, its numbers
+(`so far` and `baseline`, or `rows`), and what the verdict must say. The data of the quickstart is at hand. `--update` rewrites what the console blocks print.
 """
 
 from __future__ import annotations
 
 import doctest
+import json
 import re
 import shlex
 import shutil
@@ -25,6 +27,9 @@ from click.testing import CliRunner
 from goalkeeper import ProblemsFound, api, documents
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.problems import CODES, errors
+from goalkeeper.reporters import json as json_reporter
+from goalkeeper.scorecard import State
+from test_runs import TextLoader, assert_says, block_rows, write_rows
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -61,7 +66,9 @@ def test_what_a_page_shows_is_what_happens(
     session: dict[str, Any] = {}
     updating = request.config.getoption("--update")
     for block in blocks(text):
-        if block.file:
+        if block.file == "verdict":
+            hold_verdict(yaml.load(block.text, TextLoader))
+        elif block.file:
             target = Path(block.file)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(block.text, encoding="utf-8")
@@ -88,6 +95,30 @@ def test_what_a_page_shows_is_what_happens(
             assert shown or updating, f"the example of {codes[start]} does not show it"
     if updating:
         page.write_text(rewritten + text[done:], encoding="utf-8", newline="\n")
+
+
+def hold_verdict(example: dict[str, Any]) -> None:
+    """The example's rule comes to the verdict that it shows."""
+    file: dict[str, Any] = {"version": 1} | {key: example[key] for key in ("metrics", "kpis") if key in example}
+    file["goals"] = [{key: example[key] for key in ("rule", "start", "period") if key in example}]
+    if "rows" in example:
+        write_rows(Path("example.csv"), [row for block in example["rows"] for row in block_rows(block)])
+        file["sources"] = {"example": {"path": "example.csv", "time": "date"}}
+        Path("example.yaml").write_text(yaml.safe_dump(file, allow_unicode=True), encoding="utf-8")
+        card = api.score("example.yaml", as_of=example["as of"])
+    else:
+        numbers, baseline = example["so far"], example.get("baseline", {})
+        card = api.score(file, as_of=example["as of"], snapshot=numbers, baseline=baseline)
+    (found,) = json.loads(json_reporter.render(card))["goals"][0]["verdicts"]
+    wanted = {key.replace(" ", "_"): value for key, value in example["verdict"].items()}
+    wanted["state"] = wanted["state"].replace(" ", "_")
+    assert_says(found, wanted, f"{example['rule']}: ")
+
+
+def test_every_state_has_a_worked_example() -> None:
+    page = (ROOT / "docs" / "how-a-verdict-is-made.md").read_text(encoding="utf-8")
+    shown = {yaml.load(block.text, TextLoader)["verdict"]["state"] for block in blocks(page) if block.file == "verdict"}
+    assert {state.replace("_", " ") for state in State} == shown
 
 
 def last_of_section(text: str, block: Block) -> Block | None:
