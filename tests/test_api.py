@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +104,77 @@ def test_dimensions_are_refused_where_there_are_none() -> None:
     with pytest.raises(ProblemsFound) as stop:
         goalkeeper.score({"version": 1, "goals": [{"rule": "keep x above 1", "each": "campaign"}]}, snapshot={"x": 3})
     assert stop.value.problems[0].code == "GK209"
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), 10**400, True, "280", [280], date(2026, 4, 1), complex(1, 1)]
+)
+@pytest.mark.parametrize("where", ["snapshot", "baseline"])
+def test_what_is_no_number_is_a_problem(value: Any, where: str) -> None:
+    numbers: dict[str, Any] = {"snapshot": {"conversions": 1, "spend": 1}, "baseline": {}}
+    numbers[where] = {"conversions": value, "spend": 1}
+    with pytest.raises(ProblemsFound) as stop:
+        goalkeeper.score(FILE, as_of="2026-08-01", **numbers)
+    assert [p.code for p in stop.value.problems] == ["GK112"]
+    assert stop.value.problems[0].message.startswith(f"{where}: 'conversions' is ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"snapshot": [1, 2]}, "GK112"),
+        ({"snapshot": {1: 2}}, "GK112"),
+        ({"snapshot": {"conversions": 1}, "baseline": "x"}, "GK112"),
+        ({"baseline": {"conversions": 800}}, "GK115"),
+        ({"snapshot": {"conversions": 1, "spend": 1}, "as_of": datetime(2026, 5, 1, 12, tzinfo=UTC)}, "GK210"),
+        ({"snapshot": {"conversions": 1, "spend": 1}, "as_of": 20260501}, "GK210"),
+        ({"snapshot": {"conversions": 1}, "select": "grow"}, "GK112"),
+        ({"snapshot": {"conversions": 1}, "by": [1]}, "GK112"),
+        ({"snapshot": {}}, "GK201"),
+        ({"goals": 5, "snapshot": {}}, "GK112"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_problems(arguments: dict[str, Any], code: str) -> None:
+    with pytest.raises(ProblemsFound) as stop:
+        goalkeeper.score(**({"goals": FILE, "as_of": "2026-08-01"} | arguments))
+    assert code in {p.code for p in stop.value.problems}
+
+
+def test_numbers_of_other_kinds_count() -> None:
+    numbers = {"conversions": Decimal("1000.0"), "spend": Fraction(1, 2)}
+    card = goalkeeper.score(FILE, as_of="2026-08-01", snapshot=numbers, baseline={"conversions": 800})
+    assert card.goals[0].rules[0].verdicts[0].value == 1000.0
+
+
+def test_an_empty_snapshot_is_missing_everything() -> None:
+    both = {"conversions": 800, "spend": 1}
+    card = goalkeeper.score(FILE, as_of="2026-08-01", snapshot={}, baseline=both)
+    assert {goal.rules[0].verdicts[0].state for goal in card.goals} == {State.NO_DATA}
+
+
+GROWTH: dict[str, Any] = {
+    "version": 1,
+    "kpis": {"growth": {"formula": "x / previous(x)"}, "yearly": {"formula": "x / last_year(x)"}},
+    "goals": [
+        {"period": "2026-Q2", "rules": ["increase x by 10%", "keep growth at least 1", "keep yearly at least 1"]}
+    ],
+}
+
+
+def test_what_was_before_is_the_baseline_or_missing() -> None:
+    card = goalkeeper.score(GROWTH, as_of="2026-07-01", snapshot={"x": 30}, baseline={"x": 20})
+    _, growth, yearly = (rule.verdicts[0] for rule in card.goals[0].rules)
+    assert growth.value == 1.5
+    assert yearly.state is State.NO_DATA
+    assert yearly.reasons == ("the snapshot does not say what was before: no 'x' from 2025-04-01 to 2025-06-30",)
+    running = goalkeeper.score(GROWTH, as_of="2026-06-01", snapshot={"x": 30}, baseline={"x": 20})
+    assert [rule.verdicts[0].state for rule in running.goals[0].rules[1:]] == [State.NO_DATA, State.NO_DATA]
+    assert running.goals[0].rules[0].verdicts[0].so_far is None
+
+
+def test_one_snapshot_cannot_be_what_is_judged_and_its_own_baseline() -> None:
+    goals = [{"period": period, "rule": "increase x by 10%"} for period in ("2026-Q1", "2026-Q2")]
+    card = goalkeeper.score({"version": 1, "goals": goals}, as_of="2026-07-01", snapshot={"x": 3}, baseline={"x": 2})
+    first = card.goals[0].rules[0].verdicts[0]
+    assert first.state is State.NOT_COMPARABLE
+    assert "one snapshot cannot hold both" in first.reasons[0]

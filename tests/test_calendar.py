@@ -191,3 +191,25 @@ def test_a_length_ends_where_it_is_counted_back_from(day: date, count: int, unit
     length = Duration(count, unit)
     assert calendar.before(calendar.after(day, length).last, length).days >= 1
     assert str(length).startswith(str(count))
+
+
+@pytest.mark.parametrize(
+    ("name", "calendar"),
+    [
+        ("2026-04", Calendar()),
+        ("2026-Q2", Calendar()),
+        ("2026", Calendar()),
+        ("1405-Q3", Calendar(System.JALALI)),
+        ("1405-07", Calendar(System.JALALI)),
+        ("FY2027-Q1", Calendar(year_start=2, named_after_end=True)),
+        ("FY2026-Q4", Calendar(year_start=4)),
+        ("FY2026", Calendar(year_start=4)),
+    ],
+)
+def test_a_window_has_the_name_that_it_is_read_from(name: str, calendar: Calendar) -> None:
+    assert calendar.name_of(parse_period(name, calendar)) == name
+
+
+def test_other_days_have_no_name() -> None:
+    assert Calendar().name_of(Window(date(2026, 4, 6), date(2026, 4, 12))) is None
+    assert Calendar().name_of(Window(date(2026, 2, 1), date(2026, 4, 30))) is None

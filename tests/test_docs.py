@@ -109,7 +109,9 @@ def hold_verdict(example: dict[str, Any]) -> None:
     else:
         numbers, baseline = example["so far"], example.get("baseline", {})
         card = api.score(file, as_of=example["as of"], snapshot=numbers, baseline=baseline)
-    (found,) = json.loads(json_reporter.render(card))["goals"][0]["verdicts"]
+    verdicts = json.loads(json_reporter.render(card))["goals"][0]["verdicts"]
+    segment = example["verdict"].get("segment", {})
+    (found,) = [verdict for verdict in verdicts if verdict["segment"] == segment]
     wanted = {key.replace(" ", "_"): value for key, value in example["verdict"].items()}
     wanted["state"] = wanted["state"].replace(" ", "_")
     assert_says(found, wanted, f"{example['rule']}: ")

@@ -23,19 +23,44 @@ from goalkeeper.problems import Span
 from goalkeeper.quantity import Quantity
 from goalkeeper.reporters import json as json_reporter
 from goalkeeper.rollup import severity
-from goalkeeper.scorecard import OUTCOME_OF, Outcome
-from goalkeeper.statements import Ask, Bound, ByShare, Change, Evidence, Keep, KpiRule, Pace, PreviousPeriod, Reach
+from goalkeeper.scorecard import OUTCOME_OF, Outcome, State
+from goalkeeper.statements import (
+    Ask,
+    Bound,
+    ByShare,
+    Change,
+    Evidence,
+    Keep,
+    KpiRule,
+    Pace,
+    PreviousPeriod,
+    Reach,
+    ToLevel,
+)
 
 ASKS: list[tuple[Ask, int]] = [
     (Change(1, ByShare(0.15)), 1),
     (Change(-1, ByShare(0.15)), -1),
+    (Change(-1, ToLevel(Quantity(10))), -1),
+    (Change(1, ToLevel(Quantity(500))), 1),
     (Reach(Quantity(500)), 1),
+    (Reach(Quantity(20)), 1),
+    (Keep(Bound(Quantity(20), included=True), None), 1),
     (Keep(Bound(Quantity(500), included=True), None), 1),
     (Keep(None, Bound(Quantity(500), included=False)), -1),
 ]
 
 
-def case(ask: Ask, nature: str, elapsed: int, values: list[float], baseline: float) -> Case:
+def case(
+    ask: Ask,
+    nature: str,
+    elapsed: int,
+    values: list[float],
+    baseline: float,
+    *,
+    falls: bool = False,
+    counts: bool = False,
+) -> Case:
     rule = KpiRule(
         text="",
         kpi="x",
@@ -58,8 +83,8 @@ def case(ask: Ask, nature: str, elapsed: int, values: list[float], baseline: flo
     return Case(
         rule=rule,
         nature=nature,
-        falls=False,
-        counts=False,
+        falls=falls,
+        counts=counts,
         elapsed=elapsed,
         days=90,
         over=elapsed == 90,
@@ -72,19 +97,40 @@ def case(ask: Ask, nature: str, elapsed: int, values: list[float], baseline: flo
 @given(
     st.sampled_from(ASKS),
     st.sampled_from(["flow", "stock", "ratio", "rank"]),
-    st.integers(9, 90),
-    st.lists(st.floats(0, 1e6), min_size=2, max_size=2),
-    st.floats(1, 1e6),
+    st.integers(1, 90),
+    st.lists(st.floats(0, 1e6) | st.floats(0, 60), min_size=2, max_size=2),
+    st.floats(1, 1e6) | st.floats(1, 60),
+    st.fixed_dictionaries({"counts": st.booleans()}),
 )
 @settings(max_examples=500, deadline=None)
 def test_a_better_value_never_gets_a_worse_verdict(
-    asked: tuple[Ask, int], nature: str, elapsed: int, values: list[float], baseline: float
+    asked: tuple[Ask, int], nature: str, elapsed: int, values: list[float], baseline: float, more: dict[str, bool]
 ) -> None:
     ask, sign = asked
     ordered = sorted(values, key=lambda value: sign * value)
-    found = judge(case(ask, nature, elapsed, ordered, baseline), Reasons())
+    found = judge(case(ask, nature, elapsed, ordered, baseline, **more), Reasons())
     worse, better = (severity(OUTCOME_OF[STATES[state]]) for state in found.state)
     assert better <= worse
+
+
+@given(
+    st.sampled_from([*ASKS, (Keep(Bound(Quantity(20), included=True), Bound(Quantity(400), included=True)), 0)]),
+    st.lists(st.floats(0, 1000), min_size=2, max_size=2),
+    st.lists(st.integers(1, 90), min_size=2, max_size=2),
+    st.floats(1, 1000),
+    st.fixed_dictionaries({"counts": st.booleans(), "falls": st.booleans()}),
+)
+@settings(max_examples=500, deadline=None)
+def test_what_a_sum_has_decided_stays_decided(
+    asked: tuple[Ask, int], values: list[float], days: list[int], baseline: float, more: dict[str, bool]
+) -> None:
+    """A sum does not fall: a target that is reached, or a bound that is passed, is so on every later day."""
+    now, then = (
+        STATES[judge(case(asked[0], "flow", elapsed, [value], baseline, **more), Reasons()).state[0]]
+        for elapsed, value in zip(sorted(days), sorted(values), strict=True)
+    )
+    if min(days) < 90 and now in {State.MET, State.MISSED, State.BREACHED}:
+        assert then is now
 
 
 @pytest.mark.parametrize("outcome", Outcome)

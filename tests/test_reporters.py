@@ -13,6 +13,7 @@ import pytest
 from rich.cells import cell_len
 
 import goalkeeper
+from goalkeeper import figures, quantity
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing, Why
 from goalkeeper.problems import Problem, Related, Span
@@ -434,3 +435,59 @@ def test_wrapping_keeps_every_word() -> None:
     assert layout.cut("漢字漢字", 5) == "漢字…"
     assert layout.bar(0.5, 0.75, 8) == "████░░│░"
     assert layout.bar(2.0, None, 4) == "████"
+
+
+def test_bars_stand_under_each_other_and_say_how_far_it_is() -> None:
+    def line(value: float, **more: Any) -> str:
+        told = verdict("reach", State.ON_TRACK, **NUMBERS | {"value": value, "progress": 1.0} | more)
+        page = terminal.render(card(Outcome.PASS, 0, goal("g", Outcome.PASS, rule(told))))
+        return next(line for line in page.splitlines() if "target 920" in line)
+
+    lines = [line(value) for value in (9.2, 92.0, 920.0, 9200.0, 92000.0)]
+    assert [text.split()[-1] for text in lines] == ["1%", "10%", "100%", ">999%", ">999%"]
+    assert len({min(text.index(sign) for sign in "█░" if sign in text) for text in lines}) == 1
+    level = line(860.0, from_zero=False, expected=890.0)
+    assert level.endswith("50%")
+    assert "█" not in line(700.0, from_zero=False)
+
+
+def test_numbers_that_differ_read_differently() -> None:
+    show = figures.side_by_side([0.26291, 0.26344, 0.5], None)
+    assert [show(number) for number in (0.26291, 0.26344, 0.5)] == ["0.2629", "0.2634", "0.5"]
+    show = figures.side_by_side([11.999, 12.0], "EUR")
+    assert [show(number) for number in (11.999, 12.0)] == ["11.999 EUR", "12 EUR"]
+    assert figures.side_by_side([2287.5, 2287.5 * (1 + 1e-12)], None)(2287.5) == "2,288"
+    assert figures.share_text(0.99997) == "99.997%"
+    assert figures.share_text(1.0) == "100.0%"
+    assert quantity.format_number(1.365e30) == "1.365e+30"
+    assert quantity.exact_quantity(1.365e30, "EUR") == "1.365e+30 EUR"
+
+
+def test_a_diagnosis_is_said_once_with_its_goals() -> None:
+    notes = tuple(DiagnosisNote("a", f"g{n}", {}, True, "Costs rise.", None, (("cpa", 2.0),)) for n in range(5))
+    goals = (goal(f"G{n}", Outcome.PASS, rule(verdict("r", State.HOLDING))) for n in range(5))
+    page = terminal.render(card(Outcome.PASS, 0, *goals, diagnoses=notes))
+    assert page.count("Costs rise.") == 1
+    assert "for G0, G1, G2 and 2 more" in page
+    unread = DiagnosisNote("b", "g0", {}, None, "x", None, reason="clicks / 0: divided by 0")
+    assert "b could not be read: clicks / 0: divided by 0" in terminal.render(
+        card(Outcome.PASS, 0, diagnoses=(unread,))
+    )
+
+
+def test_what_a_formula_shifts_is_traced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_data({"ads.csv": [{"days": "2026-01-01 to 2026-06-30", "platform": "a", "clicks": 10}]}, tmp_path)
+    goals = {
+        "version": 1,
+        "sources": {"ads": {"path": "ads.csv", "time": "date"}},
+        "kpis": {
+            "growth": {"formula": "clicks / previous(clicks) + clicks / total(clicks)", "where": {"platform": "a"}}
+        },
+        "goals": [{"id": "g", "rule": "keep growth at least 1 in each platform", "period": "2026-Q2"}],
+    }
+    (tmp_path / "goals.json").write_text(json.dumps(goals))
+    text = explanation.render(goalkeeper.explain("goals.json", "g", as_of="2026-07-01"))
+    assert "growth = 2.01111111111   (clicks / previous(clicks) + clicks / total(clicks), only platform a)" in text
+    assert "previous(clicks) = 900   (flow: column clicks of ads; over 2026-01-01 to 2026-03-31)" in text
+    assert "total(clicks) = 910   (flow: column clicks of ads; over 2026-04-01 to 2026-06-30, all segments)" in text

@@ -10,12 +10,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goalkeeper import documents, project
+from goalkeeper import arguments, documents, project
+from goalkeeper import snapshot as given_snapshot
 from goalkeeper.assess import Assessing
 from goalkeeper.calendar import Unit
 from goalkeeper.catalogue import build
 from goalkeeper.cube import Cube, matches
-from goalkeeper.dates import parse_date
 from goalkeeper.definitions import Catalogue, Only
 from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
@@ -28,7 +28,6 @@ from goalkeeper.resolve import Goal, Meaning, calendar_of_file, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.scorecard import Input, Outcome, Scorecard
 from goalkeeper.snapshot import SnapshotNumbers
-from goalkeeper.snapshot import table as snapshot_table
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.files import DataFile, locate
@@ -71,7 +70,7 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
 
         problems += lint.advice(lint.Meant(written, meaning, catalogue), written.levels())
         if data:
-            day = _day(as_of, meaning.settings.timezone)
+            day = arguments.day(as_of, meaning.settings.timezone)
             problems += _advice_on_rows(meaning, catalogue, engine, day, written.levels())
     return list(in_order(at_levels(problems, written.levels())))
 
@@ -121,8 +120,10 @@ def score(
     Raises:
         ProblemsFound: when the files, the data or the arguments do not allow an answer.
     """
-    run = _prepare(goals, as_of, select, by, snapshot)
-    measuring, inputs, problems = run.measuring(snapshot, baseline or {})
+    _stop_at([*arguments.not_names("select", select), *arguments.not_names("by", by)])
+    numbers, before = _snapshots(snapshot, baseline)
+    run = _prepare(goals, as_of, select, by, None if numbers is None else (numbers, before))
+    measuring, inputs, problems = run.measuring(numbers, before)
     found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by)).goals()
     gate = run.meaning.settings.gate
     outcome, total = roll_up_goals(found, gate)
@@ -242,12 +243,25 @@ def _by_day(table: Table) -> bool:
     return table.grain is Unit.DAY and not table.zero_days and table.numbers is None
 
 
+def _snapshots(snapshot: Any, baseline: Any) -> tuple[Snapshot | None, Snapshot]:
+    """The plain values that are to be judged, as they were given."""
+    if snapshot is None:
+        if baseline is not None:
+            help_ = "give snapshot= too: without it the numbers come from the sources"
+            raise ProblemsFound([Problem("GK115", "'baseline' goes with 'snapshot'", help=help_)])
+        return None, {}
+    numbers, problems = given_snapshot.read(snapshot, "snapshot")
+    before, found = given_snapshot.read({} if baseline is None else baseline, "baseline")
+    _stop_at([*problems, *found])
+    return numbers, before
+
+
 def _prepare(
     goals: Goals,
     as_of: date | str | None,
     select: Sequence[str],
     by: Sequence[str],
-    snapshot: Snapshot | None,
+    snapshots: tuple[Snapshot, Snapshot] | None,
     *,
     explaining: bool = False,
 ) -> _Run:
@@ -257,8 +271,8 @@ def _prepare(
         raise ProblemsFound(problems)
     engine: Engine | None = None
     tables: dict[str, Table] = {}
-    if snapshot is not None:
-        table = snapshot_table(snapshot)
+    if snapshots is not None:
+        table = given_snapshot.table(*snapshots)
         tables = {table.name: table}
     else:
         tables, _, found, engine = _tables(written, needed=True)
@@ -267,12 +281,12 @@ def _prepare(
     tables |= given_tables
     problems += found
     usage = errors(p for p in problems if not p.code.startswith("GK3"))
-    catalogue, found = build(written, tables, unseen=set(written.sources()) - set(tables) if snapshot is None else ())
+    catalogue, found = build(written, tables, unseen=set(written.sources()) - set(tables) if snapshots is None else ())
     problems += found
     meaning, found = resolve(written, catalogue)
     problems = [p for p in (*problems, *found) if written.levels().get(p.code) != "off"]
     _stop_at([*usage, *problems])
-    day = _day(as_of, meaning.settings.timezone)
+    day = arguments.day(as_of, meaning.settings.timezone)
     kept = tuple(_selected(meaning.goals, select))
     problems += _check_split(by, catalogue)
     planned, found = plan(replace(meaning, goals=kept), catalogue, day, split=tuple(by), explaining=explaining)
@@ -294,6 +308,9 @@ def _read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[P
         model, found = project.read_model(document, against_schema=against_schema)
         return (Project((model,)) if model else None), [*problems, *found]
     paths = [goals] if isinstance(goals, str | PathLike) else goals
+    if not isinstance(paths, Sequence) or not all(isinstance(path, str | PathLike) for path in paths):
+        text = f"goals: a file, a folder, a list of them, or a mapping is wanted, not {type(goals).__name__}"
+        return None, [Problem("GK112", text)]
     if not paths:
         return None, [Problem("GK114", "no goal file is named")]
     return project.load([Path(path) for path in paths], against_schema=against_schema)
@@ -349,25 +366,6 @@ def _given(written: Project) -> tuple[dict[str, Table], list[Problem]]:
             if table is not None:
                 tables[table.name] = table
     return tables, problems
-
-
-def _day(as_of: date | str | None, zone: str) -> date:
-    if isinstance(as_of, date):
-        return as_of
-    if as_of is None:
-        return _today(zone)
-    try:
-        return parse_date(as_of)
-    except ValueError as error:
-        raise ProblemsFound([Problem("GK210", f"--as-of: {error}")]) from None
-
-
-def _today(zone: str) -> date:
-    """The current day in a time zone: the only clock that is read."""
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    return datetime.now(ZoneInfo(zone)).date()
 
 
 def _selected(goals: Sequence[Goal], select: Sequence[str]) -> Iterator[Goal]:

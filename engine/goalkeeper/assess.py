@@ -10,7 +10,7 @@ from goalkeeper import wording
 from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import Column
 from goalkeeper.cube import matches
-from goalkeeper.frames import Frame
+from goalkeeper.frames import STANDING, Frame
 from goalkeeper.judge import judge
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import Plan, PlannedGoal, PlannedRule
@@ -115,14 +115,10 @@ class Assessing:
     def _rule(self, planned: PlannedRule, goal_id: str, frames: Sequence[Prepared]) -> RuleResult:
         rule = planned.rule
         verdicts: list[Verdict] = []
-        active: set[Key] = set()
-        known: set[Key] = set()
         for prepared in frames:
-            active.update(prepared.segments)
-            known.update(prepared.segments, prepared.before)
             found = self._frame(planned, prepared) or [self._nobody(planned, prepared.frame)]
             verdicts.extend(self._waived(verdict, rule, goal_id) for verdict in found)
-        idle = tuple(dict(zip(rule.by, key, strict=True)) for key in sorted(known - active)) if rule.by else ()
+        idle = tuple(dict(zip(rule.by, key, strict=True)) for key in _idle(frames)) if rule.by else ()
         return RuleResult(
             rule=rule.text,
             kind=rule.kind,
@@ -152,6 +148,7 @@ class Assessing:
             outcome=_outcome(state, rule),
             state=state,
             window=frame.window,
+            window_name=planned.calendar.name_of(frame.window),
             elapsed=frame.elapsed,
             baseline_window=frame.baseline,
             reasons=(reason,),
@@ -176,7 +173,7 @@ class Assessing:
 
     def _shared_reasons(self, planned: PlannedRule, frame: Frame) -> tuple[str, ...]:
         """What must be said of days and cells without data, for every verdict of the frame."""
-        said: list[str] = []
+        said = [wording.trailing(planned.rule.over or STANDING, frame, planned.calendar)] if frame.end_of else []
         kpi = planned.rule.kpi
         for scope, what in ((planned.value_scope(frame), ""), (planned.baseline_scope(frame), "baseline: ")):
             if scope is None or scope.window.days <= 0 or planned.nature in {"stock", "rank"}:
@@ -226,7 +223,7 @@ class Assessing:
                 index=_number(judged.index[place]),
                 needed_per_day=_number(judged.needed_per_day[place]),
                 needed_uplift=_number(judged.needed_uplift[place]),
-                so_far=None if case.so_far is None else _present(case.so_far, place),
+                so_far=_so_far(planned, frame, case, place),
                 likely=_likely(case, judged, place),
                 proof=case.proofs[place] if case.proofs else None,
                 weekdays=wording.weekday_needs(case, place, _number(judged.needed_per_day[place])),
@@ -256,10 +253,15 @@ class Assessing:
                 likely=told.likely,
                 proof=told.proof,
                 window=frame.window,
+                window_name=planned.calendar.name_of(frame.window),
                 elapsed=frame.elapsed,
                 baseline_window=frame.baseline if judged.baseline is not None else None,
                 coverage=coverage,
-                reasons=(*wording.reasons(case, told, unit, frame.window), *shared, *self._few(planned, frame, key)),
+                reasons=tuple(
+                    dict.fromkeys(
+                        (*wording.reasons(case, told, unit, frame.window), *shared, *self._few(planned, frame, key))
+                    )
+                ),
                 unit=unit,
                 from_zero=planned.nature == "flow",
                 breakdown=breakdowns.get(key, ()),
@@ -289,10 +291,13 @@ class Assessing:
     def _part_baselines(
         self, planned: PlannedRule, frame: Frame, by: tuple[str, ...], parts: tuple[Key, ...]
     ) -> Column | None:
-        if planned.rule.kind != "change" or frame.baseline is None:
+        """The baseline of each part; that of a sum over as many days as the value."""
+        if planned.rule.kind != "change" or frame.baseline is None or frame.baseline_open:
             return None
-        scope = replace(planned.scope(frame.baseline), by=by)
-        return self.measuring.measure(planned.rule.kpi, scope, parts)
+        window = planned.so_far(frame) or frame.baseline
+        found = self.measuring.measure(planned.rule.kpi, replace(planned.scope(window), by=by), parts)
+        days = frame.elapsed / window.days if planned.nature == "flow" and window.days > 0 else 1.0
+        return Column(found.values * days, found.codes)
 
     def _waived(self, verdict: Verdict, rule: KpiRule | ChildRule, goal_id: str) -> Verdict:
         for waiver in self.waivers:
@@ -303,6 +308,13 @@ class Assessing:
             if all(matches(only, verdict.segment.get(only.dimension, "")) for only in waiver.where):
                 return replace(verdict, outcome=Outcome.WAIVED, waiver=waiver.note)
         return verdict
+
+
+def _idle(frames: Sequence[Prepared]) -> list[Key]:
+    """The segments known from any window or from before that have no row in one of the windows."""
+    known = {key for prepared in frames for key in (*prepared.segments, *prepared.before)}
+    active = [set(prepared.segments) for prepared in frames if prepared.frame.elapsed]
+    return sorted(key for key in known if any(key not in keys for keys in active))
 
 
 def _outcome(state: State, rule: KpiRule) -> Outcome:
@@ -322,6 +334,15 @@ def _likely(case: Case, judged: Judged, place: int) -> Likely | None:
         return None
     spread = _number(case.dispersion[place])
     return Likely(chance, float(judged.low_total[place]), float(judged.high_total[place]), LIKELY, spread)
+
+
+def _so_far(planned: PlannedRule, frame: Frame, case: Case, place: int) -> float | None:
+    """What the baseline had come to by the same share of its days; of a sum, in as many days as the value."""
+    window = planned.so_far(frame)
+    found = None if case.so_far is None else _present(case.so_far, place)
+    if found is None or window is None or window.days <= 0 or case.nature != "flow":
+        return found
+    return found * frame.elapsed / window.days
 
 
 def _number(value: float) -> float | None:

@@ -52,6 +52,8 @@ class Case:
     """What the baseline had come to by the same share of its days."""
     dispersion: Floats | None = None
     """For a count: how much more its days vary than chance alone, nan where that is not known. None: not asked."""
+    unit: str | None = None
+    """The unit of the KPI."""
     proofs: tuple[Proof, ...] = ()
     """How sure the change of each segment is, where that can be told."""
 

@@ -203,12 +203,15 @@ class Cube:
 
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
         """How many rows of these sources a segment has in the scope."""
-        total = 0
-        for source in sources:
-            cells = self._cells(source, scope)
-            places = self._segment_places(source, scope, (segment,))
-            total += int(cells.rows[(places >= 0) & self._in(source, cells, scope.window)].sum())
-        return total
+        return int(sum(self.row_counts(source, scope, (segment,))[0] for source in sources))
+
+    def row_counts(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Floats:
+        """How many rows of a source each segment has in the scope."""
+        cells = self._cells(source, scope)
+        places = self._segment_places(source, scope, segments)
+        inside = (places >= 0) & self._in(source, cells, scope.window)
+        weights = cells.rows[inside].astype(np.float64)
+        return np.bincount(places[inside], weights=weights, minlength=len(segments)).astype(np.float64)
 
     def _cells(self, source: str, scope: Scope) -> Cells:
         reduced = self.sources[source]
@@ -250,7 +253,7 @@ class Cube:
             return self._people(metric, source, scope.window, added, reasons)
         empty = rows - numbers
         for place in np.flatnonzero((rows > 0) & (numbers < rows * self.min_coverage)):
-            detail = f"'{metric.id}' is empty in {int(empty[place]):,} of {int(rows[place]):,} rows"
+            detail = f"'{metric.id}' is empty in {int(empty[place]):,} of {int(rows[place]):,} rows of '{source}'"
             codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
         if metric.kind == "average":
             weight = added.weight

@@ -30,6 +30,9 @@ class Only:
     values: tuple[str, ...]
     negated: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.dimension}{' other than' if self.negated else ''} {' or '.join(self.values)}"
+
 
 @dataclass(frozen=True, slots=True)
 class MetricDefinition:

@@ -41,6 +41,7 @@ def _read(goal: PlannedGoal, diagnosis: Diagnosis, scope: Scope, measuring: Meas
             say=diagnosis.say,
             check=diagnosis.check,
             evidence=tuple(evidence.items()),
+            reason=holds.detail if isinstance(holds, Missing) else None,
         )
 
 

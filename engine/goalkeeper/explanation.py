@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from goalkeeper.columns import Missing
@@ -21,7 +21,7 @@ class Step:
 
     name: str
     origin: str
-    """The formula of a KPI, or the column and source of a metric."""
+    """The formula of a KPI, or the column and source of a metric; and what it is over, where that is something else."""
     unit: str | None
     value: float | Missing | None
     baseline: float | Missing | None
@@ -86,40 +86,60 @@ def _workings(planned: PlannedRule, result: RuleResult, measuring: Measuring) ->
             continue
         key: Key = tuple(verdict.segment.get(d, "") for d in planned.rule.by)
         names = [planned.rule.kpi, *named_levels(planned.rule), *(name for name, _ in planned.rule.min_sample)]
-        steps = [step for name in dict.fromkeys(names) for step in _steps(name, planned, frame, key, measuring, 0)]
+        steps = [step for name in dict.fromkeys(names) for step in _of_rule(name, planned, frame, key, measuring)]
         rows = measuring.numbers.rows(planned.sources, planned.value_scope(frame), key)
         yield Working(verdict.segment, frame, tuple(steps), rows)
 
 
-def _steps(name: str, planned: PlannedRule, frame: Frame, key: Key, measuring: Measuring, depth: int) -> Iterator[Step]:
-    definition = measuring.catalogue.definitions[name]
+def _of_rule(name: str, planned: PlannedRule, frame: Frame, key: Key, measuring: Measuring) -> Iterator[Step]:
+    """The steps of a number of the rule: of its KPI, a bound, or a sample."""
     is_level = name in set(named_levels(planned.rule))
-    value_scope = planned.target_scope(frame) if is_level else planned.value_scope(frame)
-    baseline_scope = planned.baseline_scope(frame) if planned.rule.kind == "change" else None
+    scope = planned.target_scope(frame) if is_level else planned.value_scope(frame)
+    baseline = planned.baseline_scope(frame) if planned.rule.kind == "change" else None
+    yield from _steps((name, ()), (scope, baseline), key, measuring, 0)
+
+
+def _steps(
+    read: tuple[str, tuple[str, ...]], scopes: tuple[Scope, Scope | None], key: Key, measuring: Measuring, depth: int
+) -> Iterator[Step]:
+    """The number that is read, over the days of value and baseline, and the numbers that it is made from."""
+    name, shifts = read
+    definition = measuring.catalogue.definitions[name]
+    value, baseline = (None if scope is None else scope.shifted(shifts) for scope in scopes)
+    assert value is not None  # noqa: S101  the first scope is there
+    own_key = key if value.by else ()
 
     def number(scope: Scope | None) -> float | Missing | None:
-        if scope is None:
-            return None
-        segments = (key,)
-        return measuring.measure(name, scope, segments).at(0, measuring.reasons)
+        return None if scope is None else measuring.measure(name, scope, (own_key,)).at(0, measuring.reasons)
 
+    shown = name
+    for shift in reversed(shifts):
+        shown = f"{shift}({shown})"
     origin = _origin(definition)
     if isinstance(definition, MetricDefinition):
-        events = measuring.numbers.events(definition, value_scope, key)
+        events = measuring.numbers.events(definition, value, own_key)
         origin += f", {events:,} events" if events is not None else ""
-    yield Step(name, origin, definition.unit, number(value_scope), number(baseline_scope), depth)
-    if isinstance(definition, KpiDefinition) and not definition.where:
-        for read in dict.fromkeys((r.name, r.shifts) for r in definition.formula.reads):
-            if not read[1]:
-                yield from _steps(read[0], planned, frame, key, measuring, depth + 1)
+    if shifts:
+        whose = ", all segments" if key and not value.by else ""
+        origin = f"{origin}; over {value.window}{whose}"
+    yield Step(shown, origin, definition.unit, number(value), number(baseline), depth)
+    if isinstance(definition, KpiDefinition):
+        inner = _filtered(value, definition), None if baseline is None else _filtered(baseline, definition)
+        for one in dict.fromkeys((r.name, r.shifts) for r in definition.formula.reads):
+            yield from _steps(one, inner, own_key, measuring, depth + 1)
+
+
+def _filtered(scope: Scope, kpi: KpiDefinition) -> Scope:
+    return replace(scope, where=(*scope.where, *kpi.where)) if kpi.where else scope
 
 
 def _origin(definition: MetricDefinition | KpiDefinition) -> str:
     match definition:
-        case KpiDefinition(formula=formula):
-            return formula.text
+        case KpiDefinition(formula=formula, where=where):
+            only = " and ".join(map(str, where))
+            return f"{formula.text}, only {only}" if only else formula.text
         case MetricDefinition(kind=kind, columns=columns):
-            where = ", ".join(
+            places = ", ".join(
                 f"column {column} of {source}" if column is not None else f"rows of {source}"
                 for source, column in columns
             )
@@ -127,4 +147,4 @@ def _origin(definition: MetricDefinition | KpiDefinition) -> str:
             called = (
                 f"percentile {definition.quantile * 100:g}" if kind == "percentile" and definition.quantile else kind
             )
-            return f"{called.replace('_', ' ')}: {where}{weighted}"
+            return f"{called.replace('_', ' ')}: {places}{weighted}"

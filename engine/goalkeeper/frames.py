@@ -29,6 +29,10 @@ class Frame:
     """Whether its last day is complete."""
     standing: bool = False
     """Whether the goal has no end: its newest rows must be fresh."""
+    baseline_open: bool = False
+    """Whether days of the baseline are still to come: it has no number yet."""
+    end_of: Window | None = None
+    """For a window that moves along inside a period: that period."""
 
     @property
     def elapsed(self) -> int:
@@ -57,6 +61,11 @@ def last_complete_day(catalogue: Catalogue, kpi: str, as_of: date, calendar: Cal
 
 def frames(rule: KpiRule, goal: Goal, kind: str, last: date, problems: list[Problem]) -> Iterator[Frame]:
     """The frames of a rule about a KPI of this nature, when *last* is the last complete day."""
+    for frame in _frames(rule, goal, kind, last, problems):
+        yield replace(frame, baseline_open=frame.baseline is not None and frame.baseline.last > last)
+
+
+def _frames(rule: KpiRule, goal: Goal, kind: str, last: date, problems: list[Problem]) -> Iterator[Frame]:
     if rule.each is not None:
         yield from _calendar_frames(rule, rule.each, goal, last, problems)
     elif goal.period is None or rule.over is not None or (isinstance(rule.ask, Reach) and kind == "ratio"):
@@ -75,7 +84,8 @@ def _trailing_frame(rule: KpiRule, goal: Goal, last: date) -> Frame:
     window = period
     if end >= period.first:
         window = replace(period, first=max(goal.calendar.before(end, over).first, period.first), last=end)
-    return Frame(window, window.until(last), _before(rule, goal, period, over), trailing=True, over=last >= period.last)
+    before, ended = _before(rule, goal, period, over), last >= period.last
+    return Frame(window, window.until(last), before, trailing=True, over=ended, end_of=period)
 
 
 def _before(rule: KpiRule, goal: Goal, period: Window, over: Duration) -> Window | None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import TOLERANCE, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
+from goalkeeper.quantity import format_quantity
 from goalkeeper.scorecard import PROVEN, State
 from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, Level, Reach, ToLevel
 
@@ -55,8 +56,10 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
 
     if case.fills_up:
         judged.decide(above, State.BREACHED)
+        if keep.high is None:
+            judged.decide(value.present & ~below, State.HOLDING)  # a sum does not fall: it holds for good
         _few(case, judged, reasons)
-        _early(case, judged, columns.get("low"))
+        _early(case, judged, columns.get("low"), reached=~below)
         _missing(judged, value, reasons)
         judged.projection = value.values / case.share
         if keep.low is not None:
@@ -93,22 +96,15 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     if case.new is not None and isinstance(rule.ask, Change):
         judged.decide(case.new, State.NEW)
     _missing(judged, target, reasons)
+    if isinstance(rule.ask, Change):
+        _missing(judged, _asked(case, baseline, target, sign, reasons), reasons)
     if case.done is not None and case.fills_up:
         _missing(judged, case.done, reasons)
     if isinstance(rule.ask, Change):
         _missing(judged, baseline, reasons)
-    share = case.share
     start = np.where(baseline.present, baseline.values, np.nan)
     now, goal = value.values, target.values
-    if case.fills_up:
-        judged.projection, judged.expected = now / share, goal * share
-    elif case.nature == "stock" and not case.over:
-        known = np.isfinite(start)
-        along, ahead = _path(case, start, goal, now)
-        judged.projection = np.where(known, ahead, now)
-        judged.expected = np.where(known, along, goal)
-    else:
-        judged.projection, judged.expected = now.copy(), goal.copy()
+    judged.projection, judged.expected = _by_now(case, start, goal, now)
     at_end = now if case.over else judged.projection
     judged.progress = _progress(at_end, start, goal, sign)
     # Where less is asked and the projection is nothing or below, there is no index: it is as little as can be.
@@ -117,8 +113,8 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     judged.index = np.where(usable, judged.projection / goal if sign > 0 else goal / judged.projection, np.nan)
 
     there = reaches(sign * now, sign * goal) & value.present
-    if case.fills_up and sign > 0:
-        judged.decide(there, State.MET)
+    if case.fills_up:  # a sum does not fall: what is reached or passed is so for good
+        judged.decide(there if sign > 0 else ~there & value.present, State.MET if sign > 0 else State.MISSED)
     _few(case, judged, reasons)
     if not case.over:
         _early(case, judged, target)
@@ -191,6 +187,31 @@ def from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
             given = measured if start is None else Column.of(start.value, length)
             return given, level(target, case), sign
     raise AssertionError("a Keep has no baseline")
+
+
+def _asked(case: Case, baseline: Column, target: Column, sign: int, reasons: Reasons) -> Column:
+    """The target, or the reason that it asks for no change at all: the baseline is there or past it already."""
+    asks = exceeds(sign * target.values, sign * baseline.values)
+    codes = np.where(baseline.codes != 0, baseline.codes, target.codes)
+    for place in np.flatnonzero((codes == 0) & ~asks):
+        was, goal = (format_quantity(float(c.values[place]), case.unit) for c in (baseline, target))
+        where = "at the target" if near(baseline.values, target.values)[place] else "past the target"
+        change = f"{'an increase' if sign > 0 else 'a decrease'} to {goal}"
+        codes[place] = reasons.code(
+            Missing(Why.NOT_COMPARABLE, f"the baseline of {was} is {where} already: {change} asks for nothing")
+        )
+    return Column(target.values, codes.astype(np.int32))
+
+
+def _by_now(case: Case, start: Floats, goal: Floats, now: Floats) -> tuple[Floats, Floats]:
+    """What it will come to at the end, and what it should have come to by now."""
+    if case.fills_up:
+        return now / case.share, goal * case.share
+    if case.nature == "stock" and not case.over:
+        known = np.isfinite(start)
+        along, ahead = _path(case, start, goal, now)
+        return np.where(known, ahead, now), np.where(known, along, goal)
+    return now.copy(), goal.copy()
 
 
 def _path(case: Case, start: Floats, goal: Floats, now: Floats) -> tuple[Floats, Floats]:
@@ -268,15 +289,19 @@ def _few(case: Case, judged: Judged, reasons: Reasons) -> None:
         judged.decide(~reaches(column.values, np.full(len(column), least)), State.TOO_FEW)
 
 
-def _early(case: Case, judged: Judged, target: Column | None) -> None:
-    """Too early to tell: little of the period is over, or few events are expected so far."""
+def _early(case: Case, judged: Judged, target: Column | None, *, reached: Mask | None = None) -> None:
+    """Too early to tell: little of the period is over, or few events are expected so far and few came.
+
+    Where the target is *reached*, events do not matter any more.
+    """
     if case.over or case.trailing:
         return
     days = np.full(len(case.value), case.elapsed_share)
     judged.decide(~reaches(days, np.full(len(days), EARLY_SHARE)), State.TOO_EARLY)
     if case.fills_up and case.counts and target is not None:
-        expected = target.values * case.share
-        judged.decide(target.present & ~reaches(expected, np.full(len(days), float(EARLY_EVENTS))), State.TOO_EARLY)
+        events = np.maximum(target.values * case.share, np.where(case.value.present, case.value.values, 0.0))
+        few = target.present & ~reaches(events, np.full(len(days), float(EARLY_EVENTS)))
+        judged.decide(few if reached is None else few & ~reached, State.TOO_EARLY)
 
 
 def _finish(case: Case, judged: Judged) -> Judged:

@@ -10,13 +10,13 @@ from typing import Protocol
 import numpy as np
 
 from goalkeeper.calendar import Window
-from goalkeeper.columns import Column, Reasons
+from goalkeeper.columns import Column, Floats, Mask, Reasons
 from goalkeeper.cube import Days
 from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula
 from goalkeeper.quantiles import FEW_EVENTS
-from goalkeeper.scope import Key, Scope, leaves
+from goalkeeper.scope import Key, Scope, leaves, row_scopes
 from goalkeeper.scorecard import Coverage
 
 _AT_EDGES = frozenset({"running_total", "rank"})
@@ -46,6 +46,9 @@ class Numbers(Protocol):
 
     def events(self, metric: MetricDefinition, scope: Scope, segment: Key) -> int | None:
         """How many events a median or percentile rests on; None for other metrics, and where that is not known."""
+
+    def row_counts(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Floats | None:
+        """How many rows of a source each segment has in the scope; None when that is not known."""
 
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
         """How many rows a segment has in the scope."""
@@ -83,6 +86,21 @@ class Measuring:
             return Column(np.repeat(whole.values, len(segments)), np.repeat(whole.codes, len(segments)))
 
         return evaluate(formula, read, self.reasons, len(segments))
+
+    def segments(self, name: str, scope: Scope) -> tuple[Key, ...]:
+        """The segments with a row that the KPI looks at."""
+        found = {
+            k for source, at in row_scopes(self.catalogue, name, scope) for k in self.numbers.segments([source], at)
+        }
+        return tuple(sorted(found))
+
+    def without_rows(self, name: str, scope: Scope, segments: tuple[Key, ...]) -> Mask:
+        """The segments without any row that the KPI looks at. Nobody knows of the rows of plain values."""
+        none = np.ones(len(segments), bool)
+        for source, at in row_scopes(self.catalogue, name, scope):
+            counts = self.numbers.row_counts(source, at, segments)
+            none &= np.zeros(len(segments), bool) if counts is None else counts == 0
+        return none
 
     def coverage(self, name: str, scope: Scope) -> Coverage | None:
         """The days with data in the scope, of the source that has fewest; None where days do not matter."""

@@ -32,10 +32,14 @@ class Written(BaseModel):
         return data
 
 
+Values = Annotated[list[Value], Field(min_length=1, description="At least one value or pattern.")]
+"""Several values; a list of none would pick nothing, in silence."""
+
+
 class Not(Written):
     """Everything but these values."""
 
-    not_: Value | list[Value] = Field(alias="not", description="The value, pattern or list that is left out.")
+    not_: Value | Values = Field(alias="not", description="The value, pattern or list that is left out.")
 
 
 def _condition_tag(value: Any) -> str:
@@ -45,7 +49,7 @@ def _condition_tag(value: Any) -> str:
 
 
 Condition = Annotated[
-    Annotated[Value, Tag("value")] | Annotated[list[Value], Tag("list")] | Annotated[Not, Tag("not")],
+    Annotated[Value, Tag("value")] | Annotated[Values, Tag("list")] | Annotated[Not, Tag("not")],
     Discriminator(_condition_tag),
 ]
 Where = dict[str, Condition]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.project import Placed
 from goalkeeper.reading import Said
 from goalkeeper.scorecard import ExcludedNote
+from goalkeeper.statements import Change, KpiRule, LastYear, Rule
 
 
 def period_of(
@@ -164,6 +165,24 @@ def day_of(text: str, place: Span, problems: list[Problem]) -> date | None:
     except ValueError as error:
         problems.append(Problem("GK210", str(error), place))
         return None
+
+
+def baseline_before(rule: Rule, said: Said, period: Window, calendar: Calendar) -> Iterator[Problem]:
+    """The problem of a baseline that is not over when the goal's period begins: it has no number to start from."""
+    if not isinstance(rule, KpiRule) or not isinstance(rule.ask, Change):
+        return
+    match rule.versus:
+        case Window() as baseline:
+            pass
+        case LastYear() if rule.each is None:
+            baseline = calendar.last_year(period)
+        case _:
+            return
+    if baseline.last >= period.first:
+        how = "comes after" if baseline.first > period.last else "overlaps"
+        place = said.versus[1] if said.versus else rule.location
+        cure = f"compare with days before {period.first}, such as versus previous period"
+        yield Problem("GK405", f"the baseline {baseline} {how} the period of the goal, {period}", place, cure)
 
 
 def excluded_days(placed: Placed[model.Goal], problems: list[Problem]) -> tuple[ExcludedNote, ...]:

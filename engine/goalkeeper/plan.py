@@ -15,7 +15,7 @@ from goalkeeper.levels import level_windows
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Quantile, SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
-from goalkeeper.scope import Scope, leaves
+from goalkeeper.scope import Scope, leaves, row_scopes
 from goalkeeper.sources.table import Column
 from goalkeeper.statements import (
     ByAmount,
@@ -57,8 +57,16 @@ class PlannedRule:
         return self.scope(frame.window)
 
     def baseline_scope(self, frame: Frame) -> Scope | None:
-        """Where the baseline is taken, None when there is none to measure."""
-        return None if frame.baseline is None else self.scope(frame.baseline)
+        """Where the baseline is taken, None when there is none to measure, or not yet."""
+        return None if frame.baseline is None or frame.baseline_open else self.scope(frame.baseline)
+
+    def look_back(self, frame: Frame) -> Scope | None:
+        """Where else rows are looked for, to tell an idle segment from one that never was; only where rows are picked."""
+        if not frame.elapsed or not (self.rule.by or self.rule.where):
+            return None
+        if isinstance(self.rule.ask, Change) and frame.baseline is not None:
+            return self.baseline_scope(frame)
+        return self.scope(self.calendar.previous(frame.window))
 
     def runs(self, frame: Frame) -> bool:
         """Whether the frame has begun and is still filling up."""
@@ -88,8 +96,9 @@ class PlannedRule:
 
     def so_far(self, frame: Frame) -> Window | None:
         """The part of the baseline that is to be compared with a window that is still filling up."""
-        if frame.baseline is None or not isinstance(self.rule.ask, Change) or self.nature == "stock":
+        if self.baseline_scope(frame) is None or not isinstance(self.rule.ask, Change) or self.nature == "stock":
             return None
+        assert frame.baseline is not None  # noqa: S101  it has a scope
         return _same_share(frame, frame.baseline) if self.runs(frame) else None
 
     def spread_windows(self, frame: Frame) -> tuple[Window, ...]:
@@ -103,7 +112,7 @@ class PlannedRule:
             return ()
         if isinstance(rule.ask, Reach):
             return (frame.seen,) if self.nature == "flow" and self.runs(frame) else ()
-        before = self.so_far(frame) or frame.baseline
+        before = None if frame.baseline_open else self.so_far(frame) or frame.baseline
         return (frame.seen, before) if before is not None else (frame.seen,)
 
 
@@ -149,11 +158,13 @@ def plan(
     goals = tuple(_goal(goal, meaning, catalogue, as_of, problems) for goal in meaning.goals)
     wanted: list[tuple[MetricDefinition, Scope]] = []
     by_day: list[tuple[MetricDefinition, Scope]] = []
+    rows: list[tuple[str, Scope]] = []
     for goal in goals:
         for planned in goal.rules:
             if isinstance(planned, PlannedRule):
                 for name, scope in _numbers(planned, split):
                     wanted += _asked(catalogue, name, scope)
+                rows += _rows(planned, catalogue, as_of)
                 for window in _windows_by_day(planned):
                     by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
         for diagnosis, scope in _looks(goal):
@@ -161,7 +172,7 @@ def plan(
                 wanted += leaves(catalogue, read.name, scope.shifted(read.shifts))
     for name, scope in also:
         wanted += leaves(catalogue, name, scope)
-    sources = _reductions(wanted, by_day, catalogue, meaning.settings)
+    sources = _reductions(wanted, by_day, rows, catalogue, meaning.settings)
     for name, sets in _contributing(goals, catalogue).items():
         told = sources[name].dimension_sets
         if explaining:
@@ -208,14 +219,40 @@ def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str
                 continue
             yield rule.kpi, scope
             if split:
-                yield rule.kpi, replace(scope, by=(*rule.by, *(d for d in split if d not in rule.by)))
-        for window in (*planned.shape_windows(frame), planned.so_far(frame)):
-            if window is not None:
-                yield rule.kpi, replace(value, window=window)
+                yield rule.kpi, _split(scope, split)
+        so_far = planned.so_far(frame)
+        for window in planned.shape_windows(frame):
+            yield rule.kpi, replace(value, window=window)
+        if so_far is not None:
+            yield rule.kpi, replace(value, window=so_far)
+            if split:
+                yield rule.kpi, _split(replace(value, window=so_far), split)
         for level in named_levels(rule):
             yield level, planned.target_scope(frame)
         for name, _ in rule.min_sample:
             yield name, value
+
+
+def _rows(planned: PlannedRule, catalogue: Catalogue, as_of: date) -> Iterator[tuple[str, Scope]]:
+    """Where rows are counted, whatever they hold: in the window, where they were before, and up to the day itself."""
+    for frame in planned.frames:
+        look_back = planned.look_back(frame)
+        if look_back is not None:
+            yield from row_scopes(catalogue, planned.rule.kpi, look_back)
+        for source in planned.sources:
+            yield source, planned.value_scope(frame)
+            max_age = catalogue.tables[source].max_age
+            if max_age is not None and frame.elapsed:
+                yield source, Scope(fresh_window(frame, as_of, max_age))
+
+
+def fresh_window(frame: Frame, as_of: date, max_age: int) -> Window:
+    """The days in which the newest row of a source is looked for: those within the lag are new enough, too."""
+    return Window(min(frame.seen.first, as_of - max_age * DAY), as_of)
+
+
+def _split(scope: Scope, split: tuple[str, ...]) -> Scope:
+    return replace(scope, by=(*scope.by, *(d for d in split if d not in scope.by)))
 
 
 def _windows_by_day(planned: PlannedRule) -> Iterator[Window]:
@@ -281,6 +318,7 @@ class _Quantiles:
 def _reductions(
     wanted: Iterable[tuple[MetricDefinition, Scope]],
     by_day: Sequence[tuple[MetricDefinition, Scope]],
+    rows: Iterable[tuple[str, Scope]],
     catalogue: Catalogue,
     settings: Settings,
 ) -> dict[str, SourceReduction]:
@@ -296,6 +334,12 @@ def _reductions(
                 day_sets.setdefault(source, set()).add(scope.dimensions)
     filters: dict[str, set[Only]] = {}
     quantiles: dict[str, _Quantiles] = {}
+    for source, scope in rows:
+        flows.setdefault(source, set())
+        sets.setdefault(source, set()).add(scope.dimensions)
+        filters.setdefault(source, set()).update(scope.where)
+        if scope.window.days > 0:
+            flows[source].add(scope.window)
     for metric, scope in (*wanted, *by_day):
         for source, column in metric.columns:
             flows.setdefault(source, set())

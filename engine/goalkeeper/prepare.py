@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goalkeeper.case import Case
-from goalkeeper.columns import Column, Floats, Missing, Why
+from goalkeeper.columns import Column, Floats, Mask, Missing, Why
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import Plan, PlannedRule, named_levels
-from goalkeeper.scope import Key
+from goalkeeper.plan import Plan, PlannedRule, fresh_window, named_levels
+from goalkeeper.scope import Key, Scope, row_scopes
 from goalkeeper.scorecard import Proof
 from goalkeeper.units import COUNT
 
@@ -26,7 +27,7 @@ Place = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A frame ready to be judged; without a segment there is no case. `before` are the segments of its baseline."""
+    """A frame ready to be judged; without a segment there is no case. `before` are the segments looked back at."""
 
     frame: Frame
     segments: tuple[Key, ...]
@@ -36,7 +37,7 @@ class Prepared:
 
 def prepare(plan: Plan, measuring: Measuring) -> dict[Place, Prepared]:
     """The cases of all rules, the sure changes among them marked as what they are."""
-    preparing = _Preparing(measuring, plan.as_of)
+    preparing = _Preparing(measuring, plan.as_of, plan.settings.min_coverage)
     found: dict[Place, Prepared] = {}
     measured: dict[Place, Measured] = {}
     for goal in plan.goals:
@@ -71,26 +72,24 @@ class _Preparing:
 
     measuring: Measuring
     as_of: date
+    min_coverage: float
 
     def prepared(self, planned: PlannedRule, frame: Frame) -> Prepared:
         segments, before = self.segments(planned, frame)
         return Prepared(frame, segments, before, self.case(planned, frame, segments, before) if segments else None)
 
     def segments(self, planned: PlannedRule, frame: Frame) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
-        """The segments with rows in the frame, and those with rows in its baseline."""
+        """The segments with rows in the frame, and those with rows in the days looked back at."""
         if not planned.rule.by:
             return ((),), ((),)
-        numbers = self.measuring.numbers
-        segments = numbers.segments(planned.sources, planned.value_scope(frame)) if frame.elapsed else ()
-        scope = planned.baseline_scope(frame)
-        return segments, (numbers.segments(planned.sources, scope) if scope else ())
+        kpi, measuring = planned.rule.kpi, self.measuring
+        segments = measuring.segments(kpi, planned.value_scope(frame)) if frame.elapsed else ()
+        scope = planned.look_back(frame)
+        return segments, (measuring.segments(kpi, scope) if scope else ())
 
     def case(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...], before: tuple[Key, ...]) -> Case:
         rule, measure = planned.rule, self.measuring.measure
-        value_scope, target_scope = planned.value_scope(frame), planned.target_scope(frame)
-        baseline_scope = planned.baseline_scope(frame)
-        needs_baseline = baseline_scope is not None and not (rule.kind == "reach" and planned.nature == "flow")
-        old = set(before)
+        value_scope = planned.value_scope(frame)
         definition = self.measuring.catalogue.definitions[rule.kpi]
         done, weekdays, left = self.done(planned, frame, segments)
         so_far = planned.so_far(frame)
@@ -98,23 +97,87 @@ class _Preparing:
             rule=rule,
             nature=planned.nature,
             falls=definition.direction == "down",
+            unit=definition.unit,
             counts=definition.unit in {None, COUNT},
             elapsed=frame.elapsed,
             days=frame.window.days,
             over=frame.over,
             trailing=frame.trailing,
-            value=self.fresh(planned, frame, measure(rule.kpi, value_scope, segments)),
-            baseline=measure(rule.kpi, baseline_scope, segments) if needs_baseline and baseline_scope else None,
+            value=self.value(planned, frame, segments),
+            baseline=self.baseline(planned, frame, segments),
             scale=frame.window.days / frame.baseline.days if frame.baseline and rule.kind == "change" else 1.0,
-            levels={name: measure(name, target_scope, segments) for name in named_levels(rule)},
+            levels={name: self.level(name, planned.target_scope(frame), segments) for name in named_levels(rule)},
             samples=tuple((least, measure(name, value_scope, segments)) for name, least in rule.min_sample),
             done=done,
             weekdays=weekdays,
             left=left,
-            new=np.array([key not in old for key in segments]) if rule.by and frame.baseline else None,
+            new=self.new(planned, frame, segments, before),
             so_far=None if so_far is None else measure(rule.kpi, planned.scope(so_far), segments),
             dispersion=self.dispersion(planned, frame, segments),
         )
+
+    def value(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Column:
+        """The value; without a row that the filter of the rule picks there is none, for nobody knows what a 0 would be."""
+        kpi, scope = planned.rule.kpi, planned.value_scope(frame)
+        value = self.measuring.measure(kpi, scope, segments)
+        filters = [at for _, at in row_scopes(self.measuring.catalogue, kpi, scope) if at.where]
+        if not planned.rule.by and filters and frame.elapsed and planned.nature != "stock":
+            nothing = value.present & self.measuring.without_rows(kpi, scope, segments)
+            if nothing.any():
+                detail = f"no row has {_picked(filters)} from {frame.seen}{self.idle(planned, frame)}"
+                value = self.without(value, nothing, detail)
+        return self.fresh(planned, frame, value)
+
+    def idle(self, planned: PlannedRule, frame: Frame) -> str:
+        """What is said when there were rows before."""
+        scope = planned.look_back(frame)
+        if scope is None or self.measuring.without_rows(planned.rule.kpi, scope, ((),)).all():
+            return ""
+        return f"; it had rows from {scope.window}: idle, and not judged"
+
+    def level(self, name: str, scope: Scope, segments: tuple[Key, ...]) -> Column:
+        """The number of a metric or KPI that a bound is taken from; a segment that it has no row of has none."""
+        measuring = self.measuring
+        column = measuring.measure(name, scope, segments)
+        if not scope.dimensions or measuring.catalogue.is_stock(name):
+            return column
+        nothing = column.present & measuring.without_rows(name, scope, segments)
+        for place in np.flatnonzero(nothing):
+            own = [f"{d} {value or '(blank)'}" for d, value in zip(scope.by, segments[place], strict=True)]
+            whose = " and ".join([*own, *([_picked([scope])] if scope.where else [])])
+            here = np.arange(len(segments)) == place
+            column = self.without(column, here, f"'{name}' has no row with {whose} from {scope.window}")
+        return column
+
+    def without(self, column: Column, where: Mask, detail: str) -> Column:
+        """The column without numbers at *where*."""
+        code = self.measuring.reasons.code(Missing(Why.NO_DATA, detail))
+        return Column(column.values, np.where(where, code, column.codes).astype(np.int32))
+
+    def baseline(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Column | None:
+        """The number of the baseline; there is none while days of it are still to come."""
+        if frame.baseline is None or (planned.rule.kind == "reach" and planned.nature == "flow"):
+            return None
+        scope = planned.baseline_scope(frame)
+        if scope is not None:
+            return self.measuring.measure(planned.rule.kpi, scope, segments)
+        missing = Missing(Why.NOT_COMPARABLE, f"the baseline, {frame.baseline}, is not complete yet")
+        return Column.missing(self.measuring.reasons.code(missing), len(segments))
+
+    def new(
+        self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...], before: tuple[Key, ...]
+    ) -> Mask | None:
+        """The segments that a change is asked of and that had no row in the baseline, where it has data at all."""
+        rule, scope = planned.rule, planned.baseline_scope(frame)
+        if scope is None or rule.kind != "change" or not scope.dimensions:
+            return None
+        coverage = self.measuring.coverage(rule.kpi, scope)
+        if coverage is not None and coverage.share < self.min_coverage:
+            return None
+        if rule.by:
+            old = set(before)
+            return np.array([key not in old for key in segments])
+        return self.measuring.without_rows(rule.kpi, scope, segments) if planned.look_back(frame) else None
 
     def dispersion(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Floats | None:
         if planned.nature != "flow" or not planned.spread_windows(frame):
@@ -156,9 +219,15 @@ class _Preparing:
             limit = self.measuring.catalogue.tables[source].max_age
             if limit is None or frame.elapsed == 0:
                 continue
-            newest = self.measuring.numbers.newest(source, frame.seen)
+            newest = self.measuring.numbers.newest(source, fresh_window(frame, self.as_of, limit))
             if newest is None or (self.as_of - newest).days > limit:
                 last = f"ends on {newest}" if newest else f"has no rows from {frame.seen}"
                 reason = Missing(Why.STALE, f"'{source}' {last}, and may be {limit} days old")
                 return Column.missing(self.measuring.reasons.code(reason), len(value))
         return value
+
+
+def _picked(scopes: Sequence[Scope]) -> str:
+    """The filters of *scopes* in words."""
+    said = dict.fromkeys(" and ".join(map(str, dict.fromkeys(scope.where))) for scope in scopes)
+    return ", or ".join(said)

@@ -9,6 +9,9 @@ from math import isclose
 
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, RATIO, is_time, parse_unit, singular
 
+HUGE = 1e15
+"""From here on a number is written as a power of ten: it has more digits than are known of it."""
+
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬٪", "01234567890123456789.,%")
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "#": RANK}
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
@@ -67,6 +70,8 @@ def _unit(word: str, text: str) -> str | None:
 def format_number(value: float) -> str:
     """A number for reading: thousands separated, at most two decimals, more for small ones."""
     size = abs(value)
+    if size >= HUGE:
+        return f"{value:.6g}"
     if isclose(value, round(value), rel_tol=1e-9, abs_tol=1e-9):
         return f"{round(value):,}"
     if size >= 1000:
@@ -76,10 +81,14 @@ def format_number(value: float) -> str:
     return f"{value:.3g}" if size >= 1e-4 else f"{value:.2e}"
 
 
-def exact_quantity(value: float, unit: str | None) -> str:
-    """A value in its unit with all the digits that it has, for checking by hand."""
+def exact_quantity(value: float, unit: str | None, digits: int = 12) -> str:
+    """A value in its unit with so many significant digits, and all that are before the point, for checking by hand."""
     scaled = value * 100 if unit in {PERCENT, POINTS} else value
-    return _with_unit(f"{scaled:,.12g}" if abs(scaled) < 1e12 else f"{scaled:,.2f}", unit)
+    if abs(scaled) >= HUGE:
+        text = f"{scaled:.{digits}g}"
+    else:
+        text = f"{scaled:,.{digits}g}" if abs(scaled) < 10.0**digits else f"{scaled:,.{2 if digits == 12 else 0}f}"
+    return _with_unit(text, unit)
 
 
 def format_quantity(value: float, unit: str | None) -> str:

@@ -52,10 +52,11 @@ class Inherited:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a rule says about the goal's period, each with its place."""
+    """What a rule says about the days of its goal, each with its place."""
 
     within: tuple[str, Span] | None = None
     until: tuple[str, Span] | None = None
+    versus: tuple[str, Span] | None = None
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ def read_rule(
         return child, Said(), []
     problems: list[Problem] = []
     fields = _fields(placed, catalogue, problems)
-    said = Said(_text_of(fields, "in"), _text_of(fields, "by"))
+    said = Said(_text_of(fields, "in"), _text_of(fields, "by"), _text_of(fields, "versus"))
     if any(p.severity is Severity.ERROR for p in problems):
         return None, said, problems
     reader = _Reader(catalogue, fields, problems)

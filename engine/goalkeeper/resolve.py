@@ -17,7 +17,7 @@ from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.formula_units import formula_unit
 from goalkeeper.kpi_units import given_of
-from goalkeeper.periods import apart, calendar_of, day_of, excluded_days, period_of
+from goalkeeper.periods import apart, baseline_before, calendar_of, day_of, excluded_days, period_of
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.quantity import parse_quantity
@@ -210,6 +210,7 @@ def _goal(
     inherited = _inherited(placed, settings)
     rules: list[Rule] = []
     said: list[Said] = []
+    read: list[tuple[Rule, Said]] = []
     kinds: list[str] = []
     for written in _written_rules(placed, problems):
         rule, about_period, found = read_rule(written, catalogue, inherited)
@@ -218,11 +219,14 @@ def _goal(
         kinds.append(_kind(written.written, rule))
         if rule is not None:
             rules.append(rule)
+            read.append((rule, about_period))
     period = period_of(placed, said, kinds, settings.calendar, problems)
     calendar = calendar_of(goal, said, settings.calendar)
     excluded = excluded_days(placed, problems)
     without = apart(excluded)
     if period is not None:
+        for rule, about_period in read:
+            problems.extend(baseline_before(rule, about_period, period, calendar))
         period = replace(period, without=without)
         if period.days <= 0:
             problems.append(
@@ -239,9 +243,11 @@ def _goal(
                 "GK406", f"the rollup asks for {rollup.count} rules, and the goal has {len(said)}", placed.at("rollup")
             )
         )
-    name = goal.name or (rules[0].text if rules else goal.id or "goal")
+    children = [rule.goal for rule in rules if isinstance(rule, ChildRule)]
+    said_first = rules[0].text if rules and not children else goal.id or " and ".join(children)
+    name = goal.name or said_first or "goal"
     return Goal(
-        goal.id or _slug(name, ids),
+        goal.id or _slug(goal.name or (rules[0].text if rules else "goal"), ids),
         name,
         period,
         calendar,

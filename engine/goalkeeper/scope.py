@@ -42,6 +42,17 @@ class Scope:
         return tuple(sorted({*self.by, *(only.dimension for only in self.where)}))
 
 
+def row_scopes(catalogue: Catalogue, name: str, scope: Scope) -> list[tuple[str, Scope]]:
+    """The rows that a metric or KPI looks at in the very days and segments of *scope*: each source with its filter."""
+    found = [
+        (source, at)
+        for metric, at in leaves(catalogue, name, scope)
+        if at.window == scope.window and at.by == scope.by
+        for source, _ in metric.columns
+    ]
+    return list(dict.fromkeys(found or [(source, scope) for source in catalogue.sources_of(name)]))
+
+
 def leaves(catalogue: Catalogue, name: str, scope: Scope) -> list[tuple[MetricDefinition, Scope]]:
     """The metrics that a metric or KPI is computed from, each with its scope, each pair once."""
     found: dict[tuple[str, Scope], MetricDefinition] = {}

@@ -140,7 +140,10 @@ class Likely:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A verdict's value for one part of its segment; it is shown, not judged."""
+    """A verdict's value for one part of its segment; it is shown, not judged.
+
+    For a sum the baseline is that of as many days, in a period that still runs from the same share of the baseline.
+    """
 
     segment: Segment
     value: float | Missing
@@ -246,10 +249,12 @@ class Verdict:
     needed_uplift: float | None = None
     """By how much the pace so far must rise for the target to be reached; 0.1 is 10%."""
     so_far: float | Missing | None = None
-    """What the baseline had come to by the same share of its days."""
+    """What the baseline had come to by the same share of its days; of a sum, in as many days as the value."""
     likely: Likely | None = None
     proof: Proof | None = None
     window: Window | None = None
+    window_name: str | None = None
+    """The calendar's name of the window, where it has one: `2026-Q2`."""
     elapsed: int = 0
     baseline_window: Window | None = None
     coverage: Coverage | None = None
@@ -283,7 +288,11 @@ class ExcludedNote:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """All verdicts of one rule. `idle` are the segments without a row in the window, which are not judged."""
+    """All verdicts of one rule.
+
+    `idle` are the segments without a row in the window, or in one of several, but with rows in another one or before.
+    They are not judged there.
+    """
 
     rule: str
     kind: str
@@ -338,6 +347,8 @@ class DiagnosisNote:
     say: str
     check: str | None
     evidence: tuple[tuple[str, float | Missing], ...] = ()
+    reason: str | None = None
+    """Why it could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,56 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from math import isfinite
+from numbers import Real
+from typing import Any
 
 from goalkeeper.calendar import Unit, Window
-from goalkeeper.columns import Column, Missing, Reasons, Why
+from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
 from goalkeeper.cube import Cube, Days
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.plan import Plan, PlannedRule
+from goalkeeper.problems import Problem
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import Coverage
 from goalkeeper.sources.table import Column as TableColumn
 from goalkeeper.sources.table import ColumnKind, Table
 
 NAME = "snapshot"
+
+
+def read(snapshot: Any, what: str) -> tuple[dict[str, float | None], list[Problem]]:
+    """A snapshot as it was given to the library: a number for each name, or what is wrong with it."""
+    if not isinstance(snapshot, Mapping):
+        kind = type(snapshot).__name__
+        help_ = 'write {"conversions": 280}'
+        return {}, [Problem("GK112", f"{what}: a number for each metric is wanted, not a {kind}", help=help_)]
+    found: dict[str, float | None] = {}
+    problems: list[Problem] = []
+    for name, value in snapshot.items():
+        if not isinstance(name, str):
+            problems.append(Problem("GK112", f"{what}: the name of a metric is a text, not {name!r}"))
+            continue
+        number = _number(value)
+        if value is not None and number is None:
+            shown = repr(value) if len(repr(value)) <= 40 else f"{repr(value)[:37]}..."
+            text = f"{what}: '{name}' is {shown}, which is no number that can be judged"
+            help_ = "give a finite number, in the unit of the metric; None says that there is none"
+            problems.append(Problem("GK112", text, help=help_))
+        found[name] = number
+    return found, problems
+
+
+def _number(value: Any) -> float | None:
+    """A finite number; None for everything else, a truth value too."""
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return number if isfinite(number) else None
 
 
 def table(*snapshots: Mapping[str, float | None]) -> Table:
@@ -28,10 +66,14 @@ def table(*snapshots: Mapping[str, float | None]) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotNumbers:
-    """The numbers of two snapshots: one for the windows that rules look at, one for their baselines."""
+    """The numbers of two snapshots: one for the windows that rules look at, one for their baselines.
+
+    Other windows, such as those of `previous(x)`, are in neither.
+    """
 
     snapshot: Mapping[str, float | None]
     baseline: Mapping[str, float | None]
+    value_windows: frozenset[Window]
     baseline_windows: frozenset[Window]
     beside: Cube
     """The numbers that are written in the goal file itself."""
@@ -41,20 +83,30 @@ class SnapshotNumbers:
         cls, snapshot: Mapping[str, float | None], baseline: Mapping[str, float | None], plan: Plan, beside: Cube
     ) -> SnapshotNumbers:
         """The numbers for a plan, which says what days are baselines."""
-        frames = (f for goal in plan.goals for p in goal.rules if isinstance(p, PlannedRule) for f in p.frames)
-        return cls(snapshot, baseline, frozenset(f.baseline for f in frames if f.baseline is not None), beside)
+        frames = [f for goal in plan.goals for p in goal.rules if isinstance(p, PlannedRule) for f in p.frames]
+        values = frozenset(window for f in frames for window in (f.seen, f.window))
+        return cls(snapshot, baseline, values, frozenset(f.baseline for f in frames if f.baseline is not None), beside)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """See `Numbers.column`."""
         if any(source in self.beside.sources for source, _ in metric.columns):
             return self.beside.column(metric, scope, segments, reasons)
-        of_baseline = scope.window in self.baseline_windows
-        value = (self.baseline if of_baseline else self.snapshot).get(metric.id)
+        number = self._number(metric.id, scope.window)
+        if isinstance(number, Missing):
+            return Column.missing(reasons.code(number), len(segments))
+        return Column.of(number, len(segments))
+
+    def _number(self, name: str, window: Window) -> float | Missing:
+        of_value, of_baseline = window in self.value_windows, window in self.baseline_windows
+        if of_value and of_baseline:
+            detail = f"{window} is judged by one rule and the baseline of another: one snapshot cannot hold both"
+            return Missing(Why.NOT_COMPARABLE, detail)
+        if not of_value and not of_baseline:
+            return Missing(Why.NO_DATA, f"the snapshot does not say what was before: no '{name}' from {window}")
+        value = (self.baseline if of_baseline else self.snapshot).get(name)
         if value is None:
-            where = "baseline" if of_baseline else "snapshot"
-            missing = Missing(Why.NO_DATA, f"the {where} has no '{metric.id}'")
-            return Column.missing(reasons.code(missing), len(segments))
-        return Column.of(float(value), len(segments))
+            return Missing(Why.NO_DATA, f"the {'baseline' if of_baseline else 'snapshot'} has no '{name}'")
+        return value
 
     def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:  # noqa: ARG002  the port's signature
         """See `Numbers.segments`."""
@@ -68,8 +120,11 @@ class SnapshotNumbers:
         """See `Numbers.newest`."""
         return window.last
 
-    def events(self, metric: MetricDefinition, scope: Scope, segment: Key) -> int | None:  # noqa: ARG002  the port's signature
+    def events(self, metric: MetricDefinition, scope: Scope, segment: Key) -> int | None:
         """See `Numbers.events`: a snapshot does not say."""
+
+    def row_counts(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Floats | None:  # noqa: ARG002  the port's signature
+        """See `Numbers.row_counts`: a snapshot has none."""
         return None
 
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:  # noqa: ARG002  the port's signature

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isclose
 
-from goalkeeper.calendar import WEEKDAYS, Window
+from goalkeeper.calendar import WEEKDAYS, Calendar, Duration, Window
 from goalkeeper.case import Case
-from goalkeeper.columns import Missing
+from goalkeeper.columns import TOLERANCE, Missing
+from goalkeeper.figures import Show, share_text, side_by_side
+from goalkeeper.frames import Frame
 from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.scorecard import PROVEN, Bounds, Likely, Proof, State
-from goalkeeper.statements import Change, Keep, LastYear, PreviousPeriod, Reach
+from goalkeeper.statements import Bound, Change, Keep, LastYear, PreviousPeriod, Reach
 from goalkeeper.units import POINTS, RANK
-
-Show = Callable[[float], str]
-"""Writes a number in the KPI's unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,9 @@ class Told:
 
 def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterator[str]:
     """Why the verdict is what it is, most telling first."""
-
-    def show(number: float) -> str:
-        return format_quantity(number, unit)
-
+    low, high = _sides(told.target)
+    numbers = (told.value, low, high, told.baseline, told.expected, told.projection, told.so_far)
+    show = side_by_side(numbers, unit)
     if told.missing is not None:
         yield told.missing.detail
     match told.state:
@@ -61,21 +60,26 @@ def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterato
         case State.BREACHED if told.value is None and told.missing is None:
             yield "divided by 0: above every bound"
         case State.HOLDING | State.BREACHED | State.WARN_BAND if isinstance(case.rule.ask, Keep):
-            yield _kept(case.rule.ask, told, show)
+            yield from _kept(case, case.rule.ask, told, show)
         case State.NOT_PROVEN if told.value is not None and isinstance(told.target, float):
             what = "a lift" if case.rule.evidence.require == "lift" else "a lift as large as the target"
             yield f"{show(told.value)} against a target of {show(told.target)}: reached, but {what} is not proven"
         case State.MET | State.MISSED if told.value is not None and isinstance(told.target, float):
-            word = "reached" if told.state is State.MET else "missed"
-            early = "" if case.over else f", {case.days - case.elapsed} days early"
-            yield f"{show(told.value)} against a target of {show(told.target)}: {word}{early}"
+            yield f"{show(told.value)} against a target of {show(told.target)}: {_ended(case, told)}"
         case _:
             pass
     yield from _pace(case, told, show, ranked=unit == RANK)
-    yield from _on_the_way(told, show)
+    yield from _on_the_way(case, told, show)
     yield from _likely(told, show)
     yield from _baseline(case, told, show, ranked=unit == RANK)
     yield from _proof(case, told)
+
+
+def trailing(over: Duration, frame: Frame, calendar: Calendar) -> str:
+    """Which days of its period a verdict looks at, where it does not look at all of them."""
+    assert frame.end_of is not None  # noqa: S101  only then is it said
+    so_far = "" if frame.over else ", so far"
+    return f"judged over the last {over} of the period {calendar.name_of(frame.end_of) or frame.end_of}{so_far}"
 
 
 def _too_early(case: Case) -> str:
@@ -84,26 +88,61 @@ def _too_early(case: Case) -> str:
     return "too early to tell: fewer than 25 are expected by now"
 
 
-def _kept(keep: Keep, told: Told, show: Show) -> str:
+def _sides(target: float | Bounds | None) -> tuple[float | None, float | None]:
+    return (target.low, target.high) if isinstance(target, Bounds) else (target, target)
+
+
+def _ended(case: Case, told: Told) -> str:
+    """How it ended with a target, and when."""
+    left = case.days - case.elapsed
+    days = f"{left} {'day' if left == 1 else 'days'}"
+    if told.state is State.MET:
+        return "reached" if case.over else f"reached, {days} early"
+    return "missed" if case.over else f"missed for good, {days} before the end: a sum does not fall"
+
+
+def _kept(case: Case, keep: Keep, told: Told, show: Show) -> Iterator[str]:
+    """Which bounds hold, or which one does not; a lower bound on a sum that is not reached yet goes by its pace."""
     value = show(told.value) if told.value is not None else "no number"
-    low, high = (told.target.low, told.target.high) if isinstance(told.target, Bounds) else (told.target, told.target)
-    parts = []
-    if keep.low is not None and low is not None:
-        parts.append(f"{'at least' if keep.low.included else 'above'} {show(low)}")
+    low, high = _sides(told.target)
+    by_pace = case.fills_up and keep.low is not None and low is not None and _short_of(keep.low, told.value, low)
+    parts: list[tuple[str, bool]] = []
+    if keep.low is not None and low is not None and not by_pace:
+        word = "at least" if keep.low.included else "above"
+        parts.append((f"{word} {show(low)}", not _short_of(keep.low, told.value, low)))
     if keep.high is not None and high is not None:
-        parts.append(f"{'at most' if keep.high.included else 'below'} {show(high)}")
-    inside = "is not" if told.state is State.BREACHED else "is"
+        word = "at most" if keep.high.included else "below"
+        parts.append((f"{word} {show(high)}", told.value is not None and not _past(keep.high, told.value, high)))
+    so_far = " so far" if case.fills_up and keep.high is not None and told.state is not State.BREACHED else ""
     band = ", but in the warn band" if told.state is State.WARN_BAND else ""
-    return f"{value} {inside} {' and '.join(parts)}{band}"
+    wanted = told.state is not State.BREACHED
+    said = [text for text, holds in parts if holds is wanted]
+    if said:
+        yield f"{value}{so_far} {'is' if wanted else 'is not'} {' and '.join(said)}{band}"
+
+
+def _short_of(bound: Bound, value: float | None, low: float) -> bool:
+    return value is None or not (value > low or (bound.included and isclose(value, low, rel_tol=TOLERANCE)))
+
+
+def _past(bound: Bound, value: float, high: float) -> bool:
+    return not (value < high or (bound.included and isclose(value, high, rel_tol=TOLERANCE)))
 
 
 def _pace(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[str]:
-    if told.expected is None or told.value is None or told.state in {State.MET, State.HOLDING}:
+    if told.expected is None or told.value is None or told.state in {State.MET, State.MISSED}:
         return
+    if isinstance(case.rule.ask, Keep):
+        low, _ = _sides(told.target)
+        if told.state is State.BREACHED or case.rule.ask.low is None or low is None:
+            return
+        if not _short_of(case.rule.ask.low, told.value, low):
+            return
     pace = _SHAPES.get(case.rule.pace.shape, "") if case.done is not None else ""
     yield f"{show(told.value)} after {case.elapsed} of {case.days} days; {show(told.expected)} expected by now{pace}"
     if told.projection is not None and told.index is not None:
-        share = "" if ranked else f", {told.index:.1%} of the target"
+        against = "lower bound" if isinstance(case.rule.ask, Keep) else "target"
+        share = "" if ranked else f", {share_text(told.index)} of the {against}"
         yield f"at this pace {show(told.projection)} at the end{share}"
 
 
@@ -114,19 +153,21 @@ _SHAPES = {
 }
 
 
-def _on_the_way(told: Told, show: Show) -> Iterator[str]:
+def _on_the_way(case: Case, told: Told, show: Show) -> Iterator[str]:
     if told.value is None or told.state not in {State.ON_TRACK, State.AT_RISK, State.OFF_TRACK, State.TOO_EARLY}:
         return
     if told.needed_uplift is not None and told.needed_uplift > 0.0005:
         times = told.needed_uplift + 1
-        how = f"{told.needed_uplift:.1%} faster than" if times < 2 else f"{times:.1f} times as fast as"
+        often = f"{times:.1f}" if times < 1000 else format_number(times)
+        how = f"{told.needed_uplift:.1%} faster than" if times < 2 else f"{often} times as fast as"
         yield f"the rest must come {how} so far"
     if told.weekdays and told.needed_per_day:
         (least, low), (most, high) = told.weekdays
         yield f"needs {show(low)} on a {least}, and up to {show(high)} on a {most}"
     if told.so_far is not None and told.so_far > 0:
         grown = told.value / told.so_far - 1
-        yield f"the baseline had {show(told.so_far)} by the same share of its days: {grown:+.1%}"
+        per_day = ", compared per day" if case.nature == "flow" and abs(case.scale - 1) > 1e-12 else ""
+        yield f"the baseline had {show(told.so_far)} by the same share of its days{per_day}: {grown:+.1%}"
 
 
 def weekday_needs(case: Case, place: int, needed_per_day: float | None) -> tuple[tuple[str, float], ...]:

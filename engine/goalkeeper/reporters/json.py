@@ -242,6 +242,7 @@ def _diagnosis(note: DiagnosisNote) -> dict[str, Any]:
         "say": note.say,
         "check": note.check,
         "evidence": {name: number(value) for name, value in note.evidence},
+        **({"reason": note.reason} if note.reason else {}),
     }
 
 

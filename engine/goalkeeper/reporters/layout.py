@@ -53,13 +53,21 @@ def cut(text: str, width: int) -> str:
     return text.rstrip() + "…" if width > 0 else ""
 
 
+def _first(word: str, width: int) -> str:
+    """The first characters of *word* that fit into *width* columns, at least one."""
+    end = len(word)
+    while end > 1 and cells(word[:end]) > width:
+        end -= 1
+    return word[:end]
+
+
 def wrap(text: str, width: int, indent: str = "", later: str | None = None) -> Iterator[str]:
     """*text* in lines of at most *width* columns; *indent* before the first, *later* before the others."""
     room = max(width - len(indent), 10)
     line, before = "", indent
     for word in text.split():
         while cells(word) > room:
-            head = cut(word, room + 1).removesuffix("…") or word[:1]
+            head = _first(word, room)
             if line:
                 yield before + line
                 line, before = "", indent if later is None else later

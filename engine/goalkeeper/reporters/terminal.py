@@ -6,24 +6,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from goalkeeper.columns import Missing
+from goalkeeper.figures import Show, side_by_side
 from goalkeeper.quantity import format_number, format_quantity
+from goalkeeper.reporters import diagnoses
 from goalkeeper.reporters.layout import Style, bar, cells, cut, paint, sides, table, wrap
-from goalkeeper.reporters.safe import safe
+from goalkeeper.reporters.safe import safe, segment_text
 from goalkeeper.scorecard import (
     SEVERITY,
     Bounds,
-    DiagnosisNote,
     GoalResult,
     Outcome,
     RuleResult,
     Scorecard,
-    Segment,
     State,
     Verdict,
 )
 
 SHOWN = 10
 """How many segments or windows of a rule are listed unless all are asked for."""
+SHOWN_IDLE = 3
+"""How many segments without rows are named."""
 BAR = 24
 NARROWEST = 40
 ROOMY = 60
@@ -97,8 +99,9 @@ class _Page:
         if card.diagnoses:
             yield ""
             yield self.paint("What the numbers may mean", Style.BOLD)
-            for note in card.diagnoses:
-                yield from self.diagnosis(note)
+            yield from diagnoses.render(
+                card.diagnoses, self.names, width=self.width, color=self.color, verbose=self.verbose
+            )
         yield ""
         yield from wrap(_last_line(card), self.width)
 
@@ -124,6 +127,8 @@ class _Page:
             about.append(f"without {days}: {safe(note.reason)}")
         if goal.score is not None and goal.weight_covered < 1:
             about.append(f"the score rests on {goal.weight_covered:.0%} of the weight")
+        place = f" · {safe(goal.location.file)}:{goal.location.line}" if goal.location is not None else ""
+        about.append(f"{safe(goal.id)}{place}")
         for text in filter(None, about):
             for line in wrap(text, self.width, "  "):
                 yield self.paint(line, Style.DIM)
@@ -145,9 +150,19 @@ class _Page:
             yield from self.verdict(verdict)
         else:
             yield from self.verdicts(rule)
-        if rule.idle:
-            noun = "segment" if len(rule.idle) == 1 else "segments"
-            yield from self.dim(f"{len(rule.idle)} {noun} without rows in the window: not judged")
+        yield from self.idle(rule)
+
+    def idle(self, rule: RuleResult) -> Iterator[str]:
+        """The segments that are not judged, and how many they are."""
+        if not rule.idle:
+            return
+        noun = "segment" if len(rule.idle) == 1 else "segments"
+        several = len({v.window for v in rule.verdicts}) > 1
+        where = "in some of the windows, not judged there" if several else "in the window, not judged"
+        shown = rule.idle if self.verbose else rule.idle[:SHOWN_IDLE]
+        rest = len(rule.idle) - len(shown)
+        names = ", ".join(map(segment_text, shown)) + (f" and {rest} more" if rest else "")
+        yield from self.dim(f"{len(rule.idle)} {noun} without rows {where}: {names}")
 
     def rule_line(self, rule: RuleResult, sign: str, state: str) -> Iterator[str]:
         mark = " (key)" if rule.key else ""
@@ -167,13 +182,13 @@ class _Page:
         if verdict.kind == "child":
             return
         if verdict.segment:
-            yield f"    {cut(_segment(verdict.segment), self.width - 4)}"
+            yield f"    {cut(segment_text(verdict.segment), self.width - 4)}"
         numbers = _numbers(verdict)
         share, mark = _bar(verdict)
         if numbers and share is not None and self.width >= 50:
             drawn = bar(share, mark, BAR)
-            percent = f"{share:.0%}"
-            room = self.width - 4 - BAR - len(percent) - 4
+            percent = f"{share:.0%}" if share < 9.995 else ">999%"
+            room = self.width - 4 - BAR - len(">999%") - 4
             if cells(numbers) <= room:
                 yield f"    {numbers}{' ' * max(room - cells(numbers), 0)}  {self.paint(drawn, STYLES[verdict.outcome])}  {percent}"
             else:
@@ -210,14 +225,17 @@ class _Page:
     def breakdown(self, verdict: Verdict) -> Iterator[str]:
         if not verdict.breakdown:
             return
-        yield from self.dim("by part, not judged:")
-        rows = [
-            [_segment(part.segment), _value(part.value, verdict.unit)]
-            + ([f"was {_value(part.baseline, verdict.unit)}"] if part.baseline is not None else [])
-            for part in verdict.breakdown
-        ]
+        by = " and ".join(map(safe, verdict.breakdown[0].segment))
+        compared = any(part.baseline is not None for part in verdict.breakdown)
+        was = "; was: the baseline" + (" over as many days" if verdict.from_zero else "") if compared else ""
+        yield from self.dim(f"by {by}, not judged{was}")
+        rows = []
+        for part in verdict.breakdown:
+            show = side_by_side(_floats(part.value, part.baseline), verdict.unit)
+            row = [segment_text(part.segment), _value(part.value, show)]
+            rows.append([*row, "was", _value(part.baseline, show)] if compared else row)
         shown = rows if self.verbose else rows[:SHOWN]
-        for row in table(shown, [False, True, True], self.width - 6):
+        for row in table(shown, [False, True, False, True][: len(shown[0])], self.width - 6):
             yield "      " + "  ".join(row)
         if len(rows) > len(shown):
             yield from self.dim(f"  and {len(rows) - len(shown)} more")
@@ -233,9 +251,9 @@ class _Page:
         rows = [
             [
                 SIGNS[verdict.outcome],
-                *([str(verdict.window.first) if verdict.window else ""] if windows else []),
-                *([_segment(verdict.segment)] if any(v.segment for v in rule.verdicts) else []),
-                _value(verdict.value, verdict.unit),
+                *([_window(verdict)] if windows else []),
+                *([segment_text(verdict.segment)] if any(v.segment for v in rule.verdicts) else []),
+                _value(verdict.value, _show(verdict)),
                 *([_against(verdict)] if self.width >= ROOMY else []),
                 _state(verdict),
             ]
@@ -255,11 +273,11 @@ class _Page:
             held = "held" if rule.streak.holds else "did not hold"
             yield from self.dim(f"{held} in the latest {f'{count} windows' if count > 1 else 'window only'}")
         first = shown[0]
-        when = _when(first, windows=windows)
+        when = _when(first, windows=windows, whose=segment_text(first.segment))
         if when:
             yield from self.dim(when)
-        which = [str(first.window.first)] if windows and first.window else []
-        which += [_segment(first.segment)] if first.segment else []
+        which = [_window(first)] if windows and first.window else []
+        which += [segment_text(first.segment)] if first.segment else []
         for reason in first.reasons:
             text = ": ".join([*([", ".join(which)] if which else []), safe(reason)])
             yield from wrap(text, self.width, "    - ", "      ")
@@ -267,18 +285,6 @@ class _Page:
         yield from self.waiver(first)
         if first.location is not None:
             yield from self.dim(f"{safe(first.location.file)}:{first.location.line}")
-
-    def diagnosis(self, note: DiagnosisNote) -> Iterator[str]:
-        where = f" ({_segment(note.segment)})" if note.segment else ""
-        said = note.say if note.holds else f"{note.id} could not be read"
-        yield from wrap(f"{safe(said)}{where}", self.width, "  - ", "    ")
-        evidence = ", ".join(f"{safe(name)} {_value(value, None)}" for name, value in note.evidence)
-        if evidence:
-            for line in wrap(f"seen: {evidence}", self.width, "    "):
-                yield self.paint(line, Style.DIM)
-        if note.check:
-            for line in wrap(f"check: {safe(note.check)}", self.width, "    "):
-                yield self.paint(line, Style.DIM)
 
 
 def _counts(card: Scorecard) -> dict[Outcome, int]:
@@ -318,57 +324,76 @@ def _state(verdict: Verdict) -> str:
     return f"waived ({words})" if verdict.outcome is Outcome.WAIVED else words
 
 
-def _segment(segment: Segment) -> str:
-    return " / ".join(safe(value) or "(blank)" for value in segment.values())
+def _window(verdict: Verdict) -> str:
+    """The calendar's name of a window, or its first day."""
+    return verdict.window_name or (str(verdict.window.first) if verdict.window else "")
 
 
-def _value(value: float | Missing | None, unit: str | None) -> str:
-    return "no number" if value is None or isinstance(value, Missing) else format_quantity(value, unit)
+def _floats(*numbers: float | Bounds | Missing | None) -> Iterator[float | None]:
+    for number in numbers:
+        if isinstance(number, Bounds):
+            yield from (number.low, number.high)
+        elif isinstance(number, float):
+            yield number
+
+
+def _show(verdict: Verdict) -> Show:
+    """How the numbers of one verdict are written beside each other."""
+    return side_by_side(_floats(verdict.value, verdict.target, verdict.baseline), verdict.unit)
+
+
+def _value(value: float | Missing | None, show: Show) -> str:
+    return "no number" if value is None or isinstance(value, Missing) else show(value)
 
 
 def _numbers(verdict: Verdict) -> str:
     """`280 of 300`, `11.95 EUR, bound 12 EUR`, `280, target 920, baseline 800`."""
     if verdict.value is None:
         return ""
-    value = _value(verdict.value, verdict.unit)
+    show = _show(verdict)
+    value = _value(verdict.value, show)
     if verdict.kind == "keep":
         against = _against(verdict)
         return f"{value}{', ' if against else ''}{against}"
     if not isinstance(verdict.target, float):
         return value
-    target = format_quantity(verdict.target, verdict.unit)
+    target = show(verdict.target)
     if isinstance(verdict.baseline, float):
-        return f"{value}, target {target}, baseline {format_quantity(verdict.baseline, verdict.unit)}"
+        return f"{value}, target {target}, baseline {show(verdict.baseline)}"
     return f"{value} of {target}" if isinstance(verdict.value, float) else f"{value}, target {target}"
 
 
 def _against(verdict: Verdict) -> str:
+    show = _show(verdict)
     match verdict.target:
         case Bounds(low, high):
-            return f"bounds {_value(low, verdict.unit)} to {_value(high, verdict.unit)}"
+            return f"bounds {_value(low, show)} to {_value(high, show)}"
         case float() as target:
-            return f"{'bound' if verdict.kind == 'keep' else 'target'} {format_quantity(target, verdict.unit)}"
+            return f"{'bound' if verdict.kind == 'keep' else 'target'} {show(target)}"
         case _:
             return ""
 
 
 def _bar(verdict: Verdict) -> tuple[float | None, float | None]:
-    """How much of the way is done, and where it should be by now."""
+    """How much is there, and how much there should be by now.
+
+    Of a sum: of its target, which is a limit where less is asked. Of all else: of the way from the baseline to the
+    target.
+    """
     if verdict.kind == "keep" or verdict.progress is None or not isinstance(verdict.target, float):
         return None, None
     if not isinstance(verdict.value, float):
         return None, None
-    if verdict.expected is None:
-        return verdict.progress, None
     start = 0.0 if verdict.from_zero or not isinstance(verdict.baseline, float) else verdict.baseline
     way = verdict.target - start
-    if way == 0:
+    share = (verdict.value - start) / way if way else -1.0
+    if share < 0:
         return None, None
-    mark = None if verdict.state is State.MET else (verdict.expected - start) / way
-    return (verdict.value - start) / way, mark
+    done = verdict.expected is None or verdict.state in {State.MET, State.MISSED}
+    return share, None if done or verdict.expected is None else (verdict.expected - start) / way
 
 
-def _when(verdict: Verdict, *, windows: bool = False) -> str:
+def _when(verdict: Verdict, *, windows: bool = False, whose: str = "") -> str:
     if verdict.window is None or verdict.state is State.NOT_STARTED:
         return ""
     window = verdict.window
@@ -377,5 +402,6 @@ def _when(verdict: Verdict, *, windows: bool = False) -> str:
     days = f"day {verdict.elapsed} of {window.days}" if verdict.elapsed < window.days else f"{window.days} days"
     needed = ""
     if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
-        needed = f" · needs {format_quantity(verdict.needed_per_day, verdict.unit)} a day"
+        who = f"{whose} " if whose else ""
+        needed = f" · {who}needs {format_quantity(verdict.needed_per_day, verdict.unit)} a day"
     return f"{window.first} to {window.last}, {days}{needed}"

@@ -1,0 +1,56 @@
+"""Numbers that stand side by side: those that differ read differently, whatever rounding makes of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from math import isclose, isfinite
+
+from goalkeeper.quantity import exact_quantity, format_quantity
+
+Show = Callable[[float], str]
+"""Writes a number in its unit."""
+
+MOST_DIGITS = 15
+"""A double has no more digits to tell."""
+
+
+def side_by_side(numbers: Iterable[float | None], unit: str | None) -> Show:
+    """How to write *numbers* so that two of them read equal only where they are equal (but for the last bits)."""
+    told = [number for number in numbers if number is not None and isfinite(number)]
+    texts = {number: format_quantity(number, unit) for number in told}
+    for digits in range(3, MOST_DIGITS + 1):
+        alike = [number for number in texts if _reads_like_another(number, texts)]
+        if not alike:
+            break
+        for number in alike:
+            texts[number] = exact_quantity(number, unit, digits)
+
+    def show(number: float) -> str:
+        return texts[number] if number in texts else format_quantity(number, unit)
+
+    return show
+
+
+def share_text(share: float, of: float = 1.0) -> str:
+    """A share in percent, with as many digits as it takes to tell it from *of*: 99.97%, not 100.0%."""
+    for decimals in range(1, 10):
+        text = f"{share:,.{decimals}%}"
+        if isclose(share, of, rel_tol=1e-9) or _reading(text) != _reading(f"{of:.{decimals}%}"):
+            break
+    return text if abs(share) < 1e6 else f"{share * 100:.3g}%"
+
+
+def _reads_like_another(number: float, texts: dict[float, str]) -> bool:
+    reading = _reading(texts[number])
+    return any(
+        _reading(text) == reading and not isclose(other, number, rel_tol=1e-9)
+        for other, text in texts.items()
+        if other != number
+    )
+
+
+def _reading(text: str) -> float:
+    """The number that a reader takes from a text."""
+    found = re.search(r"[-+]?[\d,.]+(?:e[-+]?\d+)?", text)
+    return float(found.group().replace(",", "")) if found else float("nan")
