@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from goalkeeper import documents, project
 from goalkeeper.assess import Assessing
+from goalkeeper.bridges import mark
 from goalkeeper.calendar import Unit
 from goalkeeper.catalogue import build
-from goalkeeper.cube import Cube, matches
+from goalkeeper.cube import Cube
 from goalkeeper.dates import parse_date
-from goalkeeper.definitions import Catalogue, Only
+from goalkeeper.definitions import Catalogue, Only, matches
 from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
@@ -65,6 +66,8 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
     catalogue, found = build(written, tables, unseen=unseen)
     problems += found
     meaning, found = resolve(written, catalogue)
+    problems += found
+    catalogue, found = mark(written, catalogue, meaning)
     problems += found
     if not errors(problems):
         from goalkeeper import lint  # not on the way to a score
@@ -269,6 +272,8 @@ def _prepare(
     catalogue, found = build(written, tables, unseen=set(written.sources()) - set(tables) if snapshot is None else ())
     problems += found
     meaning, found = resolve(written, catalogue)
+    problems += found
+    catalogue, found = mark(written, catalogue, meaning)
     problems = [p for p in (*problems, *found) if written.levels().get(p.code) != "off"]
     _stop_at([*usage, *problems])
     day = _day(as_of, meaning.settings.timezone)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from fnmatch import fnmatchcase
 
 import numpy as np
 from numpy.typing import NDArray
 
+from goalkeeper import crossing
 from goalkeeper.calendar import DAY, Window
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
-from goalkeeper.definitions import Filter, MetricDefinition, Only
+from goalkeeper.definitions import Filter, MetricDefinition, Touch, matches
 from goalkeeper.quantity import format_number
-from goalkeeper.reduction import Cells, Levels, Reduced, SourceReduction, Stretch
-from goalkeeper.scope import Key, Scope
+from goalkeeper.reduction import Cells, Ints, Levels, Reduced, SourceReduction, Stretch
+from goalkeeper.scope import Key, Scope, telling_apart
 from goalkeeper.scorecard import Coverage
 
 Mask = NDArray[np.bool_]
@@ -60,8 +60,12 @@ class Cube:
     """Reads the sets of dimensions that were planned for later."""
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
     _days: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-    _slices: dict[tuple[str, Filter, tuple[str, ...]], tuple[Mask, list[Key]]] = field(default_factory=dict)
-    _placed: dict[tuple[str, Filter, tuple[str, ...], tuple[Key, ...]], Places] = field(default_factory=dict)
+    _slices: dict[tuple[str, Filter, tuple[str, ...], tuple[str, ...]], tuple[Mask, list[Key]]] = field(
+        default_factory=dict
+    )
+    _placed: dict[tuple[str, Filter, tuple[str, ...], tuple[str, ...], tuple[Key, ...]], Places] = field(
+        default_factory=dict
+    )
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """The metric's number for each segment, added over its sources; where one is missing, all are."""
@@ -195,7 +199,7 @@ class Cube:
 
     def _slice(self, source: str, scope: Scope) -> tuple[Mask, list[Key]]:
         """Which cells pass the filter, and the segment of each."""
-        known = (source, scope.where, scope.by)
+        known = (source, scope.where, scope.by, scope.beside)
         if known not in self._slices:
             cells = self._cells(source, scope)
             self._slices[known] = _sliced(cells.dimensions, cells.keys, scope, len(cells.rows))
@@ -203,7 +207,7 @@ class Cube:
 
     def _segment_places(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Places:
         """For each cell the place of its segment in *segments*, -1 for none."""
-        known = (source, scope.where, scope.by, segments)
+        known = (source, scope.where, scope.by, scope.beside, segments)
         if known not in self._placed:
             keep, keys = self._slice(source, scope)
             index = {key: place for place, key in enumerate(segments)}
@@ -214,8 +218,9 @@ class Cube:
     def _sum(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
     ) -> Column:
+        scope = telling_apart(metric, source, scope)
         cells = self._cells(source, scope)
-        sums = cells.sums[metric.id]
+        sums = crossing.bridged(metric, source, cells, self.sources[source].asked.stretches)
         places = self._segment_places(source, scope, segments)
         inside = (places >= 0) & self._in(source, cells, scope.window)
         at, length = places[inside], len(segments)
@@ -277,6 +282,7 @@ class Cube:
         return found
 
     def _days_of(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
+        scope = telling_apart(metric, source, scope)
         cells = self.sources[source].grains.get(scope.dimensions)
         if cells is None or metric.kind not in DAILY or metric.id not in cells.sums:
             return None
@@ -287,7 +293,7 @@ class Cube:
         index = {key: place for place, key in enumerate(segments)}
         shape = (len(segments), len(grains))
         total, weight, numbers, rows = (np.zeros(shape) for _ in range(4))
-        sums = cells.sums[metric.id]
+        sums = crossing.bridged(metric, source, cells, stretches)
         for cell in np.flatnonzero(keep & (cells.stretch >= 0)):
             grain = stretches[cells.stretch[cell]].grains[int(cells.days[cell]).bit_length() - 1]
             at = index.get(keys[cell], -1), column.get(grain, -1)
@@ -320,20 +326,10 @@ class Cube:
         if levels is None or scope.window.days <= 0:
             return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), len(segments))
         look = level_window(metric, scope.window)
-        stretches = self.sources[source].asked.level_stretches
-        inside = np.isin(
-            levels.stretch,
-            [p for p, s in enumerate(stretches) if look.covers(s.first, s.last)],
-        )
-        keep, keys = _sliced(levels.dimensions, levels.keys, scope, len(levels.stretch))
-        latest = _latest(levels, metric.id, np.flatnonzero(keep & inside))
-        index = {key: place for place, key in enumerate(segments)}
+        touches = crossing.touches_of(metric, source)
         total, found = np.zeros(len(segments)), np.zeros(len(segments), bool)
         codes = np.zeros(len(segments), np.int32)
-        for finest, (cell, clash) in sorted(latest.items()):
-            place = index.get(keys[cell])
-            if place is None:
-                continue
+        for finest, place, cell, clash in self._last_values(metric, source, levels, scope, segments):
             found[place] = True
             whose = f" of {' / '.join(part or '(blank)' for part in finest)}" if finest else ""
             seen = date.min + int(levels.seen[metric.id][cell]) * DAY
@@ -343,10 +339,52 @@ class Cube:
             elif (scope.window.last - seen).days > metric.max_age:
                 detail = f"'{metric.id}'{whose} was last seen on {seen}, more than {metric.max_age} days before the end"
                 codes[place] = codes[place] or reasons.code(Missing(Why.STALE, detail))
-            total[place] += levels.last[metric.id][cell]
+            sides = self._level_sides(metric, source, levels, cell) if touches else []
+            total[place] += levels.last[metric.id][cell] * crossing.factor(touches, sides)
         nothing = Missing(Why.NO_DATA, f"'{metric.id}' has no value from {look}")
         codes[~found] = reasons.code(nothing)
         return Column(total, codes)
+
+    def _last_values(
+        self, metric: MetricDefinition, source: str, levels: Levels, scope: Scope, segments: tuple[Key, ...]
+    ) -> Iterator[tuple[Key, int, int, bool]]:
+        """The newest value of each finest segment: whose, the place of its segment, its cell, and whether it clashes."""
+        look = level_window(metric, scope.window)
+        stretches = self.sources[source].asked.level_stretches
+        inside = np.isin(
+            levels.stretch,
+            [p for p, s in enumerate(stretches) if look.covers(s.first, s.last)],
+        )
+        keep, keys = _sliced(levels.dimensions, levels.keys, scope, len(levels.stretch))
+        latest = _latest(levels, metric.id, np.flatnonzero(keep & inside))
+        index = {key: place for place, key in enumerate(segments)}
+        for finest, (cell, clash) in sorted(latest.items()):
+            place = index.get(keys[cell])
+            if place is not None:
+                yield finest, place, cell, clash
+
+    def _level_sides(self, metric: MetricDefinition, source: str, levels: Levels, cell: int) -> list[int]:
+        return crossing.of_level(metric, source, levels, self.sources[source].asked.level_stretches, cell)
+
+    def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:
+        """See `Numbers.sides`."""
+        for source in dict.fromkeys(touch.source for touch in metric.touches):
+            touches = crossing.touches_of(metric, source)
+            found = [np.zeros(len(segments), np.int64) for _ in touches]
+            levels = self.sources[source].levels
+            if metric.kind == "stock" and levels is not None:
+                for _, place, cell, _ in self._last_values(metric, source, levels, scope, segments):
+                    for number, side in enumerate(self._level_sides(metric, source, levels, cell)):
+                        found[number][place] |= side
+            elif metric.kind != "stock":
+                wide = telling_apart(metric, source, scope)
+                cells = self._cells(source, wide)
+                places = self._segment_places(source, wide, segments)
+                inside = (places >= 0) & self._in(source, cells, scope.window) & (cells.sums[metric.id].numbers > 0)
+                by_touch = crossing.of_cells(metric, source, cells, self.sources[source].asked.stretches)
+                for number, sides in enumerate(by_touch):
+                    np.bitwise_or.at(found[number], places[inside], sides[inside])
+            yield from zip(touches, found, strict=True)
 
 
 def level_window(metric: MetricDefinition, window: Window) -> Window:
@@ -386,9 +424,3 @@ def _sliced(
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def matches(only: Only, value: str) -> bool:
-    """Whether a value of the dimension passes the filter. Patterns know `*`, `?` and `[...]`."""
-    found = any(fnmatchcase(value, pattern) for pattern in only.values)
-    return found != only.negated

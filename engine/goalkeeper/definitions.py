@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
+from goalkeeper.breaks import Break
 from goalkeeper.calendar import Duration, Unit
 from goalkeeper.formula import Formula
 from goalkeeper.model import Label
@@ -30,6 +32,21 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """A metric of one source that changed its meaning, and the factor that turns the old numbers into new ones."""
+
+    change: Break
+    source: str
+    where: Filter = ()
+    """The rows that changed."""
+    folded: bool = False
+    """Whether `where` holds names as `breaks.fold` makes them."""
+    factor: float | None = None
+    weight_factor: float = 1.0
+    """For an average whose weight is touched: the factor of the weight."""
+
+
+@dataclass(frozen=True, slots=True)
 class MetricDefinition:
     """A column that can be counted. `columns` has a header for each source; None counts rows."""
 
@@ -47,6 +64,7 @@ class MetricDefinition:
     """False for a numeric column that is used under its own name."""
     level: int | None = None
     """1 for vanity, 2 for amplification, 3 for outcomes; None when nobody says."""
+    touches: tuple[Touch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +156,12 @@ def _texts(value: object) -> tuple[str, ...]:
 def labels_of(label: str | Label | None) -> list[str]:
     """The labels in all languages."""
     return [text for text in (label.en, label.fa) if text] if isinstance(label, Label) else [label] if label else []
+
+
+def matches(only: Only, value: str) -> bool:
+    """Whether a value of the dimension passes the filter. Patterns know `*`, `?` and `[...]`."""
+    found = any(fnmatchcase(value, pattern) for pattern in only.values)
+    return found != only.negated
 
 
 def label_of(label: str | Label | None) -> str | None:

@@ -120,4 +120,5 @@ def _origin(definition: MetricDefinition | KpiDefinition) -> str:
                 for source, column in columns
             )
             weighted = f", weighted by {definition.weighted_by}" if definition.weighted_by else ""
-            return f"{kind}: {where}{weighted}"
+            factors = {t.change.id: f", {t.change.other_days} × {t.factor:g}" for t in definition.touches if t.factor}
+            return f"{kind}: {where}{weighted}{''.join(factors.values())}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 
 from goalkeeper.calendar import DAY, Calendar, Window
+from goalkeeper.crossing import parted
 from goalkeeper.cube import DAILY, level_window
 from goalkeeper.definitions import Catalogue, MetricDefinition, Only
 from goalkeeper.frames import Frame, frames, last_complete_day, nature
@@ -14,7 +16,7 @@ from goalkeeper.inputs import Splits, splits_of
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
-from goalkeeper.scope import Scope, leaves
+from goalkeeper.scope import Scope, leaves, telling_apart
 from goalkeeper.sources.table import Column
 from goalkeeper.statements import (
     ByAmount,
@@ -29,6 +31,15 @@ from goalkeeper.statements import (
 
 HISTORY_DAYS = 56
 """How many days before a window tell how its weekdays go: eight weeks."""
+
+
+class Part(StrEnum):
+    """What a number is to a verdict."""
+
+    VALUE = "window"
+    BASELINE = "baseline"
+    TARGET = "target"
+    PACE = "pace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,21 +211,29 @@ def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str
     """Every KPI that a rule's verdicts need, with its scope."""
     rule = planned.rule
     for frame in planned.frames:
-        value, baseline = planned.value_scope(frame), planned.baseline_scope(frame)
-        needs_baseline = not (isinstance(rule.ask, Reach) and planned.nature == "flow")
-        for scope in (value, baseline if needs_baseline else None):
-            if scope is None:
-                continue
-            yield rule.kpi, scope
-            if split:
-                yield rule.kpi, replace(scope, by=(*rule.by, *(d for d in split if d not in rule.by)))
-        for window in (*planned.shape_windows(frame), planned.so_far(frame)):
-            if window is not None:
-                yield rule.kpi, replace(value, window=window)
-        for level in named_levels(rule):
-            yield level, planned.target_scope(frame)
+        own = {frame.seen, frame.baseline}
+        for part, name, scope in compared(planned, frame):
+            yield name, scope
+            if split and part in {Part.VALUE, Part.BASELINE} and scope.window in own:
+                yield name, replace(scope, by=(*rule.by, *(d for d in split if d not in rule.by)))
         for name, _ in rule.min_sample:
-            yield name, value
+            yield name, planned.value_scope(frame)
+
+
+def compared(planned: PlannedRule, frame: Frame) -> Iterator[tuple[Part, str, Scope]]:
+    """Every number that goes into a verdict of the frame: what part it plays, its KPI and its scope."""
+    rule = planned.rule
+    value, baseline = planned.value_scope(frame), planned.baseline_scope(frame)
+    yield Part.VALUE, rule.kpi, value
+    if baseline is not None and not (isinstance(rule.ask, Reach) and planned.nature == "flow"):
+        yield Part.BASELINE, rule.kpi, baseline
+    so_far, history = planned.so_far(frame), planned.history(frame)
+    if so_far is not None:
+        yield Part.BASELINE, rule.kpi, replace(value, window=so_far)
+    for window in (*planned.shape_windows(frame), *([history] if history else [])):
+        yield Part.PACE, rule.kpi, replace(value, window=window)
+    for level in named_levels(rule):
+        yield Part.TARGET, level, planned.target_scope(frame)
 
 
 def _windows_by_day(planned: PlannedRule) -> Iterator[Window]:
@@ -234,7 +253,8 @@ def _contributing(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> dict[st
             for dimension in planned.splits.dimensions if frame.elapsed and frame.baseline else ():
                 for metric, at in leaves(catalogue, planned.rule.kpi, replace(scope, by=(dimension,))):
                     for source, _ in metric.columns:
-                        sets.setdefault(source, set()).add(at.dimensions)
+                        apart = telling_apart(metric, source, at)
+                        sets.setdefault(source, set()).update({at.dimensions, apart.dimensions})
     return sets
 
 
@@ -283,16 +303,17 @@ def _reductions(
     for metric, scope in by_day:
         for source, _ in metric.columns:
             if metric.kind in DAILY and catalogue.tables[source].numbers is None:
-                day_sets.setdefault(source, set()).add(scope.dimensions)
+                day_sets.setdefault(source, set()).add(telling_apart(metric, source, scope).dimensions)
     filters: dict[str, set[Only]] = {}
     for metric, scope in (*wanted, *by_day):
         for source, column in metric.columns:
             flows.setdefault(source, set())
-            sets.setdefault(source, set()).add(scope.dimensions)
+            sets.setdefault(source, set()).update({scope.dimensions, telling_apart(metric, source, scope).dimensions})
             filters.setdefault(source, set()).update(scope.where)
+            filters[source].update(only for touch in metric.touches if not touch.folded for only in touch.where)
             if scope.window.days <= 0:
                 continue
-            flows[source].add(scope.window)
+            flows[source].update(parted(metric, source, scope.window))
             table = catalogue.tables[source]
             found = table.columns[column] if column is not None else None
             if metric.kind == "stock":

@@ -6,11 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
+from goalkeeper.breaks import Side, straddles
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.columns import Column, Missing, Reasons, Why
+from goalkeeper.crossing import factor, of_window
 from goalkeeper.cube import Cube, Days
-from goalkeeper.definitions import MetricDefinition
+from goalkeeper.definitions import MetricDefinition, Touch
 from goalkeeper.plan import Plan, PlannedRule
+from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import Coverage
 from goalkeeper.sources.table import Column as TableColumn
@@ -54,7 +59,16 @@ class SnapshotNumbers:
             where = "baseline" if of_baseline else "snapshot"
             missing = Missing(Why.NO_DATA, f"the {where} has no '{metric.id}'")
             return Column.missing(reasons.code(missing), len(segments))
-        return Column.of(float(value), len(segments))
+        sides = [int(_side(metric, touch, scope)) for touch in metric.touches]
+        return Column.of(float(value) * factor(list(metric.touches), sides), len(segments))
+
+    def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:
+        """See `Numbers.sides`: one number holds all days of its window."""
+        if any(source in self.beside.sources for source, _ in metric.columns):
+            yield from self.beside.sides(metric, scope, segments)
+            return
+        for touch in metric.touches:
+            yield touch, np.full(len(segments), int(_side(metric, touch, scope)), np.int64)
 
     def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:  # noqa: ARG002  the port's signature
         """See `Numbers.segments`."""
@@ -79,3 +93,10 @@ class SnapshotNumbers:
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:  # noqa: ARG002  the port's signature
         """See `Numbers.gaps`."""
         return iter(())
+
+
+def _side(metric: MetricDefinition, touch: Touch, scope: Scope) -> Side:
+    """The side of the one number that a window has: a level is that of its last day."""
+    level = metric.kind == "stock"
+    sides = of_window(touch.change, Window(scope.window.last, scope.window.last) if level else scope.window)
+    return Side.UNSURE if straddles(sides) else sides
