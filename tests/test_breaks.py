@@ -138,3 +138,29 @@ def test_plain_values_are_of_one_side_or_of_none() -> None:
     bridged = states(conversions={"bridges": {"pixel": 0.5}})
     assert bridged[0] == (State.MET, pytest.approx(100 * 0.5 * 1.1 * 91 / 90), ("pixel",))
     assert bridged[1][0] is State.NOT_COMPARABLE
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "on_the_day", "after"),
+    [
+        ("stock", State.HOLDING, State.HOLDING, State.HOLDING),
+        ("rank", State.HOLDING, State.HOLDING, State.HOLDING),
+        ("median", State.NOT_COMPARABLE, State.HOLDING, State.HOLDING),
+        ("running_total", State.NOT_COMPARABLE, State.NOT_COMPARABLE, State.HOLDING),
+    ],
+)
+def test_a_plain_value_rests_on_the_days_of_its_kind(kind: str, before: State, on_the_day: State, after: State) -> None:
+    def state(first: str) -> State:
+        card = goalkeeper.score(
+            {
+                "version": 1,
+                "metrics": {"m": {"kind": kind}},
+                "breaks": [{"id": "recount", "metrics": "m", "date": "2026-04-02", "what": "counted anew"}],
+                "goals": [{"rule": "keep m above 1", "period": f"{first} to 2026-04-05"}],
+            },
+            as_of="2026-07-01",
+            snapshot={"m": 5},
+        )
+        return card.goals[0].rules[0].verdicts[0].state
+
+    assert [state(f"2026-04-0{day}") for day in (1, 2, 3)] == [before, on_the_day, after]

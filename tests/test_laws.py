@@ -71,7 +71,7 @@ def case(ask: Ask, nature: str, elapsed: int, values: list[float], baseline: flo
 
 @given(
     st.sampled_from(ASKS),
-    st.sampled_from(["flow", "stock", "ratio"]),
+    st.sampled_from(["flow", "stock", "ratio", "rank"]),
     st.integers(9, 90),
     st.lists(st.floats(0, 1e6), min_size=2, max_size=2),
     st.floats(1, 1e6),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -33,7 +33,7 @@ from goalkeeper.snapshot import table as snapshot_table
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.files import DataFile, locate
-from goalkeeper.sources.given import given
+from goalkeeper.sources.given import given_tables
 from goalkeeper.sources.table import Table, describe
 from goalkeeper.statements import ChildRule
 
@@ -60,14 +60,10 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
     if written is None or errors(problems):
         return list(in_order(problems))
     tables, unseen, found, engine = _tables(written, needed=data)
-    given_tables, faults = _given(written)
-    tables |= given_tables
+    of_values, faults = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
+    tables |= of_values
     problems += [*found, *faults]
-    catalogue, found = build(written, tables, unseen=unseen)
-    problems += found
-    meaning, found = resolve(written, catalogue)
-    problems += found
-    catalogue, found = mark(written, catalogue, meaning)
+    catalogue, meaning, found = _meant(written, tables, unseen)
     problems += found
     if not errors(problems):
         from goalkeeper import lint  # not on the way to a score
@@ -235,7 +231,8 @@ class _Run:
     def _uses(self, source: str, only: Only) -> bool:
         """Whether any number of the plan is filtered by *only* in *source*."""
         asked = self.plan.sources[source]
-        in_metric = any(only in tally.where for tally in (*asked.tallies, *asked.levels))
+        taken = (quantile.tally for quantile in asked.quantiles)
+        in_metric = any(only in tally.where for tally in (*asked.tallies, *asked.levels, *taken))
         return in_metric or only in asked.filters
 
 
@@ -265,15 +262,12 @@ def _prepare(
     else:
         tables, _, found, engine = _tables(written, needed=True)
         problems += found
-    given_tables, found = _given(written)
-    tables |= given_tables
+    of_values, found = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
+    tables |= of_values
     problems += found
     usage = errors(p for p in problems if not p.code.startswith("GK3"))
-    catalogue, found = build(written, tables, unseen=set(written.sources()) - set(tables) if snapshot is None else ())
-    problems += found
-    meaning, found = resolve(written, catalogue)
-    problems += found
-    catalogue, found = mark(written, catalogue, meaning)
+    unseen = set(written.sources()) - set(tables) if snapshot is None else set()
+    catalogue, meaning, found = _meant(written, tables, unseen)
     problems = [p for p in (*problems, *found) if written.levels().get(p.code) != "off"]
     _stop_at([*usage, *problems])
     day = _day(as_of, meaning.settings.timezone)
@@ -283,6 +277,16 @@ def _prepare(
     problems += found
     _stop_at(problems)
     return _Run(planned, meaning, catalogue, engine, tuple(problems), meaning.goals)
+
+
+def _meant(
+    written: Project, tables: Mapping[str, Table], unseen: Collection[str]
+) -> tuple[Catalogue, Meaning, list[Problem]]:
+    """What the names and rules of a project mean, over its tables."""
+    catalogue, problems = build(written, tables, unseen=unseen)
+    meaning, found = resolve(written, catalogue)
+    catalogue, marked = mark(written, catalogue, meaning)
+    return catalogue, meaning, [*problems, *found, *marked]
 
 
 def _stop_at(problems: Sequence[Problem]) -> None:
@@ -339,20 +343,6 @@ def _tables(written: Project, *, needed: bool) -> tuple[dict[str, Table], list[s
         else:
             tables[name] = table
     return tables, unseen, problems, engine
-
-
-def _given(written: Project) -> tuple[dict[str, Table], list[Problem]]:
-    """The tables that metrics with written values make."""
-    calendar = calendar_of_file(written.settings.written.defaults)
-    tables: dict[str, Table] = {}
-    problems: list[Problem] = []
-    for name, metric in written.metrics().items():
-        if metric.written.values:
-            table, found = given(name, metric, calendar)
-            problems += found
-            if table is not None:
-                tables[table.name] = table
-    return tables, problems
 
 
 def _day(as_of: date | str | None, zone: str) -> date:

@@ -180,7 +180,7 @@ class Assessing:
         said: list[str] = []
         kpi = planned.rule.kpi
         for scope, what in ((planned.value_scope(frame), ""), (planned.baseline_scope(frame), "baseline: ")):
-            if scope is None or scope.window.days <= 0 or planned.nature == "stock":
+            if scope is None or scope.window.days <= 0 or planned.nature in {"stock", "rank"}:
                 continue
             if what and planned.rule.kind != "change":
                 continue
@@ -189,6 +189,14 @@ class Assessing:
                 said.append(f"{what}data for {coverage.days} of {coverage.of} days")
             said += [f"{what}{gap}" for gap in self.measuring.gaps(kpi, scope)]
         return tuple(said)
+
+    def _few(self, planned: PlannedRule, frame: Frame, key: Key) -> Iterator[str]:
+        """What must be said of medians and percentiles that rest on few events."""
+        kpi = planned.rule.kpi
+        yield from self.measuring.few(kpi, planned.value_scope(frame), key)
+        before = planned.baseline_scope(frame)
+        if before is not None and planned.rule.kind == "change":
+            yield from (f"baseline: {text}" for text in self.measuring.few(kpi, before, key))
 
     def _verdicts(  # noqa: PLR0917  one argument for each thing that a verdict is made of
         self,
@@ -252,7 +260,7 @@ class Assessing:
                 elapsed=frame.elapsed,
                 baseline_window=frame.baseline if judged.baseline is not None else None,
                 coverage=coverage,
-                reasons=(*wording.reasons(case, told, unit, frame.window), *shared),
+                reasons=(*wording.reasons(case, told, unit, frame.window), *shared, *self._few(planned, frame, key)),
                 unit=unit,
                 from_zero=planned.nature == "flow",
                 breakdown=breakdowns.get(key, ()),

@@ -210,6 +210,9 @@ def _bridged(
             )
         else:
             factors[id_] = quantity.value
+            if metric.kind == "rank" and quantity.value != 1:
+                help_ = "no factor turns one rank into another: leave it out, or write 1 if the break did not touch it"
+                marking.say("GK115", "a bridge does not go with kind: rank", placed.at("bridges", id_), help_)
     return tuple(replace(touch, factor=factors.get(touch.change.id)) for touch in touches)
 
 

@@ -24,7 +24,7 @@ class Case:
 
     rule: KpiRule
     nature: str
-    """`flow`, `stock` or `ratio`."""
+    """`flow`, `stock`, `rank` or `ratio`."""
     falls: bool
     """For a Reach: whether less is better."""
     counts: bool

@@ -23,7 +23,16 @@ from goalkeeper.definitions import (
 )
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
-from goalkeeper.known import RATE, known_metrics
+from goalkeeper.kinds import (
+    added_kinds,
+    ask_more,
+    known_for,
+    quantile_of,
+    refusal,
+    refused_kinds,
+    unlike_known,
+    weight_problem,
+)
 from goalkeeper.kpi_units import settle_units
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.model_base import Where
@@ -31,6 +40,7 @@ from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import ColumnKind, Table
+from goalkeeper.units import RANK
 from goalkeeper.words import Names
 
 
@@ -154,37 +164,30 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                 continue
             header = found.id
         columns.append((source, header))
-    kind = metric.kind or ("flow" if metric.count else _known_kind(making, name, placed.at(key=True)))
-    if kind == "average" and metric.weighted_by is None:
-        making.say(
-            "GK111",
-            f"the average '{name}' does not say what it is weighted by",
-            placed.at("kind") if metric.kind else placed.at(key=True),
-            "add weighted_by: with the metric that it is an average over, such as impressions",
-        )
-    if metric.weighted_by is not None and kind != "average":
-        making.say(
-            "GK115",
-            f"'weighted_by' does not go with kind: {kind}",
-            placed.at("weighted_by", key=True),
-            "use kind: average",
-        )
-    if metric.count and metric.column:
-        making.say(
-            "GK115", "'column' does not go with 'count'", placed.at("column", key=True), "count: rows needs no column"
-        )
+    kind = metric.kind or ("flow" if metric.count else _known_kind(making, name, placed))
+    making.problems += ask_more(name, placed, kind, len(sources))
+    unlike = unlike_known(name, placed, kind)
+    if unlike is not None:
+        making.problems.append(unlike)
     making.definitions[name] = MetricDefinition(
         name,
         tuple(columns),
         kind,
         metric.weighted_by,
         _placed_filter(making, metric.where, placed),
-        metric.unit,
-        metric.direction,
+        metric.unit or (RANK if kind == RANK else None),
+        metric.direction or _direction(kind),
         label_of(metric.label),
         _days(making, metric.max_age, placed, STOCK_MAX_AGE.in_days),
         level=metric.level,
+        quantile=quantile_of(metric, kind),
+        begins_at_zero=metric.begins == "zero",
     )
+
+
+def _direction(kind: str) -> str | None:
+    """Which way is better where it is not said: the first place is the best."""
+    return "down" if kind == "rank" else None
 
 
 def _days(making: _Building, text: str | None, placed: Placed[Metric], default: int) -> int:
@@ -197,45 +200,38 @@ def _days(making: _Building, text: str | None, placed: Placed[Metric], default: 
         return default
 
 
-def _known_kind(making: _Building, name: str, place: Span | None) -> str:
-    """The kind of a metric that does not say its own: the field's own for a known name, else a flow."""
-    known = known_metrics().get(name.lower())
+def _known_kind(making: _Building, name: str, placed: Placed[Metric]) -> str:
+    """The kind of a metric that does not say its own: the field's own for a known name or column, else a flow."""
+    known = known_for(name, placed.written.column)
     if known is None:
         return "flow"
-    if known.kind == RATE:
-        making.say(
-            "GK213",
-            f"'{name}' is a rate: it cannot be added up",
-            place,
-            f"declare a KPI with the formula {known.instead}, or say kind: average with weighted_by:",
-        )
-        return "flow"
-    if known.kind == "average":
-        making.say(
-            "GK213",
-            f"'{name}' is an average: it cannot be added up",
-            place,
-            f"declare it under metrics: with kind: average and weighted_by: {known.instead}",
-        )
-        return "flow"
-    return known.kind
+    problem = refusal(name, known, placed.at(key=True), declared=True)
+    if problem is None:
+        return known.kind
+    making.problems.append(problem)
+    return "flow"
 
 
 def _add_columns(making: _Building, declared: Iterable[str]) -> None:
     """Every numeric column that nothing else has the name of is a metric of its own."""
     declared = set(declared)
     owners: dict[str, list[str]] = {}
+    headers: dict[str, str] = {}
     for source, table in making.tables.items():
         for column in table.columns.values() if table.numbers is None else ():
             if column.kind in {ColumnKind.NUMBER, ColumnKind.EMPTY} and IDENTIFIER.fullmatch(column.id):
                 owners.setdefault(column.id, []).append(source)
+                headers.setdefault(column.id, column.header)
     for name, sources in owners.items():
         if name in declared:
             continue
-        known = known_metrics().get(name.lower())
+        header = headers[name]
+        known = known_for(name, header)
         kind = known.kind if known else "flow"
         columns = tuple((source, name) for source in sources)
-        making.definitions[name] = MetricDefinition(name, columns, kind, declared=False)
+        making.definitions[name] = MetricDefinition(
+            name, columns, kind, direction=_direction(kind), declared=False, known_as=header
+        )
 
 
 def _add_kpi(making: _Building, name: str, placed: Placed[Kpi]) -> None:
@@ -259,6 +255,7 @@ def _check_reads(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
         for read in definition.formula.reads:
             place = placed.at("formula", offset=read.offset, length=read.length)
             check_name(making, read.name, place, known=making.definitions.keys() | kpis.keys())
+        making.problems += added_kinds(name, definition.formula, making.definitions, placed.at("formula"))
 
 
 def check_name(making: _Building, name: str, place: Span | None, known: Iterable[str]) -> None:
@@ -280,7 +277,7 @@ def use_problem(name: str, definition: Definition | None, place: Span | None) ->
     """Why a metric that nobody declared cannot be used as it is: two sources have it, or it does not add up."""
     if not isinstance(definition, MetricDefinition):
         return None
-    known = known_metrics().get(name.lower())
+    known = known_for(name, definition.known_as)
     if len(definition.columns) > 1 and not definition.declared:
         having = [source for source, _ in definition.columns]
         return Problem(
@@ -289,20 +286,8 @@ def use_problem(name: str, definition: Definition | None, place: Span | None) ->
             place,
             f"declare it: metrics: {{{name}: {{source: {having[0]}}}}}, or source: [{', '.join(having)}] to add them up",
         )
-    if definition.kind == RATE and known:
-        return Problem(
-            "GK213",
-            f"'{name}' is a rate: it cannot be added up",
-            place,
-            f"declare a KPI with the formula {known.instead}",
-        )
-    if definition.kind == "average" and definition.weighted_by is None and known:
-        return Problem(
-            "GK213",
-            f"'{name}' is an average: it cannot be added up",
-            place,
-            f"declare it: metrics: {{{name}: {{kind: average, weighted_by: {known.instead}}}}}",
-        )
+    if known and not definition.declared and definition.kind in refused_kinds():
+        return refusal(name, known, place, declared=False)
     return None
 
 
@@ -318,14 +303,16 @@ def unknown_help(name: str, definitions: Mapping[str, Definition], tables: Mappi
 
 
 def _check_weights(making: _Building, metrics: Mapping[str, Placed[Metric]]) -> None:
-    for placed in metrics.values():
+    for name, placed in metrics.items():
         weight = placed.written.weighted_by
         if weight is None:
             continue
         check_name(making, weight, placed.at("weighted_by"), making.definitions.keys())
-        definition = making.definitions.get(weight)
-        if isinstance(definition, KpiDefinition) or (definition and definition.kind != "flow"):
-            making.say("GK213", f"an average is weighted by a flow, and '{weight}' is none", placed.at("weighted_by"))
+        found = making.definitions.get(name)
+        if isinstance(found, MetricDefinition):
+            problem = weight_problem(found, making.definitions.get(weight), placed.at("weighted_by"))
+            if problem is not None:
+                making.problems.append(problem)
 
 
 def _check_circles(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:

@@ -12,7 +12,7 @@ from goalkeeper.breaks import RETIRED, Break, Side, straddles
 from goalkeeper.calendar import DAY
 from goalkeeper.case import Case
 from goalkeeper.columns import Codes, Column, Mask, Missing, Why
-from goalkeeper.definitions import Touch
+from goalkeeper.definitions import MetricDefinition, Touch
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import Part, PlannedRule, compared, named_levels
@@ -75,19 +75,23 @@ class _Crossed:
     """One break in one frame: the sides of each part, and what is bridged."""
 
     sides: dict[Part, Ints] = field(default_factory=dict)
-    metrics: dict[str, None] = field(default_factory=dict)
-    """The metrics that nothing bridges."""
+    metrics: dict[str, str] = field(default_factory=dict)
+    """The metrics that nothing bridges, with their kinds."""
     bridges: dict[tuple[str, float], Mask] = field(default_factory=dict)
 
-    def add(self, part: Part, metric: str, touch: Touch, sides: Ints) -> None:
+    def add(self, part: Part, metric: MetricDefinition, touch: Touch, sides: Ints) -> None:
         """Note the sides that a metric's numbers lie on."""
         if touch.factor is not None:
-            other = (sides & Side.OTHER) != 0
-            sides = np.where(other, (sides & ~np.int64(Side.OTHER)) | Side.PRESENT | Side.BRIDGED, sides)
-            known = self.bridges.get((metric, touch.factor))
-            self.bridges[metric, touch.factor] = other if known is None else known | other
+            # A factor of 1 says that the break did not touch the numbers, whatever their days.
+            untouched = touch.factor == touch.weight_factor == 1
+            turned = np.int64(Side.OTHER | Side.UNSURE if untouched else Side.OTHER)
+            other = (sides & turned) != 0
+            sides = np.where(other, (sides & ~turned) | Side.PRESENT | Side.BRIDGED, sides)
+            bridged = other & ((sides & Side.UNSURE) == 0)
+            known = self.bridges.get((metric.id, touch.factor))
+            self.bridges[metric.id, touch.factor] = bridged if known is None else known | bridged
         if (sides & (Side.OTHER | Side.UNSURE)).any():
-            self.metrics[metric] = None
+            self.metrics[metric.id] = metric.kind
         self.sides[part] = self.sides[part] | sides if part in self.sides else np.array(sides)
 
     def straddles(self, *parts: Part) -> Mask:
@@ -120,9 +124,7 @@ def _compared(
     for part, name, scope in numbers:
         keys: tuple[Key, ...] = segments if scope.by else ((),)
         for metric, touch, sides in measuring.sides(name, scope, keys):
-            found.setdefault(touch.change, _Crossed()).add(
-                part, metric.id, touch, np.broadcast_to(sides, len(segments))
-            )
+            found.setdefault(touch.change, _Crossed()).add(part, metric, touch, np.broadcast_to(sides, len(segments)))
     barred: dict[Part, Codes] = {}
     against: dict[int, dict[str, None]] = {}
     bridged: dict[int, dict[str, None]] = {}
@@ -174,6 +176,8 @@ def _detail(change: Break, crossed: _Crossed, part: Part, where: str, here: Mask
         cure = f"leave out {change.edges[0]} to {change.edges[1] - DAY} with exclude_days ({change.id})"
     elif unsure:
         cure = f"look at days on one side: one number holds days of both, and no factor divides it ({change.id})"
+    elif "rank" in crossed.metrics.values():
+        cure = f"compare days on one side: no factor turns one rank into another ({change.id})"
     else:
         cure = f"compare days on one side, or bridge it: bridges: {{{change.id}: FACTOR}}"
     return f"{names} {verb} {change.days}, {where}: {change.what}; {cure}"

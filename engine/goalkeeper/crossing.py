@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from goalkeeper.breaks import Break, Side, fold
 from goalkeeper.calendar import DAY, Window
-from goalkeeper.columns import Floats
+from goalkeeper.columns import Floats, Mask
 from goalkeeper.definitions import MetricDefinition, Touch, matches
-from goalkeeper.reduction import Cells, Ints, Levels, Stretch, Sums
+from goalkeeper.reduction import Cells, Ints, Reduced, Stretch, Sums
 
 
 def parted(metric: MetricDefinition, source: str, window: Window) -> Iterator[Window]:
@@ -47,19 +47,37 @@ def of_cells(metric: MetricDefinition, source: str, cells: Cells, stretches: tup
     return found
 
 
-def of_level(
-    metric: MetricDefinition, source: str, levels: Levels, stretches: tuple[Stretch, ...], cell: int
-) -> list[int]:
-    """The same for the last value in a cell of levels: it was counted on the day (or week, month) it was seen."""
-    seen = date.min + int(levels.seen[metric.id][cell]) * DAY
-    grains = stretches[int(levels.stretch[cell])].grains
-    grain = next((grain for grain in grains if grain.covers(seen, seen)), Window(seen, seen))
+def of_level(reduced: Reduced, metric: MetricDefinition, cell: int, days: tuple[date, date]) -> list[int]:
+    """The same for a number of one finest segment, a cell of the levels, that rests on what was seen on two days.
+
+    A stock or rank was counted on the one day (or week, month) it was seen. What a running total grew by lies between
+    two of its values: where the counting changed between them, no factor tells how much of it came before.
+    """
+    levels = reduced.levels
+    assert levels is not None  # noqa: S101  there is a cell of them
+    first, last = (_grain(reduced, day) for day in days)
     keys = tuple(column[cell : cell + 1] for column in levels.keys)
     return [
-        int(touch.change.side(grain.first, grain.last)) if _touched(touch, levels.dimensions, keys, 1)[0] else 0
-        for touch in metric.touches
-        if touch.source == source
+        int(touch.change.side(first.first, last.last)) if _touched(touch, levels.dimensions, keys, 1)[0] else 0
+        for touch in touches_of(metric, reduced.asked.table.name)
     ]
+
+
+def _grain(reduced: Reduced, day: date) -> Window:
+    """The days that a level seen on *day* stands for."""
+    grains = (grain for stretch in reduced.asked.level_stretches for grain in stretch.grains)
+    return next((grain for grain in grains if grain.covers(day, day)), Window(day, day))
+
+
+def undivided(touch: Touch, sides: Ints, plain: Mask) -> Ints:
+    """*sides* of a median or percentile, which is not made of cells: no factor divides one that holds two ways.
+
+    *plain*: where rows that the break did not touch went in, too. A factor is for the others, and cannot tell them.
+    """
+    mixed = sides & (Side.OTHER | Side.PRESENT) == Side.OTHER | Side.PRESENT
+    if touch.factor is not None:
+        mixed |= plain & (sides & Side.OTHER != 0)
+    return np.where(mixed, sides | Side.UNSURE, sides)
 
 
 def _touched(
@@ -87,6 +105,11 @@ def factor(touches: list[Touch], sides: list[int]) -> float:
         if side == Side.OTHER and touch.factor is not None:
             found *= touch.factor
     return found
+
+
+def factors(touches: list[Touch], sides: list[Ints]) -> Floats:
+    """`factor` for each segment."""
+    return np.array([factor(touches, [int(side) for side in of_segment]) for of_segment in zip(*sides, strict=True)])
 
 
 def bridged(metric: MetricDefinition, source: str, cells: Cells, stretches: tuple[Stretch, ...]) -> Sums:

@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goalkeeper import crossing
-from goalkeeper.calendar import DAY, Window
-from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
-from goalkeeper.definitions import Filter, MetricDefinition, Touch, matches
+from goalkeeper.calendar import Window
+from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
+from goalkeeper.coverage import Covered
+from goalkeeper.days import DAILY, Days
+from goalkeeper.definitions import LEVEL_KINDS, Filter, MetricDefinition, Touch, matches
+from goalkeeper.levels import level_sides, rank, running_total, stock
+from goalkeeper.quantiles import events, events_by_segment, quantile
 from goalkeeper.quantity import format_number
-from goalkeeper.reduction import Cells, Ints, Levels, Reduced, SourceReduction, Stretch
+from goalkeeper.reduction import Cells, Ints, Levels, Reduced, SourceReduction
 from goalkeeper.scope import Key, Scope, telling_apart
 from goalkeeper.scorecard import Coverage
 
-Mask = NDArray[np.bool_]
-Places = NDArray[np.int64]
-
-
-DAILY = ("flow", "average")
-"""The kinds of metrics whose single days can be looked at."""
+_Cut = tuple[str, Filter, tuple[str, ...], tuple[str, ...]]
+"""A source and what its cells are sliced by: see `Scope`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Days:
-    """Numbers of single days (or weeks, months) with rows, a row for each segment and a column for each day."""
+class _Added:
+    """The cells of a metric added up by segment."""
 
-    grains: tuple[Window, ...]
     total: Floats
-    weight: Floats | None
-    """For an average: what it is over."""
-    present: Mask
-
-    def on(self, grains: tuple[Window, ...]) -> Days:
-        """The same for some of the days."""
-        places = [self.grains.index(grain) for grain in grains]
-        weight = None if self.weight is None else self.weight[:, places]
-        return Days(grains, self.total[:, places], weight, self.present[:, places])
-
-    def plus(self, other: Days) -> Days:
-        """Both added, on the days that both have."""
-        shared = tuple(grain for grain in self.grains if grain in set(other.grains))
-        a, b = self.on(shared), other.on(shared)
-        weight = None if a.weight is None or b.weight is None else a.weight + b.weight
-        return Days(shared, a.total + b.total, weight, a.present & b.present)
+    numbers: Floats
+    rows: Floats
+    weight: Floats
+    largest: Floats
 
 
 @dataclass(slots=True, eq=False)
@@ -59,17 +46,21 @@ class Cube:
     read: Callable[[SourceReduction], Reduced] | None = None
     """Reads the sets of dimensions that were planned for later."""
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
-    _days: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-    _slices: dict[tuple[str, Filter, tuple[str, ...], tuple[str, ...]], tuple[Mask, list[Key]]] = field(
-        default_factory=dict
-    )
-    _placed: dict[tuple[str, Filter, tuple[str, ...], tuple[str, ...], tuple[Key, ...]], Places] = field(
-        default_factory=dict
-    )
+    _covered: dict[str, Covered] = field(default_factory=dict)
+    _slices: dict[_Cut, tuple[Mask, list[Key]]] = field(default_factory=dict)
+    _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
+    _placed: dict[tuple[_Cut, tuple[Key, ...]], Ints] = field(default_factory=dict)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """The metric's number for each segment, added over its sources; where one is missing, all are."""
         parts = [self._part(metric, source, scope, segments, reasons) for source, _ in metric.columns]
+        if len(parts) > 1 and scope.window.days > 0 and metric.kind in {"unique", "average"}:
+            added = [self._added(metric, source, scope, segments) for source, _ in metric.columns]
+            return (
+                _all_people(metric, parts, added, reasons)
+                if metric.kind == "unique"
+                else _of_all(parts, added, reasons)
+            )
         values, codes = parts[0].values, parts[0].codes
         for part in parts[1:]:
             values = values + part.values
@@ -79,82 +70,36 @@ class Cube:
     def _part(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
     ) -> Column:
-        if metric.kind == "stock":
+        if metric.kind in LEVEL_KINDS:
             return self._level(metric, source, scope, segments, reasons)
-        problem = self._not_whole(source, scope.window)
+        problem = self._days(source).not_whole(scope.window, self.min_coverage)
         if problem is not None:
             return Column.missing(reasons.code(problem), len(segments))
+        if metric.quantile is not None:
+            found = quantile(metric, events(self.sources[source], metric, scope, segments), self.min_coverage, reasons)
+            touches = crossing.touches_of(metric, source)
+            if not touches:
+                return found
+            factors = crossing.factors(touches, self._cell_sides(metric, source, scope, segments))
+            return Column(found.values * factors, found.codes)
         return self._sum(metric, source, scope, segments, reasons)
 
-    def _not_whole(self, source: str, window: Window) -> Missing | None:
-        """Why the window as a whole cannot be counted: a grain is cut by its edge, or too many days are missing."""
-        if window.days <= 0:
-            return Missing(Why.NO_DATA, "no day is complete yet")
-        reduced = self.sources[source]
-        held = sum(grain.days for stretch, _ in self._within(source, window) for grain in stretch.grains)
-        grain = reduced.asked.table.grain
-        if held != window.days:
-            return Missing(
-                Why.NOT_COMPARABLE,
-                f"a row of '{source}' stands for a whole {grain}, and {window} cuts one in two",
-            )
-        coverage = self.coverage(source, window)
-        if coverage.days == 0:
-            return Missing(Why.NO_DATA, f"'{source}' has no rows from {window}")
-        if coverage.share < self.min_coverage:
-            return Missing(
-                Why.NO_DATA, f"'{source}' has rows for only {coverage.days} of {coverage.of} days from {window}"
-            )
-        return None
-
-    def _within(self, source: str, window: Window) -> Iterator[tuple[Stretch, int]]:
-        for place, stretch in enumerate(self.sources[source].asked.stretches):
-            if window.covers(stretch.first, stretch.last):
-                yield stretch, place
+    def _days(self, source: str) -> Covered:
+        if source not in self._covered:
+            self._covered[source] = Covered(self.sources[source])
+        return self._covered[source]
 
     def coverage(self, source: str, window: Window) -> Coverage:
         """The days of *window* for which *source* has any row at all."""
-        days = sum(grain.days for grain in self._covered_grains(source, window))
-        return Coverage(days, max(window.days, 0))
-
-    def _covered_grains(self, source: str, window: Window) -> Iterator[Window]:
-        """The grains of *window* that have a row, or need none: nothing happened on a day that may be left out."""
-        bits, extent = self._day_bits(source), self.sources[source].extent
-        for stretch, place in self._within(source, window):
-            for number, grain in enumerate(stretch.grains):
-                if int(bits[place]) >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
-                    yield grain
-
-    def _day_bits(self, source: str) -> NDArray[np.int64]:
-        if source not in self._days:
-            reduced = self.sources[source]
-            bits = np.zeros(len(reduced.asked.stretches), np.int64)
-            cells = next(iter(reduced.cells.values()))
-            inside = cells.stretch >= 0
-            np.bitwise_or.at(bits, cells.stretch[inside], cells.days[inside])
-            self._days[source] = bits
-        return self._days[source]
+        return self._days(source).share(window)
 
     def covered(self, source: str) -> list[date]:
         """Every day asked for that has a row of *source*, in order."""
-        bits = self._day_bits(source)
-        return sorted(
-            grain.first
-            for place, stretch in enumerate(self.sources[source].asked.stretches)
-            for number, grain in enumerate(stretch.grains)
-            if int(bits[place]) >> number & 1
-        )
+        return self._days(source).each()
 
     def newest(self, source: str, window: Window) -> date | None:
         """The last day of *window* that has a row, None when there is none."""
-        bits = self._day_bits(source)
-        found = [
-            grain.last
-            for stretch, place in self._within(source, window)
-            for number, grain in enumerate(stretch.grains)
-            if int(bits[place]) >> number & 1
-        ]
-        return max(found, default=None)
+        return self._days(source).newest(window)
 
     def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:
         """The segments that have rows of these sources in the window, sorted."""
@@ -194,7 +139,7 @@ class Cube:
         return self._later[source][scope.dimensions]
 
     def _in(self, source: str, cells: Cells, window: Window) -> Mask:
-        places = [place for _, place in self._within(source, window)]
+        places = [place for _, place in self._days(source).within(window)]
         return np.isin(cells.stretch, places)
 
     def _slice(self, source: str, scope: Scope) -> tuple[Mask, list[Key]]:
@@ -205,9 +150,9 @@ class Cube:
             self._slices[known] = _sliced(cells.dimensions, cells.keys, scope, len(cells.rows))
         return self._slices[known]
 
-    def _segment_places(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Places:
+    def _segment_places(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Ints:
         """For each cell the place of its segment in *segments*, -1 for none."""
-        known = (source, scope.where, scope.by, scope.beside, segments)
+        known = ((source, scope.where, scope.by, scope.beside), segments)
         if known not in self._placed:
             keep, keys = self._slice(source, scope)
             index = {key: place for place, key in enumerate(segments)}
@@ -218,29 +163,17 @@ class Cube:
     def _sum(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
     ) -> Column:
-        scope = telling_apart(metric, source, scope)
-        cells = self._cells(source, scope)
-        sums = crossing.bridged(metric, source, cells, self.sources[source].asked.stretches)
-        places = self._segment_places(source, scope, segments)
-        inside = (places >= 0) & self._in(source, cells, scope.window)
-        at, length = places[inside], len(segments)
-
-        def added(column: NDArray[np.generic]) -> Floats:
-            return np.bincount(at, weights=column[inside].astype(np.float64), minlength=length).astype(np.float64)
-
-        total, numbers, rows = added(sums.total), added(sums.numbers), added(sums.rows)
+        added, length = self._added(metric, source, scope, segments), len(segments)
+        total, numbers, rows = added.total, added.numbers, added.rows
         codes = np.zeros(length, np.int32)
         if metric.kind == "unique":
-            largest = np.zeros(length)
-            if sums.largest is not None:
-                np.maximum.at(largest, at, sums.largest[inside])
-            return self._people(metric, source, scope.window, (total, largest, numbers, rows), reasons)
+            return self._people(metric, source, scope.window, added, reasons)
         empty = rows - numbers
         for place in np.flatnonzero((rows > 0) & (numbers < rows * self.min_coverage)):
             detail = f"'{metric.id}' is empty in {int(empty[place]):,} of {int(rows[place]):,} rows"
             codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
-        if metric.kind == "average" and sums.weight is not None:
-            weight = added(sums.weight)
+        if metric.kind == "average":
+            weight = added.weight
             codes[(codes == 0) & (rows == 0)] = reasons.code(Missing(Why.NO_DATA, f"'{metric.id}' has no rows"))
             nothing = (codes == 0) & (weight == 0)
             codes[nothing] = reasons.code(
@@ -249,26 +182,36 @@ class Cube:
             total = np.divide(total, weight, out=np.zeros(length), where=weight != 0)
         return Column(total, codes)
 
-    def _people(
-        self,
-        metric: MetricDefinition,
-        source: str,
-        window: Window,
-        found: tuple[Floats, Floats, Floats, Floats],
-        reasons: Reasons,
-    ) -> Column:
+    def _added(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> _Added:
+        """The cells of each segment added up, those of the other side of a break turned into present numbers first."""
+        scope = telling_apart(metric, source, scope)
+        cells = self._cells(source, scope)
+        sums = crossing.bridged(metric, source, cells, self.sources[source].asked.stretches)
+        places = self._segment_places(source, scope, segments)
+        inside = (places >= 0) & self._in(source, cells, scope.window)
+        at, length = places[inside], len(segments)
+
+        def added(column: NDArray[np.generic] | None) -> Floats:
+            if column is None:
+                return np.zeros(length)
+            return np.bincount(at, weights=column[inside].astype(np.float64), minlength=length).astype(np.float64)
+
+        largest = np.zeros(length)
+        if sums.largest is not None:
+            np.maximum.at(largest, at, sums.largest[inside])
+        return _Added(added(sums.total), added(sums.numbers), added(sums.rows), added(sums.weight), largest)
+
+    def _people(self, metric: MetricDefinition, source: str, window: Window, added: _Added, reasons: Reasons) -> Column:
         """People are counted once: only a row that covers the whole window and segment tells how many."""
-        total, largest, numbers, rows = found
-        one_grain = sum(len(stretch.grains) for stretch, _ in self._within(source, window)) == 1
+        total, numbers, rows = added.total, added.numbers, added.rows
+        one_grain = sum(len(stretch.grains) for stretch, _ in self._days(source).within(window)) == 1
         codes = np.zeros(len(total), np.int32)
         for place in range(len(total)):
             if numbers[place] == 0:
                 detail = f"'{metric.id}' has no number from {window}"
                 codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
             elif not (one_grain and numbers[place] == 1 and rows[place] == 1):
-                low, high = format_number(largest[place]), format_number(total[place])
-                detail = f"'{metric.id}' counts people, who cannot be added up: it lies between {low} and {high}"
-                codes[place] = reasons.code(Missing(Why.NOT_COMPARABLE, detail))
+                codes[place] = reasons.code(_between(metric, added.largest[place], total[place]))
         return Column(total, codes)
 
     def daily(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
@@ -286,7 +229,7 @@ class Cube:
         cells = self.sources[source].grains.get(scope.dimensions)
         if cells is None or metric.kind not in DAILY or metric.id not in cells.sums:
             return None
-        grains = tuple(self._covered_grains(source, scope.window))
+        grains = tuple(self._days(source).grains(scope.window))
         column = {grain: place for place, grain in enumerate(grains)}
         stretches = self.sources[source].asked.stretches
         keep, keys = _sliced(cells.dimensions, cells.keys, scope, len(cells.rows))
@@ -306,10 +249,16 @@ class Cube:
 
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:
         """What should be said of empty cells although there is a number."""
-        if metric.kind in {"stock", "unique"}:
+        if metric.kind == "unique" or metric.kind in LEVEL_KINDS:
             return
         for source, _ in metric.columns:
             if scope.window.days <= 0:
+                continue
+            if metric.quantile is not None:
+                found = events(self.sources[source], metric, scope, self.segments([source], scope))
+                events_, filled = int(found.rows.sum()), int(found.numbers.sum())
+                if filled < events_:
+                    yield f"'{metric.id}' is empty in {events_ - filled:,} of {events_:,} rows of '{source}'"
                 continue
             cells = self._cells(source, scope)
             keep, _ = self._slice(source, scope)
@@ -322,89 +271,92 @@ class Cube:
     def _level(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
     ) -> Column:
-        levels = self.sources[source].levels
+        reduced, length = self.sources[source], len(segments)
+        levels = reduced.levels
         if levels is None or scope.window.days <= 0:
-            return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), len(segments))
-        look = level_window(metric, scope.window)
-        touches = crossing.touches_of(metric, source)
-        total, found = np.zeros(len(segments)), np.zeros(len(segments), bool)
-        codes = np.zeros(len(segments), np.int32)
-        for finest, place, cell, clash in self._last_values(metric, source, levels, scope, segments):
-            found[place] = True
-            whose = f" of {' / '.join(part or '(blank)' for part in finest)}" if finest else ""
-            seen = date.min + int(levels.seen[metric.id][cell]) * DAY
-            if clash:
-                detail = f"'{metric.id}'{whose} has two rows for one day in '{source}'"
-                codes[place] = reasons.code(Missing(Why.NOT_COMPARABLE, detail))
-            elif (scope.window.last - seen).days > metric.max_age:
-                detail = f"'{metric.id}'{whose} was last seen on {seen}, more than {metric.max_age} days before the end"
-                codes[place] = codes[place] or reasons.code(Missing(Why.STALE, detail))
-            sides = self._level_sides(metric, source, levels, cell) if touches else []
-            total[place] += levels.last[metric.id][cell] * crossing.factor(touches, sides)
-        nothing = Missing(Why.NO_DATA, f"'{metric.id}' has no value from {look}")
-        codes[~found] = reasons.code(nothing)
-        return Column(total, codes)
-
-    def _last_values(
-        self, metric: MetricDefinition, source: str, levels: Levels, scope: Scope, segments: tuple[Key, ...]
-    ) -> Iterator[tuple[Key, int, int, bool]]:
-        """The newest value of each finest segment: whose, the place of its segment, its cell, and whether it clashes."""
-        look = level_window(metric, scope.window)
-        stretches = self.sources[source].asked.level_stretches
-        inside = np.isin(
-            levels.stretch,
-            [p for p, s in enumerate(stretches) if look.covers(s.first, s.last)],
-        )
-        keep, keys = _sliced(levels.dimensions, levels.keys, scope, len(levels.stretch))
-        latest = _latest(levels, metric.id, np.flatnonzero(keep & inside))
-        index = {key: place for place, key in enumerate(segments)}
-        for finest, (cell, clash) in sorted(latest.items()):
-            place = index.get(keys[cell])
-            if place is not None:
-                yield finest, place, cell, clash
-
-    def _level_sides(self, metric: MetricDefinition, source: str, levels: Levels, cell: int) -> list[int]:
-        return crossing.of_level(metric, source, levels, self.sources[source].asked.level_stretches, cell)
+            return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), length)
+        places = _level_places(levels, scope, segments)
+        if metric.kind != "running_total":
+            level = stock if metric.kind == "stock" else rank
+            return level(reduced, metric, scope.window, places, length, reasons)
+        problem = self._days(source).cut_grain(scope.window)
+        if problem is not None:
+            return Column.missing(reasons.code(problem), length)
+        return running_total(reduced, metric, scope, places, length, reasons)
 
     def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:
         """See `Numbers.sides`."""
         for source in dict.fromkeys(touch.source for touch in metric.touches):
-            touches = crossing.touches_of(metric, source)
-            found = [np.zeros(len(segments), np.int64) for _ in touches]
-            levels = self.sources[source].levels
-            if metric.kind == "stock" and levels is not None:
-                for _, place, cell, _ in self._last_values(metric, source, levels, scope, segments):
-                    for number, side in enumerate(self._level_sides(metric, source, levels, cell)):
-                        found[number][place] |= side
-            elif metric.kind != "stock":
-                wide = telling_apart(metric, source, scope)
-                cells = self._cells(source, wide)
-                places = self._segment_places(source, wide, segments)
-                inside = (places >= 0) & self._in(source, cells, scope.window) & (cells.sums[metric.id].numbers > 0)
-                by_touch = crossing.of_cells(metric, source, cells, self.sources[source].asked.stretches)
-                for number, sides in enumerate(by_touch):
-                    np.bitwise_or.at(found[number], places[inside], sides[inside])
-            yield from zip(touches, found, strict=True)
+            reduced = self.sources[source]
+            if metric.kind not in LEVEL_KINDS:
+                found = self._cell_sides(metric, source, scope, segments)
+            elif reduced.levels is not None:
+                places = _level_places(reduced.levels, scope, segments)
+                found = level_sides(reduced, metric, scope, places, len(segments))
+            else:
+                continue
+            yield from zip(crossing.touches_of(metric, source), found, strict=True)
+
+    def _cell_sides(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> list[Ints]:
+        """For each touch: the sides that the cells with a number lie on, for each segment."""
+        scope = telling_apart(metric, source, scope)
+        cells = self._cells(source, scope)
+        places = self._segment_places(source, scope, segments)
+        inside = (places >= 0) & self._in(source, cells, scope.window) & (cells.sums[metric.id].numbers > 0)
+        found = []
+        by_touch = crossing.of_cells(metric, source, cells, self.sources[source].asked.stretches)
+        for touch, by_cell in zip(crossing.touches_of(metric, source), by_touch, strict=True):
+            sides, plain = np.zeros(len(segments), np.int64), np.zeros(len(segments), bool)
+            np.bitwise_or.at(sides, places[inside], by_cell[inside])
+            plain[places[inside & (by_cell == 0)]] = True
+            found.append(sides if metric.quantile is None else crossing.undivided(touch, sides, plain))
+        return found
+
+    def events(self, metric: MetricDefinition, scope: Scope, segment: Key) -> int | None:
+        """How many events with a number a median or percentile rests on; None for other metrics."""
+        if metric.quantile is None or scope.window.days <= 0:
+            return None
+        known = (metric.id, scope)
+        if known not in self._events:
+            counted = [events_by_segment(self.sources[source], metric, scope) for source, _ in metric.columns]
+            self._events[known] = counted[0] if counted else {}
+        return self._events[known].get(segment, 0)
 
 
-def level_window(metric: MetricDefinition, window: Window) -> Window:
-    """The days in which the level at the end of *window* is looked for."""
-    return replace(window, first=min(window.first, window.last - metric.max_age * DAY))
+def _between(metric: MetricDefinition, low: float, high: float) -> Missing:
+    bounds = f"it lies between {format_number(low)} and {format_number(high)}"
+    return Missing(Why.NOT_COMPARABLE, f"'{metric.id}' counts people, who cannot be added up: {bounds}")
 
 
-def _latest(levels: Levels, metric: str, cells: NDArray[np.int64]) -> dict[Key, tuple[int, bool]]:
-    """For each finest segment the cell with its newest value, and whether two rows claim a day."""
-    latest: dict[Key, tuple[int, bool]] = {}
-    seen = levels.seen[metric]
-    for cell in cells:
-        if seen[cell] == 0:
-            continue
-        finest = tuple(_text(column[cell]) for column in levels.keys)
-        before = latest.get(finest)
-        clash = bool(levels.clash[metric][cell]) or (before is not None and before[1])
-        newer = before is None or seen[cell] > seen[before[0]]
-        latest[finest] = (int(cell) if newer or before is None else before[0], clash)
-    return latest
+def _all_people(metric: MetricDefinition, parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) -> Column:
+    """People of several sources: those in both are counted twice, so only bounds are known."""
+    low = np.maximum.reduce([one.largest for one in added])
+    high = np.add.reduce([one.total for one in added])
+    codes = np.zeros(len(high), np.int32)
+    for place in range(len(codes)):
+        missing = [reasons.of(int(part.codes[place])) for part in parts if part.codes[place]]
+        nothing = next((one for one in missing if one.why is not Why.NOT_COMPARABLE), None)
+        codes[place] = reasons.code(nothing or _between(metric, low[place], high[place]))
+    return Column(high, codes)
+
+
+def _of_all(parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) -> Column:
+    """An average over several sources: their totals over their weights. One that weighs nothing does no harm."""
+    weight = np.add.reduce([one.weight for one in added])
+    total = np.add.reduce([one.total for one in added])
+    codes = np.zeros(len(total), np.int32)
+    for part in parts:
+        idle = (weight > 0) & reasons.where(part.codes, Why.UNDEFINED)
+        codes = np.where((codes == 0) & ~idle, part.codes, codes)
+    return Column(np.divide(total, weight, out=np.zeros(len(total)), where=weight != 0), codes)
+
+
+def _level_places(levels: Levels, scope: Scope, segments: tuple[Key, ...]) -> Ints:
+    """For each cell of the levels the place of its segment in *segments*, -1 for none."""
+    keep, keys = _sliced(levels.dimensions, levels.keys, scope, len(levels.stretch))
+    index = {key: place for place, key in enumerate(segments)}
+    found = np.fromiter((index.get(key, -1) for key in keys), np.int64, len(keys))
+    return np.where(keep, found, -1)
 
 
 def _sliced(

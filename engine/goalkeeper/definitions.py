@@ -18,6 +18,8 @@ from goalkeeper.words import Names
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 STOCK_MAX_AGE = Duration(7, Unit.DAY)
+LEVEL_KINDS = frozenset({"stock", "rank", "running_total"})
+"""Kinds that are read at the edges of windows."""
 
 Filter = tuple["Only", ...]
 
@@ -59,11 +61,17 @@ class MetricDefinition:
     direction: str | None = None
     label: str | None = None
     max_age: int = STOCK_MAX_AGE.in_days
-    """For a stock: how many days before the end of a window its last value may lie."""
+    """For a stock, running total or rank: how many days before the edge of a window its last value may lie."""
     declared: bool = True
     """False for a numeric column that is used under its own name."""
     level: int | None = None
     """1 for vanity, 2 for amplification, 3 for outcomes; None when nobody says."""
+    known_as: str | None = None
+    """For a numeric column that is used under another name: its header."""
+    quantile: float | None = None
+    """For a median or percentile: the share of events that stay at or below it."""
+    begins_at_zero: bool = False
+    """For a running total: whether a segment had nothing before its first row."""
     touches: tuple[Touch, ...] = ()
 
 
@@ -116,10 +124,10 @@ class Catalogue:
         return list(dict.fromkeys(source for metric in self.metrics_of(name) for source, _ in metric.columns))
 
     def adds_up(self, name: str) -> bool:
-        """Whether a metric or KPI grows with the days it is looked at: a flow, or a sum of flows."""
+        """Whether a metric or KPI grows with the days it is looked at: a flow or running total, or a sum of them."""
         match self.definitions[name]:
             case MetricDefinition(kind=kind):
-                return kind == "flow"
+                return kind in {"flow", "running_total"}
             case KpiDefinition(formula=formula):
                 return formula.is_sum and all(self.adds_up(read.name) for read in formula.reads)
 
@@ -130,6 +138,11 @@ class Catalogue:
                 return kind == "stock"
             case KpiDefinition(formula=formula):
                 return formula.is_sum and all(self.is_stock(read.name) for read in formula.reads)
+
+    def is_rank(self, name: str) -> bool:
+        """Whether a metric is a place in an order: between two of them there are places, and no percentages."""
+        definition = self.definitions[name]
+        return isinstance(definition, MetricDefinition) and definition.kind == "rank"
 
     def unit(self, name: str) -> str | None:
         """The unit of a metric or KPI, None when none is declared."""

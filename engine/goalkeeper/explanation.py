@@ -103,7 +103,11 @@ def _steps(name: str, planned: PlannedRule, frame: Frame, key: Key, measuring: M
         segments = (key,)
         return measuring.measure(name, scope, segments).at(0, measuring.reasons)
 
-    yield Step(name, _origin(definition), definition.unit, number(value_scope), number(baseline_scope), depth)
+    origin = _origin(definition)
+    if isinstance(definition, MetricDefinition):
+        events = measuring.numbers.events(definition, value_scope, key)
+        origin += f", {events:,} events" if events is not None else ""
+    yield Step(name, origin, definition.unit, number(value_scope), number(baseline_scope), depth)
     if isinstance(definition, KpiDefinition) and not definition.where:
         for read in dict.fromkeys((r.name, r.shifts) for r in definition.formula.reads):
             if not read[1]:
@@ -121,4 +125,7 @@ def _origin(definition: MetricDefinition | KpiDefinition) -> str:
             )
             weighted = f", weighted by {definition.weighted_by}" if definition.weighted_by else ""
             factors = {t.change.id: f", {t.change.other_days} × {t.factor:g}" for t in definition.touches if t.factor}
-            return f"{kind}: {where}{weighted}{''.join(factors.values())}"
+            called = (
+                f"percentile {definition.quantile * 100:g}" if kind == "percentile" and definition.quantile else kind
+            )
+            return f"{called.replace('_', ' ')}: {where}{weighted}{''.join(factors.values())}"

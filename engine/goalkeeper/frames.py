@@ -37,9 +37,11 @@ class Frame:
 
 
 def nature(catalogue: Catalogue, kpi: str) -> str:
-    """How a metric or KPI moves: `flow` adds up over days, `stock` is a level, `ratio` is neither."""
+    """How a metric or KPI moves: `flow` adds up over days, `stock` is a level, `rank` a place, `ratio` none of these."""
     if catalogue.adds_up(kpi):
         return "flow"
+    if catalogue.is_rank(kpi):
+        return "rank"
     return "stock" if catalogue.is_stock(kpi) else "ratio"
 
 

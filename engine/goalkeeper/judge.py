@@ -112,7 +112,8 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     at_end = now if case.over else judged.projection
     judged.progress = _progress(at_end, start, goal, sign)
     # Where less is asked and the projection is nothing or below, there is no index: it is as little as can be.
-    usable = (goal > 0) & ((judged.projection > 0) | (sign > 0))
+    # A rank is no amount: the 40th place is not half of the 20th, so its progress in places decides alone.
+    usable = (goal > 0) & ((judged.projection > 0) | (sign > 0)) & (case.nature != "rank")
     judged.index = np.where(usable, judged.projection / goal if sign > 0 else goal / judged.projection, np.nan)
 
     there = reaches(sign * now, sign * goal) & value.present
@@ -220,9 +221,9 @@ def _inside(value: Floats, bound: Floats, how: Bound, side: str) -> Mask:
 
 
 def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
-    """The share of the way from *start* to *goal* that is done; where there is no way, 1 for being there."""
+    """The share of the way from *start* to *goal* that is done; where it was done before, 1 for being there still."""
     way = goal - start
-    no_way = near(goal, start)
+    no_way = near(goal, start) | (sign * way < 0)
     done = np.where(reaches(sign * at, sign * goal), 1.0, 0.0)
     return np.where(no_way, done, (at - start) / np.where(no_way, 1.0, way))
 
@@ -230,7 +231,7 @@ def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
 def _pace(case: Case, judged: Judged, goal: Floats, sign: int, reasons: Reasons) -> None:
     one = np.ones(len(goal))
     on_the_way = np.isnan(judged.progress) | reaches(judged.progress, one * HALF_WAY)
-    positive = goal > 0
+    positive = (goal > 0) & (case.nature != "rank")
     pace = case.rule.pace
     if pace.by_chance:
         known = np.isfinite(judged.chance)

@@ -12,6 +12,10 @@ from goalkeeper import documents
 
 RATE = "rate"
 """A ready-made ratio, such as a click-through rate: it neither adds up nor averages."""
+EVENTS = "events"
+"""A time or size of single events, such as minutes to a response: its median says something, its sum nothing."""
+READY = "ready"
+"""A ready-made median or percentile: it cannot be rebuilt from its parts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,17 @@ import numpy as np
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Reasons
-from goalkeeper.cube import Days
+from goalkeeper.days import Days
 from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition, Touch
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula
+from goalkeeper.quantiles import FEW_EVENTS
 from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope, leaves
 from goalkeeper.scorecard import Coverage
+
+_AT_EDGES = frozenset({"running_total", "rank"})
+"""Kinds for which the days between the edges of a window need no rows."""
 
 
 class Numbers(Protocol):
@@ -40,6 +44,9 @@ class Numbers(Protocol):
 
     def daily(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
         """The metric's numbers day by day; None where single days are not known."""
+
+    def events(self, metric: MetricDefinition, scope: Scope, segment: Key) -> int | None:
+        """How many events a median or percentile rests on; None for other metrics, and where that is not known."""
 
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
         """How many rows a segment has in the scope."""
@@ -93,9 +100,23 @@ class Measuring:
 
     def coverage(self, name: str, scope: Scope) -> Coverage | None:
         """The days with data in the scope, of the source that has fewest; None where days do not matter."""
-        sources = {s for metric, _ in leaves(self.catalogue, name, scope) for s, _ in metric.columns}
-        found = (self.numbers.coverage(source, scope.window) for source in sorted(sources))
-        return min((c for c in found if c is not None), key=lambda c: c.share, default=None)
+        found = (metric for metric, _ in leaves(self.catalogue, name, scope) if metric.kind not in _AT_EDGES)
+        sources = {source for metric in found for source, _ in metric.columns}
+        coverages = (self.numbers.coverage(source, scope.window) for source in sorted(sources))
+        return min((c for c in coverages if c is not None), key=lambda c: c.share, default=None)
+
+    def few(self, name: str, scope: Scope, segment: Key) -> list[str]:
+        """What should be said of medians and percentiles that rest on few events."""
+        said: dict[str, None] = {}
+        for metric, at in leaves(self.catalogue, name, scope):
+            if metric.quantile is None:
+                continue
+            events = self.numbers.events(metric, at, segment if at.by == scope.by else ())
+            if events is not None and 0 < events < FEW_EVENTS:
+                said[
+                    f"'{metric.id}' rests on {events} {'event' if events == 1 else 'events'}: too few to tell much"
+                ] = None
+        return list(said)
 
     def gaps(self, name: str, scope: Scope) -> list[str]:
         """What should be said of empty cells among the numbers of the KPI."""

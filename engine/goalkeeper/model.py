@@ -124,7 +124,7 @@ class Source(Written):
     )
 
 
-Kind = Literal["flow", "stock", "unique", "average"]
+Kind = Literal["flow", "stock", "unique", "average", "running_total", "median", "percentile", "rank"]
 
 
 class Metric(Written):
@@ -138,9 +138,21 @@ class Metric(Written):
     kind: Kind | None = Field(
         default=None,
         description="How it adds up. `flow`: sums over days and segments (clicks, spend). `stock`: the last value "
-        "counts (followers). `unique`: people, never summed (reach). `average`: weighted by another metric.",
+        "counts (followers). `unique`: people, never summed (reach). `average`: weighted by another metric. "
+        "`running_total`: a counter that only grows (lifetime likes), its last value less the one before the window. "
+        "`median` and `percentile`: of rows that are single events (response times). `rank`: a place, never summed.",
     )
     weighted_by: Text | None = Field(default=None, description="For an average: the metric that it is weighted by.")
+    percentile: Annotated[float, Field(gt=0, lt=100)] | None = Field(
+        default=None,
+        description="For a percentile: which one. 90 is the value that nine of ten events stay at or below.",
+        examples=[90, 95],
+    )
+    begins: Literal["unknown", "zero"] | None = Field(
+        default=None,
+        description="For a running total: what a segment had before its first row. `unknown`, the default: its growth "
+        "is not known. `zero`: it began at 0, as a post does that is published.",
+    )
     values: dict[str, Scalar] = Field(
         default={},
         description="The numbers themselves, each under its period, for those who have twelve numbers and no file.",
@@ -153,7 +165,8 @@ class Metric(Written):
     level: MeasureLevel | None = Field(default=None, description=LEVEL_HELP)
     max_age: Text | None = Field(
         default=None,
-        description="For a stock: how old its last value may be at the end of a window (7 days).",
+        description="For a stock, a running total or a rank: how old its last value may be at the end of a window, "
+        "and for a running total before its start (7 days).",
         examples=["7d"],
     )
     bridges: dict[str, Scalar] = Field(

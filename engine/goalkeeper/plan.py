@@ -9,12 +9,13 @@ from enum import StrEnum
 
 from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.crossing import parted
-from goalkeeper.cube import DAILY, level_window
-from goalkeeper.definitions import Catalogue, MetricDefinition, Only
+from goalkeeper.days import DAILY
+from goalkeeper.definitions import LEVEL_KINDS, Catalogue, Filter, MetricDefinition, Only
 from goalkeeper.frames import Frame, frames, last_complete_day, nature
 from goalkeeper.inputs import Splits, splits_of
+from goalkeeper.levels import level_windows
 from goalkeeper.problems import Problem
-from goalkeeper.reduction import SourceReduction, Tally, cut
+from goalkeeper.reduction import Quantile, SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
 from goalkeeper.scope import Scope, leaves, telling_apart
 from goalkeeper.sources.table import Column
@@ -288,6 +289,15 @@ def diagnosis_scope(goal: PlannedGoal, diagnosis: Diagnosis) -> Scope | None:
     return None
 
 
+@dataclass(slots=True)
+class _Quantiles:
+    """The medians and percentiles that are wanted of one source."""
+
+    taken: dict[tuple[str, Filter], Quantile] = field(default_factory=dict)
+    windows: set[Window] = field(default_factory=set)
+    sets: set[tuple[str, ...]] = field(default_factory=set)
+
+
 def _reductions(
     wanted: Iterable[tuple[MetricDefinition, Scope]],
     by_day: Sequence[tuple[MetricDefinition, Scope]],
@@ -305,6 +315,7 @@ def _reductions(
             if metric.kind in DAILY and catalogue.tables[source].numbers is None:
                 day_sets.setdefault(source, set()).add(telling_apart(metric, source, scope).dimensions)
     filters: dict[str, set[Only]] = {}
+    quantiles: dict[str, _Quantiles] = {}
     for metric, scope in (*wanted, *by_day):
         for source, column in metric.columns:
             flows.setdefault(source, set())
@@ -316,12 +327,19 @@ def _reductions(
             flows[source].update(parted(metric, source, scope.window))
             table = catalogue.tables[source]
             found = table.columns[column] if column is not None else None
-            if metric.kind == "stock":
-                levels.setdefault(source, set()).add(level_window(metric, scope.window))
-                stocks.setdefault(source, {})[metric.id] = Tally(metric.id, metric.kind, found, metric.where)
-                continue
             weight = _weight(metric, source, catalogue)
-            tallies.setdefault(source, {})[metric.id] = Tally(metric.id, metric.kind, found, metric.where, weight)
+            tally = Tally(metric.id, metric.kind, found, metric.where, weight, metric.begins_at_zero)
+            if metric.kind in LEVEL_KINDS:
+                levels.setdefault(source, set()).update(level_windows(metric, scope, table.grain))
+                stocks.setdefault(source, {})[metric.id] = tally
+            elif metric.quantile is not None:
+                asked = quantiles.setdefault(source, _Quantiles())
+                asked.taken[metric.id, scope.where] = Quantile(tally, metric.quantile, scope.where)
+                asked.windows.add(scope.window)
+                asked.sets.add(tuple(sorted(scope.by)))
+            if metric.kind not in LEVEL_KINDS and (metric.quantile is None or metric.touches):
+                # For a median that a break touched, the events of each cell say on which side of it they lie.
+                tallies.setdefault(source, {})[metric.id] = tally
     return {
         source: SourceReduction(
             catalogue.tables[source],
@@ -333,6 +351,9 @@ def _reductions(
             tuple(stocks.get(source, {}).values()),
             tuple(sorted(day_sets.get(source, ()))),
             filters=frozenset(filters[source]),
+            quantiles=tuple(quantiles[source].taken.values()) if source in quantiles else (),
+            quantile_windows=tuple(sorted(quantiles[source].windows)) if source in quantiles else (),
+            quantile_sets=tuple(sorted(quantiles[source].sets)) if source in quantiles else (),
         )
         for source, windows in flows.items()
     }

@@ -46,7 +46,7 @@ def cut(windows: Sequence[Window], table: Table, calendar: Calendar) -> tuple[St
 
     A window that cuts a grain in two holds it in no stretch: its days do not add up, which makes it not comparable.
     """
-    held = [grains for window in windows for part in _parts(window) if (grains := _grains(part, table, calendar))]
+    held = [grains for window in windows for part in parts(window) if (grains := _grains(part, table, calendar))]
     edges = {edge for grains in held for edge in (grains[0].first, grains[-1].last + DAY)}
     stretches: list[Stretch] = []
     run: list[Window] = []
@@ -58,8 +58,8 @@ def cut(windows: Sequence[Window], table: Table, calendar: Calendar) -> tuple[St
     return (*stretches, Stretch(tuple(run))) if run else ()
 
 
-def _parts(window: Window) -> Iterator[Window]:
-    """The unbroken parts of a window."""
+def parts(window: Window) -> Iterator[Window]:
+    """The unbroken parts of a window, in order."""
     for first, after in pairwise(window.edges):
         if window.covers(first, after - DAY):
             yield Window(first, after - DAY)
@@ -81,6 +81,17 @@ class Tally:
     column: Column | None
     where: Filter = ()
     weight: Column | None = None
+    begins_at_zero: bool = False
+    """For a running total: whether its earlier rows must be known, to tell a new segment from one that was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A median or percentile to take of the rows that pass `where`. It is not made of cells, so each is asked for."""
+
+    tally: Tally
+    share: float
+    where: Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +112,22 @@ class SourceReduction:
     later: tuple[tuple[str, ...], ...] = ()
     """Sets of dimensions that are read by a query of their own, and only once something asks for one of them."""
 
+    quantiles: tuple[Quantile, ...] = ()
+    quantile_windows: tuple[Window, ...] = ()
+    quantile_sets: tuple[tuple[str, ...], ...] = ()
+    """Every quantile is taken over each of these windows, for each segment of these sets of dimensions."""
+
     def rest(self) -> SourceReduction:
         """What is left to read: the sets for later."""
-        return replace(self, dimension_sets=self.later, later=(), level_stretches=(), levels=(), grain_sets=())
+        return replace(
+            self, dimension_sets=self.later, later=(), quantiles=(), level_stretches=(), levels=(), grain_sets=()
+        )
+
+    def days_of(self, window: Window) -> Iterator[Window]:
+        """The grains of a window that was asked for."""
+        for stretch in self.stretches:
+            if window.covers(stretch.first, stretch.last):
+                yield from stretch.grains
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +165,43 @@ class Levels:
     seen: Mapping[str, Ints]
     """The day of that value, as days since 1 January of the year 1; 0 where there is none."""
     clash: Mapping[str, NDArray[np.bool_]]
+    counters: Mapping[str, Counter] = field(default_factory=dict)
+    """For running totals only."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counter:
+    """How a running total began in each cell, and where it first fell; days as in `Levels.seen`.
+
+    A cell of stretch -1 has the rows outside all stretches, and only the day on which they begin.
+    """
+
+    first: Floats
+    began: Ints
+    fell: Ints
+    fell_after: Ints
+    """The day of the row before the one that fell."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantiles:
+    """What each quantile came to in each segment and window."""
+
+    dimensions: tuple[str, ...]
+    keys: tuple[NDArray[np.object_], ...]
+    window: Ints
+    """The place of the window in `SourceReduction.quantile_windows`."""
+    found: tuple[Spread, ...]
+    """In the order of `SourceReduction.quantiles`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """One quantile in each cell: its value, the events with a number, and all events."""
+
+    value: Floats
+    numbers: Ints
+    rows: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +219,7 @@ class Reduced:
     """The first and last day of all rows, for a source that leaves out days on which nothing happened."""
     grains: Mapping[tuple[str, ...], Cells] = field(default_factory=dict)
     """As `cells`, with a cell for each segment and grain; `days` has the one bit of the grain."""
+    quantiles: Mapping[tuple[str, ...], Quantiles] = field(default_factory=dict)
 
 
 class Engine(Protocol):

@@ -9,10 +9,11 @@ from datetime import date
 import numpy as np
 
 from goalkeeper.breaks import Side, straddles
-from goalkeeper.calendar import Unit, Window
+from goalkeeper.calendar import DAY, Unit, Window
 from goalkeeper.columns import Column, Missing, Reasons, Why
 from goalkeeper.crossing import factor, of_window
-from goalkeeper.cube import Cube, Days
+from goalkeeper.cube import Cube
+from goalkeeper.days import Days
 from goalkeeper.definitions import MetricDefinition, Touch
 from goalkeeper.plan import Plan, PlannedRule
 from goalkeeper.reduction import Ints
@@ -82,6 +83,10 @@ class SnapshotNumbers:
         """See `Numbers.newest`."""
         return window.last
 
+    def events(self, metric: MetricDefinition, scope: Scope, segment: Key) -> int | None:  # noqa: ARG002  the port's signature
+        """See `Numbers.events`: a snapshot does not say."""
+        return None
+
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:  # noqa: ARG002  the port's signature
         """See `Numbers.rows`: a snapshot has none."""
         return 0
@@ -96,7 +101,11 @@ class SnapshotNumbers:
 
 
 def _side(metric: MetricDefinition, touch: Touch, scope: Scope) -> Side:
-    """The side of the one number that a window has: a level is that of its last day."""
-    level = metric.kind == "stock"
-    sides = of_window(touch.change, Window(scope.window.last, scope.window.last) if level else scope.window)
+    """The side of the one number that a window has: a level is that of its last day, growth begins the day before."""
+    window = scope.window
+    if metric.kind in {"stock", "rank"}:
+        window = Window(window.last, window.last)
+    elif metric.kind == "running_total":
+        window = Window(window.first - DAY, window.last)
+    sides = of_window(touch.change, window)
     return Side.UNSURE if straddles(sides) else sides

@@ -181,9 +181,10 @@ def _baseline(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[s
                     f"compared per day: {show(told.baseline / case.scale)} in {days} baseline days "
                     f"is {show(told.baseline)} in {case.days}"
                 )
-            if told.value is not None and told.baseline > 0 and (case.over or case.nature == "ratio"):
-                change = show(told.value) if ranked else f"{told.value / told.baseline - 1:+.1%}"
-                yield f"{change} against {show(told.baseline)} {versus_words(case)}"
+            if told.value is not None and (ranked or case.nature == "rank"):
+                yield f"{show(told.value)} against {show(told.baseline)} {versus_words(case)}"
+            elif told.value is not None and told.baseline > 0 and (case.over or case.nature == "ratio"):
+                yield f"{told.value / told.baseline - 1:+.1%} against {show(told.baseline)} {versus_words(case)}"
         case Reach() | Keep() | Change():
             return
 

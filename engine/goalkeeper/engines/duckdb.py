@@ -16,7 +16,7 @@ from goalkeeper.calendar import DAY, Window
 from goalkeeper.columns import Floats
 from goalkeeper.engines import sql
 from goalkeeper.problems import Problem, Span
-from goalkeeper.reduction import Cells, Levels, Reduced, SourceReduction, Sums
+from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, Reduced, SourceReduction, Spread, Sums
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.rows import odd_rows
 from goalkeeper.sources.table import SAMPLE_ROWS, Sample, Table
@@ -81,6 +81,8 @@ class DuckDB:
         queries = [sql.flows(asked, relation)]
         if asked.levels:
             queries.append(sql.levels(asked, relation))
+        if asked.quantiles:
+            queries.append(sql.quantiles(asked, relation))
         return queries
 
     def reduce(self, asked: SourceReduction) -> Reduced:
@@ -93,12 +95,13 @@ class DuckDB:
             levels = None
             if asked.levels:
                 levels = _levels(asked, self._columns(*queries[1]))
+            quantiles = dict(_quantiles(asked, self._columns(*queries[-1]))) if asked.quantiles else {}
             rows, file_rows = self._rows(asked, cells)
         except duckdb.Error as error:
             problem = _unreadable(asked.table.name, asked.table.files, error)
             return Reduced(asked, {}, None, 0, (problem,))
         problems = tuple(_bad_cells(asked, columns))
-        return Reduced(asked, cells, levels, rows, problems, file_rows, _extent(columns), grains)
+        return Reduced(asked, cells, levels, rows, problems, file_rows, _extent(columns), grains, quantiles)
 
     def _columns(self, query: str, values: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
         """What a query gives, by column. Rows are few by now, and the database's own arrays load more than they save."""
@@ -206,9 +209,7 @@ def _cells(
         for tally in asked.tallies
     }
     for dimensions in wanted:
-        # grouping() sets a bit for every dimension that the set leaves out, the first one highest.
-        left_out = sum(1 << place for place, d in enumerate(reversed(every)) if d not in dimensions)
-        here = sets == left_out
+        here = sets == _left_out(every, dimensions)
         yield (
             dimensions,
             Cells(
@@ -220,6 +221,11 @@ def _cells(
                 {name: _part(s, here) for name, s in sums.items()},
             ),
         )
+
+
+def _left_out(every: Sequence[str], dimensions: Sequence[str]) -> int:
+    """What grouping() says of a set: a bit for every dimension that it leaves out, the first one highest."""
+    return sum(1 << place for place, d in enumerate(reversed(every)) if d not in dimensions)
 
 
 def _part(sums: Sums, here: NDArray[np.bool_]) -> Sums:
@@ -241,7 +247,41 @@ def _levels(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Lev
         {t.id: _exact(columns[f"{t.id}.last"]) for t in asked.levels},
         {t.id: _ints(columns[f"{t.id}.seen"]) for t in asked.levels},
         {t.id: _ints(columns[f"{t.id}.clash"]).astype(bool) for t in asked.levels},
+        {
+            t.id: Counter(
+                _exact(columns[f"{t.id}.first"]),
+                *(_ints(columns[f"{t.id}.{part}"]) for part in ("began", "fell", "fell_after")),
+            )
+            for t in asked.levels
+            if t.kind == "running_total"
+        },
     )
+
+
+def _quantiles(
+    asked: SourceReduction, columns: Mapping[str, Sequence[Any]]
+) -> Iterator[tuple[tuple[str, ...], Quantiles]]:
+    every = sorted({d for dimensions in asked.quantile_sets for d in dimensions})
+    window = _ints(columns[".window"])
+    sets = _ints(columns[".set"]) if ".set" in columns else np.zeros(len(window), np.int64)
+    for dimensions in asked.quantile_sets:
+        here = sets == _left_out(every, dimensions)
+        yield (
+            dimensions,
+            Quantiles(
+                dimensions,
+                tuple(_objects(columns[d])[here] for d in dimensions),
+                window[here],
+                tuple(
+                    Spread(
+                        _exact(columns[f"{place}.value"])[here],
+                        _ints(columns[f"{place}.n"])[here],
+                        _ints(columns[f"{place}.rows"])[here],
+                    )
+                    for place in range(len(asked.quantiles))
+                ),
+            ),
+        )
 
 
 def _bad_cells(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
@@ -251,7 +291,7 @@ def _bad_cells(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> 
     if ".bad_days" in columns and _ints(columns[".bad_days"])[one_set].sum():
         yield from odd_rows(table, table.day, "day")
     seen = set()
-    for tally in (*asked.tallies, *asked.levels):
+    for tally in (*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles)):
         for column in (tally.column, tally.weight):
             if column is None or column.typed or column.header in seen:
                 continue

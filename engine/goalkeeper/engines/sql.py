@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from goalkeeper.calendar import DAY
+from goalkeeper.definitions import Filter
 from goalkeeper.reduction import SourceReduction, Stretch, Tally
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.table import Column, Table
@@ -19,6 +20,7 @@ FILE = ".file"
 EPOCH = "DATE '0001-01-01'"
 """Days are counted from here, so that what comes back is a whole number."""
 _BREAK = ",\n       "
+_DAY, _BIT, _STRETCH = '".day"', '".bit"', '".stretch"'
 EXACT = "DECIMAL(38, 12)"
 """Sums are exact to 12 decimals, whatever the order of the rows."""
 
@@ -100,7 +102,7 @@ def flows(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
         picks += [f"coalesce({end}({_day(asked)}) - {EPOCH}, 0) AS {name('.' + end)}" for end in ("min", "max")]
     for tally in asked.tallies:
         picks += _tally(asked, tally, values)
-    picks += _bad(asked.tallies)
+    picks += _bad((*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles)))
     groups = ", ".join(
         f"({', '.join([*(_dimension(table, d) for d in dimensions), *days])})"
         for wanted, days in ((sets, ["d.stretch"]), (asked.grain_sets, ["d.stretch", "d.bit"]))
@@ -194,8 +196,15 @@ def _conditions(table: Table, tally: Tally, values: dict[str, Any]) -> Iterator[
     if tally.column is not None and tally.column.only is not None:
         header, wanted = tally.column.only
         yield f"s.{name(header)} = {_bind(values, wanted)}"
-    for only in tally.where:
+    yield from _passes(table, tally.where, values)
+
+
+def _passes(table: Table, where: Filter, values: dict[str, Any], *, blank: bool = False) -> Iterator[str]:
+    """Whether a row passes a filter. *blank*: a row without the dimension has an empty text for it, as a cell has."""
+    for only in where:
         column = _dimension(table, only.dimension)
+        if blank:
+            column = f"coalesce({column}, '')"
         tests = [
             f"{column} GLOB {_bind(values, value)}" if _is_pattern(value) else f"{column} = {_bind(values, value)}"
             for value in only.values
@@ -208,7 +217,7 @@ def _is_pattern(value: str) -> bool:
     return any(sign in value for sign in "*?[")
 
 
-def _bind(values: dict[str, Any], value: str) -> str:
+def _bind(values: dict[str, Any], value: str | float) -> str:
     key = f"v{len(values)}"
     values[key] = value
     return f"${key}"
@@ -224,6 +233,8 @@ def _bad(tallies: Sequence[Tally]) -> Iterator[str]:
 
 def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
     """The last value of each finest segment in each stretch, and whether two rows claim it."""
+    if any(tally.kind == "running_total" for tally in asked.levels):
+        return _counters(asked, rows)
     table = asked.table
     values: dict[str, Any] = _days(asked.level_stretches, ended=True)
     keys = [_dimension(table, d) for d in table.dimensions]
@@ -234,14 +245,95 @@ def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
             continue
         number = _number(tally.column)
         condition = " AND ".join([*_conditions(table, tally, values), f"{number} IS NOT NULL"])
-        only = f"FILTER ({condition})"
-        picks += [
-            f"{_told(f'arg_max({number}, d.last) {only}')} AS {name(tally.id + '.last')}",
-            f"coalesce(max(d.last) {only} - {EPOCH}, 0) AS {name(tally.id + '.seen')}",
-            f"count(*) {only} > coalesce(bit_count(bit_or(d.bit) {only}), 0) AS {name(tally.id + '.clash')}",
-        ]
+        picks += _last(tally, number, ("d.last", "d.bit"), f"FILTER ({condition})")
     query = (
         f"SELECT {_BREAK.join(picks)}\nFROM {rows} AS s\nJOIN {_DAYS_AND_ENDS} AS d ON {_day(asked)} = d.day\n"
         f"GROUP BY {', '.join([*keys, 'd.stretch'])}\nORDER BY ALL"
+    )
+    return query, values
+
+
+def _last(tally: Tally, number: str, days: tuple[str, str], only: str) -> Iterator[str]:
+    """The newest number among the rows of *only*, its day, and whether two rows have one day (*days*: it, its bit)."""
+    day, bit = days
+    yield f"{_told(f'arg_max({number}, {day}) {only}')} AS {name(tally.id + '.last')}"
+    yield f"coalesce(max({day}) {only} - {EPOCH}, 0) AS {name(tally.id + '.seen')}"
+    yield f"count(*) {only} > coalesce(bit_count(bit_or({bit}) {only}), 0) AS {name(tally.id + '.clash')}"
+
+
+def _counters(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
+    """As `levels`, and for running totals how they began and where they first fell: each row beside the one before."""
+    table = asked.table
+    values: dict[str, Any] = _days(asked.level_stretches, ended=True)
+    segment = [name(d) for d in table.dimensions]
+    cells = [f"coalesce({_dimension(table, d)}, '') AS {name(d)}" for d in table.dimensions]
+    day = f"coalesce(d.last, {_day(asked)})"
+    cells += [f"coalesce(d.stretch, -1) AS {_STRETCH}", f"{day} AS {_DAY}", f"d.bit AS {_BIT}"]
+    before = ["*"]
+    picks = [*segment, _STRETCH]
+    for place, tally in enumerate(asked.levels):
+        if tally.column is None:
+            continue
+        condition, number = " AND ".join(_conditions(table, tally, values)), _number(tally.column)
+        value, earlier, after = (name(f".{part}{place}") for part in ("v", "earlier", "after"))
+        cells.append(f"{f'CASE WHEN {condition} THEN {number} END' if condition else number} AS {value}")
+        only = f"FILTER ({value} IS NOT NULL)"
+        picks += _last(tally, value, (_DAY, _BIT), only)
+        if tally.kind != "running_total":
+            continue
+        over = f"OVER (PARTITION BY {', '.join([*segment, _STRETCH])} ORDER BY {_DAY}, {value})"
+        before.append(f"lag({value} IGNORE NULLS) {over} AS {earlier}")
+        before.append(f"lag(CASE WHEN {value} IS NOT NULL THEN {_DAY} END IGNORE NULLS) {over} AS {after}")
+        fell = f"FILTER ({value} < {earlier})"
+        picks += [
+            f"{_told(f'arg_min({value}, {_DAY}) {only}')} AS {name(tally.id + '.first')}",
+            f"coalesce(min({_DAY}) {only} - {EPOCH}, 0) AS {name(tally.id + '.began')}",
+            f"coalesce(min({_DAY}) {fell} - {EPOCH}, 0) AS {name(tally.id + '.fell')}",
+            f"coalesce(arg_min({after}, {_DAY}) {fell} - {EPOCH}, 0) AS {name(tally.id + '.fell_after')}",
+        ]
+    # To tell a segment that is new from one that was away, the rows outside all windows must be seen, too.
+    join = "LEFT JOIN" if any(tally.begins_at_zero for tally in asked.levels) else "JOIN"
+    inner = f"SELECT {_BREAK.join(cells)}\nFROM {rows} AS s\n{join} {_DAYS_AND_ENDS} AS d ON {_day(asked)} = d.day"
+    query = (
+        f"SELECT {_BREAK.join(picks)}\nFROM (SELECT {_BREAK.join(before)}\nFROM ({inner}))\n"
+        f"GROUP BY {', '.join([*segment, _STRETCH])}\nORDER BY ALL"
+    )
+    return query, values
+
+
+def quantiles(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
+    """Medians and percentiles of rows: each over whole windows, because they are not made of those of their parts."""
+    table = asked.table
+    every = sorted(set(chain.from_iterable(asked.quantile_sets)))
+    held = [
+        (grain.first + number * DAY, place)
+        for place, window in enumerate(asked.quantile_windows)
+        for grain in asked.days_of(window)
+        for number in range(grain.days)
+    ]
+    values: dict[str, Any] = {"days": [day for day, _ in held], "windows": [place for _, place in held]}
+    picks = [f"coalesce({_dimension(table, d)}, '') AS {name(d)}" for d in every]
+    if every:
+        picks.append(f'grouping({", ".join(_dimension(table, d) for d in every)}) AS ".set"')
+    picks.append('d.place AS ".window"')
+    for place, quantile in enumerate(asked.quantiles):
+        if quantile.tally.column is None:
+            continue
+        number = _number(quantile.tally.column)
+        condition = " AND ".join(
+            [*_conditions(table, quantile.tally, values), *_passes(table, quantile.where, values, blank=True)]
+        )
+        only = f" FILTER ({condition})" if condition else ""
+        taken = f"quantile_cont({number}, {_bind(values, quantile.share)}){only}"
+        picks.append(f"{_told(taken)} AS {name(f'{place}.value')}")
+        picks.append(f"count({number}){only} AS {name(f'{place}.n')}")
+        picks.append(f"count(*){only} AS {name(f'{place}.rows')}")
+    groups = ", ".join(
+        f"({', '.join([*(_dimension(table, d) for d in dimensions), 'd.place'])})" for dimensions in asked.quantile_sets
+    )
+    query = (
+        f"SELECT {_BREAK.join(picks)}\nFROM {rows} AS s\nJOIN (SELECT unnest($days::DATE[]) AS day, "
+        f"unnest($windows::INTEGER[]) AS place) AS d ON {_day(asked)} = d.day\n"
+        f"GROUP BY GROUPING SETS ({groups})\nORDER BY ALL"
     )
     return query, values

@@ -1,0 +1,204 @@
+"""What each kind of metric needs to be told, and what the field knows a name for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from goalkeeper.definitions import Definition, KpiDefinition, MetricDefinition
+from goalkeeper.formula import SHIFTS, Formula
+from goalkeeper.known import EVENTS, RATE, READY, Known, known_metrics
+from goalkeeper.model import Metric
+from goalkeeper.problems import Problem, Severity, Span
+from goalkeeper.project import Placed
+
+QUANTILES = ("median", "percentile")
+_OF_ONE_SOURCE = (*QUANTILES, "rank")
+_GROWING = ("stock", "running_total", "rank")
+_DENOMINATOR = re.compile(r"/ (\w+)")
+_ADDED = {
+    "unique": ("adds people", "those in both are counted twice: the true number lies between the largest and the sum"),
+    "rank": ("adds ranks", "places in an order do not add up: keep each in its own rule"),
+    "median": ("adds medians", "the median of all lies somewhere between them: take it over the rows of all events"),
+    "percentile": ("adds percentiles", "percentiles do not add up: take one over the rows of all events"),
+}
+
+
+def article(kind: str) -> str:
+    """The kind in a sentence: `a stock`, `an average`."""
+    return f"{'an' if kind[0] in 'aeio' else 'a'} {kind.replace('_', ' ')}"
+
+
+def quantile_of(metric: Metric, kind: str) -> float | None:
+    """The share of events that stay at or below a median or percentile."""
+    if kind == "median":
+        return 0.5
+    return metric.percentile / 100 if kind == "percentile" and metric.percentile is not None else None
+
+
+def known_for(name: str, column: str | None) -> Known | None:
+    """What the field knows a metric for: by its name, or else by its column's, whatever joins the words."""
+    known = known_metrics()
+    return next((known[plain] for plain in map(_plain, (name, column or "")) if plain in known), None)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", "_", name.strip().lower())
+
+
+def ask_more(name: str, placed: Placed[Metric], kind: str, sources: int) -> Iterator[Problem]:
+    """What a metric of this kind does not say and has to, or says and cannot."""
+    metric = placed.written
+    at_kind = placed.at("kind") if metric.kind else placed.at(key=True)
+    if kind == "average" and metric.weighted_by is None:
+        yield Problem(
+            "GK111",
+            f"the average '{name}' does not say what it is weighted by",
+            at_kind,
+            "add weighted_by: with the metric that it is an average over, such as impressions",
+        )
+    if kind == "percentile" and metric.percentile is None:
+        yield Problem("GK111", f"the percentile '{name}' does not say which one", at_kind, "add percentile: 90")
+    for key, wanted in (("weighted_by", "average"), ("percentile", "percentile"), ("begins", "running_total")):
+        if getattr(metric, key) is not None and kind != wanted:
+            place = placed.at(key, key=True)
+            yield Problem("GK115", f"'{key}' does not go with kind: {kind}", place, f"use kind: {wanted}")
+    if metric.count and metric.column:
+        yield Problem(
+            "GK115", "'column' does not go with 'count'", placed.at("column", key=True), "count: rows needs no column"
+        )
+    if metric.count and kind != "flow":
+        text = f"'count' does not go with kind: {kind}"
+        yield Problem("GK115", text, placed.at("count", key=True), "counted rows add up: take kind: out")
+    if sources > 1 and kind in _OF_ONE_SOURCE:
+        text = f"{article(kind)} cannot be added up over sources"
+        yield Problem("GK115", text, placed.at("source"), "declare one metric for each source")
+    if sources > 1 and kind == "unique":
+        yield Problem(
+            "GK213",
+            f"'{name}' counts people, who cannot be added up over sources",
+            placed.at("source"),
+            "those in both would be counted twice: it stays inconclusive, with the bounds that it lies between",
+            Severity.WARNING,
+        )
+
+
+def unlike_known(name: str, placed: Placed[Metric], kind: str) -> Problem | None:
+    """A warning when a metric is declared under another kind than the field knows it for. It is read as declared."""
+    metric = placed.written
+    known = None if metric.count else known_for(name, metric.column)
+    if metric.kind is None or known is None or known.kind == kind:
+        return None
+    place = placed.at("kind")
+    match known.kind:
+        case "rate" if kind == "average":
+            found = _DENOMINATOR.search(known.instead)
+            if found is None or metric.weighted_by in {None, found[1]}:
+                return None
+            text = f"'{name}' is known as {known.instead}: its average is right only when weighted by {found[1]}"
+            return Problem("GK213", text, placed.at("weighted_by"), f"write weighted_by: {found[1]}", Severity.WARNING)
+        case "rate":
+            text, help_ = f"{known.instead}, a rate", f"declare a KPI with the formula {known.instead}"
+        case "events" if kind in {*QUANTILES, "average"}:
+            return None
+        case "events":
+            text, help_ = "the time of a single event", "use kind: median, or kind: percentile"
+        case "ready":
+            text, help_ = "a ready-made median or percentile", _FROM_EVENTS
+        case "average":
+            text, help_ = "an average", f"use kind: average with weighted_by: {known.instead}"
+        case _:
+            text, help_ = article(known.kind), f"use kind: {known.kind}, or take kind: out"
+    message = f"'{name}' is known as {text}, and is read as {article(kind)} here"
+    return Problem("GK213", message, place, help_, Severity.WARNING)
+
+
+_FROM_EVENTS = "use kind: median over rows that are single events: daily medians do not combine"
+
+
+def refusal(name: str, known: Known, place: Span | None, *, declared: bool) -> Problem | None:
+    """Why a metric that says no kind cannot be taken for one of its known kind; None when it can.
+
+    *declared*: whether it stands under `metrics:`, or is a column used under its own name.
+    """
+    formula = f"declare a KPI with the formula {known.instead}"
+    match known.kind:
+        case "rate":
+            text = "is a rate: it cannot be added up"
+            help_ = f"{formula}, or say kind: average with weighted_by:" if declared else formula
+        case "average":
+            text = "is an average: it cannot be added up"
+            help_ = (
+                f"declare it under metrics: with kind: average and weighted_by: {known.instead}"
+                if declared
+                else f"declare it: metrics: {{{name}: {{kind: average, weighted_by: {known.instead}}}}}"
+            )
+        case "events":
+            text = "is the time of a single event: it cannot be added up"
+            help_ = f"where each row is one event, declare it: metrics: {{{name}: {{kind: median}}}}"
+        case "ready":
+            text, help_ = "is a ready-made median or percentile: it neither adds up nor averages", _FROM_EVENTS
+        case _:
+            return None
+    return Problem("GK213", f"'{name}' {text}", place, help_)
+
+
+def refused_kinds() -> frozenset[str]:
+    """The known kinds that no metric can simply be read as."""
+    return frozenset({RATE, EVENTS, READY, "average"})
+
+
+def weight_problem(metric: MetricDefinition, weight: Definition | None, place: Span) -> Problem | None:
+    """Why an average cannot be weighted by this metric; None when it can."""
+    if weight is None:
+        return None
+    name = weight.id
+    if isinstance(weight, KpiDefinition) or weight.kind != "flow":
+        return Problem("GK213", f"an average is weighted by a flow, and '{name}' is none", place)
+    if any(column is None for _, column in weight.columns):
+        text = f"an average is weighted by a column, and '{name}' counts rows"
+        return Problem("GK213", text, place, "where each row is one event, use kind: median")
+    if weight.where not in {(), metric.where}:
+        text = f"'{name}' leaves out rows that '{metric.id}' is an average over"
+        return Problem("GK213", text, place, "weigh by a metric without a filter of its own")
+    having = {source for source, _ in weight.columns}
+    missing = next((source for source, _ in metric.columns if source not in having), None)
+    if missing is not None and having:
+        text = f"'{name}' is not taken from source '{missing}', so it cannot weigh '{metric.id}' there"
+        return Problem("GK303", text, place, "weigh by a column of the same rows")
+    return None
+
+
+def added_kinds(name: str, formula: Formula, definitions: Mapping[str, Definition], place: Span) -> Iterator[Problem]:
+    """Warnings about a formula that adds what does not add up: people, ranks, medians."""
+    for terms in _sums(formula.tree):
+        found: dict[str, list[str]] = {}
+        for term in terms:
+            definition = definitions.get(term)
+            if isinstance(definition, MetricDefinition) and definition.kind in _ADDED:
+                found.setdefault(definition.kind, []).append(term)
+        for kind, names in found.items():
+            if len(names) > 1:
+                text, help_ = _ADDED[kind]
+                listed = " and ".join(f"'{one}'" for one in dict.fromkeys(names))
+                yield Problem("GK213", f"'{name}' {text}: {listed}", place, help_, Severity.WARNING)
+
+
+def _sums(tree: ast.expr) -> Iterator[list[str]]:
+    """The names that stand beside each other in each sum of a formula."""
+    inner: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and node not in inner:
+            terms, waiting = [], [node.left, node.right]
+            while waiting:
+                term = waiting.pop(0)
+                if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Add):
+                    inner.add(term)
+                    waiting = [term.left, term.right, *waiting]
+                    continue
+                while isinstance(term, ast.Call) and isinstance(term.func, ast.Name) and term.func.id in SHIFTS:
+                    term = term.args[0]
+                if isinstance(term, ast.Name):
+                    terms.append(term.id)
+            yield terms
