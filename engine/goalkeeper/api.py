@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from goalkeeper import arguments, documents, project
 from goalkeeper import snapshot as given_snapshot
 from goalkeeper.assess import Assessing
+from goalkeeper.bridges import mark
 from goalkeeper.calendar import Unit
 from goalkeeper.catalogue import build
-from goalkeeper.cube import Cube, matches
-from goalkeeper.definitions import Catalogue, Only
+from goalkeeper.cube import Cube
+from goalkeeper.definitions import Catalogue, Only, matches
 from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
@@ -31,7 +32,7 @@ from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.files import DataFile, locate
-from goalkeeper.sources.given import given
+from goalkeeper.sources.given import given_tables
 from goalkeeper.sources.table import Table, describe
 from goalkeeper.statements import ChildRule
 
@@ -58,12 +59,10 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
     if written is None or errors(problems):
         return list(in_order(problems))
     tables, unseen, found, engine = _tables(written, needed=data)
-    given_tables, faults = _given(written)
-    tables |= given_tables
+    of_values, faults = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
+    tables |= of_values
     problems += [*found, *faults]
-    catalogue, found = build(written, tables, unseen=unseen)
-    problems += found
-    meaning, found = resolve(written, catalogue)
+    catalogue, meaning, found = _meant(written, tables, unseen)
     problems += found
     if not errors(problems):
         from goalkeeper import lint  # not on the way to a score
@@ -277,13 +276,12 @@ def _prepare(
     else:
         tables, _, found, engine = _tables(written, needed=True)
         problems += found
-    given_tables, found = _given(written)
-    tables |= given_tables
+    of_values, found = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
+    tables |= of_values
     problems += found
     usage = errors(p for p in problems if not p.code.startswith("GK3"))
-    catalogue, found = build(written, tables, unseen=set(written.sources()) - set(tables) if snapshots is None else ())
-    problems += found
-    meaning, found = resolve(written, catalogue)
+    unseen = set(written.sources()) - set(tables) if snapshots is None else set()
+    catalogue, meaning, found = _meant(written, tables, unseen)
     problems = [p for p in (*problems, *found) if written.levels().get(p.code) != "off"]
     _stop_at([*usage, *problems])
     day = arguments.day(as_of, meaning.settings.timezone)
@@ -293,6 +291,16 @@ def _prepare(
     problems += found
     _stop_at(problems)
     return _Run(planned, meaning, catalogue, engine, tuple(problems), meaning.goals)
+
+
+def _meant(
+    written: Project, tables: Mapping[str, Table], unseen: Collection[str]
+) -> tuple[Catalogue, Meaning, list[Problem]]:
+    """What the names and rules of a project mean, over its tables."""
+    catalogue, problems = build(written, tables, unseen=unseen)
+    meaning, found = resolve(written, catalogue)
+    catalogue, marked = mark(written, catalogue, meaning)
+    return catalogue, meaning, [*problems, *found, *marked]
 
 
 def _stop_at(problems: Sequence[Problem]) -> None:
@@ -352,20 +360,6 @@ def _tables(written: Project, *, needed: bool) -> tuple[dict[str, Table], list[s
         else:
             tables[name] = table
     return tables, unseen, problems, engine
-
-
-def _given(written: Project) -> tuple[dict[str, Table], list[Problem]]:
-    """The tables that metrics with written values make."""
-    calendar = calendar_of_file(written.settings.written.defaults)
-    tables: dict[str, Table] = {}
-    problems: list[Problem] = []
-    for name, metric in written.metrics().items():
-        if metric.written.values:
-            table, found = given(name, metric, calendar)
-            problems += found
-            if table is not None:
-                tables[table.name] = table
-    return tables, problems
 
 
 def _selected(goals: Sequence[Goal], select: Sequence[str]) -> Iterator[Goal]:

@@ -9,7 +9,7 @@ from math import isfinite
 from goalkeeper import wording
 from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import Column
-from goalkeeper.cube import matches
+from goalkeeper.definitions import matches
 from goalkeeper.frames import STANDING, Frame
 from goalkeeper.judge import judge
 from goalkeeper.measure import Measuring
@@ -162,7 +162,8 @@ class Assessing:
         judged = judge(case, self.measuring.reasons)
         shared = self._shared_reasons(planned, frame)
         breakdowns = self._breakdowns(planned, frame, segments)
-        found = list(self._verdicts(planned, frame, case, judged, segments, shared, breakdowns))
+        verdicts = self._verdicts(planned, frame, case, judged, segments, shared, breakdowns)
+        found = [prepared.comparison.noted(place, verdict) for place, verdict in enumerate(verdicts)]
         asked = [place for place, verdict in enumerate(found) if self.explaining or verdict.outcome in EXPLAINED]
         if planned.rule.kind != "change" or not frame.elapsed or not asked:
             return found

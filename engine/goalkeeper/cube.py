@@ -5,51 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fnmatch import fnmatchcase
 
 import numpy as np
 from numpy.typing import NDArray
 
+from goalkeeper import crossing
 from goalkeeper.calendar import Window
-from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
-from goalkeeper.definitions import LEVEL_KINDS, Filter, MetricDefinition, Only
-from goalkeeper.levels import rank, running_total, stock
+from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
+from goalkeeper.coverage import Covered
+from goalkeeper.days import DAILY, Days
+from goalkeeper.definitions import LEVEL_KINDS, Filter, MetricDefinition, Touch, matches
+from goalkeeper.levels import level_sides, rank, running_total, stock
 from goalkeeper.quantiles import events, events_by_segment, quantile
 from goalkeeper.quantity import format_number
-from goalkeeper.reduction import Cells, Reduced, SourceReduction, Stretch
-from goalkeeper.scope import Key, Scope
+from goalkeeper.reduction import Cells, Ints, Levels, Reduced, SourceReduction
+from goalkeeper.scope import Key, Scope, telling_apart
 from goalkeeper.scorecard import Coverage
 
-Mask = NDArray[np.bool_]
-Places = NDArray[np.int64]
-
-
-DAILY = ("flow", "average")
-"""The kinds of metrics whose single days can be looked at."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Days:
-    """Numbers of single days (or weeks, months) with rows, a row for each segment and a column for each day."""
-
-    grains: tuple[Window, ...]
-    total: Floats
-    weight: Floats | None
-    """For an average: what it is over."""
-    present: Mask
-
-    def on(self, grains: tuple[Window, ...]) -> Days:
-        """The same for some of the days."""
-        places = [self.grains.index(grain) for grain in grains]
-        weight = None if self.weight is None else self.weight[:, places]
-        return Days(grains, self.total[:, places], weight, self.present[:, places])
-
-    def plus(self, other: Days) -> Days:
-        """Both added, on the days that both have."""
-        shared = tuple(grain for grain in self.grains if grain in set(other.grains))
-        a, b = self.on(shared), other.on(shared)
-        weight = None if a.weight is None or b.weight is None else a.weight + b.weight
-        return Days(shared, a.total + b.total, weight, a.present & b.present)
+_Cut = tuple[str, Filter, tuple[str, ...], tuple[str, ...]]
+"""A source and what its cells are sliced by: see `Scope`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,10 +46,10 @@ class Cube:
     read: Callable[[SourceReduction], Reduced] | None = None
     """Reads the sets of dimensions that were planned for later."""
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
-    _days: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-    _slices: dict[tuple[str, Filter, tuple[str, ...]], tuple[Mask, list[Key]]] = field(default_factory=dict)
+    _covered: dict[str, Covered] = field(default_factory=dict)
+    _slices: dict[_Cut, tuple[Mask, list[Key]]] = field(default_factory=dict)
     _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
-    _placed: dict[tuple[str, Filter, tuple[str, ...], tuple[Key, ...]], Places] = field(default_factory=dict)
+    _placed: dict[tuple[_Cut, tuple[Key, ...]], Ints] = field(default_factory=dict)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """The metric's number for each segment, added over its sources; where one is missing, all are."""
@@ -98,88 +72,34 @@ class Cube:
     ) -> Column:
         if metric.kind in LEVEL_KINDS:
             return self._level(metric, source, scope, segments, reasons)
-        problem = self._not_whole(source, scope.window)
+        problem = self._days(source).not_whole(scope.window, self.min_coverage)
         if problem is not None:
             return Column.missing(reasons.code(problem), len(segments))
         if metric.quantile is not None:
-            found = events(self.sources[source], metric, scope, segments)
-            return quantile(metric, found, self.min_coverage, reasons)
+            found = quantile(metric, events(self.sources[source], metric, scope, segments), self.min_coverage, reasons)
+            touches = crossing.touches_of(metric, source)
+            if not touches:
+                return found
+            factors = crossing.factors(touches, self._cell_sides(metric, source, scope, segments))
+            return Column(found.values * factors, found.codes)
         return self._sum(metric, source, scope, segments, reasons)
 
-    def _not_whole(self, source: str, window: Window) -> Missing | None:
-        """Why the window as a whole cannot be counted: a grain is cut by its edge, or too many days are missing."""
-        if window.days <= 0:
-            return Missing(Why.NO_DATA, "no day is complete yet")
-        problem = self._cut_grain(source, window)
-        if problem is not None:
-            return problem
-        coverage = self.coverage(source, window)
-        if coverage.days == 0:
-            return Missing(Why.NO_DATA, f"'{source}' has no rows from {window}")
-        if coverage.share < self.min_coverage:
-            return Missing(
-                Why.NO_DATA, f"'{source}' has rows for only {coverage.days} of {coverage.of} days from {window}"
-            )
-        return None
-
-    def _cut_grain(self, source: str, window: Window) -> Missing | None:
-        """Why the window cannot be made of the rows of the source: one stands for days on both sides of its edge."""
-        held = sum(grain.days for stretch, _ in self._within(source, window) for grain in stretch.grains)
-        if held == window.days:
-            return None
-        grain = self.sources[source].asked.table.grain
-        return Missing(
-            Why.NOT_COMPARABLE, f"a row of '{source}' stands for a whole {grain}, and {window} cuts one in two"
-        )
-
-    def _within(self, source: str, window: Window) -> Iterator[tuple[Stretch, int]]:
-        for place, stretch in enumerate(self.sources[source].asked.stretches):
-            if window.covers(stretch.first, stretch.last):
-                yield stretch, place
+    def _days(self, source: str) -> Covered:
+        if source not in self._covered:
+            self._covered[source] = Covered(self.sources[source])
+        return self._covered[source]
 
     def coverage(self, source: str, window: Window) -> Coverage:
         """The days of *window* for which *source* has any row at all."""
-        days = sum(grain.days for grain in self._covered_grains(source, window))
-        return Coverage(days, max(window.days, 0))
-
-    def _covered_grains(self, source: str, window: Window) -> Iterator[Window]:
-        """The grains of *window* that have a row, or need none: nothing happened on a day that may be left out."""
-        bits, extent = self._day_bits(source), self.sources[source].extent
-        for stretch, place in self._within(source, window):
-            for number, grain in enumerate(stretch.grains):
-                if int(bits[place]) >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
-                    yield grain
-
-    def _day_bits(self, source: str) -> NDArray[np.int64]:
-        if source not in self._days:
-            reduced = self.sources[source]
-            bits = np.zeros(len(reduced.asked.stretches), np.int64)
-            cells = next(iter(reduced.cells.values()))
-            inside = cells.stretch >= 0
-            np.bitwise_or.at(bits, cells.stretch[inside], cells.days[inside])
-            self._days[source] = bits
-        return self._days[source]
+        return self._days(source).share(window)
 
     def covered(self, source: str) -> list[date]:
         """Every day asked for that has a row of *source*, in order."""
-        bits = self._day_bits(source)
-        return sorted(
-            grain.first
-            for place, stretch in enumerate(self.sources[source].asked.stretches)
-            for number, grain in enumerate(stretch.grains)
-            if int(bits[place]) >> number & 1
-        )
+        return self._days(source).each()
 
     def newest(self, source: str, window: Window) -> date | None:
         """The last day of *window* that has a row, None when there is none."""
-        bits = self._day_bits(source)
-        found = [
-            grain.last
-            for stretch, place in self._within(source, window)
-            for number, grain in enumerate(stretch.grains)
-            if int(bits[place]) >> number & 1
-        ]
-        return max(found, default=None)
+        return self._days(source).newest(window)
 
     def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:
         """The segments that have rows of these sources in the window, sorted."""
@@ -222,20 +142,20 @@ class Cube:
         return self._later[source][scope.dimensions]
 
     def _in(self, source: str, cells: Cells, window: Window) -> Mask:
-        places = [place for _, place in self._within(source, window)]
+        places = [place for _, place in self._days(source).within(window)]
         return np.isin(cells.stretch, places)
 
     def _slice(self, source: str, scope: Scope) -> tuple[Mask, list[Key]]:
         """Which cells pass the filter, and the segment of each."""
-        known = (source, scope.where, scope.by)
+        known = (source, scope.where, scope.by, scope.beside)
         if known not in self._slices:
             cells = self._cells(source, scope)
             self._slices[known] = _sliced(cells.dimensions, cells.keys, scope, len(cells.rows))
         return self._slices[known]
 
-    def _segment_places(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Places:
+    def _segment_places(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Ints:
         """For each cell the place of its segment in *segments*, -1 for none."""
-        known = (source, scope.where, scope.by, segments)
+        known = ((source, scope.where, scope.by, scope.beside), segments)
         if known not in self._placed:
             keep, keys = self._slice(source, scope)
             index = {key: place for place, key in enumerate(segments)}
@@ -266,8 +186,10 @@ class Cube:
         return Column(total, codes)
 
     def _added(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> _Added:
+        """The cells of each segment added up, those of the other side of a break turned into present numbers first."""
+        scope = telling_apart(metric, source, scope)
         cells = self._cells(source, scope)
-        sums = cells.sums[metric.id]
+        sums = crossing.bridged(metric, source, cells, self.sources[source].asked.stretches)
         places = self._segment_places(source, scope, segments)
         inside = (places >= 0) & self._in(source, cells, scope.window)
         at, length = places[inside], len(segments)
@@ -285,7 +207,7 @@ class Cube:
     def _people(self, metric: MetricDefinition, source: str, window: Window, added: _Added, reasons: Reasons) -> Column:
         """People are counted once: only a row that covers the whole window and segment tells how many."""
         total, numbers, rows = added.total, added.numbers, added.rows
-        one_grain = sum(len(stretch.grains) for stretch, _ in self._within(source, window)) == 1
+        one_grain = sum(len(stretch.grains) for stretch, _ in self._days(source).within(window)) == 1
         codes = np.zeros(len(total), np.int32)
         for place in range(len(total)):
             if numbers[place] == 0:
@@ -306,17 +228,18 @@ class Cube:
         return found
 
     def _days_of(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
+        scope = telling_apart(metric, source, scope)
         cells = self.sources[source].grains.get(scope.dimensions)
         if cells is None or metric.kind not in DAILY or metric.id not in cells.sums:
             return None
-        grains = tuple(self._covered_grains(source, scope.window))
+        grains = tuple(self._days(source).grains(scope.window))
         column = {grain: place for place, grain in enumerate(grains)}
         stretches = self.sources[source].asked.stretches
         keep, keys = _sliced(cells.dimensions, cells.keys, scope, len(cells.rows))
         index = {key: place for place, key in enumerate(segments)}
         shape = (len(segments), len(grains))
         total, weight, numbers, rows = (np.zeros(shape) for _ in range(4))
-        sums = cells.sums[metric.id]
+        sums = crossing.bridged(metric, source, cells, stretches)
         for cell in np.flatnonzero(keep & (cells.stretch >= 0)):
             grain = stretches[cells.stretch[cell]].grains[int(cells.days[cell]).bit_length() - 1]
             at = index.get(keys[cell], -1), column.get(grain, -1)
@@ -355,17 +278,42 @@ class Cube:
         levels = reduced.levels
         if levels is None or scope.window.days <= 0:
             return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), length)
-        keep, keys = _sliced(levels.dimensions, levels.keys, scope, len(levels.stretch))
-        index = {key: place for place, key in enumerate(segments)}
-        found = np.fromiter((index.get(key, -1) for key in keys), np.int64, len(keys))
-        places = np.where(keep, found, -1)
+        places = _level_places(levels, scope, segments)
         if metric.kind != "running_total":
             level = stock if metric.kind == "stock" else rank
             return level(reduced, metric, scope.window, places, length, reasons)
-        problem = self._cut_grain(source, scope.window)
+        problem = self._days(source).cut_grain(scope.window)
         if problem is not None:
             return Column.missing(reasons.code(problem), length)
         return running_total(reduced, metric, scope, places, length, reasons)
+
+    def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:
+        """See `Numbers.sides`."""
+        for source in dict.fromkeys(touch.source for touch in metric.touches):
+            reduced = self.sources[source]
+            if metric.kind not in LEVEL_KINDS:
+                found = self._cell_sides(metric, source, scope, segments)
+            elif reduced.levels is not None:
+                places = _level_places(reduced.levels, scope, segments)
+                found = level_sides(reduced, metric, scope, places, len(segments))
+            else:
+                continue
+            yield from zip(crossing.touches_of(metric, source), found, strict=True)
+
+    def _cell_sides(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> list[Ints]:
+        """For each touch: the sides that the cells with a number lie on, for each segment."""
+        scope = telling_apart(metric, source, scope)
+        cells = self._cells(source, scope)
+        places = self._segment_places(source, scope, segments)
+        inside = (places >= 0) & self._in(source, cells, scope.window) & (cells.sums[metric.id].numbers > 0)
+        found = []
+        by_touch = crossing.of_cells(metric, source, cells, self.sources[source].asked.stretches)
+        for touch, by_cell in zip(crossing.touches_of(metric, source), by_touch, strict=True):
+            sides, plain = np.zeros(len(segments), np.int64), np.zeros(len(segments), bool)
+            np.bitwise_or.at(sides, places[inside], by_cell[inside])
+            plain[places[inside & (by_cell == 0)]] = True
+            found.append(sides if metric.quantile is None else crossing.undivided(touch, sides, plain))
+        return found
 
     def events(self, metric: MetricDefinition, scope: Scope, segment: Key) -> int | None:
         """How many events with a number a median or percentile rests on; None for other metrics."""
@@ -406,6 +354,14 @@ def _of_all(parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) 
     return Column(np.divide(total, weight, out=np.zeros(len(total)), where=weight != 0), codes)
 
 
+def _level_places(levels: Levels, scope: Scope, segments: tuple[Key, ...]) -> Ints:
+    """For each cell of the levels the place of its segment in *segments*, -1 for none."""
+    keep, keys = _sliced(levels.dimensions, levels.keys, scope, len(levels.stretch))
+    index = {key: place for place, key in enumerate(segments)}
+    found = np.fromiter((index.get(key, -1) for key in keys), np.int64, len(keys))
+    return np.where(keep, found, -1)
+
+
 def _sliced(
     dimensions: tuple[str, ...], columns: tuple[NDArray[np.object_], ...], scope: Scope, length: int
 ) -> tuple[Mask, list[Key]]:
@@ -423,9 +379,3 @@ def _sliced(
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def matches(only: Only, value: str) -> bool:
-    """Whether a value of the dimension passes the filter. Patterns know `*`, `?` and `[...]`."""
-    found = any(fnmatchcase(value, pattern) for pattern in only.values)
-    return found != only.negated

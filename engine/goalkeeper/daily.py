@@ -8,7 +8,7 @@ import numpy as np
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
-from goalkeeper.cube import Days
+from goalkeeper.days import Days
 from goalkeeper.definitions import KpiDefinition, MetricDefinition
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula

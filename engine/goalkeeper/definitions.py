@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
+from goalkeeper.breaks import Break
 from goalkeeper.calendar import Duration, Unit
 from goalkeeper.formula import Formula
 from goalkeeper.model import Label
@@ -35,6 +37,21 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """A metric of one source that changed its meaning, and the factor that turns the old numbers into new ones."""
+
+    change: Break
+    source: str
+    where: Filter = ()
+    """The rows that changed."""
+    folded: bool = False
+    """Whether `where` holds names as `breaks.fold` makes them."""
+    factor: float | None = None
+    weight_factor: float = 1.0
+    """For an average whose weight is touched: the factor of the weight."""
+
+
+@dataclass(frozen=True, slots=True)
 class MetricDefinition:
     """A column that can be counted. `columns` has a header for each source; None counts rows."""
 
@@ -58,6 +75,7 @@ class MetricDefinition:
     """For a median or percentile: the share of events that stay at or below it."""
     begins_at_zero: bool = False
     """For a running total: whether a segment had nothing before its first row."""
+    touches: tuple[Touch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +172,12 @@ def _texts(value: object) -> tuple[str, ...]:
 def labels_of(label: str | Label | None) -> list[str]:
     """The labels in all languages."""
     return [text for text in (label.en, label.fa) if text] if isinstance(label, Label) else [label] if label else []
+
+
+def matches(only: Only, value: str) -> bool:
+    """Whether a value of the dimension passes the filter. Patterns know `*`, `?` and `[...]`."""
+    found = any(fnmatchcase(value, pattern) for pattern in only.values)
+    return found != only.negated
 
 
 def label_of(label: str | Label | None) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from goalkeeper.columns import Missing
+from goalkeeper.comparison import add_up
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import Plan, PlannedGoal, PlannedRule, diagnosis_scope
+from goalkeeper.plan import Part, Plan, PlannedGoal, PlannedRule, diagnosis_scope
 from goalkeeper.resolve import Diagnosis
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import DiagnosisNote
@@ -24,7 +25,8 @@ def diagnose(plan: Plan, measuring: Measuring) -> Iterator[DiagnosisNote]:
 def _read(goal: PlannedGoal, diagnosis: Diagnosis, scope: Scope, measuring: Measuring) -> Iterator[DiagnosisNote]:
     sources = _sources(goal, diagnosis)
     segments: tuple[Key, ...] = measuring.numbers.segments(sources, scope)
-    found = measuring.evaluate(diagnosis.when, scope, segments)
+    reads = [(read.name, scope.shifted(read.shifts)) for read in diagnosis.when.reads]
+    found = add_up(measuring, reads, segments).of(Part.VALUE, measuring.evaluate(diagnosis.when, scope, segments))
     for place, key in enumerate(segments):
         holds = found.at(place, measuring.reasons)
         if holds == 0.0:

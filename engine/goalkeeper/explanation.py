@@ -144,7 +144,8 @@ def _origin(definition: MetricDefinition | KpiDefinition) -> str:
                 for source, column in columns
             )
             weighted = f", weighted by {definition.weighted_by}" if definition.weighted_by else ""
+            factors = {t.change.id: f", {t.change.other_days} × {t.factor:g}" for t in definition.touches if t.factor}
             called = (
                 f"percentile {definition.quantile * 100:g}" if kind == "percentile" and definition.quantile else kind
             )
-            return f"{called.replace('_', ' ')}: {places}{weighted}"
+            return f"{called.replace('_', ' ')}: {places}{weighted}{''.join(factors.values())}"

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from goalkeeper import crossing
 from goalkeeper.calendar import DAY, Unit, Window
 from goalkeeper.columns import Column, Missing, Reasons, Why
 from goalkeeper.definitions import MetricDefinition
@@ -46,6 +47,7 @@ def stock(
 ) -> Column:
     """The last value of each finest segment, summed by segment."""
     levels, look = _levels(reduced), level_window(metric, window)
+    touches = crossing.touches_of(metric, reduced.asked.table.name)
     total, found = np.zeros(length), np.zeros(length, bool)
     codes = np.zeros(length, np.int32)
     latest = _latest(levels, metric.id, np.flatnonzero((places >= 0) & _in(reduced, look)))
@@ -55,7 +57,9 @@ def stock(
         problem = _at_end(reduced, metric, window, finest, (cell, clash))
         if problem is not None and (clash or not codes[place]):
             codes[place] = reasons.code(problem)
-        total[place] += levels.last[metric.id][cell]
+        seen = _day(levels.seen[metric.id][cell])
+        sides = crossing.of_level(reduced, metric, cell, (seen, seen)) if touches else []
+        total[place] += levels.last[metric.id][cell] * crossing.factor(touches, sides)
     codes[~found] = reasons.code(_nothing(metric, look))
     return Column(total, codes)
 
@@ -124,6 +128,10 @@ class _Growth:
     unknown: str = ""
     """Whose beginning is not known."""
 
+    def times(self, factor: float) -> _Growth:
+        """The same, counted otherwise by a factor."""
+        return replace(self, low=self.low * factor, high=self.high * factor)
+
 
 def running_total(
     reduced: Reduced, metric: MetricDefinition, scope: Scope, places: Places, length: int, reasons: Reasons
@@ -133,12 +141,15 @@ def running_total(
     Days that do not count cut a window in parts; the growth over each is added, and what lies between is left out.
     """
     totals = [_Total() for _ in range(length)]
+    touches = crossing.touches_of(metric, reduced.asked.table.name)
     for part in parts(scope.window):
         counting = _Counting(reduced, metric, part, start_window(metric, part, scope, reduced.asked.table.grain))
         for finest, cells in sorted(counting.segments(places).items()):
             grown = counting.growth(finest, cells)
-            if grown is not None:
-                totals[places[cells[0]]].add(grown)
+            if isinstance(grown, _Growth) and touches:
+                sides = crossing.of_level(reduced, metric, cells[0], counting.span(cells))
+                grown = grown.times(crossing.factor(touches, sides))
+            totals[places[cells[0]]].add(grown)
     values, codes = np.zeros(length), np.zeros(length, np.int32)
     for place, total in enumerate(totals):
         missing = total.missing or (None if total.found else _nothing(metric, scope.window))
@@ -194,7 +205,7 @@ class _Counting:
         self.recorded = bool((self.at_start & (self.seen > 0)).any())
 
     def segments(self, places: Places) -> dict[Key, list[int]]:
-        """The cells of each finest segment that has a value, in the order of their days."""
+        """The cells of each finest segment that has a value before or inside the window, in the order of their days."""
         wanted = (places >= 0) & (self.seen > 0)
         if not self.metric.begins_at_zero:
             wanted &= self.at_start | self.inside
@@ -203,14 +214,20 @@ class _Counting:
         cells = np.flatnonzero(wanted)
         for cell in cells[np.argsort(levels.stretch[cells], kind="stable")]:
             found.setdefault(_finest(levels, cell), []).append(int(cell))
-        return found
+        near = self.at_start | self.inside
+        return {finest: held for finest, held in found.items() if near[held].any()}
 
-    def growth(self, finest: Key, cells: Sequence[int]) -> _Growth | Missing | None:
-        """What the segment grew by, or why that is not known; None when it was not there."""
+    def span(self, cells: Sequence[int]) -> tuple[date, date]:
+        """The days of the two values that the segment's growth lies between."""
         before = [cell for cell in cells if self.at_start[cell]]
         inside = [cell for cell in cells if self.inside[cell]]
-        if not before and not inside:
-            return None
+        start = self.seen[before[-1]] if before else self.counter.began[inside[0]]
+        return _day(start), _day(self.seen[(before + inside)[-1]])
+
+    def growth(self, finest: Key, cells: Sequence[int]) -> _Growth | Missing:
+        """What the segment grew by, or why that is not known."""
+        before = [cell for cell in cells if self.at_start[cell]]
+        inside = [cell for cell in cells if self.inside[cell]]
         if any(self.clash[cell] for cell in (*before, *inside)):
             return _two_rows(self.reduced, self.metric, finest)
         fall = self._fall(before[-1:], inside)
@@ -249,6 +266,34 @@ class _Counting:
                 return int(self.counter.fell_after[cell]), int(self.counter.fell[cell])
             earlier = cell
         return None
+
+
+def level_sides(
+    reduced: Reduced, metric: MetricDefinition, scope: Scope, places: Places, length: int
+) -> list[NDArray[np.int64]]:
+    """For each touch of the metric in this source: the sides that its levels, or its growth, lie on by segment."""
+    found = [np.zeros(length, np.int64) for _ in crossing.touches_of(metric, reduced.asked.table.name)]
+    for cell, span in _spans(reduced, metric, scope, places):
+        for sides, side in zip(found, crossing.of_level(reduced, metric, cell, span), strict=True):
+            sides[places[cell]] |= side
+    return found
+
+
+def _spans(
+    reduced: Reduced, metric: MetricDefinition, scope: Scope, places: Places
+) -> Iterator[tuple[int, tuple[date, date]]]:
+    """A cell of each finest segment, and the first and last day that its number rests on."""
+    if metric.kind == "running_total":
+        for part in parts(scope.window):
+            counting = _Counting(reduced, metric, part, start_window(metric, part, scope, reduced.asked.table.grain))
+            for cells in counting.segments(places).values():
+                yield cells[0], counting.span(cells)
+        return
+    levels = _levels(reduced)
+    inside = np.flatnonzero((places >= 0) & _in(reduced, level_window(metric, scope.window)))
+    for cell, _ in _latest(levels, metric.id, inside).values():
+        seen = _day(levels.seen[metric.id][cell])
+        yield cell, (seen, seen)
 
 
 def _levels(reduced: Reduced) -> Levels:

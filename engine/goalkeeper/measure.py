@@ -11,11 +11,12 @@ import numpy as np
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Mask, Reasons
-from goalkeeper.cube import Days
-from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition
+from goalkeeper.days import Days
+from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition, Touch
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula
 from goalkeeper.quantiles import FEW_EVENTS
+from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope, leaves, row_scopes
 from goalkeeper.scorecard import Coverage
 
@@ -52,6 +53,9 @@ class Numbers(Protocol):
 
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
         """How many rows a segment has in the scope."""
+
+    def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:
+        """For each touch of a metric that changed its meaning: the sides that its numbers lie on, for each segment."""
 
 
 @dataclass(slots=True)
@@ -101,6 +105,16 @@ class Measuring:
             counts = self.numbers.row_counts(source, at, segments)
             none &= np.zeros(len(segments), bool) if counts is None else counts == 0
         return none
+
+    def sides(
+        self, name: str, scope: Scope, segments: tuple[Key, ...]
+    ) -> Iterator[tuple[MetricDefinition, Touch, Ints]]:
+        """For each metric of the KPI that changed its meaning: the sides of its numbers, for each segment."""
+        for metric, at in leaves(self.catalogue, name, scope):
+            if metric.touches and at.window.days > 0:
+                keys: tuple[Key, ...] = segments if at.by == scope.by else ((),)
+                for touch, sides in self.numbers.sides(metric, at, keys):
+                    yield metric, touch, np.broadcast_to(sides, len(segments))
 
     def coverage(self, name: str, scope: Scope) -> Coverage | None:
         """The days with data in the scope, of the source that has fewest; None where days do not matter."""

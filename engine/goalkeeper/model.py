@@ -116,6 +116,12 @@ class Source(Written):
     max_age: Text | None = Field(
         default=None, description="How old the newest row may be at the time of judging.", examples=["3d"]
     )
+    platform: Text | None = Field(
+        default=None,
+        description="Whose numbers these are, when all rows are from one platform. Days on which that platform changed "
+        "what a metric counts are then known.",
+        examples=["youtube", "google-search-console"],
+    )
 
 
 Kind = Literal["flow", "stock", "unique", "average", "running_total", "median", "percentile", "rank"]
@@ -162,6 +168,12 @@ class Metric(Written):
         description="For a stock, a running total or a rank: how old its last value may be at the end of a window, "
         "and for a running total before its start (7 days).",
         examples=["7d"],
+    )
+    bridges: dict[str, Scalar] = Field(
+        default={},
+        description="For days on which the metric changed its meaning: the id of the break, and the factor that turns "
+        "numbers from before it into numbers from after it. 1: the change did not touch these numbers.",
+        examples=[{"youtube-views-2026-08": 1.35}],
     )
 
 
@@ -313,6 +325,21 @@ class Diagnosis(Written):
     check: Text | None = Field(default=None, description="What to look at to tell the causes apart.")
 
 
+class Break(Written):
+    """A day on which metrics of yours changed their meaning."""
+
+    id: Text = Field(description="A short name, for bridges to refer to.", examples=["new-pixel"])
+    metrics: Text | Annotated[list[Text], Field(min_length=1)] = Field(
+        description="The metric that changed, or a list.", examples=["conversions"]
+    )
+    date: Text = Field(description="The first day that counts in the new way.", examples=["2026-05-12"])
+    until: Text | None = Field(
+        default=None, description="The last day, included, when days after it count as before. Left out: for good."
+    )
+    what: Text = Field(description="What changed. It is shown on the scorecard.")
+    where: Where = Field(default={}, description=WHERE_HELP)
+
+
 class Waiver(Written):
     """An exception that ends: its verdicts keep their numbers but do not count."""
 
@@ -353,3 +380,4 @@ class GoalFile(Written):
     lint: Lint = Field(
         default=Lint(), description="How loud each advice of `goalkeeper check` is.", examples=[{"GK501": "off"}]
     )
+    breaks: list[Break] = Field(default=[], description="Days on which metrics of yours changed their meaning.")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 
 from goalkeeper.calendar import DAY, Calendar, Window
-from goalkeeper.cube import DAILY
+from goalkeeper.crossing import parted
+from goalkeeper.days import DAILY
 from goalkeeper.definitions import LEVEL_KINDS, Catalogue, Filter, MetricDefinition, Only
 from goalkeeper.frames import Frame, frames, last_complete_day, nature
 from goalkeeper.inputs import Splits, splits_of
@@ -15,7 +17,7 @@ from goalkeeper.levels import level_windows
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Quantile, SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
-from goalkeeper.scope import Scope, leaves, row_scopes
+from goalkeeper.scope import Scope, leaves, row_scopes, telling_apart
 from goalkeeper.sources.table import Column
 from goalkeeper.statements import (
     ByAmount,
@@ -30,6 +32,15 @@ from goalkeeper.statements import (
 
 HISTORY_DAYS = 56
 """How many days before a window tell how its weekdays go: eight weeks."""
+
+
+class Part(StrEnum):
+    """What a number is to a verdict."""
+
+    VALUE = "window"
+    BASELINE = "baseline"
+    TARGET = "target"
+    PACE = "pace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,25 +223,28 @@ def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str
     """Every KPI that a rule's verdicts need, with its scope."""
     rule = planned.rule
     for frame in planned.frames:
-        value, baseline = planned.value_scope(frame), planned.baseline_scope(frame)
-        needs_baseline = not (isinstance(rule.ask, Reach) and planned.nature == "flow")
-        for scope in (value, baseline if needs_baseline else None):
-            if scope is None:
-                continue
-            yield rule.kpi, scope
-            if split:
-                yield rule.kpi, _split(scope, split)
-        so_far = planned.so_far(frame)
-        for window in planned.shape_windows(frame):
-            yield rule.kpi, replace(value, window=window)
-        if so_far is not None:
-            yield rule.kpi, replace(value, window=so_far)
-            if split:
-                yield rule.kpi, _split(replace(value, window=so_far), split)
-        for level in named_levels(rule):
-            yield level, planned.target_scope(frame)
+        for part, name, scope in compared(planned, frame):
+            yield name, scope
+            if split and part in {Part.VALUE, Part.BASELINE}:
+                yield name, _split(scope, split)
         for name, _ in rule.min_sample:
-            yield name, value
+            yield name, planned.value_scope(frame)
+
+
+def compared(planned: PlannedRule, frame: Frame) -> Iterator[tuple[Part, str, Scope]]:
+    """Every number that goes into a verdict of the frame: what part it plays, its KPI and its scope."""
+    rule = planned.rule
+    value, baseline = planned.value_scope(frame), planned.baseline_scope(frame)
+    yield Part.VALUE, rule.kpi, value
+    if baseline is not None and not (isinstance(rule.ask, Reach) and planned.nature == "flow"):
+        yield Part.BASELINE, rule.kpi, baseline
+    so_far, history = planned.so_far(frame), planned.history(frame)
+    if so_far is not None:
+        yield Part.BASELINE, rule.kpi, replace(value, window=so_far)
+    for window in (*planned.shape_windows(frame), *([history] if history else [])):
+        yield Part.PACE, rule.kpi, replace(value, window=window)
+    for level in named_levels(rule):
+        yield Part.TARGET, level, planned.target_scope(frame)
 
 
 def _rows(planned: PlannedRule, catalogue: Catalogue, as_of: date) -> Iterator[tuple[str, Scope]]:
@@ -272,7 +286,8 @@ def _contributing(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> dict[st
             for dimension in planned.splits.dimensions if frame.elapsed and frame.baseline else ():
                 for metric, at in leaves(catalogue, planned.rule.kpi, replace(scope, by=(dimension,))):
                     for source, _ in metric.columns:
-                        sets.setdefault(source, set()).add(at.dimensions)
+                        apart = telling_apart(metric, source, at)
+                        sets.setdefault(source, set()).update({at.dimensions, apart.dimensions})
     return sets
 
 
@@ -331,7 +346,7 @@ def _reductions(
     for metric, scope in by_day:
         for source, _ in metric.columns:
             if metric.kind in DAILY and catalogue.tables[source].numbers is None:
-                day_sets.setdefault(source, set()).add(scope.dimensions)
+                day_sets.setdefault(source, set()).add(telling_apart(metric, source, scope).dimensions)
     filters: dict[str, set[Only]] = {}
     quantiles: dict[str, _Quantiles] = {}
     for source, scope in rows:
@@ -343,11 +358,12 @@ def _reductions(
     for metric, scope in (*wanted, *by_day):
         for source, column in metric.columns:
             flows.setdefault(source, set())
-            sets.setdefault(source, set()).add(scope.dimensions)
+            sets.setdefault(source, set()).update({scope.dimensions, telling_apart(metric, source, scope).dimensions})
             filters.setdefault(source, set()).update(scope.where)
+            filters[source].update(only for touch in metric.touches if not touch.folded for only in touch.where)
             if scope.window.days <= 0:
                 continue
-            flows[source].add(scope.window)
+            flows[source].update(parted(metric, source, scope.window))
             table = catalogue.tables[source]
             found = table.columns[column] if column is not None else None
             weight = _weight(metric, source, catalogue)
@@ -360,7 +376,8 @@ def _reductions(
                 asked.taken[metric.id, scope.where] = Quantile(tally, metric.quantile, scope.where)
                 asked.windows.add(scope.window)
                 asked.sets.add(tuple(sorted(scope.by)))
-            else:
+            if metric.kind not in LEVEL_KINDS and (metric.quantile is None or metric.touches):
+                # For a median that a break touched, the events of each cell say on which side of it they lie.
                 tallies.setdefault(source, {})[metric.id] = tally
     return {
         source: SourceReduction(

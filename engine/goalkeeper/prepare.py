@@ -11,6 +11,7 @@ import numpy as np
 
 from goalkeeper.case import Case
 from goalkeeper.columns import Column, Floats, Mask, Missing, Why
+from goalkeeper.comparison import Comparison, compare
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import Plan, PlannedRule, fresh_window, named_levels
@@ -33,6 +34,7 @@ class Prepared:
     segments: tuple[Key, ...]
     before: tuple[Key, ...]
     case: Case | None
+    comparison: Comparison
 
 
 def prepare(plan: Plan, measuring: Measuring) -> dict[Place, Prepared]:
@@ -53,7 +55,7 @@ def prepare(plan: Plan, measuring: Measuring) -> dict[Place, Prepared]:
 
                     told = estimates(measuring, planned, frame, found[at].segments, case)
                     if told is not None:
-                        measured[at] = told
+                        measured[at] = replace(told, estimates=found[at].comparison.left(told.estimates))
     if measured:
         from goalkeeper.evidence import proofs
 
@@ -76,7 +78,9 @@ class _Preparing:
 
     def prepared(self, planned: PlannedRule, frame: Frame) -> Prepared:
         segments, before = self.segments(planned, frame)
-        return Prepared(frame, segments, before, self.case(planned, frame, segments, before) if segments else None)
+        comparison = compare(self.measuring, planned, frame, segments)
+        case = comparison.held(self.case(planned, frame, segments, before)) if segments else None
+        return Prepared(frame, segments, before, case, comparison)
 
     def segments(self, planned: PlannedRule, frame: Frame) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
         """The segments with rows in the frame, and those with rows in the days looked back at."""

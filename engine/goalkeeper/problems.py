@@ -128,6 +128,7 @@ CODES: dict[str, str] = {
     "GK513": "a target beyond all that was seen before",
     "GK514": "a target too small to tell from noise",
     "GK515": "a baseline at a low point",
+    "GK519": "a metric that has ended",
 }
 """Every code and what it stands for. A code never changes its meaning."""
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from goalkeeper import documents
 from goalkeeper.documents import Document, Path
-from goalkeeper.model import Annotation, Diagnosis, Goal, GoalFile, Kpi, Metric, Source, Waiver
+from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Source, Waiver
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.schema import explain
 
@@ -80,6 +80,12 @@ class Project:
         saying = (file for file in self.files if "lint" in file.written.model_fields_set)
         levels: dict[str, str] = next(saying, self.files[0]).written.lint.model_dump()
         return levels
+
+    def breaks(self) -> Iterator[Placed[Break]]:
+        """The declared breaks in the order in which they are written."""
+        for file in self.files:
+            for place, change in enumerate(file.written.breaks):
+                yield Placed(change, file.document, ("breaks", place))
 
     def sources(self) -> dict[str, Placed[Source]]:
         """The sources by name."""

@@ -20,6 +20,8 @@ class Scope:
     by: tuple[str, ...] = ()
     calendar: Calendar = GREGORIAN
     """How the windows before and a year earlier are found."""
+    beside: tuple[str, ...] = ()
+    """Dimensions that are told apart besides, without filter or split."""
 
     def shifted(self, shifts: tuple[str, ...]) -> Scope:
         """The scope that functions of formulas turn to: `previous`, `last_year`, `total`."""
@@ -39,7 +41,13 @@ class Scope:
     @property
     def dimensions(self) -> tuple[str, ...]:
         """Every dimension that must be told apart, sorted."""
-        return tuple(sorted({*self.by, *(only.dimension for only in self.where)}))
+        return tuple(sorted({*self.by, *self.beside, *(only.dimension for only in self.where)}))
+
+
+def telling_apart(metric: MetricDefinition, source: str, scope: Scope) -> Scope:
+    """*scope* with the dimensions that say which rows of *source* changed their meaning."""
+    beside = {only.dimension for touch in metric.touches if touch.source == source for only in touch.where}
+    return replace(scope, beside=tuple(sorted(beside))) if beside else scope
 
 
 def row_scopes(catalogue: Catalogue, name: str, scope: Scope) -> list[tuple[str, Scope]]:

@@ -266,6 +266,8 @@ class Verdict:
     drivers: Drivers | None = None
     """For a change: what contributed to it; of a score for verdicts that warn or fail, of `explain` for all."""
     waiver: WaiverNote | None = None
+    breaks: tuple[str, ...] = ()
+    """The ids of the definition breaks that stand against the verdict, or that were bridged for it."""
     location: Span | None = None
 
 

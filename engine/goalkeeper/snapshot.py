@@ -10,12 +10,18 @@ from math import isfinite
 from numbers import Real
 from typing import Any
 
-from goalkeeper.calendar import Unit, Window
+import numpy as np
+
+from goalkeeper.breaks import Side, straddles
+from goalkeeper.calendar import DAY, Unit, Window
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
-from goalkeeper.cube import Cube, Days
-from goalkeeper.definitions import MetricDefinition
+from goalkeeper.crossing import factor, of_window
+from goalkeeper.cube import Cube
+from goalkeeper.days import Days
+from goalkeeper.definitions import MetricDefinition, Touch
 from goalkeeper.plan import Plan, PlannedRule
 from goalkeeper.problems import Problem
+from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import Coverage
 from goalkeeper.sources.table import Column as TableColumn
@@ -94,7 +100,8 @@ class SnapshotNumbers:
         number = self._number(metric.id, scope.window)
         if isinstance(number, Missing):
             return Column.missing(reasons.code(number), len(segments))
-        return Column.of(number, len(segments))
+        sides = [int(_side(metric, touch, scope)) for touch in metric.touches]
+        return Column.of(number * factor(list(metric.touches), sides), len(segments))
 
     def _number(self, name: str, window: Window) -> float | Missing:
         of_value, of_baseline = window in self.value_windows, window in self.baseline_windows
@@ -107,6 +114,14 @@ class SnapshotNumbers:
         if value is None:
             return Missing(Why.NO_DATA, f"the {'baseline' if of_baseline else 'snapshot'} has no '{name}'")
         return value
+
+    def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:
+        """See `Numbers.sides`: one number holds all days of its window."""
+        if any(source in self.beside.sources for source, _ in metric.columns):
+            yield from self.beside.sides(metric, scope, segments)
+            return
+        for touch in metric.touches:
+            yield touch, np.full(len(segments), int(_side(metric, touch, scope)), np.int64)
 
     def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:  # noqa: ARG002  the port's signature
         """See `Numbers.segments`."""
@@ -138,3 +153,14 @@ class SnapshotNumbers:
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:  # noqa: ARG002  the port's signature
         """See `Numbers.gaps`."""
         return iter(())
+
+
+def _side(metric: MetricDefinition, touch: Touch, scope: Scope) -> Side:
+    """The side of the one number that a window has: a level is that of its last day, growth begins the day before."""
+    window = scope.window
+    if metric.kind in {"stock", "rank"}:
+        window = Window(window.last, window.last)
+    elif metric.kind == "running_total":
+        window = Window(window.first - DAY, window.last)
+    sides = of_window(touch.change, window)
+    return Side.UNSURE if straddles(sides) else sides

@@ -28,6 +28,7 @@ LINTS: dict[str, Callable[[Meant], Iterable[Problem]]] = {
     "GK509": goals.declared_late,
     "GK510": windows.special_times,
     "GK511": windows.overlaps,
+    "GK519": kpis.ended,
 }
 """What can be said of goals without their data."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from goalkeeper.breaks import RETIRED
 from goalkeeper.definitions import KpiDefinition, labels_of
 from goalkeeper.lint.meant import Meant, advise, kpi_rules, quoted
 from goalkeeper.model import Kpi, Metric
@@ -85,3 +86,16 @@ def _speaks_of_people(goal: Goal) -> str | None:
     texts = (written.name, written.why, written.sign_of_success)
     found = (_PEOPLE.search(text) for text in texts if text)
     return next((one.group() for one in found if one), None)
+
+
+def ended(meant: Meant) -> Iterator[Problem]:
+    """GK519: a rule is about a metric that its platform no longer counts, while the goal still runs."""
+    for _, goal in meant.goals:
+        for rule in kpi_rules(goal):
+            for metric in meant.catalogue.metrics_of(rule.kpi):
+                # Where only some rows are of that platform, nobody knows which are meant.
+                known = (touch.change for touch in metric.touches if touch.change.kind == RETIRED and not touch.where)
+                change = next(known, None)
+                if change is not None and (goal.period is None or goal.period.last >= change.first):
+                    message = f"'{metric.id}' ended on {change.first}: {change.what}"
+                    yield advise("GK519", message, rule.location, f"take {change.instead or 'another metric'}")

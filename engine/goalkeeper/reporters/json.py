@@ -164,6 +164,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         ]
     if verdict.drivers is not None:
         found["drivers"] = _drivers(verdict.drivers)
+    if verdict.breaks:
+        found["breaks"] = list(verdict.breaks)
     if verdict.waiver is not None:
         waiver = verdict.waiver
         found["waiver"] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from goalkeeper.calendar import Calendar, Unit, Window
 from goalkeeper.dates import parse_period, system_in
 from goalkeeper.model import Metric
@@ -18,7 +20,20 @@ def source_of(metric: str) -> str:
     return f"values of {metric}"
 
 
-def given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table | None, list[Problem]]:
+def given_tables(metrics: Mapping[str, Placed[Metric]], calendar: Calendar) -> tuple[dict[str, Table], list[Problem]]:
+    """The tables that metrics with written values make, by their names."""
+    tables: dict[str, Table] = {}
+    problems: list[Problem] = []
+    for name, placed in metrics.items():
+        if placed.written.values:
+            table, found = _given(name, placed, calendar)
+            problems += found
+            if table is not None:
+                tables[table.name] = table
+    return tables, problems
+
+
+def _given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table | None, list[Problem]]:
     """The table of a metric's values, or what is wrong with them."""
     problems: list[Problem] = []
     numbers: dict[Window, float] = {}

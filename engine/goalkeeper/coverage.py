@@ -1,0 +1,99 @@
+"""Which days a source has rows for, and whether those of a window make a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from goalkeeper.calendar import Window
+from goalkeeper.columns import Missing, Why
+from goalkeeper.reduction import Ints, Reduced, Stretch
+from goalkeeper.scorecard import Coverage
+
+
+@dataclass(slots=True, eq=False)
+class Covered:
+    """The days of one reduced source."""
+
+    reduced: Reduced
+    _bits: Ints | None = field(default=None)
+
+    def within(self, window: Window) -> Iterator[tuple[Stretch, int]]:
+        """The stretches that *window* is made of, with their places."""
+        for place, stretch in enumerate(self.reduced.asked.stretches):
+            if window.covers(stretch.first, stretch.last):
+                yield stretch, place
+
+    def share(self, window: Window) -> Coverage:
+        """The days of *window* for which the source has any row at all."""
+        days = sum(grain.days for grain in self.grains(window))
+        return Coverage(days, max(window.days, 0))
+
+    def grains(self, window: Window) -> Iterator[Window]:
+        """The grains of *window* that have a row, or need none: nothing happened on a day that may be left out."""
+        bits, extent = self._day_bits(), self.reduced.extent
+        for stretch, place in self.within(window):
+            for number, grain in enumerate(stretch.grains):
+                if int(bits[place]) >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
+                    yield grain
+
+    def each(self) -> list[date]:
+        """Every day asked for that has a row, in order."""
+        bits = self._day_bits()
+        return sorted(
+            grain.first
+            for place, stretch in enumerate(self.reduced.asked.stretches)
+            for number, grain in enumerate(stretch.grains)
+            if int(bits[place]) >> number & 1
+        )
+
+    def newest(self, window: Window) -> date | None:
+        """The last day of *window* that has a row, None when there is none."""
+        bits = self._day_bits()
+        found = [
+            grain.last
+            for stretch, place in self.within(window)
+            for number, grain in enumerate(stretch.grains)
+            if int(bits[place]) >> number & 1
+        ]
+        return max(found, default=None)
+
+    def _day_bits(self) -> Ints:
+        """For each stretch one bit for each grain that has a row."""
+        if self._bits is None:
+            bits = np.zeros(len(self.reduced.asked.stretches), np.int64)
+            cells = next(iter(self.reduced.cells.values()))
+            inside = cells.stretch >= 0
+            np.bitwise_or.at(bits, cells.stretch[inside], cells.days[inside])
+            self._bits = bits
+        return self._bits
+
+    def not_whole(self, window: Window, min_coverage: float) -> Missing | None:
+        """Why the window as a whole cannot be counted: a grain is cut by its edge, or too many days are missing."""
+        if window.days <= 0:
+            return Missing(Why.NO_DATA, "no day is complete yet")
+        problem = self.cut_grain(window)
+        if problem is not None:
+            return problem
+        name, coverage = self.reduced.asked.table.name, self.share(window)
+        if coverage.days == 0:
+            return Missing(Why.NO_DATA, f"'{name}' has no rows from {window}")
+        if coverage.share < min_coverage:
+            return Missing(
+                Why.NO_DATA, f"'{name}' has rows for only {coverage.days} of {coverage.of} days from {window}"
+            )
+        return None
+
+    def cut_grain(self, window: Window) -> Missing | None:
+        """Why the window cannot be made of the rows of the source: one stands for days on both sides of its edge."""
+        held = sum(grain.days for stretch, _ in self.within(window) for grain in stretch.grains)
+        if held == window.days:
+            return None
+        table = self.reduced.asked.table
+        return Missing(
+            Why.NOT_COMPARABLE,
+            f"a row of '{table.name}' stands for a whole {table.grain}, and {window} cuts one in two",
+        )
