@@ -28,7 +28,8 @@ from goalkeeper.model_base import Where
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.sources.given import source_of
-from goalkeeper.sources.table import ColumnKind, Table
+from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
+from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.words import Names
 
 
@@ -150,7 +151,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                     "GK304",
                     f"column '{column}' of '{source}' is text, not numbers",
                     placed.at("column") if metric.column else placed.at(key=True),
-                    f"it holds values such as '{found.example}'" if found.example else "",
+                    _text_help(table, found),
                 )
                 continue
             header = found.id
@@ -311,10 +312,19 @@ def unknown_help(name: str, definitions: Mapping[str, Definition], tables: Mappi
     for table in tables.values():
         found = table.like(name)
         if found and found.kind is ColumnKind.TEXT:
-            return f"there is a column '{found.header}', but it holds text such as '{found.example}'"
+            return f"there is a column '{found.header}', but {_text_help(table, found)}"
         if found and not IDENTIFIER.fullmatch(found.id):
             return f"there is a column '{found.header}': give it an id, columns: {{{name}: {found.header}}}"
     return did_you_mean(name, definitions)
+
+
+def _text_help(table: Table, column: Column) -> str:
+    """What a column of texts holds; where these are numbers in clothes, in which line, and the cure."""
+    if not looks_numeric(column.example):
+        return f"it holds text such as '{column.example}'" if column.example else "it is empty"
+    fault, cure = odd_number(column.example)
+    place = first_place(table, column.header, column.example)
+    return f"{place or 'it'} holds '{column.example}', {fault}: {cure}"
 
 
 def _check_weights(making: _Building, metrics: Mapping[str, Placed[Metric]]) -> None:

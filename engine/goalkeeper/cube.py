@@ -93,7 +93,8 @@ class Cube:
             )
         coverage = self.coverage(source, window)
         if coverage.days == 0:
-            return Missing(Why.NO_DATA, f"'{source}' has no rows from {window}")
+            others = f"; its rows are from {reduced.held}" if reduced.held else ""
+            return Missing(Why.NO_DATA, f"'{source}' has no rows from {window}{others}")
         if coverage.share < self.min_coverage:
             return Missing(
                 Why.NO_DATA, f"'{source}' has rows for only {coverage.days} of {coverage.of} days from {window}"

@@ -150,6 +150,8 @@ class Reduced:
     """The first and last day of all rows, for a source that leaves out days on which nothing happened."""
     grains: Mapping[tuple[str, ...], Cells] = field(default_factory=dict)
     """As `cells`, with a cell for each segment and grain; `days` has the one bit of the grain."""
+    held: Window | None = None
+    """The first and last day of all rows, for a source that has no row in some stretch."""
 
 
 class Engine(Protocol):
