@@ -16,6 +16,8 @@ COUNT = "count"
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬٪", "01234567890123456789.,%")
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP"}
 _POINTS = ("points", "point", "pp", "percentage points", "percentage point")
+COMPARISONS = {">=": "at least", "<=": "at most", ">": "above", "<": "below", "≥": "at least", "≤": "at most"}
+"""Signs that people write for a bound, and the words for them here."""
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
 
 
