@@ -173,7 +173,7 @@ class _Run:
 
     def _never_seen(self, cube: Cube) -> Iterator[Problem]:
         """Values of filters that no row has: a filter that matches nothing would judge nothing, in silence."""
-        for only, place in {**self.catalogue.places, **self.meaning.places}.items():
+        for only, places in {**self.catalogue.places, **self.meaning.places}.items():
             for source, reduced in cube.sources.items():
                 table = reduced.asked.table
                 if reduced.rows == 0 or not table.is_dimension(only.dimension) or not self._uses(source, only):
@@ -184,7 +184,7 @@ class _Run:
                     if any(matches(pattern, one) for one in seen) or self._engine.holds(table, only.dimension, value):
                         continue
                     help_ = did_you_mean(value, seen) if seen else ""
-                    yield Problem("GK308", f"no row of '{source}' has {only.dimension} '{value}'", place, help_)
+                    yield Problem("GK308", f"no row of '{source}' has {only.dimension} '{value}'", places[value], help_)
 
     def _at_another_grain(self, cube: Cube) -> Iterator[Problem]:
         """Rows a week or a month apart that are declared as days: most days would count as missing."""

@@ -18,8 +18,8 @@ from goalkeeper.definitions import (
     Only,
     filter_of,
     label_of,
-    only_of,
 )
+from goalkeeper.filters import filter_problems, places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.known import RATE, known_metrics
@@ -31,11 +31,6 @@ from goalkeeper.sources.given import source_of
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.words import Names
-
-
-def places_of(where: Where, placed: Placed[Any]) -> dict[Only, Span]:
-    """Where each part of a `where` mapping is written."""
-    return {only_of(dimension, condition): placed.at("where", dimension) for dimension, condition in where.items()}
 
 
 def _placed_filter(making: _Building, where: Where, placed: Placed[Any]) -> Filter:
@@ -54,7 +49,7 @@ class _Building:
     tables: Mapping[str, Table]
     open: bool
     definitions: dict[str, Definition] = field(default_factory=dict)
-    places: dict[Only, Span] = field(default_factory=dict)
+    places: dict[Only, Mapping[str, Span]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def say(self, code: str, message: str, span: Span | None, help_: str = "", *, warn: bool = False) -> None:
@@ -83,7 +78,8 @@ def build(
     _check_reads(making, kpis)
     _check_weights(making, metrics)
     _check_circles(making, kpis)
-    return Catalogue(making.definitions, _names(making, metrics, kpis), tables, making.places), making.problems
+    catalogue = Catalogue(making.definitions, _names(making, metrics, kpis), tables, making.places)
+    return catalogue, [*making.problems, *filter_problems(catalogue, metrics, kpis)]
 
 
 def _check_id(making: _Building, name: str, placed: Placed[Metric] | Placed[Kpi], what: str) -> None:

@@ -29,6 +29,10 @@ class Only:
     negated: bool = False
 
 
+Places = Mapping[Only, Mapping[str, Span]]
+"""Where each value of a filter is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class MetricDefinition:
     """A column that can be counted. `columns` has a header for each source; None counts rows."""
@@ -69,7 +73,7 @@ class Catalogue:
     definitions: Mapping[str, Definition]
     names: Names
     tables: Mapping[str, Table]
-    places: Mapping[Only, Span] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
     """Where the filters of metrics and KPIs are written."""
 
     def metrics_of(self, name: str) -> Iterator[MetricDefinition]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from goalkeeper import model, model_rules
 from goalkeeper.calendar import WEEKDAYS, Calendar, System, Unit, Window
-from goalkeeper.catalogue import places_of, unknown_help, use_problem
-from goalkeeper.definitions import Catalogue, Filter, Only, filter_of
+from goalkeeper.catalogue import unknown_help, use_problem
+from goalkeeper.definitions import Catalogue, Filter, Only, Places, filter_of
+from goalkeeper.filters import places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.periods import apart, calendar_of, day_of, excluded_days, period_of
@@ -82,7 +83,7 @@ class Meaning:
     goals: tuple[Goal, ...]
     diagnoses: tuple[Diagnosis, ...]
     waivers: tuple[Waiver, ...]
-    places: Mapping[Only, Span]
+    places: Places
     """Where the filters of goals and rules are written."""
 
 
@@ -103,8 +104,8 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
     return Meaning(settings, goals, diagnoses, waivers, _places(project)), problems
 
 
-def _places(project: Project) -> dict[Only, Span]:
-    places: dict[Only, Span] = {}
+def _places(project: Project) -> Places:
+    places: dict[Only, Mapping[str, Span]] = {}
     for placed in project.goals():
         places |= places_of(placed.written.where, placed)
         for rule in _written_rules(placed, []):
@@ -298,7 +299,17 @@ def _inherited(placed: Placed[model.Goal], settings: Settings) -> Inherited:
         filter_of(placed.written.where),
         settings.on_missing,
         settings.calendar,
+        _dimension_places(placed),
     )
+
+
+def _dimension_places(placed: Placed[model.Goal]) -> dict[str, Span]:
+    """Where the dimensions of a goal's `where` and `each` are written."""
+    each = placed.written.each
+    places = {dimension: placed.at("where", dimension, key=True) for dimension in placed.written.where}
+    if isinstance(each, str):
+        return places | {each: placed.at("each")}
+    return places | {name: placed.at("each", number) for number, name in enumerate(each or [])}
 
 
 def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
