@@ -24,9 +24,10 @@ from goalkeeper.plan import Plan, plan
 from goalkeeper.problems import Problem, ProblemsFound, Severity, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
-from goalkeeper.resolve import Goal, Meaning, calendar_of_file, resolve
+from goalkeeper.resolve import Goal, Meaning, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.scorecard import Input, Outcome, Scorecard
+from goalkeeper.settings import calendar_of_file
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.snapshot import table as snapshot_table
 from goalkeeper.sources.days import coarser_grain
@@ -51,16 +52,18 @@ def check(goals: Goals) -> list[Problem]:
     The heads of data files are looked at when they are there, to know the columns.
     """
     written, problems = _read(goals, against_schema=True)
-    if written is None or errors(problems):
-        return list(in_order(problems))
-    tables, unseen, found, _ = _tables(written, needed=False)
-    given_tables, faults = _given(written)
-    tables |= given_tables
-    problems += [*found, *faults]
-    catalogue, found = build(written, tables, unseen=unseen)
+    return list(in_order([*problems, *(_meant(written) if written else ())]))
+
+
+def _meant(written: Project) -> list[Problem]:
+    """What is wrong with the names, sentences and formulas of files, and with the columns that they speak of."""
+    tables, unseen, problems, _ = _tables(written, needed=False)
+    given_tables, found = _given(written)
+    problems += found
+    catalogue, found = build(written, tables | given_tables, unseen=[*unseen, *written.lost_names])
     problems += found
     _, found = resolve(written, catalogue)
-    return list(in_order([*problems, *found]))
+    return [*problems, *found]
 
 
 def score(
@@ -215,9 +218,8 @@ def _prepare(
     goals: Goals, as_of: date | str | None, select: Sequence[str], by: Sequence[str], snapshot: Snapshot | None
 ) -> _Run:
     written, problems = _read(goals, against_schema=False)
-    _stop_at(problems)
-    if written is None:
-        raise ProblemsFound(problems)
+    if written is None or errors(problems):
+        raise ProblemsFound([*problems, *(_meant(written) if written else ())])
     engine: Engine | None = None
     tables: dict[str, Table] = {}
     if snapshot is not None:
@@ -254,8 +256,7 @@ def _read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[P
         document, problems = documents.from_data(goals)
         if document is None:
             return None, problems
-        model, found = project.read_model(document, against_schema=against_schema)
-        return (Project((model,)) if model else None), [*problems, *found]
+        return project.read_model(document, against_schema=against_schema)
     paths = [goals] if isinstance(goals, str | PathLike) else goals
     if not paths:
         return None, [Problem("GK114", "no goal file is named")]

@@ -38,7 +38,8 @@ def filter_problems(
     catalogue: Catalogue, metrics: Mapping[str, Placed[Metric]], kpis: Mapping[str, Placed[Kpi]]
 ) -> Iterator[Problem]:
     """What the filters of metrics and KPIs speak of that is not there. A metric's own may use any column."""
-    for name, placed in (*metrics.items(), *kpis.items()):
+    filtered: list[tuple[str, Placed[Metric] | Placed[Kpi]]] = [*metrics.items(), *kpis.items()]
+    for name, placed in filtered:
         sources = catalogue.sources_of(name) if placed.written.where else ()
         tables = [catalogue.tables[source] for source in sources if source in catalogue.tables]
         places = {dimension: placed.at("where", dimension, key=True) for dimension in placed.written.where}

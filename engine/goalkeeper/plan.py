@@ -12,8 +12,9 @@ from goalkeeper.definitions import Catalogue, MetricDefinition
 from goalkeeper.frames import Frame, frames, last_complete_day, nature
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import SourceReduction, Tally, cut
-from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
+from goalkeeper.resolve import Diagnosis, Goal, Meaning
 from goalkeeper.scope import Scope, leaves
+from goalkeeper.settings import Settings
 from goalkeeper.sources.table import Column
 from goalkeeper.statements import (
     ByAmount,

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from goalkeeper import model, model_rules
-from goalkeeper.calendar import WEEKDAYS, Calendar, System, Unit, Window
+from goalkeeper.calendar import Calendar, Unit, Window
 from goalkeeper.catalogue import unknown_help, use_problem
 from goalkeeper.definitions import Catalogue, Filter, Only, Places, filter_of
 from goalkeeper.filters import places_of
@@ -18,10 +18,13 @@ from goalkeeper.formula import parse as parse_formula
 from goalkeeper.periods import apart, calendar_of, day_of, excluded_days, period_of
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
-from goalkeeper.quantity import parse_quantity
 from goalkeeper.reading import Inherited, Said, read_rule
 from goalkeeper.scorecard import ExcludedNote, WaiverNote
+from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
+
+OF_WHOLE_GOALS = frozenset({"GK401", "GK402", "GK403", "GK405", "GK406"})
+"""What can only be said of a goal that is read as a whole: what it lacks may be in a part that is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,6 @@ class Goal:
     rollup_text: str
     written: model.Goal
     location: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What holds for the whole run."""
-
-    timezone: str
-    calendar: Calendar
-    on_missing: str
-    min_coverage: float
-    gate: Rollup
-    gate_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +81,14 @@ class Meaning:
 def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Problem]]:
     """What *project* means over the names of *catalogue*, and what is wrong with it."""
     problems: list[Problem] = []
-    settings = _settings(project, problems)
+    settings = settings_of(project, problems)
     goals = tuple(_goals(project, catalogue, settings, problems))
-    _check_children(goals, problems)
+    if "goals" not in project.lost:
+        _check_children(goals, problems)
     diagnoses = tuple(_diagnoses(project, catalogue, problems))
     waivers = tuple(_waivers(project, goals, problems))
     roots = len(goals) - len(children(goals))
-    if isinstance(settings.gate, AtLeast) and goals and settings.gate.count > roots:
+    if "goals" not in project.lost and isinstance(settings.gate, AtLeast) and goals and settings.gate.count > roots:
         place = project.settings.at("gate")
         problems.append(
             Problem("GK406", f"the gate asks for {settings.gate.count} goals, and there are {roots}", place)
@@ -117,58 +109,6 @@ def _places(project: Project) -> Places:
 def children(goals: Sequence[Goal]) -> set[str]:
     """The ids of the goals that are rules of other goals."""
     return {rule.goal for goal in goals for rule in goal.rules if isinstance(rule, ChildRule)}
-
-
-def _settings(project: Project, problems: list[Problem]) -> Settings:
-    placed = project.settings
-    defaults = placed.written.defaults
-    gate: Rollup = All()
-    try:
-        gate = read_rollup(placed.written.gate)
-    except ValueError as error:
-        problems.append(Problem("GK210", str(error), placed.at("gate")))
-    coverage = 0.8
-    try:
-        quantity = parse_quantity(defaults.min_coverage)
-        coverage = quantity.value
-        if quantity.unit != "percent" or not 0 <= coverage <= 1:
-            raise ValueError(f"'{defaults.min_coverage}' is not a share of days: write 80%")
-    except ValueError as error:
-        problems.append(Problem("GK210", str(error), placed.at("defaults", "min_coverage")))
-    if not re.fullmatch(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}", defaults.timezone) or not _is_zone(
-        defaults.timezone
-    ):
-        problems.append(
-            Problem(
-                "GK210",
-                f"'{defaults.timezone}' is no time zone",
-                placed.at("defaults", "timezone"),
-                "write an IANA name such as Europe/Berlin, Asia/Tehran or UTC",
-            )
-        )
-    calendar = calendar_of_file(defaults)
-    return Settings(defaults.timezone, calendar, defaults.on_missing, coverage, gate, placed.written.gate)
-
-
-def calendar_of_file(defaults: model.Defaults) -> Calendar:
-    """The calendar of a file. Jalali weeks begin on Saturday, others on Monday, unless the file says otherwise."""
-    system = System(defaults.calendar)
-    start = defaults.week_start or ("saturday" if system is System.JALALI else "monday")
-    fiscal = defaults.fiscal_year
-    ends = fiscal is not None and fiscal.named_after == "end"
-    return Calendar(system, WEEKDAYS.index(start), fiscal.start if fiscal else 1, ends)
-
-
-def _is_zone(name: str) -> bool:
-    if name == "UTC":
-        return True
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only for files that name a zone
-
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems: list[Problem]) -> Iterator[Goal]:
@@ -193,7 +133,8 @@ def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems:
     for placed in project.goals():
         found: list[Problem] = []
         goal = _goal(placed, catalogue, settings, ids, found)
-        problems.extend(found)
+        left_out = (placed.document.file, placed.path) in project.partial
+        problems.extend(p for p in found if not left_out or p.code not in OF_WHOLE_GOALS)
         yield goal
 
 
@@ -370,6 +311,8 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
     for placed in project.waivers():
         waiver = placed.written
         goal = by_id.get(waiver.goal)
+        if goal is None and "goals" in project.lost:
+            continue
         if goal is None:
             ids = {g.id for g in goals if g.written.id}
             problems.append(
@@ -381,7 +324,8 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
                 )
             )
             continue
-        if waiver.rule is not None and not any(is_about(rule, waiver.rule) for rule in goal.rules):
+        named = any(is_about(rule, str(waiver.rule)) for rule in goal.rules) or waiver.rule in set(_texts(goal))
+        if waiver.rule is not None and not named and not project.partial:
             names = [rule.text for rule in goal.rules]
             problems.append(
                 Problem(
@@ -395,6 +339,12 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
         if until is not None:
             note = WaiverNote(waiver.owner, waiver.reason, until, waiver.ticket)
             yield Waiver(waiver.goal, waiver.rule, filter_of(waiver.where), note, placed.at())
+
+
+def _texts(goal: Goal) -> Iterator[str | None]:
+    """The sentences and KPIs of a goal's rules as written, of those too that do not read."""
+    for rule in [goal.written.rule] if goal.written.rule is not None else goal.written.rules:
+        yield rule if isinstance(rule, str) else getattr(rule, "rule", None) or getattr(rule, "kpi", None)
 
 
 def is_about(rule: Rule, name: str) -> bool:

@@ -39,6 +39,29 @@ def explain(document: Document) -> list[Problem]:
     return found
 
 
+def faults(document: Document) -> Iterator[Path]:
+    """The path of everything that the published schema refuses; of a key that is missing, the path of its mapping."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    validator = Draft202012Validator(published(), registry=Registry())
+    for error in validator.iter_errors(document.data):
+        yield from _fault_paths(error)
+
+
+def _fault_paths(error: ValidationError) -> Iterator[Path]:
+    path: Path = tuple(error.absolute_path)
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    if error.validator == "additionalProperties":
+        instance = cast("Any", error.instance)
+        yield from ((*path, key) for key in instance if key not in schema["properties"])
+    elif error.context:
+        for inner in error.context:
+            yield from _fault_paths(inner)
+    else:
+        yield path
+
+
 def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
     path: Path = tuple(error.absolute_path)
     name = _called(path)
