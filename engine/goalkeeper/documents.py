@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from goalkeeper import slips
+from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, Related, Span
 
 Path = tuple[str | int, ...]
@@ -126,6 +127,9 @@ def span_at(file: str, text: str, start: int, end: int) -> Span:
 def read(path: FilePath, shown: str | None = None) -> tuple[Document | None, list[Problem]]:
     """The goal file at *path*, or what is wrong with it."""
     file = shown or path.as_posix()
+    other = not_a_file(path)
+    if other is not None:
+        return None, [Problem("GK114", f"'{file}' is {other}, and no goal file")]
     try:
         with path.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)

@@ -136,6 +136,10 @@ def suggest(word: str, known: Collection[str]) -> str | None:
     return by_folded[near[0]] if near else None
 
 
+def _short(name: str, most: int = 40) -> str:
+    return name if len(name) <= most else f"{name[: most - 3]}..."
+
+
 def did_you_mean(word: str, known: Collection[str], *, list_up_to: int = 12) -> str:
     """The cure for an unknown name: the nearest one, else what there is."""
     near = suggest(word, known)
@@ -143,6 +147,6 @@ def did_you_mean(word: str, known: Collection[str], *, list_up_to: int = 12) -> 
         return f"did you mean '{near}'?"
     if not known:
         return ""
-    names = sorted(known)
+    names = sorted(_short(name) for name in known if name.strip())
     more = f", and {len(names) - list_up_to} more" if len(names) > list_up_to else ""
-    return f"known here: {', '.join(names[:list_up_to])}{more}"
+    return f"known here: {', '.join(names[:list_up_to])}{more}" if names else ""

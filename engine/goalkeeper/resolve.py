@@ -23,6 +23,8 @@ from goalkeeper.scorecard import ExcludedNote, WaiverNote
 from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
 
+ID = re.compile(r"[A-Za-z0-9_-]+")
+"""Ids of goals and diagnoses stand in commands, waivers and reports."""
 OF_WHOLE_GOALS = frozenset({"GK401", "GK402", "GK403", "GK405", "GK406"})
 """What can only be said of a goal that is read as a whole: what it lacks may be in a part that is left out."""
 
@@ -111,12 +113,19 @@ def children(goals: Sequence[Goal]) -> set[str]:
     return {rule.goal for goal in goals for rule in goal.rules if isinstance(rule, ChildRule)}
 
 
+def _check_id(written: str, what: str, place: Span, problems: list[Problem]) -> None:
+    if not ID.fullmatch(written):
+        help_ = "use letters a to z, digits, - and _, such as profitable-growth"
+        problems.append(Problem("GK208", f"'{written}' cannot be the id of a {what}", place, help_))
+
+
 def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems: list[Problem]) -> Iterator[Goal]:
     taken: dict[str, Span] = {}
     for placed in project.goals():
         if placed.written.id is None:
             continue
         place = placed.at("id")
+        _check_id(placed.written.id, "goal", place, problems)
         if placed.written.id in taken:
             related = (Related("first written here", taken[placed.written.id]),)
             problems.append(
@@ -289,6 +298,7 @@ def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
 
 def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) -> Iterator[Diagnosis]:
     for placed in project.diagnoses():
+        _check_id(placed.written.id, "diagnosis", placed.at("id"), problems)
         parsed = parse_formula(placed.written.when)
         if not isinstance(parsed, Formula):
             for fault in parsed:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goalkeeper.model import Source
-from goalkeeper.problems import Problem, Span
+from goalkeeper.paths import not_a_file
+from goalkeeper.problems import Problem, Span, suggest
 from goalkeeper.project import Placed
 
 KINDS = {
@@ -22,6 +23,7 @@ KINDS = {
     ".ndjson": "json",
     ".parquet": "parquet",
 }
+ENDINGS = "csv, tsv, json, jsonl or parquet"
 _DELIMITERS = ",;\t|"
 
 
@@ -54,13 +56,12 @@ def locate(placed: Placed[Source]) -> tuple[tuple[DataFile, ...], list[Problem]]
             continue
         found = list(_matching(placed.folder, text))
         if not found:
-            problems.append(Problem("GK301", f"no data file '{text}'", place, _nearby(placed.folder, text)))
+            problems.append(_nothing_at(placed.folder, text, place))
         for path in found:
             kind = KINDS.get(path.suffix.lower())
             if kind is None:
-                endings = "csv, tsv, json, jsonl or parquet"
                 problems.append(
-                    Problem("GK302", f"'{path.name}' is no kind of file that is read", place, f"use {endings}")
+                    Problem("GK302", f"'{path.name}' is no kind of file that is read", place, f"use {ENDINGS}")
                 )
             elif path not in {file.path for file in files}:
                 file = DataFile(path, _shown(path, placed.folder, text), kind)
@@ -88,12 +89,27 @@ def _shown(path: Path, folder: Path, text: str) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
 
 
+def _nothing_at(folder: Path, text: str, place: Span) -> Problem:
+    """Why there is no data file at a path: nothing is there, or something else."""
+    other = not_a_file(folder / text)
+    if other == "a folder":
+        return Problem("GK301", f"the folder '{text}' holds no data files", place, f"it can hold {ENDINGS} files")
+    if other is not None:
+        code = "GK301" if other.startswith("a link") else "GK302"
+        return Problem(code, f"'{text}' is {other}, and no data file", place, "name a file, a pattern or a folder")
+    return Problem("GK301", f"no data file '{text}'", place, _nearby(folder, text))
+
+
 def _nearby(folder: Path, text: str) -> str:
     place = folder / text
     if not place.parent.is_dir():
         return f"there is no folder '{Path(text).parent.as_posix()}' beside the goal file"
     names = sorted(f.name for f in place.parent.iterdir() if f.suffix.lower() in KINDS)
-    return f"in that folder: {', '.join(names[:8])}" if names else "that folder holds no data files"
+    near = suggest(place.name, names)
+    if near is not None and not re.search(r"[*?[]", text):
+        return f"did you mean '{(Path(text).parent / near).as_posix()}'?"
+    more = f", and {len(names) - 8} more" if len(names) > 8 else ""
+    return f"in that folder: {', '.join(names[:8])}{more}" if names else "that folder holds no data files"
 
 
 def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterator[DataFile]:
