@@ -103,6 +103,8 @@ CODES: dict[str, str] = {
     "GK307": "rows at another grain than declared",
     "GK308": "a value that never occurs in the data",
     "GK309": "a data file without rows",
+    "GK316": "a data file that is there twice",
+    "GK317": "a data file without a column that others of its source have",
     # goals that cannot be planned
     "GK401": "a rule without a period",
     "GK402": "two periods",

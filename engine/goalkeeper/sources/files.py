@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from goalkeeper.model import Source
 from goalkeeper.paths import not_a_file
-from goalkeeper.problems import Problem, Span, suggest
+from goalkeeper.problems import Problem, Severity, Span, suggest
 from goalkeeper.project import Placed
 
 KINDS = {
@@ -66,7 +66,53 @@ def locate(placed: Placed[Source]) -> tuple[tuple[DataFile, ...], list[Problem]]
             elif path not in {file.path for file in files}:
                 file = DataFile(path, _shown(path, placed.folder, text), kind)
                 files.extend(_with_header(file, place, problems) if kind == "csv" else [file])
+    if len(files) > 1:
+        problems += [*_copies(files), *_differing(files)]
     return tuple(files), problems
+
+
+def _copies(files: Sequence[DataFile]) -> Iterator[Problem]:
+    """Files with the same bytes: their rows would count twice."""
+    by_size: dict[int, list[DataFile]] = {}
+    for file in files:
+        by_size.setdefault(file.path.stat().st_size, []).append(file)
+    for alike in by_size.values():
+        first: dict[str, DataFile] = {}
+        for file in alike if len(alike) > 1 else ():
+            other = first.setdefault(file.sha256(), file)
+            if other is not file and _has_rows(file):
+                yield Problem(
+                    "GK316",
+                    f"'{file.shown}' and '{other.shown}' hold the same",
+                    Span(file.shown, 1, 1),
+                    "take one of them out: every row would count twice",
+                )
+
+
+def _has_rows(file: DataFile) -> bool:
+    if file.kind == "parquet":
+        return True
+    with file.path.open("rb") as lines:
+        return sum(1 for line in lines if line.strip(b" \t\r\n[]")) > (1 if file.kind == "csv" else 0)
+
+
+def _differing(files: Sequence[DataFile]) -> Iterator[Problem]:
+    """Columns that some delimited files lack: they are empty in the rows of these."""
+    owners: dict[str, DataFile] = {}
+    for file in files:
+        for name in file.header:
+            owners.setdefault(name, file)
+    for name, owner in owners.items():
+        lacking = [file for file in files if file.header and name not in file.header]
+        if lacking:
+            more = f" and {len(lacking) - 1} more files have" if len(lacking) > 1 else " has"
+            yield Problem(
+                "GK317",
+                f"'{lacking[0].shown}'{more} no column '{name}', as '{owner.shown}' has",
+                Span(lacking[0].shown, 1, 1),
+                "it counts as empty in these rows: give the same columns the same headers in all files of a source",
+                Severity.WARNING,
+            )
 
 
 def _matching(folder: Path, text: str) -> Iterator[Path]:
