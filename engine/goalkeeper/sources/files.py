@@ -105,7 +105,7 @@ def _differing(files: Sequence[DataFile]) -> Iterator[Problem]:
     for name, owner in owners.items():
         lacking = [file for file in files if file.header and name not in file.header]
         if lacking:
-            more = f" and {len(lacking) - 1} more files have" if len(lacking) > 1 else " has"
+            more = f" and {len(lacking) - 1} more have" if len(lacking) > 1 else " has"
             yield Problem(
                 "GK317",
                 f"'{lacking[0].shown}'{more} no column '{name}', as '{owner.shown}' has",

@@ -170,6 +170,16 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
         return header, None
     typed = sample.types[header]
     if typed in {"day", "instant"}:
+        years = [value for value in sample.values(header)[:50] if re.match(r"1[2-6]\d\d-", value)]
+        if years:
+            problems.append(
+                Problem(
+                    "GK305",
+                    f"'{years[0][:10]}' in column '{header}' of '{name}' is a Jalali day, kept as a Gregorian one",
+                    place,
+                    "keep Jalali days as text, such as 1405-03-22",
+                )
+            )
         return header, None
     if typed != "text":
         problems.append(
