@@ -223,3 +223,13 @@ def test_the_library_knows_its_public_names() -> None:
         assert getattr(goalkeeper, name) is not None
     with pytest.raises(AttributeError):
         _ = goalkeeper.nothing  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("redirection", ["> /dev/full", ">&-"])
+def test_output_that_cannot_be_written_is_no_fault_of_ours(redirection: str) -> None:
+    command = f"'{sys.executable}' -m goalkeeper score --as-of 2026-06-15 {redirection}"
+    found = subprocess.run(command, shell=True, cwd=QUICKSTART, capture_output=True, text=True, check=False)
+    assert found.returncode == 3
+    assert found.stderr.startswith("The output could not be written: ")
+    assert "Traceback" not in found.stderr

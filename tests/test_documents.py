@@ -198,3 +198,33 @@ def test_every_place_points_at_what_stands_there(tree: dict[str, object]) -> Non
                 span = document.at(path)
                 assert span.text[span.column - 1 :].lstrip("'\"").startswith(str(value)[:1])
                 assert str(value) in text[mark.start : mark.end]
+
+
+def test_only_regular_files_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    from goalkeeper import api
+
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("goals.yaml")
+    os.mkfifo("pipe.csv")
+    Path("link.csv").symlink_to("gone.csv")
+    Path("folder").mkdir()
+    assert [p.message for p in api.check("goals.yaml")] == ["'goals.yaml' is a pipe, and no goal file"]
+    said = {
+        name: [p.message for p in api.check({"version": 1, "sources": {"ads": {"path": name, "time": "date"}}})]
+        for name in ("pipe.csv", "link.csv", "folder", "none.csv")
+    }
+    assert said == {
+        "pipe.csv": ["'pipe.csv' is a pipe, and no data file"],
+        "link.csv": ["'link.csv' is a link to 'gone.csv', which is not there, and no data file"],
+        "folder": ["the folder 'folder' holds no data files"],
+        "none.csv": ["no data file 'none.csv'"],
+    }
+
+
+def test_what_is_known_is_short_and_not_blank() -> None:
+    from goalkeeper.problems import did_you_mean
+
+    assert did_you_mean("x", ["", "  ", "b" * 150, "a"]) == f"known here: a, {'b' * 37}..."
+    assert did_you_mean("x", ["", "  "]) == ""

@@ -19,7 +19,7 @@ from goalkeeper.documents import parse
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.formula_units import Given, formula_unit
-from goalkeeper.project import Project, read_model
+from goalkeeper.project import read_model
 from goalkeeper.quantity import Quantity, exact_quantity, format_quantity, parse_quantity
 from goalkeeper.thresholds import Misfit, fit
 from goalkeeper.units import family, over, parse_unit, times
@@ -51,9 +51,9 @@ def goal_file(case: dict[str, str]) -> dict[str, Any]:
 def test_unit_of_a_formula(case: dict[str, str]) -> None:
     document, _ = parse(yaml.safe_dump(goal_file(case), allow_unicode=True), "goals.yaml")
     assert document is not None
-    model, problems = read_model(document, against_schema=True)
-    assert model is not None, problems
-    catalogue, problems = build(Project((model,)), {}, unseen=["s"])
+    project, problems = read_model(document, against_schema=True)
+    assert project is not None, problems
+    catalogue, problems = build(project, {}, unseen=["s"])
     said = [f"{problem.message} {problem.help}" for problem in problems]
     if case["gives"].startswith("!"):
         assert len(said) == 1, said

@@ -25,9 +25,10 @@ from goalkeeper.plan import Plan, plan
 from goalkeeper.problems import Problem, ProblemsFound, Severity, at_levels, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
-from goalkeeper.resolve import Goal, Meaning, calendar_of_file, resolve
+from goalkeeper.resolve import Goal, Meaning, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.scorecard import Input, Outcome, Scorecard
+from goalkeeper.settings import calendar_of_file
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.delimited import sample as delimited_sample
@@ -56,13 +57,15 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
         as_of: with *data*, the day up to which rows are complete, as for `score`.
     """
     written, problems = _read(goals, against_schema=True)
-    if written is None or errors(problems):
+    if written is None:
         return list(in_order(problems))
+    if errors(problems):
+        return list(in_order([*problems, *_in_whole_parts(written)]))
     tables, unseen, found, engine = _tables(written, needed=data)
     of_values, faults = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
     tables |= of_values
     problems += [*found, *faults]
-    catalogue, meaning, found = _meant(written, tables, unseen)
+    catalogue, meaning, found = _meant(written, tables, [*unseen, *written.lost_names])
     problems += found
     if not errors(problems):
         from goalkeeper import lint  # not on the way to a score
@@ -72,6 +75,14 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
             day = arguments.day(as_of, meaning.settings.timezone)
             problems += _advice_on_rows(meaning, catalogue, engine, day, written.levels())
     return list(in_order(at_levels(problems, written.levels())))
+
+
+def _in_whole_parts(written: Project) -> list[Problem]:
+    """What else is wrong, in the parts of files that can be read."""
+    tables, unseen, problems, _ = _tables(written, needed=False)
+    of_values, faults = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
+    _, _, found = _meant(written, tables | of_values, [*unseen, *written.lost_names])
+    return [*problems, *faults, *found]
 
 
 def _advice_on_rows(
@@ -203,7 +214,7 @@ class _Run:
 
     def _never_seen(self, cube: Cube) -> Iterator[Problem]:
         """Values of filters that no row has: a filter that matches nothing would judge nothing, in silence."""
-        for only, place in {**self.catalogue.places, **self.meaning.places}.items():
+        for only, places in {**self.catalogue.places, **self.meaning.places}.items():
             for source, reduced in cube.sources.items():
                 table = reduced.asked.table
                 if reduced.rows == 0 or not table.is_dimension(only.dimension) or not self._uses(source, only):
@@ -214,7 +225,7 @@ class _Run:
                     if any(matches(pattern, one) for one in seen) or self._engine.holds(table, only.dimension, value):
                         continue
                     help_ = did_you_mean(value, seen) if seen else ""
-                    yield Problem("GK308", f"no row of '{source}' has {only.dimension} '{value}'", place, help_)
+                    yield Problem("GK308", f"no row of '{source}' has {only.dimension} '{value}'", places[value], help_)
 
     def _at_another_grain(self, cube: Cube) -> Iterator[Problem]:
         """Rows a week or a month apart that are declared as days: most days would count as missing."""
@@ -265,9 +276,8 @@ def _prepare(
     explaining: bool = False,
 ) -> _Run:
     written, problems = _read(goals, against_schema=False)
-    _stop_at(problems)
-    if written is None:
-        raise ProblemsFound(problems)
+    if written is None or errors(problems):
+        raise ProblemsFound([*problems, *(_in_whole_parts(written) if written else ())])
     engine: Engine | None = None
     tables: dict[str, Table] = {}
     if snapshots is not None:
@@ -313,8 +323,7 @@ def _read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[P
         document, problems = documents.from_data(goals)
         if document is None:
             return None, problems
-        model, found = project.read_model(document, against_schema=against_schema)
-        return (Project((model,)) if model else None), [*problems, *found]
+        return project.read_model(document, against_schema=against_schema)
     paths = [goals] if isinstance(goals, str | PathLike) else goals
     if not isinstance(paths, Sequence) or not all(isinstance(path, str | PathLike) for path in paths):
         text = f"goals: a file, a folder, a list of them, or a mapping is wanted, not {type(goals).__name__}"

@@ -8,8 +8,9 @@ from datetime import date
 from math import isfinite
 
 from goalkeeper.breaks import RENAMED, Break, Registered, fold, knows, registry
-from goalkeeper.catalogue import places_of, unknown_help
+from goalkeeper.catalogue import unknown_help
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition, Only, Touch, filter_of
+from goalkeeper.filters import places_of
 from goalkeeper.model import Break as DeclaredBreak
 from goalkeeper.model import Metric
 from goalkeeper.periods import day_of
@@ -43,7 +44,7 @@ class _Marking:
     registered: dict[str, Registered] = field(default_factory=dict)
     platforms: dict[str, str] = field(default_factory=dict)
     """The platform of each source that says it."""
-    places: dict[Only, Span] = field(default_factory=dict)
+    places: dict[Only, Mapping[str, Span]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def say(self, code: str, message: str, span: Span | None, help_: str = "") -> None:

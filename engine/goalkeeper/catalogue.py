@@ -19,8 +19,8 @@ from goalkeeper.definitions import (
     filter_of,
     label_of,
     labels_of,
-    only_of,
 )
+from goalkeeper.filters import filter_problems, places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import (
@@ -39,14 +39,10 @@ from goalkeeper.model_base import Where
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.sources.given import source_of
-from goalkeeper.sources.table import ColumnKind, Table
+from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
+from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.units import RANK
 from goalkeeper.words import Names
-
-
-def places_of(where: Where, placed: Placed[Any]) -> dict[Only, Span]:
-    """Where each part of a `where` mapping is written."""
-    return {only_of(dimension, condition): placed.at("where", dimension) for dimension, condition in where.items()}
 
 
 def _placed_filter(making: _Building, where: Where, placed: Placed[Any]) -> Filter:
@@ -61,7 +57,7 @@ class _Building:
     tables: Mapping[str, Table]
     open: bool
     definitions: dict[str, Definition] = field(default_factory=dict)
-    places: dict[Only, Span] = field(default_factory=dict)
+    places: dict[Only, Mapping[str, Span]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def say(self, code: str, message: str, span: Span | None, help_: str = "", *, warn: bool = False) -> None:
@@ -91,7 +87,8 @@ def build(
     _check_weights(making, metrics)
     _check_circles(making, kpis)
     making.problems += settle_units(making.definitions, metrics, kpis)
-    return Catalogue(making.definitions, _names(making, metrics, kpis), tables, making.places), making.problems
+    catalogue = Catalogue(making.definitions, _names(making, metrics, kpis), tables, making.places)
+    return catalogue, [*making.problems, *filter_problems(catalogue, metrics, kpis)]
 
 
 def _check_id(making: _Building, name: str, placed: Placed[Metric] | Placed[Kpi], what: str) -> None:
@@ -159,7 +156,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                     "GK304",
                     f"column '{column}' of '{source}' is text, not numbers",
                     placed.at("column") if metric.column else placed.at(key=True),
-                    f"it holds values such as '{found.example}'" if found.example else "",
+                    _text_help(table, found),
                 )
                 continue
             header = found.id
@@ -296,10 +293,19 @@ def unknown_help(name: str, definitions: Mapping[str, Definition], tables: Mappi
     for table in tables.values():
         found = table.like(name)
         if found and found.kind is ColumnKind.TEXT:
-            return f"there is a column '{found.header}', but it holds text such as '{found.example}'"
+            return f"there is a column '{found.header}', but {_text_help(table, found)}"
         if found and not IDENTIFIER.fullmatch(found.id):
             return f"there is a column '{found.header}': give it an id, columns: {{{name}: {found.header}}}"
     return did_you_mean(name, definitions)
+
+
+def _text_help(table: Table, column: Column) -> str:
+    """What a column of texts holds; where these are numbers in clothes, in which line, and the cure."""
+    if not looks_numeric(column.example):
+        return f"it holds text such as '{column.example}'" if column.example else "it is empty"
+    fault, cure = odd_number(column.example)
+    place = first_place(table, column.header, column.example)
+    return f"{place or 'it'} holds '{column.example}', {fault}: {cure}"
 
 
 def _check_weights(making: _Building, metrics: Mapping[str, Placed[Metric]]) -> None:

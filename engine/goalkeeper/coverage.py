@@ -80,7 +80,8 @@ class Covered:
             return problem
         name, coverage = self.reduced.asked.table.name, self.share(window)
         if coverage.days == 0:
-            return Missing(Why.NO_DATA, f"'{name}' has no rows from {window}")
+            others = f"; its rows are from {self.reduced.held}" if self.reduced.held else ""
+            return Missing(Why.NO_DATA, f"'{name}' has no rows from {window}{others}")
         if coverage.share < min_coverage:
             return Missing(
                 Why.NO_DATA, f"'{name}' has rows for only {coverage.days} of {coverage.of} days from {window}"

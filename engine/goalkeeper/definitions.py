@@ -51,6 +51,10 @@ class Touch:
     """For an average whose weight is touched: the factor of the weight."""
 
 
+Places = Mapping[Only, Mapping[str, Span]]
+"""Where each value of a filter is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class MetricDefinition:
     """A column that can be counted. `columns` has a header for each source; None counts rows."""
@@ -102,7 +106,7 @@ class Catalogue:
     definitions: Mapping[str, Definition]
     names: Names
     tables: Mapping[str, Table]
-    places: Mapping[Only, Span] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
     """Where the filters of metrics and KPIs are written."""
 
     def metrics_of(self, name: str) -> Iterator[MetricDefinition]:

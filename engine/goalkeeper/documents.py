@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from goalkeeper import slips
+from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, Related, Span
 
 Path = tuple[str | int, ...]
@@ -78,6 +79,11 @@ class Document:
             path = path[:-1]
         return self._span(self.keys.get(path) or self.values.get(path) or Mark(0, 1))
 
+    def written(self, path: Path) -> str:
+        """The text of the value at *path* as it stands in the file; empty for what is not written there."""
+        mark = self.values.get(tuple(path))
+        return self.text[mark.start : mark.end] if mark is not None and mark.style != "collection" else ""
+
     def _inside(self, path: Path, mark: Mark, offset: int, length: int) -> Span:
         value = self._value(path)
         raw = self.text[mark.start : mark.end]
@@ -121,6 +127,9 @@ def span_at(file: str, text: str, start: int, end: int) -> Span:
 def read(path: FilePath, shown: str | None = None) -> tuple[Document | None, list[Problem]]:
     """The goal file at *path*, or what is wrong with it."""
     file = shown or path.as_posix()
+    other = not_a_file(path)
+    if other is not None:
+        return None, [Problem("GK114", f"'{file}' is {other}, and no goal file")]
     try:
         with path.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
@@ -313,21 +322,31 @@ class _Builder:
         self.empty = False
         self.values[path] = Mark(event.start_mark.index, event.end_mark.index, "collection")
         found: list[Any] = []
-        previous: Any = None
+        parts: list[Any] = []
         for item in events:
             if isinstance(item, yaml.SequenceEndEvent):
                 break
             if event.flow_style and isinstance(item, yaml.ScalarEvent):
-                self.problems.extend(slips.in_flow_list(self.file, self.text, previous, item))
-            previous = item
+                self.problems.extend(slips.comma_that_is_none(self.file, self.text, item))
+            if event.flow_style and parts and not slips.splits_a_number(self.text, parts[-1], item):
+                self.commas(parts)
+                parts = []
+            parts.append(item)
             found.append(self.node(item, events, (*path, len(found)), depth + 1))
+        if event.flow_style:
+            self.commas(parts)
         return found
+
+    def commas(self, parts: list[Any]) -> None:
+        """Say it where commas have split a text into several parts."""
+        if len(parts) > 1:
+            self.problems.append(slips.comma_problem(self.file, self.text, parts))
 
     def mapping(self, event: Any, events: Iterator[Any], path: Path, depth: int) -> dict[str, Any]:
         self.empty = False
         self.values[path] = Mark(event.start_mark.index, event.end_mark.index, "collection")
         found: dict[str, Any] = {}
-        before: Any = None
+        parts: list[Any] = [None]
         for key in events:
             if isinstance(key, yaml.MappingEndEvent):
                 break
@@ -335,15 +354,15 @@ class _Builder:
                 if isinstance(key, yaml.AliasEvent):
                     self.node(key, events, path, depth)
                 self.refuse("GK112", "a key must be text", key, "put the key in quotes")
-            name = self.key(key, path, found)
             value = next(events)
-            split = slips.split_at_comma(self.file, self.text, before, key, value) if event.flow_style else None
-            if split is not None:
-                self.problems.append(split)
-            before = value
-            item = self.node(value, events, (*path, name), depth + 1)
-            if split is None:
-                found[name] = item
+            if event.flow_style and slips.splits_a_value(self.text, parts[0], key, value):
+                parts.append(key)
+                continue
+            self.commas(parts)
+            parts = [value]
+            name = self.key(key, path, found)
+            found[name] = self.node(value, events, (*path, name), depth + 1)
+        self.commas(parts)
         return found
 
     def key(self, event: Any, path: Path, found: Mapping[str, Any]) -> str:

@@ -26,16 +26,12 @@ def period_of(
     if goal.period is not None:
         place = placed.at("period")
         extra = [span for _, span in own] + ([placed.at("start", key=True)] if goal.start else [])
-        problems.extend(
-            Problem(
-                "GK402",
-                "two periods: the goal says another one",
-                span,
-                "say it once",
-                related=(Related("the goal's period", place),),
+        if extra:
+            others = (Related("said here too", span) for span in extra[1:])
+            related = (Related("the goal's period", place), *others)
+            problems.append(
+                Problem("GK402", "two periods: the goal says another one", extra[0], "say it once", related=related)
             )
-            for span in extra
-        )
         return _attempt(lambda: _written_period(placed, calendar, problems), place, problems)
     if len(own) > 1:
         for _, span in own[1:]:

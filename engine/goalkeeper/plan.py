@@ -16,8 +16,9 @@ from goalkeeper.inputs import Splits, splits_of
 from goalkeeper.levels import level_windows
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Quantile, SourceReduction, Tally, cut
-from goalkeeper.resolve import Diagnosis, Goal, Meaning, Settings
+from goalkeeper.resolve import Diagnosis, Goal, Meaning
 from goalkeeper.scope import Scope, leaves, row_scopes, telling_apart
+from goalkeeper.settings import Settings
 from goalkeeper.sources.table import Column
 from goalkeeper.statements import (
     ByAmount,

@@ -104,6 +104,8 @@ CODES: dict[str, str] = {
     "GK307": "rows at another grain than declared",
     "GK308": "a value that never occurs in the data",
     "GK309": "a data file without rows",
+    "GK316": "a data file that is there twice",
+    "GK317": "a data file without a column that others of its source have",
     # goals that cannot be planned
     "GK401": "a rule without a period",
     "GK402": "two periods",
@@ -169,6 +171,10 @@ def suggest(word: str, known: Collection[str]) -> str | None:
     return by_folded[near[0]] if near else None
 
 
+def _short(name: str, most: int = 40) -> str:
+    return name if len(name) <= most else f"{name[: most - 3]}..."
+
+
 def did_you_mean(word: str, known: Collection[str], *, list_up_to: int = 12) -> str:
     """The cure for an unknown name: the nearest one, else what there is."""
     near = suggest(word, known)
@@ -176,6 +182,6 @@ def did_you_mean(word: str, known: Collection[str], *, list_up_to: int = 12) -> 
         return f"did you mean '{near}'?"
     if not known:
         return ""
-    names = sorted(known)
+    names = sorted(_short(name) for name in known if name.strip())
     more = f", and {len(names) - list_up_to} more" if len(names) > list_up_to else ""
-    return f"known here: {', '.join(names[:list_up_to])}{more}"
+    return f"known here: {', '.join(names[:list_up_to])}{more}" if names else ""

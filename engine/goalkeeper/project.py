@@ -13,6 +13,7 @@ from goalkeeper import documents
 from goalkeeper.documents import Document, Path
 from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Source, Waiver
 from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.salvage import EVERYTHING, salvage
 from goalkeeper.schema import explain
 
 T = TypeVar("T")
@@ -42,9 +43,18 @@ class Placed(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """All goal files of one run."""
+    """All goal files of one run. Of files with mistakes of shape it holds what is whole."""
 
     files: tuple[Placed[GoalFile], ...]
+    lost: frozenset[str] = frozenset()
+    """The sections with parts that were left out: what refers to these may be right."""
+    partial: frozenset[tuple[str, Path]] = frozenset()
+    """The goals with parts that were left out, by file and path."""
+
+    @property
+    def lost_names(self) -> frozenset[str]:
+        """The sections with lost parts that give names to rules and formulas."""
+        return self.lost - {"goals"}
 
     @property
     def settings(self) -> Placed[GoalFile]:
@@ -107,24 +117,31 @@ class Project:
 
 
 def load(paths: Sequence[FilePath], *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
-    """The goal files at *paths* (files, or folders of YAML files), or everything that is wrong with them.
+    """The goal files at *paths* (files, or folders of YAML files), and everything that is wrong with their shape.
 
     With *against_schema* the published JSON Schema is asked even about files that the model accepts.
     """
     found: list[Problem] = []
     files: list[Placed[GoalFile]] = []
+    lost: set[str] = set()
+    partial: set[tuple[str, Path]] = set()
     for path in paths:
         for file in _goal_files(path, found):
             document, problems = documents.read(file, file.as_posix())
             found.extend(problems)
-            if document is not None:
-                model, problems = read_model(document, against_schema=against_schema)
-                found.extend(problems)
-                if model is not None:
-                    files.append(model)
+            read, problems = read_model(document, against_schema=against_schema) if document else (None, [])
+            found.extend(problems)
+            if read is None:
+                lost |= EVERYTHING
+            else:
+                files.extend(read.files)
+                lost |= read.lost
+                partial |= read.partial
+    if any(problem.code == "GK114" for problem in found):
+        lost |= EVERYTHING
     if files:
         found.extend(_said_twice(files))
-    return (Project(tuple(files)) if files else None), found
+    return (Project(tuple(files), frozenset(lost), frozenset(partial)) if files else None), found
 
 
 def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
@@ -147,14 +164,29 @@ def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
     return [path]
 
 
-def read_model(document: Document, *, against_schema: bool) -> tuple[Placed[GoalFile] | None, list[Problem]]:
-    """The model of *document*, or everything that keeps it from being one."""
+def read_model(document: Document, *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
+    """The project of one document, and everything that is wrong with its shape."""
     try:
         model = GoalFile.model_validate(document.data)
     except ValidationError as refusal:
-        return None, explain(document) or [_unexplained(error, document) for error in refusal.errors()]
-    problems = explain(document) if against_schema else []
-    return (None if problems else Placed(model, document, ())), problems
+        problems = explain(document) or [_unexplained(error, document) for error in refusal.errors()]
+    else:
+        problems = explain(document) if against_schema else []
+        if not problems:
+            return Project((Placed(model, document, ()),)), []
+    return _whole_of(document), problems
+
+
+def _whole_of(document: Document) -> Project | None:
+    found = salvage(document)
+    if found is None:
+        return None
+    try:
+        model = GoalFile.model_validate(found.document.data)
+    except ValidationError:
+        return None
+    partial = frozenset((document.file, path) for path in found.partial)
+    return Project((Placed(model, found.document, ()),), found.lost, partial)
 
 
 def _unexplained(error: Any, document: Document) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -11,8 +11,9 @@ from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import unknown_help, use_problem
 from goalkeeper.dates import parse_duration, parse_period
 from goalkeeper.definitions import Catalogue, Filter, filter_of
+from goalkeeper.filters import dimension_problems, unknown_dimensions
 from goalkeeper.pace import read_evidence, read_pace
-from goalkeeper.problems import Problem, Severity, Span, did_you_mean
+from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.project import Placed
 from goalkeeper.quantity import Quantity, parse_quantity
 from goalkeeper.rule_units import Levels
@@ -48,6 +49,8 @@ class Inherited:
     where: Filter
     on_missing: str
     calendar: Calendar
+    places: Mapping[str, Span]
+    """Where the dimensions of `by` and `where` are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,11 @@ def read_rule(
     problems: list[Problem] = []
     fields = _fields(placed, catalogue, problems)
     said = Said(_text_of(fields, "in"), _text_of(fields, "by"), _text_of(fields, "versus"))
-    if any(p.severity is Severity.ERROR for p in problems):
-        return None, said, problems
     reader = _Reader(catalogue, fields, problems)
     options = written if isinstance(written, model_rules.Options) else model_rules.Options()
+    if any(p.severity is Severity.ERROR for p in problems):
+        reader.check_dimensions(None, None, reader.places(inherited.by, options, placed, inherited))
+        return None, said, problems
     rule = reader.rule(options, placed, inherited)
     failed = any(p.severity is Severity.ERROR for p in problems)
     return (None if failed else rule), said, problems
@@ -177,10 +181,10 @@ class _Reader:
         samples = tuple(self.samples(options, placed))
         unit, by = self.each(inherited)
         where = (*inherited.where, *filter_of(options.where))
+        self.check_dimensions(kpi, ask, self.places(by, options, placed, inherited))
         if kpi is None or ask is None:
             return None
         ask, warn = self.in_units(kpi, ask, warn, placed)
-        self.check_dimensions(kpi, ask, where, by, placed)
         self.check_options(ask)
         pace = read_pace(options.pace, self.nature(kpi, ask), placed, self.problems)
         evidence = read_evidence(options.evidence, ask, placed, self.problems)
@@ -297,25 +301,24 @@ class _Reader:
         ask = levels.ask(ask, self.fields.texts[verb][1])
         return ask, levels.bounds(warn, placed.at("warn")) if warn else None
 
-    def check_dimensions(self, kpi: str, ask: Ask, where: Filter, by: tuple[str, ...], placed: Placed[Any]) -> None:
-        """Every dimension that is asked for must be a column of every source that the numbers come from."""
-        names = [kpi, *(level for level in levels_of(ask) if isinstance(level, str))]
-        sources = dict.fromkeys(source for name in names for source in self.catalogue.sources_of(name))
+    def places(
+        self, by: tuple[str, ...], options: model_rules.Options, placed: Placed[Any], inherited: Inherited
+    ) -> dict[str, Span]:
+        """Every dimension that is asked for, with the place where it is."""
+        own = {dimension: placed.at("where", dimension, key=True) for dimension in options.where}
         said = dict(self.fields.each)
-        for dimension in dict.fromkeys([*by, *(only.dimension for only in where)]):
-            place = said.get(dimension) or placed.at("where", dimension, key=True)
-            for source in sources:
-                table = self.catalogue.tables[source]
-                if table.is_dimension(dimension):
-                    continue
-                self.say(
-                    "GK209",
-                    f"'{dimension}' is no dimension of source '{source}'",
-                    place,
-                    f"list it there: dimensions: [{dimension}]"
-                    if table.column(dimension)
-                    else did_you_mean(dimension, table.dimensions),
-                )
+        asked = dict.fromkeys([*by, *(only.dimension for only in inherited.where), *own])
+        return {name: said.get(name) or own.get(name) or inherited.places[name] for name in asked}
+
+    def check_dimensions(self, kpi: str | None, ask: Ask | None, places: Mapping[str, Span]) -> None:
+        """Every dimension that is asked for must be one of every source that the numbers come from."""
+        names = [kpi, *(level for level in levels_of(ask) if isinstance(level, str))] if kpi and ask else []
+        sources = dict.fromkeys(source for name in names for source in self.catalogue.sources_of(name))
+        tables = self.catalogue.tables
+        if sources:
+            self.problems += dimension_problems([tables[source] for source in sources], places)
+        elif not self.catalogue.names.open:
+            self.problems += unknown_dimensions(tables.values(), places)
 
     def check_options(self, ask: Ask) -> None:
         if "versus" in self.fields.texts and not isinstance(ask, Change):

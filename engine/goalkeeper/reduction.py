@@ -220,6 +220,8 @@ class Reduced:
     grains: Mapping[tuple[str, ...], Cells] = field(default_factory=dict)
     """As `cells`, with a cell for each segment and grain; `days` has the one bit of the grain."""
     quantiles: Mapping[tuple[str, ...], Quantiles] = field(default_factory=dict)
+    held: Window | None = None
+    """The first and last day of all rows, for a source that has no row in some stretch."""
 
 
 class Engine(Protocol):

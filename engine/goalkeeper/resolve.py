@@ -10,9 +10,10 @@ from typing import Any
 
 from goalkeeper import model, model_rules
 from goalkeeper.annotations import Annotation, annotations_of
-from goalkeeper.calendar import WEEKDAYS, Calendar, System, Unit, Window
-from goalkeeper.catalogue import places_of, unknown_help, use_problem
-from goalkeeper.definitions import Catalogue, Filter, Only, filter_of
+from goalkeeper.calendar import Calendar, Unit, Window
+from goalkeeper.catalogue import unknown_help, use_problem
+from goalkeeper.definitions import Catalogue, Filter, Only, Places, filter_of
+from goalkeeper.filters import places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.formula_units import formula_unit
@@ -20,10 +21,15 @@ from goalkeeper.kpi_units import given_of
 from goalkeeper.periods import apart, baseline_before, calendar_of, day_of, excluded_days, period_of
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
-from goalkeeper.quantity import parse_quantity
 from goalkeeper.reading import Inherited, Said, read_rule
 from goalkeeper.scorecard import ExcludedNote, WaiverNote
+from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
+
+ID = re.compile(r"[A-Za-z0-9_-]+")
+"""Ids of goals and diagnoses stand in commands, waivers and reports."""
+OF_WHOLE_GOALS = frozenset({"GK401", "GK402", "GK403", "GK405", "GK406"})
+"""What can only be said of a goal that is read as a whole: what it lacks may be in a part that is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +50,6 @@ class Goal:
     location: Span
     declared: date | None = None
     """The day on which it was agreed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What holds for the whole run."""
-
-    timezone: str
-    calendar: Calendar
-    on_missing: str
-    min_coverage: float
-    gate: Rollup
-    gate_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ class Meaning:
     goals: tuple[Goal, ...]
     diagnoses: tuple[Diagnosis, ...]
     waivers: tuple[Waiver, ...]
-    places: Mapping[Only, Span]
+    places: Places
     """Where the filters of goals and rules are written."""
     annotations: tuple[Annotation, ...] = ()
 
@@ -95,14 +89,15 @@ class Meaning:
 def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Problem]]:
     """What *project* means over the names of *catalogue*, and what is wrong with it."""
     problems: list[Problem] = []
-    settings = _settings(project, problems)
+    settings = settings_of(project, problems)
     goals = tuple(_goals(project, catalogue, settings, problems))
-    _check_children(goals, problems)
+    if "goals" not in project.lost:
+        _check_children(goals, problems)
     diagnoses = tuple(_diagnoses(project, catalogue, problems))
     waivers = tuple(_waivers(project, goals, problems))
     annotations = tuple(annotations_of(project, problems))
     roots = len(goals) - len(children(goals))
-    if isinstance(settings.gate, AtLeast) and goals and settings.gate.count > roots:
+    if "goals" not in project.lost and isinstance(settings.gate, AtLeast) and goals and settings.gate.count > roots:
         place = project.settings.at("gate")
         problems.append(
             Problem("GK406", f"the gate asks for {settings.gate.count} goals, and there are {roots}", place)
@@ -110,8 +105,8 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
     return Meaning(settings, goals, diagnoses, waivers, _places(project), annotations), problems
 
 
-def _places(project: Project) -> dict[Only, Span]:
-    places: dict[Only, Span] = {}
+def _places(project: Project) -> Places:
+    places: dict[Only, Mapping[str, Span]] = {}
     for placed in project.goals():
         places |= places_of(placed.written.where, placed)
         for rule in _written_rules(placed, []):
@@ -125,56 +120,10 @@ def children(goals: Sequence[Goal]) -> set[str]:
     return {rule.goal for goal in goals for rule in goal.rules if isinstance(rule, ChildRule)}
 
 
-def _settings(project: Project, problems: list[Problem]) -> Settings:
-    placed = project.settings
-    defaults = placed.written.defaults
-    gate: Rollup = All()
-    try:
-        gate = read_rollup(placed.written.gate)
-    except ValueError as error:
-        problems.append(Problem("GK210", str(error), placed.at("gate")))
-    coverage = 0.8
-    try:
-        quantity = parse_quantity(defaults.min_coverage)
-        coverage = quantity.value
-        if quantity.unit != "percent" or not 0 <= coverage <= 1:
-            raise ValueError(f"'{defaults.min_coverage}' is not a share of days: write 80%")
-    except ValueError as error:
-        problems.append(Problem("GK210", str(error), placed.at("defaults", "min_coverage")))
-    if not re.fullmatch(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}", defaults.timezone) or not _is_zone(
-        defaults.timezone
-    ):
-        problems.append(
-            Problem(
-                "GK210",
-                f"'{defaults.timezone}' is no time zone",
-                placed.at("defaults", "timezone"),
-                "write an IANA name such as Europe/Berlin, Asia/Tehran or UTC",
-            )
-        )
-    calendar = calendar_of_file(defaults)
-    return Settings(defaults.timezone, calendar, defaults.on_missing, coverage, gate, placed.written.gate)
-
-
-def calendar_of_file(defaults: model.Defaults) -> Calendar:
-    """The calendar of a file. Jalali weeks begin on Saturday, others on Monday, unless the file says otherwise."""
-    system = System(defaults.calendar)
-    start = defaults.week_start or ("saturday" if system is System.JALALI else "monday")
-    fiscal = defaults.fiscal_year
-    ends = fiscal is not None and fiscal.named_after == "end"
-    return Calendar(system, WEEKDAYS.index(start), fiscal.start if fiscal else 1, ends)
-
-
-def _is_zone(name: str) -> bool:
-    if name == "UTC":
-        return True
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only for files that name a zone
-
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+def _check_id(written: str, what: str, place: Span, problems: list[Problem]) -> None:
+    if not ID.fullmatch(written):
+        help_ = "use letters a to z, digits, - and _, such as profitable-growth"
+        problems.append(Problem("GK208", f"'{written}' cannot be the id of a {what}", place, help_))
 
 
 def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems: list[Problem]) -> Iterator[Goal]:
@@ -183,6 +132,7 @@ def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems:
         if placed.written.id is None:
             continue
         place = placed.at("id")
+        _check_id(placed.written.id, "goal", place, problems)
         if placed.written.id in taken:
             related = (Related("first written here", taken[placed.written.id]),)
             problems.append(
@@ -199,7 +149,8 @@ def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems:
     for placed in project.goals():
         found: list[Problem] = []
         goal = _goal(placed, catalogue, settings, ids, found)
-        problems.extend(found)
+        left_out = (placed.document.file, placed.path) in project.partial
+        problems.extend(p for p in found if not left_out or p.code not in OF_WHOLE_GOALS)
         yield goal
 
 
@@ -312,7 +263,17 @@ def _inherited(placed: Placed[model.Goal], settings: Settings) -> Inherited:
         filter_of(placed.written.where),
         settings.on_missing,
         settings.calendar,
+        _dimension_places(placed),
     )
+
+
+def _dimension_places(placed: Placed[model.Goal]) -> dict[str, Span]:
+    """Where the dimensions of a goal's `where` and `each` are written."""
+    each = placed.written.each
+    places = {dimension: placed.at("where", dimension, key=True) for dimension in placed.written.where}
+    if isinstance(each, str):
+        return places | {each: placed.at("each")}
+    return places | {name: placed.at("each", number) for number, name in enumerate(each or [])}
 
 
 def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
@@ -351,6 +312,7 @@ def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
 
 def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) -> Iterator[Diagnosis]:
     for placed in project.diagnoses():
+        _check_id(placed.written.id, "diagnosis", placed.at("id"), problems)
         parsed = parse_formula(placed.written.when)
         if not isinstance(parsed, Formula):
             for fault in parsed:
@@ -377,6 +339,8 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
     for placed in project.waivers():
         waiver = placed.written
         goal = by_id.get(waiver.goal)
+        if goal is None and "goals" in project.lost:
+            continue
         if goal is None:
             ids = {g.id for g in goals if g.written.id}
             problems.append(
@@ -388,7 +352,8 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
                 )
             )
             continue
-        if waiver.rule is not None and not any(is_about(rule, waiver.rule) for rule in goal.rules):
+        named = any(is_about(rule, str(waiver.rule)) for rule in goal.rules) or waiver.rule in set(_texts(goal))
+        if waiver.rule is not None and not named and not project.partial:
             names = [rule.text for rule in goal.rules]
             problems.append(
                 Problem(
@@ -402,6 +367,12 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
         if until is not None:
             note = WaiverNote(waiver.owner, waiver.reason, until, waiver.ticket)
             yield Waiver(waiver.goal, waiver.rule, filter_of(waiver.where), note, placed.at())
+
+
+def _texts(goal: Goal) -> Iterator[str | None]:
+    """The sentences and KPIs of a goal's rules as written, of those too that do not read."""
+    for rule in [goal.written.rule] if goal.written.rule is not None else goal.written.rules:
+        yield rule if isinstance(rule, str) else getattr(rule, "rule", None) or getattr(rule, "kpi", None)
 
 
 def is_about(rule: Rule, name: str) -> bool:

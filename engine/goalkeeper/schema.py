@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from goalkeeper.documents import Document, Path
 from goalkeeper.problems import Problem, did_you_mean, suggest
+from goalkeeper.slips import quoted
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -38,9 +39,32 @@ def explain(document: Document) -> list[Problem]:
     return found
 
 
+def faults(document: Document) -> Iterator[Path]:
+    """The path of everything that the published schema refuses; of a key that is missing, the path of its mapping."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    validator = Draft202012Validator(published(), registry=Registry())
+    for error in validator.iter_errors(document.data):
+        yield from _fault_paths(error)
+
+
+def _fault_paths(error: ValidationError) -> Iterator[Path]:
+    path: Path = tuple(error.absolute_path)
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    if error.validator == "additionalProperties":
+        instance = cast("Any", error.instance)
+        yield from ((*path, key) for key in instance if key not in schema["properties"])
+    elif error.context:
+        for inner in error.context:
+            yield from _fault_paths(inner)
+    else:
+        yield path
+
+
 def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
     path: Path = tuple(error.absolute_path)
-    name = _name(path)
+    name = _called(path)
     wanted, instance = cast("Any", error.validator_value), cast("Any", error.instance)
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     match error.validator:
@@ -59,7 +83,7 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
                         help="a rule says one of rule, goal, increase, decrease, reach or keep, and what belongs to it",
                     )
                 else:
-                    yield Problem("GK110", f"unknown key '{key}'{_inside(path)}", place, did_you_mean(key, known))
+                    yield Problem("GK110", f"unknown key '{key}'{_inside(path)}", place, _other_key(key, known))
         case "required" if "x-rule" in schema:
             yield _rule_without_a_verb(instance, path, document)
         case "required":
@@ -74,9 +98,9 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
         case "type":
             yield Problem(
                 "GK112",
-                f"{name} must be {_kinds(wanted)}, not {_kind_of(instance)}",
+                f"{name} must be {_kinds(wanted)}, not {_kind_of(instance, document.written(path))}",
                 document.at(path),
-                help=_hint(schema, instance, wanted),
+                help=_hint(schema, instance, wanted, document.written(path)),
             )
         case "enum" | "const":
             choices = [str(c).lower() if isinstance(c, bool) else str(c) for c in _listed(wanted)]
@@ -123,13 +147,22 @@ def _rule_without_a_verb(rule: Mapping[str, Any], path: Path, document: Document
     )
 
 
+def _other_key(key: str, known: Mapping[str, Any]) -> str:
+    """The cure for an unknown key: the nearest one; in a goal, the rule that it belongs to."""
+    if "rules" in known and key in {"kpi", "increase", "decrease", "reach", "keep"}:
+        return f"it belongs to a rule: rule: {{{key}: ...}}"
+    return did_you_mean(key, known)
+
+
 def _listed(wanted: Any) -> list[Any]:
     return list(wanted) if isinstance(wanted, list) else [wanted]
 
 
-def _name(path: Path) -> str:
+def _called(path: Path) -> str:
     words = [part for part in path if isinstance(part, str)]
-    return f"'{words[-1]}'" if words else "the file"
+    if not words:
+        return "the file"
+    return f"an item of '{words[-1]}'" if isinstance(path[-1], int) else f"'{words[-1]}'"
 
 
 def _inside(path: Path) -> str:
@@ -157,7 +190,7 @@ def _kinds(wanted: Any) -> str:
     return " or ".join(dict.fromkeys(_KINDS[kind] for kind in _listed(wanted) if kind != "null"))
 
 
-def _kind_of(value: Any) -> str:
+def _kind_of(value: Any, written: str) -> str:
     match value:
         case None:
             return "empty"
@@ -167,6 +200,8 @@ def _kind_of(value: Any) -> str:
             return "a mapping"
         case list():
             return "a list"
+        case int() | float():
+            return _shown(written or value)
         case _:
             return _shown(value)
 
@@ -176,11 +211,14 @@ def _shown(value: Any) -> str:
     return f"'{text[:40]}'" if len(text) <= 40 else f"'{text[:37]}...'"
 
 
-def _hint(schema: Mapping[str, Any], value: Any, wanted: Any) -> str:
+def _hint(schema: Mapping[str, Any], value: Any, wanted: Any, written: str) -> str:
     kinds = _listed(wanted)
+    if value is None and written == "":
+        return "write it behind the '-', or take the '-' out" if kinds == ["object"] else schema.get("description", "")
     if "string" in kinds and isinstance(value, bool | int | float):
-        shown = str(value).lower() if isinstance(value, bool) else value
-        return f'put it in quotes: "{shown}"'
+        return f'put it in quotes: "{written or value}"'
+    if kinds == ["object"] and isinstance(value, str) and "rule" in schema.get("properties", {}):
+        return f"write it as a rule: {{rule: {value if re.fullmatch(r'[^,:#{}]+', value) else quoted(value)}}}"
     if "number" in kinds and isinstance(value, str) and re.fullmatch(r"\d+:\d+", value):
         return f"give each its own: {value.split(':')[0]} here, {value.split(':')[1]} there"
     if "number" in kinds and isinstance(value, str):

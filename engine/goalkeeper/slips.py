@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from unicodedata import name as character_name
 
 import yaml
 
 from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.quantity import COMPARISONS
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\r(?!\n)"
@@ -80,8 +81,8 @@ def cut_by_number_sign(file: str, text: str, event: Any) -> Iterator[Problem]:
         )
 
 
-def in_flow_list(file: str, text: str, before: Any, item: Any) -> Iterator[Problem]:
-    """`[grow reach to 10,000]` and `[اینستاگرام، فیسبوک]`: a comma too many, or a comma that is none."""
+def comma_that_is_none(file: str, text: str, item: Any) -> Iterator[Problem]:
+    """`[اینستاگرام، فیسبوک]`: a comma that does not separate."""
     if item.style:
         return
     found = re.search("[،؛]", item.value)
@@ -93,32 +94,37 @@ def in_flow_list(file: str, text: str, before: Any, item: Any) -> Iterator[Probl
             _span(file, text, start, start + 1),
             "use , between the items, or put the text in quotes",
         )
-    if not isinstance(before, yaml.ScalarEvent) or before.style:
-        return
-    previous: Any = before
-    between = text[previous.end_mark.index : item.start_mark.index]
-    if between == "," and previous.value[-1:].isdigit() and re.match(r"\d{3}(?!\d)", item.value):
-        whole = f"{previous.value},{item.value}"
-        yield Problem(
-            "GK107",
-            f"the comma splits '{whole}' in two",
-            _span(file, text, previous.start_mark.index, item.end_mark.index),
-            f"put it in quotes: {quoted(whole)}, or give it a line of its own",
-        )
 
 
-def split_at_comma(file: str, text: str, before: Any, key: Any, value: Any) -> Problem | None:
-    """`{reach: 1,200}` and `{say: Many followers, little engagement}`: the rest became a key without a value."""
+def splits_a_number(text: str, before: Any, item: Any) -> bool:
+    """Whether the comma between two items of `[grow reach to 10,000]` stands inside a number."""
+    if not isinstance(before, yaml.ScalarEvent) or not isinstance(item, yaml.ScalarEvent):
+        return False
+    first: Any = before
+    second: Any = item
+    between = text[first.end_mark.index : second.start_mark.index]
+    in_plain_text = between == "," and not first.style and not second.style
+    return in_plain_text and first.value[-1:].isdigit() and bool(re.match(r"\d{3}(?!\d)", second.value))
+
+
+def splits_a_value(text: str, before: Any, key: Any, value: Any) -> bool:
+    """Whether a key without a value is the rest of the value before it: `{reach: 1,200}`, `{say: Many, but little}`."""
     empty = getattr(value, "value", None) == "" and value.start_mark.index == value.end_mark.index
     after = text[key.end_mark.index : key.end_mark.index + 50].lstrip()
-    if not empty or after.startswith(":") or key.style or before is None or not getattr(before, "value", "x"):
-        return None
-    start = (before if hasattr(before, "value") else key).start_mark.index
-    whole = text[start : key.end_mark.index]
+    if not empty or after.startswith(":") or key.style or key.anchor or key.tag:
+        return False
+    return before is not None and bool(getattr(before, "value", "x"))
+
+
+def comma_problem(file: str, text: str, parts: Sequence[Any]) -> Problem:
+    """The parts that commas split a text into, the first of them the text that they belong to."""
+    first = parts[0] if hasattr(parts[0], "value") else parts[1]
+    start, end = first.start_mark.index, parts[-1].end_mark.index
+    whole = text[start:end]
     return Problem(
         "GK107",
-        f"the comma splits '{whole[:60]}' in two",
-        _span(file, text, start, key.end_mark.index),
+        f"the comma splits '{whole[:60]}' in {'two' if len(parts) == 2 else f'{len(parts)} parts'}",
+        _span(file, text, start, end),
         f"put it in quotes: {quoted(whole)}, or give it a line of its own",
     )
 
@@ -132,6 +138,25 @@ def _value_of(line: str) -> tuple[str, str]:
     """The keys that a line begins with, and the value behind them."""
     found = re.match(r"^(\s*(?:- +)*[^\s:#]+:\s+)(\S.*?)\s*$", line) or re.match(r"^(\s*(?:- +)+)(\S.*?)\s*$", line)
     return (found[1], found[2]) if found else ("", line.strip())
+
+
+def _comparison(text: str) -> tuple[str, str, str] | None:
+    """The sign at the beginning of a bound such as `> 12`, the word for it, and the rest."""
+    found = re.match(r"([<>]=?)\s*([^,\]}]*)", text)
+    if found is None or not re.match(r"[\w.$€£+-]", found[2]):
+        return None
+    return found[1], COMPARISONS[found[1]], found[2].strip()
+
+
+def _value_with_colon(span: Span) -> tuple[Span, str] | None:
+    """Inside brackets, the value of a key that goes on with a colon: `{name: Goal: grow}`."""
+    before, after = span.text[: span.column - 1], span.text[span.column - 1 :]
+    start = re.search(r"(?:[{,\[]\s*[^\s:,{}\[\]]+:\s+|:\s+\[\s*|\[\s*|,\s+)([^,{}\[\]:]+)$", before)
+    rest = re.match(r":\s+[^,{}\[\]]*", after)
+    if start is None or rest is None or start[1].lstrip()[:1] in {"'", '"'}:
+        return None
+    whole = start[1] + rest.group().rstrip()
+    return Span(span.file, span.line, start.start(1) + 1, len(whole), span.text), whole
 
 
 def alias_help(text: str, event: Any) -> str:
@@ -149,6 +174,12 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
     needs_quotes = f"put it in quotes: {keys.strip()} {quoted(value)}".replace("  ", " ")
     first = value[:1]
     here = span.text[span.column - 1 :]
+    comparison = _comparison(here if "cannot start any token" in said else value)
+    if comparison is not None and ("cannot start any token" in said or "block scalar" in (error.context or "")):
+        sign, word, rest = comparison
+        at = span.text.index(sign, 0 if "block scalar" in (error.context or "") else span.column - 1)
+        place = Span(file, span.line, at + 1, len(sign), span.text)
+        return Problem("GK116", f"a text cannot begin with '{sign}'", place, f"say it in words: {word} {rest}".rstrip())
     if "cannot start any token" in said and here[:1] in ">|%@`!&*":
         first = here[0]
         if span.text[: span.column - 1].count("{") + span.text[: span.column - 1].count("["):
@@ -172,6 +203,10 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
         )
     if "\t" in span.text[: span.column] or "\\t" in said:
         return Problem("GK101", "a tab does not indent", span, "use spaces")
+    colon = _value_with_colon(span) if "expected ',' or" in said else None
+    if colon is not None:
+        place, whole = colon
+        return Problem("GK116", "a text with ': ' in it needs quotes", place, f"put it in quotes: {quoted(whole)}")
     if "expected ',' or" in said:
         bracket = "]" if "']'" in said else "}"
         start = error.context_mark

@@ -10,7 +10,7 @@ from typing import Any
 from goalkeeper.calendar import Duration, Unit, Window
 from goalkeeper.definitions import Filter
 from goalkeeper.problems import Span
-from goalkeeper.quantity import Quantity, parse_quantity
+from goalkeeper.quantity import COMPARISONS, Quantity, parse_quantity
 from goalkeeper.units import PERCENT, POINTS
 
 Level = Quantity | str
@@ -229,6 +229,9 @@ def read_bounds(text: str, name_of: NameOf) -> Keep:
         if plain.lower().startswith(words):
             bound = Bound(read_level(plain[len(words) :], name_of), included)
             return Keep(bound, None) if side == "low" else Keep(None, bound)
+    sign = next((sign for sign in COMPARISONS if plain.startswith(sign)), None)
+    if sign is not None and plain != sign:
+        raise ValueError(f"'{text}' is not a bound: write '{COMPARISONS[sign]} {plain.removeprefix(sign).strip()}'")
     raise ValueError(f"'{text}' is not a bound: write above N, below N, at least N, at most N, or between N and N")
 
 

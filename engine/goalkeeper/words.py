@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from goalkeeper.problems import Severity
+from goalkeeper.quantity import COMPARISONS
 
 CHANGES = {
     "increase": "increase",
@@ -48,10 +49,7 @@ AFTER_KPI = (
 """Words that can follow the name of a KPI, and so end a name that is not known."""
 
 INSTEAD = {
-    "<": "below",
-    ">": "above",
-    "<=": "at most",
-    ">=": "at least",
+    **COMPARISONS,
     "under": "below",
     "less": "below",
     "lower": "below",

@@ -30,6 +30,6 @@ def say_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Print problems, each with its place."""
     from goalkeeper.reporters.problems import render
 
-    text = render(problems, color=terminal_color() and sys.stderr.isatty())
+    text = render(problems, color=terminal_color() and sys.stderr is not None and sys.stderr.isatty())
     if text.strip():
         click.echo(text, err=err)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from glob import escape
 from typing import Any
@@ -17,11 +18,15 @@ from goalkeeper.columns import Floats
 from goalkeeper.engines import sql
 from goalkeeper.problems import Problem, Span
 from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, Reduced, SourceReduction, Spread, Sums
+from goalkeeper.sources.delimited import faulty_line
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.rows import odd_rows
-from goalkeeper.sources.table import SAMPLE_ROWS, Sample, Table
+from goalkeeper.sources.objects import fault_of
+from goalkeeper.sources.rows import SHOWN, odd_cell, odd_rows
+from goalkeeper.sources.table import SAMPLE_ROWS, Column, Sample, Table
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+MANY_TEXTS = 1000
+"""Of the odd texts of a column so many are looked for in its files."""
 _FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 
 
@@ -88,20 +93,70 @@ class DuckDB:
     def reduce(self, asked: SourceReduction) -> Reduced:
         """See `Engine.reduce`."""
         try:
-            queries = self.sql(asked)
-            columns = self._columns(*queries[0])
+            relation = self._relation(asked.table.files)
+            columns = self._flows(asked, relation)
             cells = dict(_cells(asked, columns, sql.sets_of(asked)))
             grains = dict(_cells(asked, columns, asked.grain_sets, by_grain=True))
             levels = None
             if asked.levels:
-                levels = _levels(asked, self._columns(*queries[1]))
-            quantiles = dict(_quantiles(asked, self._columns(*queries[-1]))) if asked.quantiles else {}
+                levels = _levels(asked, self._columns(*sql.levels(asked, relation)))
+            quantiles = (
+                dict(_quantiles(asked, self._columns(*sql.quantiles(asked, relation)))) if asked.quantiles else {}
+            )
             rows, file_rows = self._rows(asked, cells)
+            problems = tuple(self._odd_cells(asked, relation, columns))
+            extent = _extent(asked, columns) if asked.table.zero_days else None
+            held = extent or self._held(asked, relation, columns)
         except duckdb.Error as error:
             problem = _unreadable(asked.table.name, asked.table.files, error)
             return Reduced(asked, {}, None, 0, (problem,))
-        problems = tuple(_bad_cells(asked, columns))
-        return Reduced(asked, cells, levels, rows, problems, file_rows, _extent(columns), grains, quantiles)
+        return Reduced(asked, cells, levels, rows, problems, file_rows, extent, grains, quantiles, held)
+
+    def _flows(self, asked: SourceReduction, relation: str) -> dict[str, Sequence[Any]]:
+        """What adds up; a sum that is larger than the exact numbers is asked for once more, in two parts."""
+        try:
+            return self._columns(*sql.flows(asked, relation))
+        except duckdb.OutOfRangeException:
+            return self._columns(*sql.flows(asked, relation, large=True))
+
+    def _held(self, asked: SourceReduction, relation: str, columns: Mapping[str, Sequence[Any]]) -> Window | None:
+        """The days that there are rows of, where a stretch has none: only then are they looked for."""
+        if set(range(len(asked.stretches))) <= set(columns[".stretch"]):
+            return None
+        return _extent(asked, self._columns(sql.extent(asked, relation), {}))
+
+    def _odd_cells(
+        self, asked: SourceReduction, relation: str, columns: Mapping[str, Sequence[Any]]
+    ) -> Iterator[Problem]:
+        """Cells that do not hold what their column holds; the files are read again only to name them."""
+        table = asked.table
+        one_set = _ints(columns[".set"]) == _ints(columns[".set"])[:1] if ".set" in columns else np.array(True)
+
+        def counted(key: str) -> int:
+            return int(_ints(columns[key])[one_set].sum()) if key in columns else 0
+
+        if counted(".bad_days"):
+            yield from odd_rows(table, table.day, "day", self._odd_texts(asked, relation, None))
+        seen = set()
+        for tally in (*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles)):
+            for column in (tally.column, tally.weight):
+                if column is None or column.header in seen or not counted(f"{column.header}.bad"):
+                    continue
+                seen.add(column.header)
+                if column.typed is None or all(file.kind != "parquet" for file in table.files):
+                    yield from odd_rows(table, column.header, "number", self._odd_texts(asked, relation, column))
+                else:
+                    yield from self._odd_typed(table, column)
+
+    def _odd_texts(self, asked: SourceReduction, relation: str, column: Column | None) -> list[str]:
+        query = sql.odd_texts(asked, relation, column, MANY_TEXTS)
+        return [row[0] for row in self._connection.execute(query).fetchall()]
+
+    def _odd_typed(self, table: Table, column: Column) -> Iterator[Problem]:
+        for file in table.files:
+            query = sql.odd_rows(column, str(file.path), SHOWN)
+            for row, cell in self._connection.execute(query).fetchall():
+                yield odd_cell(file.shown, 1, column.header, cell, None, row)
 
     def _columns(self, query: str, values: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
         """What a query gives, by column. Rows are few by now, and the database's own arrays load more than they save."""
@@ -144,28 +199,21 @@ def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Pr
     for file in files:
         if str(file.path) in text:
             shown = file.shown
+    if "JSON" in text or any(file.kind == "json" for file in files):
+        fault = next((fault for file in files if file.kind == "json" and (fault := fault_of(file))), None)
+        if fault is not None:
+            return fault
     line = sql.line_in(text)
     if line is not None:
-        return Problem(
-            "GK302",
-            f"line {line} of '{shown}' does not have the columns of its header",
-            Span(shown, line, 1),
-            "mend the line: every value that holds the delimiter or a quote must stand in quotes",
-        )
-    if "Malformed JSON" in text:
-        return Problem(
-            "GK302",
-            f"'{shown}' is not valid JSON",
-            Span(shown, 1, 1),
-            "export it again: it breaks off or misses a sign",
-        )
+        return faulty_line(next(file for file in files if file.shown == shown), line)
     first = text.splitlines()[0].split(": ", 1)[-1][:160].replace(str(files[0].path), shown)
     return Problem("GK302", f"source '{name}' cannot be read: {first}", Span(shown, 1, 1))
 
 
 def _exact(column: Sequence[Any]) -> Floats:
-    """Exact decimals, fetched as text, to the nearest floats."""
-    return np.fromiter(map(float, column), np.float64, len(column))
+    """Exact decimals, fetched as text, to the nearest floats. A large one comes in two parts."""
+    numbers = ((float(text) if " " not in text else float(sum(map(Decimal, text.split())))) for text in column)
+    return np.fromiter(numbers, np.float64, len(column))
 
 
 def _ints(column: Sequence[Any]) -> NDArray[np.int64]:
@@ -176,12 +224,15 @@ def _objects(column: Sequence[Any]) -> NDArray[np.object_]:
     return np.array(column, np.object_)
 
 
-def _extent(columns: Mapping[str, Sequence[Any]]) -> Window | None:
-    """The first and last day of all rows; the days of rows without one are 0."""
+def _extent(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Window | None:
+    """The first and last day of all rows. Rows without a day are 0, or where days are spelled empty."""
     if ".min" not in columns or not any(columns[".max"]):
         return None
-    first = min(day for day in columns[".min"] if day)
-    return Window(date.min + first * DAY, date.min + max(columns[".max"]) * DAY)
+    first, last = min(day for day in columns[".min"] if day), max(columns[".max"])
+    form = asked.table.day_format
+    if form is not None and form.is_spelled:
+        return Window(form.day_of(first), form.day_of(last))
+    return Window(date.min + first * DAY, date.min + last * DAY)
 
 
 def _cells(
@@ -282,20 +333,3 @@ def _quantiles(
                 ),
             ),
         )
-
-
-def _bad_cells(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
-    """Cells that do not hold what their column holds; the file is read again only to name them."""
-    table = asked.table
-    one_set = _ints(columns[".set"]) == _ints(columns[".set"])[:1] if ".set" in columns else np.array(True)
-    if ".bad_days" in columns and _ints(columns[".bad_days"])[one_set].sum():
-        yield from odd_rows(table, table.day, "day")
-    seen = set()
-    for tally in (*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles)):
-        for column in (tally.column, tally.weight):
-            if column is None or column.typed or column.header in seen:
-                continue
-            key = f"{column.header}.bad"
-            if key in columns and _ints(columns[key])[one_set].sum():
-                seen.add(column.header)
-                yield from odd_rows(table, column.header, "number")

@@ -7,38 +7,107 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from goalkeeper.calendar import Unit
+from goalkeeper.calendar import System, Unit
+from goalkeeper.dates import parse_date, system_in
+from goalkeeper.quantity import latin_digits
 
 ISO = "%Y-%m-%d"
+LATIN, PERSIAN, ARABIC = "0123456789", "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Days are read as days of these years. A year such as 1405 is of another calendar, or a slip."""
+_CLOCK = r"[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"
+_ZONE = r"(?:Z|[+-]\d{2}(?::?\d{2})?)"
+_MOMENT = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}{_CLOCK}({_ZONE})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class DayFormat:
-    """A way to write a day: `strptime` letters, for the first `width` characters when that is not 0."""
+    """A way to write a day: in `strptime` letters, in the `digits` and years of a calendar.
+
+    `clock` says that a time follows: `naive`, without a zone, or `zoned`, with its offset from UTC.
+    """
 
     strptime: str
-    width: int = 0
+    clock: str = ""
+    system: System = System.GREGORIAN
+    digits: str = LATIN
+
+    @property
+    def is_spelled(self) -> bool:
+        """Whether no date function reads it, so that the days asked for are written out instead."""
+        return self.system is not System.GREGORIAN or self.digits != LATIN
+
+    @property
+    def pattern(self) -> str:
+        """For a spelled day: the regular expression of its texts."""
+        separator = self.strptime[2]
+        year, ends = "(?:19|20|21)[0-9][0-9]", {"0[1-9]|1[0-2]": "0[1-9]|[12][0-9]|3[01]"}
+        if self.system is System.JALALI:
+            year, ends = (
+                "1[2-6][0-9][0-9]",
+                {"0[1-6]": "0[1-9]|[12][0-9]|3[01]", "0[7-9]|1[0-2]": "0[1-9]|[12][0-9]|30"},
+            )
+        dated = "%d" in self.strptime
+        rest = "|".join(f"(?:{month}){f'{separator}(?:{day})' if dated else ''}" for month, day in ends.items())
+        return f"{year}{separator}(?:{rest})".translate(str.maketrans(LATIN, self.digits))
+
+    def spell(self, day: date) -> str | None:
+        """The text of a day; where months are written, None for all days but the first of one."""
+        year, month, number = day.year, day.month, day.day
+        if self.system is System.JALALI:
+            from goalkeeper.jalali import fields  # only for those who count so
+
+            year, month, number = fields(day)
+        separator = self.strptime[2]
+        text = f"{year:04}{separator}{month:02}"
+        if "%d" in self.strptime:
+            text += f"{separator}{number:02}"
+        elif number != 1:
+            return None
+        return text.translate(str.maketrans(LATIN, self.digits))
+
+    def day_of(self, text: str) -> date:
+        """The day of a spelled text that fits `pattern`; what is no day of its month is the first of it.
+
+        Only the first and last day of a source are found so.
+        """
+        plain = latin_digits(text).replace("/", "-")
+        try:
+            return parse_date(plain if "%d" in self.strptime else f"{plain}-01")
+        except ValueError:
+            return parse_date(f"{plain[:7]}-01")
 
     def fits(self, text: str) -> bool:
         """Whether *text* is a day in this format."""
         try:
-            if self.strptime == ISO and len(text) >= 10:
-                return bool(date.fromisoformat(text[:10]))
-            datetime.strptime(text[: self.width] if self.width else text, self.strptime)  # noqa: DTZ007  a day, no time
+            if self.clock:
+                found = _MOMENT.fullmatch(text)
+                return bool(found and bool(found[1]) == (self.clock == "zoned") and date.fromisoformat(text[:10]))
+            if self.is_spelled:
+                return bool(re.fullmatch(self.pattern, text) and self.spell(self.day_of(text)) == text)
+            if self.strptime == ISO and len(text) == 10:
+                return FIRST_YEAR <= date.fromisoformat(text).year <= LAST_YEAR
+            found_year = datetime.strptime(text, self.strptime).year  # noqa: DTZ007  a day, no time
         except ValueError:
             return False
-        return True
+        return FIRST_YEAR <= found_year <= LAST_YEAR
+
+    def told_by(self, values: Sequence[str]) -> DayFormat:
+        """This format, as it was given, in the digits and the calendar that most of *values* have."""
+        if self.strptime not in {ISO, "%Y/%m/%d", "%Y-%m", "%Y/%m"}:
+            return self
+        spelled = _spelled(values)
+        return spelled if spelled is not None and spelled.strptime == self.strptime else self
 
 
 _FORMATS: tuple[tuple[re.Pattern[str], tuple[DayFormat, ...]], ...] = (
-    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}"), (DayFormat(ISO),)),
-    (re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?"), (DayFormat(ISO, 10),)),
-    (re.compile(r"\d{4}/\d{1,2}/\d{1,2}"), (DayFormat("%Y/%m/%d"),)),
-    (re.compile(r"(19|20|21)\d{6}"), (DayFormat("%Y%m%d"),)),
-    (re.compile(r"\d{4}-\d{2}"), (DayFormat("%Y-%m"),)),
-    (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), (DayFormat("%d/%m/%Y"), DayFormat("%m/%d/%Y"))),
-    (re.compile(r"\d{1,2}-\d{1,2}-\d{4}"), (DayFormat("%d-%m-%Y"), DayFormat("%m-%d-%Y"))),
-    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), (DayFormat("%d.%m.%Y"), DayFormat("%m.%d.%Y"))),
+    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}", re.ASCII), (DayFormat(ISO),)),
+    (re.compile(r"\d{4}/\d{1,2}/\d{1,2}", re.ASCII), (DayFormat("%Y/%m/%d"),)),
+    (re.compile(r"(19|20|21)\d{6}", re.ASCII), (DayFormat("%Y%m%d"),)),
+    (re.compile(r"\d{4}-\d{2}", re.ASCII), (DayFormat("%Y-%m"),)),
+    (re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII), (DayFormat("%d/%m/%Y"), DayFormat("%m/%d/%Y"))),
+    (re.compile(r"\d{1,2}-\d{1,2}-\d{4}", re.ASCII), (DayFormat("%d-%m-%Y"), DayFormat("%m-%d-%Y"))),
+    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}", re.ASCII), (DayFormat("%d.%m.%Y"), DayFormat("%m.%d.%Y"))),
 )
 
 
@@ -60,6 +129,13 @@ def recognise(values: Sequence[str]) -> DayFormat | None:
         Ambiguous: when day and month can be told apart by no value.
     """
     values = list(dict.fromkeys(values))
+    spelled = _spelled(values)
+    if spelled is not None:
+        return spelled
+    moments = [found for value in values if (found := _MOMENT.fullmatch(value))]
+    if 2 * len(moments) > len(values):
+        zoned = sum(found[1] is not None for found in moments)
+        return DayFormat(ISO, "zoned" if 2 * zoned >= len(moments) else "naive")
     for pattern, formats in _FORMATS:
         alike = [value for value in values if pattern.fullmatch(value)]
         if 2 * len(alike) <= len(values):
@@ -71,6 +147,24 @@ def recognise(values: Sequence[str]) -> DayFormat | None:
             raise Ambiguous(alike[0], fitting)
         return fitting[0] if 2 * most > len(values) else None
     return None
+
+
+def _spelled(values: Sequence[str]) -> DayFormat | None:
+    """The format of days that no date function reads, in Jalali years or other digits; None where they are few."""
+    first = values[:50]
+    found = [form for value in first if (form := _spelling(value)) is not None]
+    return max(found, key=found.count) if 2 * len(found) > len(first) else None
+
+
+def _spelling(text: str) -> DayFormat | None:
+    plain = latin_digits(text)
+    found = re.fullmatch(r"(\d{4})([-/])\d\d(\2\d\d)?", plain, re.ASCII)
+    system = system_in(plain) if found else None
+    if not found or system is None or (plain == text and system is System.GREGORIAN):
+        return None
+    digits = LATIN if plain == text else PERSIAN if any(sign in PERSIAN for sign in text) else ARABIC
+    form = DayFormat(f"%Y{found[2]}%m" + (f"{found[2]}%d" if found[3] else ""), "", system, digits)
+    return form if form.fits(text) else None
 
 
 FEW = 3

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from goalkeeper.model import Source
-from goalkeeper.problems import Problem, Span
+from goalkeeper.paths import not_a_file
+from goalkeeper.problems import Problem, Severity, Span, suggest
 from goalkeeper.project import Placed
 
 KINDS = {
@@ -22,6 +23,7 @@ KINDS = {
     ".ndjson": "json",
     ".parquet": "parquet",
 }
+ENDINGS = "csv, tsv, json, jsonl or parquet"
 _DELIMITERS = ",;\t|"
 
 
@@ -54,18 +56,63 @@ def locate(placed: Placed[Source]) -> tuple[tuple[DataFile, ...], list[Problem]]
             continue
         found = list(_matching(placed.folder, text))
         if not found:
-            problems.append(Problem("GK301", f"no data file '{text}'", place, _nearby(placed.folder, text)))
+            problems.append(_nothing_at(placed.folder, text, place))
         for path in found:
             kind = KINDS.get(path.suffix.lower())
             if kind is None:
-                endings = "csv, tsv, json, jsonl or parquet"
                 problems.append(
-                    Problem("GK302", f"'{path.name}' is no kind of file that is read", place, f"use {endings}")
+                    Problem("GK302", f"'{path.name}' is no kind of file that is read", place, f"use {ENDINGS}")
                 )
             elif path not in {file.path for file in files}:
                 file = DataFile(path, _shown(path, placed.folder, text), kind)
                 files.extend(_with_header(file, place, problems) if kind == "csv" else [file])
+    if len(files) > 1:
+        problems += [*_copies(files), *_differing(files)]
     return tuple(files), problems
+
+
+def _copies(files: Sequence[DataFile]) -> Iterator[Problem]:
+    """Files with the same bytes: their rows would count twice."""
+    by_size: dict[int, list[DataFile]] = {}
+    for file in files:
+        by_size.setdefault(file.path.stat().st_size, []).append(file)
+    for alike in by_size.values():
+        first: dict[str, DataFile] = {}
+        for file in alike if len(alike) > 1 else ():
+            other = first.setdefault(file.sha256(), file)
+            if other is not file and _has_rows(file):
+                yield Problem(
+                    "GK316",
+                    f"'{file.shown}' and '{other.shown}' hold the same",
+                    Span(file.shown, 1, 1),
+                    "take one of them out: every row would count twice",
+                )
+
+
+def _has_rows(file: DataFile) -> bool:
+    if file.kind == "parquet":
+        return True
+    with file.path.open("rb") as lines:
+        return sum(1 for line in lines if line.strip(b" \t\r\n[]")) > (1 if file.kind == "csv" else 0)
+
+
+def _differing(files: Sequence[DataFile]) -> Iterator[Problem]:
+    """Columns that some delimited files lack: they are empty in the rows of these."""
+    owners: dict[str, DataFile] = {}
+    for file in files:
+        for name in file.header:
+            owners.setdefault(name, file)
+    for name, owner in owners.items():
+        lacking = [file for file in files if file.header and name not in file.header]
+        if lacking:
+            more = f" and {len(lacking) - 1} more have" if len(lacking) > 1 else " has"
+            yield Problem(
+                "GK317",
+                f"'{lacking[0].shown}'{more} no column '{name}', as '{owner.shown}' has",
+                Span(lacking[0].shown, 1, 1),
+                "it counts as empty in these rows: give the same columns the same headers in all files of a source",
+                Severity.WARNING,
+            )
 
 
 def _matching(folder: Path, text: str) -> Iterator[Path]:
@@ -88,12 +135,27 @@ def _shown(path: Path, folder: Path, text: str) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
 
 
+def _nothing_at(folder: Path, text: str, place: Span) -> Problem:
+    """Why there is no data file at a path: nothing is there, or something else."""
+    other = not_a_file(folder / text)
+    if other == "a folder":
+        return Problem("GK301", f"the folder '{text}' holds no data files", place, f"it can hold {ENDINGS} files")
+    if other is not None:
+        code = "GK301" if other.startswith("a link") else "GK302"
+        return Problem(code, f"'{text}' is {other}, and no data file", place, "name a file, a pattern or a folder")
+    return Problem("GK301", f"no data file '{text}'", place, _nearby(folder, text))
+
+
 def _nearby(folder: Path, text: str) -> str:
     place = folder / text
     if not place.parent.is_dir():
         return f"there is no folder '{Path(text).parent.as_posix()}' beside the goal file"
     names = sorted(f.name for f in place.parent.iterdir() if f.suffix.lower() in KINDS)
-    return f"in that folder: {', '.join(names[:8])}" if names else "that folder holds no data files"
+    near = suggest(place.name, names)
+    if near is not None and not re.search(r"[*?[]", text):
+        return f"did you mean '{(Path(text).parent / near).as_posix()}'?"
+    more = f", and {len(names) - 8} more" if len(names) > 8 else ""
+    return f"in that folder: {', '.join(names[:8])}{more}" if names else "that folder holds no data files"
 
 
 def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterator[DataFile]:

@@ -3,46 +3,100 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
+from goalkeeper.dates import system_in
 from goalkeeper.problems import Problem, Span
+from goalkeeper.quantity import latin_digits
+from goalkeeper.sources.days import DayFormat
 from goalkeeper.sources.delimited import rows_of
-from goalkeeper.sources.table import Table
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.objects import objects_of
+from goalkeeper.sources.table import NUMBER, Table
 
 SHOWN = 5
-_NUMBER = re.compile(r"\s*[+-]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+_CURRENCY = re.compile(r"[€$£¥₹﷼]|[A-Z]{3}\b|تومان|ریال")
+_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
-def odd_rows(table: Table, header: str, wanted: str) -> Iterator[Problem]:
-    """The first cells of column *header* that are no *wanted* (`day` or `number`), each with its line."""
-    found = list(islice(_odd_cells(table, header, wanted), SHOWN))
-    for shown, line, cell in found:
-        yield _problem(shown, line, header, cell, wanted)
+def odd_rows(table: Table, header: str, wanted: str, texts: Collection[str]) -> Iterator[Problem]:
+    """The first cells of column *header* that hold one of *texts*, which are no *wanted* (`day` or `number`)."""
+    found = list(islice(_cells_with(table, header, set(texts)), SHOWN))
+    form = table.day_format if wanted == "day" else None
+    for file, line, cell in found:
+        yield odd_cell(file.shown, line, header, cell, form)
     if not found:
-        yield Problem("GK306", f"source '{table.name}': some cells of '{header}' are no {wanted}s")
+        yield odd_cell(table.files[0].shown, 1, header, next(iter(texts), ""), form)
 
 
-def _problem(shown: str, line: int, header: str, cell: str, wanted: str) -> Problem:
-    holds = f"'{cell[:40]}'" if cell else "nothing"
-    if wanted == "day":
-        help_ = "every row needs a day: take out totals and remarks, or mend the date"
-    elif "," in cell:
-        help_ = "write numbers with a point and without thousands separators: 1200.5"
-    else:
-        help_ = "leave a cell empty when there is no number, and write numbers plainly: 1200.5"
-    return Problem("GK306", f"column '{header}' holds {holds}, which is no {wanted}", Span(shown, line, 1), help_)
+def first_place(table: Table, header: str, cell: str) -> str:
+    """The first line with this cell, in words; empty when it is in no file of text."""
+    for file, line, _ in _cells_with(table, header, {cell}):
+        return f"line {line} of '{file.shown}'"
+    return ""
 
 
-def _odd_cells(table: Table, header: str, wanted: str) -> Iterator[tuple[str, int, str]]:
+def odd_cell(shown: str, line: int, header: str, cell: str, form: DayFormat | None, row: int | None = None) -> Problem:
+    """What is wrong with a cell that is no number, or with *form* no day; *row* where a file has no lines."""
+    cell = cell.strip() or cell
+    holds = f"'{cell[:40]}{'...' if len(cell) > 40 else ''}'" if cell else "nothing"
+    where = f"in row {row} " if row is not None else ""
+    fault, help_ = _odd_day(cell, form) if form is not None else odd_number(cell)
+    return Problem("GK306", f"{where}column '{header}' holds {holds}, {fault}", Span(shown, line, 1), help_)
+
+
+def odd_number(cell: str) -> tuple[str, str]:
+    """Why a text is no number that is added up, and the cure."""
+    none = "which is no number"
+    plain = latin_digits(cell)
+    if NUMBER.fullmatch(cell):
+        if abs(float(cell)) < 1:
+            return "which has more than 12 decimals", "numbers are kept to 12 decimals: count in a smaller unit"
+        return "which is too large", "a number has at most 26 digits before the point: count in a larger unit"
+    if plain != cell and NUMBER.fullmatch(plain):  # Persian or Arabic digits
+        return none, f"write it with the digits 0 to 9: {plain}"
+    if plain.endswith("%") and NUMBER.fullmatch(plain[:-1].strip()):
+        share = f"{float(plain[:-1]) / 100:.10g}"
+        return "which is no plain number", f"write {share}; whether to show it as a percentage is said by unit: percent"
+    bare = _CURRENCY.sub("", plain).strip()
+    if bare != plain and NUMBER.fullmatch(bare):
+        return "which is no plain number", f"write {bare}; the currency is said once, by unit: in the goal file"
+    if "," in cell:
+        return none, "write numbers with a point and without thousands separators: 1200.5"
+    return none, "leave a cell empty when there is no number, and write numbers plainly: 1200.5"
+
+
+def looks_numeric(cell: str) -> bool:
+    """Whether a text is a number in clothes: with a percent sign, a currency, separators or other digits."""
+    plain = _CURRENCY.sub("", latin_digits(cell)).strip().removesuffix("%").strip()
+    return bool(NUMBER.fullmatch(plain) or _GROUPS.fullmatch(plain))
+
+
+def _odd_day(cell: str, form: DayFormat) -> tuple[str, str]:
+    none = "which is no day"
+    plain = latin_digits(cell)
+    if form.clock:
+        zoned = re.search(r"\d(Z|[+-]\d\d(:?\d\d)?)$", cell[10:])
+        if form.clock == "zoned" and re.match(r"\d{4}-\d\d-\d\d", cell) and not zoned:
+            return "which says no time zone, as the others do", "give every time its offset from UTC, such as +03:30"
+        if form.clock == "naive" and zoned:
+            return "which says a time zone, and the others do not", "give every time its offset from UTC, or none"
+    if plain != cell:
+        return none, f"write it as the other days are written, with the digits 0 to 9: {plain}"
+    if re.match(r"\d{4}\D", plain) and system_in(plain) not in {None, form.system}:
+        return "which is a day of another calendar than the others", "write all days of the file in one calendar"
+    return none, "every row needs a day: take out totals and remarks, or mend the date"
+
+
+def _cells_with(table: Table, header: str, texts: Collection[str]) -> Iterator[tuple[DataFile, int, str]]:
     for file in table.files:
-        if file.kind != "csv" or header not in file.header:
-            continue
-        for line, row in rows_of(file, errors="replace"):
-            cell = row[file.header.index(header)] if len(row) == len(file.header) else ""
-            if wanted == "number":
-                odd = bool(cell.strip()) and not _NUMBER.fullmatch(cell)
-            else:
-                odd = table.day_format is not None and not table.day_format.fits(cell)
-            if odd:
-                yield file.shown, line, cell
+        if file.kind == "json":
+            for line, row in objects_of(file):
+                if row.get(header, "") in texts:
+                    yield file, line, row.get(header, "")
+        elif file.kind == "csv" and header in file.header:
+            place = file.header.index(header)
+            for line, cells in rows_of(file, errors="replace"):
+                if len(cells) == len(file.header) and cells[place] in texts:
+                    yield file, line, cells[place]

@@ -12,11 +12,15 @@ from goalkeeper.dates import parse_duration
 from goalkeeper.model import Source, TimeColumn
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed
+from goalkeeper.quantity import latin_digits
 from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
 from goalkeeper.sources.files import DataFile
 
 SAMPLE_ROWS = 1000
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)([eE][+-]?\d+)?", re.ASCII)
+"""A number as it is read from text. An engine reads the same: a test holds them equal."""
+BLANKS = " \t\n\v\f\r"
+"""What may stand around a number."""
 
 
 class ColumnKind(StrEnum):
@@ -152,7 +156,7 @@ def _column(our_name: str, header: str, sample: Sample, *, is_day: bool) -> Colu
         return Column(our_name, header, ColumnKind.TEXT, example, typed, values=len(set(values)))
     if not values:
         return Column(our_name, header, ColumnKind.EMPTY)
-    texts = [value for value in values if not _NUMBER.fullmatch(value.strip())]
+    texts = [value for value in values if not NUMBER.fullmatch(value.strip(BLANKS))]
     # A few cells that are no numbers do not make a column text: they are said when the column is added up.
     kind = ColumnKind.TEXT if len(texts) * 2 > len(values) else ColumnKind.NUMBER
     example = texts[0][:40] if texts and kind is ColumnKind.TEXT else example
@@ -169,6 +173,16 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
         return header, None
     typed = sample.types[header]
     if typed in {"day", "instant"}:
+        years = [value for value in sample.values(header)[:50] if re.match(r"1[2-6]\d\d-", value)]
+        if years:
+            problems.append(
+                Problem(
+                    "GK305",
+                    f"'{years[0][:10]}' in column '{header}' of '{name}' is a Jalali day, kept as a Gregorian one",
+                    place,
+                    "keep Jalali days as text, such as 1405-03-22",
+                )
+            )
         return header, None
     if typed != "text":
         problems.append(
@@ -178,7 +192,7 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
         )
         return header, None
     if isinstance(time, TimeColumn) and time.format:
-        return header, DayFormat(time.format)
+        return header, DayFormat(time.format).told_by(sample.values(header))
     values = sample.values(header)
     if not values:
         return header, DayFormat("%Y-%m-%d")
@@ -201,10 +215,16 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
                 "GK305",
                 f"'{values[0][:40]}' in column '{header}' of '{name}' is not a day in a form that is known",
                 place,
-                f"say how days are written: time: {{column: {header}, format: '%d/%m/%Y'}}",
+                _unknown_form(header, values[0]),
             )
         )
     return header, found
+
+
+def _unknown_form(header: str, example: str) -> str:
+    if latin_digits(example) != example or re.match(r"1[2-6]\d\d\D", example):
+        return "days in Jalali years or Persian digits are read as year, month and day with two digits each: 1405-03-22"
+    return f"say how days are written: time: {{column: {header}, format: '%d/%m/%Y'}}"
 
 
 def _long_columns(name: str, placed: Placed[Source], sample: Sample, problems: list[Problem]) -> dict[str, Column]:

@@ -1,0 +1,72 @@
+"""Filters as written: where each value stands, and why a column cannot be filtered or told apart by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from goalkeeper.definitions import Catalogue, Only, only_of
+from goalkeeper.model import Kpi, Metric
+from goalkeeper.model_base import Not, Where
+from goalkeeper.problems import Problem, Span, did_you_mean
+from goalkeeper.project import Placed
+from goalkeeper.sources.table import ColumnKind, Table
+
+
+def places_of(where: Where, placed: Placed[Any]) -> dict[Only, Mapping[str, Span]]:
+    """Where each value of a `where` mapping is written."""
+    found: dict[Only, Mapping[str, Span]] = {}
+    for dimension, condition in where.items():
+        only = only_of(dimension, condition)
+        path: tuple[str, ...] = ("where", dimension, "not") if isinstance(condition, Not) else ("where", dimension)
+        listed = isinstance(condition.not_ if isinstance(condition, Not) else condition, list)
+        found[only] = {
+            value: placed.at(*path, number) if listed else placed.at(*path) for number, value in enumerate(only.values)
+        }
+    return found
+
+
+def dimension_problems(tables: Iterable[Table], places: Mapping[str, Span]) -> Iterator[Problem]:
+    """The dimensions of *places* that some table does not have: the numbers come from all of them."""
+    for dimension, place in places.items():
+        for table in tables:
+            if not table.is_dimension(dimension):
+                yield _no_dimension(table, dimension, place)
+
+
+def filter_problems(
+    catalogue: Catalogue, metrics: Mapping[str, Placed[Metric]], kpis: Mapping[str, Placed[Kpi]]
+) -> Iterator[Problem]:
+    """What the filters of metrics and KPIs speak of that is not there. A metric's own may use any column."""
+    filtered: list[tuple[str, Placed[Metric] | Placed[Kpi]]] = [*metrics.items(), *kpis.items()]
+    for name, placed in filtered:
+        sources = catalogue.sources_of(name) if placed.written.where else ()
+        tables = [catalogue.tables[source] for source in sources if source in catalogue.tables]
+        places = {dimension: placed.at("where", dimension, key=True) for dimension in placed.written.where}
+        if name in metrics:
+            tables = [table for table in tables if not places.keys() <= table.columns.keys()]
+            places = {d: place for d, place in places.items() if any(d not in t.columns for t in tables)}
+        yield from dimension_problems(tables, places)
+
+
+def unknown_dimensions(tables: Iterable[Table], places: Mapping[str, Span]) -> Iterator[Problem]:
+    """The dimensions of *places* that no table has, where it is not known which one the numbers come from."""
+    known = {name for table in tables for name in table.dimensions}
+    for dimension, place in places.items():
+        if dimension not in known:
+            yield Problem("GK209", f"unknown dimension '{dimension}'", place, did_you_mean(dimension, known))
+
+
+def _no_dimension(table: Table, name: str, place: Span) -> Problem:
+    column = table.column(name)
+    message, help_ = f"'{name}' is no dimension of source '{table.name}'", did_you_mean(name, table.dimensions)
+    if column is not None and column.kind is ColumnKind.DAY:
+        message = f"'{name}' is the day of source '{table.name}', and no dimension"
+        help_ = "days are chosen by the period of the goal, and told apart by each: day, week, month"
+    elif column is not None:
+        listed = f"dimensions: [{', '.join([*table.dimensions, name])}]"
+        help_ = f"list it there: {listed}"
+        if column.kind is ColumnKind.NUMBER:
+            message = f"'{name}' holds numbers in source '{table.name}', and is no dimension"
+            help_ = f"if its numbers are names, such as the id of a campaign, list it there: {listed}"
+    return Problem("GK209", message, place, help_)

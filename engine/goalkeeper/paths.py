@@ -1,0 +1,23 @@
+"""What stands at a path. Only regular files are opened: a pipe or a device would be waited for, or never end."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def not_a_file(path: Path) -> str | None:
+    """What stands at *path* instead of a file, such as `a pipe`; None for a file, or where there is nothing."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return f"a link to '{path.readlink()}', which is not there" if path.is_symlink() else None
+    return next((words for test, words in _KINDS if test(mode)), None)

@@ -1,0 +1,79 @@
+"""The objects of a JSON or JSONL file with their lines, read without a database: to point at what is wrong in one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from goalkeeper.problems import Problem, Span
+from goalkeeper.sources.files import DataFile
+
+
+def objects_of(file: DataFile) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """The objects of a JSON file as texts by key, each with the line that it starts on, up to the first fault."""
+    text = file.path.read_text(encoding="utf-8-sig", errors="replace")
+    decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+    place, line, counted = 0, 1, 0
+    while True:
+        while place < len(text) and text[place] in " \t\r\n,[]":
+            place += 1
+        if place == len(text):
+            return
+        line += text.count("\n", counted, place)
+        counted = place
+        try:
+            found, place = decoder.raw_decode(text, place)
+        except json.JSONDecodeError:
+            return
+        if isinstance(found, dict):
+            yield line, {key: _text(value) for key, value in found.items()}
+
+
+def _text(value: Any) -> str:
+    """A value as the text that it is counted as; nothing is an empty text."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def fault_of(file: DataFile) -> Problem | None:
+    """The place at which a file stops being JSON, None when it does not."""
+    try:
+        text = file.path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return Problem("GK302", f"'{file.shown}' is not UTF-8 text", Span(file.shown, 1, 1), "save it again as UTF-8")
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    if not text.lstrip().startswith("[") and (file.path.suffix.lower() != ".json" or _fault(first) is None):
+        # One object a line: a brace that is missing is missed only on the next line, so lines are read alone.
+        for number, line in enumerate(lines, 1):
+            fault = _fault(line) if line.strip() else None
+            if fault is not None:
+                return _problem(file, number, fault, line, 'every line is one object: {"date": "2026-04-01", ...}')
+        return None
+    fault = _fault(text)
+    if fault is None:
+        return None
+    return _problem(file, fault.lineno, fault, lines[fault.lineno - 1] if lines else "", "")
+
+
+def _fault(text: str) -> json.JSONDecodeError | None:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return error
+    except RecursionError:
+        return json.JSONDecodeError("nested too deep", text, 0)
+    return None
+
+
+def _problem(file: DataFile, line: int, fault: json.JSONDecodeError, text: str, help_: str) -> Problem:
+    said = fault.msg[:1].lower() + fault.msg[1:]
+    ends = fault.pos >= len(fault.doc.rstrip())
+    return Problem(
+        "GK302",
+        f"line {line} of '{file.shown}' is not valid JSON: {'it breaks off' if ends else said}",
+        Span(file.shown, line, min(fault.colno, len(text) + 1), 1, text[:1000]),
+        help_ or "export it again, or mend the brackets, quotes and commas before this place",
+    )
