@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from goalkeeper.calendar import Window
 from goalkeeper.periods import stretch_of
@@ -11,8 +12,7 @@ from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(Struct, frozen=True):
     """What went on, and when."""
 
     window: Window

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper import arguments, documents, project
 from goalkeeper import snapshot as given_snapshot
@@ -168,8 +170,7 @@ def explain(goals: Goals, goal: str, *, as_of: date | str | None = None) -> Expl
     return explained(run.plan, measuring, results, run.queries(), inputs)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """A run that is planned, and what it needs to go on."""
 
     plan: Plan

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import isfinite
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper import wording
 from goalkeeper.case import LIKELY, STATES, Case, Judged
@@ -38,8 +40,7 @@ SAID_BELOW = 0.95
 """A share of days with data below this is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assessing:
+class Assessing(Struct, frozen=True):
     """What judging the goals of one run needs."""
 
     plan: Plan

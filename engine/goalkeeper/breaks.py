@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import IntFlag
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from msgspec import Struct
 
 from goalkeeper import documents
 from goalkeeper.calendar import DAY
@@ -37,8 +38,7 @@ def straddles(sides: int) -> bool:
     return bool(sides & Side.UNSURE) or (sides & (Side.OTHER | Side.PRESENT)) == Side.OTHER | Side.PRESENT
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """A change of what a metric counts. `first` is the first day in the new way, or of the stretch up to `until`."""
 
     id: str
@@ -80,8 +80,7 @@ class Break:
         return f"before {self.first}" if self.until is None else f"from {self.first} to {self.until}"
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """A break of the registry: whose metric it is, by which names, and where that is said."""
 
     change: Break
@@ -106,8 +105,7 @@ class Registered:
         return frozenset(map(fold, self.own_names))
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(Struct, frozen=True):
     """What ships: platforms with their other names (folded), and breaks by id."""
 
     platforms: Mapping[str, frozenset[str]]

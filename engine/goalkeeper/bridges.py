@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isfinite
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from goalkeeper.breaks import RENAMED, Break, Registered, fold, knows, registry
 from goalkeeper.catalogue import unknown_help
@@ -25,8 +27,7 @@ PLATFORM = "platform"
 """A dimension of this name says whose numbers a row holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Declared:
+class _Declared(Struct, frozen=True):
     """A break that a goal file declares."""
 
     change: Break
@@ -34,8 +35,7 @@ class _Declared:
     where: Filter
 
 
-@dataclass(slots=True)
-class _Marking:
+class _Marking(Struct):
     """The marking of one project's metrics."""
 
     project: Project

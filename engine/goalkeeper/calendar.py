@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import calendar as gregorian
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 DAY = timedelta(days=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -33,8 +35,7 @@ class System(StrEnum):
 _MONTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Window:
+class Window(Struct, frozen=True, order=True):
     """The days from `first` to `last`, both included, but for the stretches of days of `without`."""
 
     first: date
@@ -89,8 +90,7 @@ class Window:
         return f"{self.first} to {self.last}"
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Struct, frozen=True):
     """A length of time, such as 3 months."""
 
     count: int
@@ -110,8 +110,7 @@ class Duration:
         return self.count * {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30, Unit.QUARTER: 91, Unit.YEAR: 365}[self.unit]
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """How days are cut into weeks, months, quarters and years."""
 
     system: System = System.GREGORIAN

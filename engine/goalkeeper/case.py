@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from goalkeeper.columns import Codes, Column, Floats, Mask
@@ -18,8 +18,7 @@ LIKELY = 0.8
 STATES: tuple[State, ...] = tuple(State)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What one rule is judged on in one frame: a column for each number, over the same segments."""
 
     rule: KpiRule
@@ -75,8 +74,7 @@ class Case:
         return self.nature == "flow" and not self.over and not self.trailing
 
 
-@dataclass(slots=True, eq=False)
-class Judged:
+class Judged(Struct, eq=False):
     """The verdicts of one case, a place for each segment; nan where a number does not apply."""
 
     state: NDArray[np.int8]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from goalkeeper.dates import parse_duration
 from goalkeeper.definitions import (
@@ -50,8 +51,7 @@ def _placed_filter(making: _Building, where: Where, placed: Placed[Any]) -> Filt
     return filter_of(where)
 
 
-@dataclass(slots=True)
-class _Building:
+class _Building(Struct):
     """The catalogue in the making."""
 
     tables: Mapping[str, Table]

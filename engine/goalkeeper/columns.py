@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -31,16 +31,14 @@ class Why(StrEnum):
     """There are numbers, but they do not make the one that was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """No number, and why: `detail` says it in a sentence for the reader."""
 
     why: Why
     detail: str
 
 
-@dataclass(slots=True)
-class Reasons:
+class Reasons(Struct):
     """The reasons met in one evaluation. Code 0 means that there is a number."""
 
     known: list[Missing] = field(default_factory=list)
@@ -64,8 +62,7 @@ class Reasons:
         return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
+class Column(Struct, frozen=True, eq=False):
     """One number a segment. `codes` alone says what is missing; a value beside a code other than 0 means nothing."""
 
     values: Floats

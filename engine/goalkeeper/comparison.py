@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from goalkeeper.breaks import RETIRED, Break, Side, straddles
 from goalkeeper.calendar import DAY
@@ -23,8 +24,7 @@ from goalkeeper.scorecard import Verdict
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """For one frame: which numbers are none because of breaks, and the words for it; a place for each segment."""
 
     barred: Mapping[Part, Codes] = field(default_factory=dict)
@@ -70,8 +70,7 @@ class Comparison:
         return replace(verdict, reasons=reasons, breaks=self.breaks[place])
 
 
-@dataclass(slots=True)
-class _Crossed:
+class _Crossed(Struct):
     """One break in one frame: the sides of each part, and what is bridged."""
 
     sides: dict[Part, Ints] = field(default_factory=dict)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import comb
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from goalkeeper.columns import Codes, Column, Floats
@@ -75,8 +75,7 @@ def _shapley(value: Value, before: Sequence[Column], after: Sequence[Column]) ->
     return found, codes[np.arange(segments), first]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Effects:
+class Effects(Struct, frozen=True, eq=False):
     """What each segment contributed to the change of a ratio: a place for each segment."""
 
     rate: Floats

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from msgspec import Struct, field
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing, Why
@@ -14,8 +14,7 @@ from goalkeeper.reduction import Ints, Reduced, Stretch
 from goalkeeper.scorecard import Coverage
 
 
-@dataclass(slots=True, eq=False)
-class Covered:
+class Covered(Struct, eq=False):
     """The days of one reduced source."""
 
     reduced: Reduced

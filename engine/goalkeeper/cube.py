@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from goalkeeper import crossing
@@ -26,8 +26,7 @@ _Cut = tuple[str, Filter, tuple[str, ...], tuple[str, ...]]
 """A source and what its cells are sliced by: see `Scope`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Added:
+class _Added(Struct, frozen=True, eq=False):
     """The cells of a metric added up by segment."""
 
     total: Floats
@@ -37,8 +36,7 @@ class _Added:
     largest: Floats
 
 
-@dataclass(slots=True, eq=False)
-class Cube:
+class Cube(Struct, eq=False):
     """All sources of a run, reduced. It answers for the scopes that were planned, and no others."""
 
     sources: Mapping[str, Reduced]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
@@ -20,8 +20,7 @@ ENOUGH_WEEKS = 4
 """How often each weekday must have been seen before its share of a week is taken for its own."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Daily:
+class Daily(Struct, frozen=True, eq=False):
     """A number for each segment (row) and day (column); `present` says where there is one."""
 
     grains: tuple[Window, ...]
@@ -85,8 +84,7 @@ def _evaluated(measuring: Measuring, formula: Formula, scope: Scope, segments: t
     return Daily(grains, found.values.reshape(shape), found.present.reshape(shape))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Weekdays:
+class Weekdays(Struct, frozen=True, eq=False):
     """How the weekdays go: the weight of each (Monday first) in each segment, and a reason where it is not known."""
 
     weights: Floats

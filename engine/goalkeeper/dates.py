@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from goalkeeper.calendar import DAY, GREGORIAN, Calendar, Duration, System, Unit, Window
 from goalkeeper.quantity import latin_digits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Floats, Mask
@@ -11,8 +11,7 @@ DAILY = ("flow", "average")
 """The kinds of metrics whose single days can be looked at."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Days:
+class Days(Struct, frozen=True, eq=False):
     """Numbers of single days (or weeks, months) with rows, a row for each segment and a column for each day."""
 
     grains: tuple[Window, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+
+from msgspec import Struct, field
 
 from goalkeeper.breaks import Break
 from goalkeeper.calendar import Duration, Unit
@@ -24,8 +25,7 @@ LEVEL_KINDS = frozenset({"stock", "rank", "running_total"})
 Filter = tuple["Only", ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Only:
+class Only(Struct, frozen=True, order=True):
     """Rows whose dimension has one of these values or patterns; `negated`: none of them."""
 
     dimension: str
@@ -36,8 +36,7 @@ class Only:
         return f"{self.dimension}{' other than' if self.negated else ''} {' or '.join(self.values)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """A metric of one source that changed its meaning, and the factor that turns the old numbers into new ones."""
 
     change: Break
@@ -55,8 +54,7 @@ Places = Mapping[Only, Mapping[str, Span]]
 """Where each value of a filter is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricDefinition:
+class MetricDefinition(Struct, frozen=True):
     """A column that can be counted. `columns` has a header for each source; None counts rows."""
 
     id: str
@@ -82,8 +80,7 @@ class MetricDefinition:
     touches: tuple[Touch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KpiDefinition:
+class KpiDefinition(Struct, frozen=True):
     """A formula over metrics and KPIs."""
 
     id: str
@@ -99,8 +96,7 @@ class KpiDefinition:
 Definition = MetricDefinition | KpiDefinition
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True):
     """Metrics and KPIs by id, and the names under which rules may speak of them."""
 
     definitions: Mapping[str, Definition]

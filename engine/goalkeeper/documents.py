@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import isfinite
 from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 from goalkeeper import slips
 from goalkeeper.paths import not_a_file
@@ -41,8 +41,7 @@ _WORDS: dict[str, Any] = {"": None, "~": None} | {
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Where something is written: from `start` to `end`, in characters of the text; `style` is how a text is quoted."""
 
     start: int
@@ -50,8 +49,7 @@ class Mark:
     style: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A goal file: its data, and where each part was written."""
 
     file: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from goalkeeper.case import Case, Judged
@@ -61,8 +62,7 @@ Inputs = tuple[tuple[Driver, ...], tuple[str, ...]]
 """The inputs with their contributions, and what else has to be said of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """The change of one frame. `start` is what it is measured from in each segment: the baseline, for the days seen."""
 
     planned: PlannedRule

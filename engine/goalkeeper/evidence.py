@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.case import Case
@@ -62,8 +63,7 @@ Place = tuple[str, int, int]
 """Where a change belongs: the id of its goal, the number of the rule in it, the number of the frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """The estimates of one rule and frame, a place for each segment; None where there is too little data."""
 
     planned: PlannedRule
@@ -100,8 +100,7 @@ def _asked(case: Case, measuring: Measuring, found: Sequence[Estimate | None]) -
             yield goal / start - 1 if relative else goal - start
 
 
-@dataclass(frozen=True, slots=True)
-class _Estimating:
+class _Estimating(Struct, frozen=True):
     measuring: Measuring
     planned: PlannedRule
     windows: tuple[Window, ...]

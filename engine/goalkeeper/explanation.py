@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.columns import Missing
 from goalkeeper.definitions import KpiDefinition, MetricDefinition
@@ -15,8 +17,7 @@ from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import GoalResult, Input, RuleResult, Segment
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One number: where it is from, and what it came to over the days looked at and in the baseline."""
 
     name: str
@@ -28,8 +29,7 @@ class Step:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
-class Working:
+class Working(Struct, frozen=True):
     """The numbers behind one verdict."""
 
     segment: Segment
@@ -39,8 +39,7 @@ class Working:
     """The rows of the rule's own sources in the window and segment."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedRule:
+class ExplainedRule(Struct, frozen=True):
     """A rule as it was understood, and the working of its verdicts."""
 
     result: RuleResult
@@ -48,8 +47,7 @@ class ExplainedRule:
     workings: tuple[Working, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """A goal explained; `goals` holds it and the goals inside it."""
 
     plan: Plan

@@ -9,9 +9,10 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite
 from unicodedata import name as character_name
+
+from msgspec import Struct
 
 from goalkeeper.problems import did_you_mean
 from goalkeeper.quantity import latin_digits
@@ -48,8 +49,7 @@ _OPEN_END = re.compile(r"([-+*/<>=,]|\b(and|or|not|if|else))\s*$")
 _DIGITS = re.compile(rf"\d{{{MAX_DIGITS + 1},}}")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A fault inside a formula: `offset` and `length` in characters of its text."""
 
     code: str
@@ -59,8 +59,7 @@ class Fault:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A name that a formula reads, with the shift functions around it from the outermost in."""
 
     name: str
@@ -69,8 +68,7 @@ class Read:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A checked formula. `reads` are its names in the order in which they stand."""
 
     text: str

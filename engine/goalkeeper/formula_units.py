@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.formula import SHIFTS, Fault, Formula
 from goalkeeper.units import (
@@ -29,8 +31,7 @@ _FRACTION = Unit(PERCENT)
 _COUNTED = Unit(COUNT, ((COUNT, 1),))
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What is known of the unit of a part of a formula.
 
     Args:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.calendar import DAY, Calendar, Duration, Unit, Window
 from goalkeeper.definitions import Catalogue
@@ -16,8 +18,7 @@ STANDING = Duration(28, Unit.DAY)
 """What a standing goal, and a Reach on a ratio, is judged over unless it says `over`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """The days of one verdict: the whole `window`, and the part `seen`, which holds complete days only."""
 
     window: Window

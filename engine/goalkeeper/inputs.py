@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, Only
 from goalkeeper.formula import Formula, Read
@@ -15,8 +17,7 @@ MANY_VALUES = 200
 """A dimension with more values in the first rows of its source tells rows apart, not segments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """A metric or KPI as a formula reads it: under shift functions, the outermost first, and under filters."""
 
     name: str
@@ -65,8 +66,7 @@ def _opened(catalogue: Catalogue, level: tuple[Input, ...]) -> tuple[Input, ...]
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Struct, frozen=True):
     """A KPI that is `scale * over / under + offset`, where both sides add up over segments."""
 
     over: Formula
@@ -124,8 +124,7 @@ def _sum(catalogue: Catalogue, node: ast.expr) -> Formula | None:
     return found if adding else None
 
 
-@dataclass(frozen=True, slots=True)
-class Splits:
+class Splits(Struct, frozen=True):
     """The dimensions by which the change of a KPI is split; `crowded` have too many values for it."""
 
     dimensions: tuple[str, ...] = ()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
+
+from msgspec import Struct
 
 from goalkeeper import documents
 
@@ -18,8 +19,7 @@ READY = "ready"
 """A ready-made median or percentile: it cannot be rebuilt from its parts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """How a known metric adds up; `instead` is the formula to declare for a rate, or an average's weight."""
 
     kind: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from goalkeeper.definitions import Definition, KpiDefinition, MetricDefinition
 from goalkeeper.formula_units import UNKNOWN, Given, converted, formula_unit
@@ -40,8 +42,7 @@ def settle_units(
     return problems
 
 
-@dataclass(slots=True)
-class _Settling:
+class _Settling(Struct):
     """Goes through the KPIs, each after those that it is made of."""
 
     definitions: MutableMapping[str, Definition]

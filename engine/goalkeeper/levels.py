@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from goalkeeper import crossing
@@ -119,8 +120,7 @@ def _nothing(metric: MetricDefinition, window: Window) -> Missing:
     return Missing(Why.NO_DATA, f"'{metric.id}' has no value from {window}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Growth:
+class _Growth(Struct, frozen=True):
     """What a finest segment grew by: other than one number when what it had before its first row is not known."""
 
     low: float
@@ -159,8 +159,7 @@ def running_total(
     return Column(values, codes)
 
 
-@dataclass(slots=True)
-class _Total:
+class _Total(Struct):
     """What the growth of finest segments comes to."""
 
     low: float = 0.0

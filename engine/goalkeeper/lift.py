@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
+
+from msgspec import Struct
 
 from goalkeeper.chance import beta
 
@@ -23,8 +24,7 @@ NET_SHARE = "net share"
 Key = TypeVar("Key")
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """A change with its standard error: on the logarithm of a ratio (`relative`), or in the KPI's unit."""
 
     change: float
@@ -133,8 +133,7 @@ def wilson(x: float, n: float, confidence: float) -> tuple[float, float]:
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Struct, frozen=True):
     """A ratio of sums with its standard error and the number of units behind it."""
 
     value: float

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Mask, Reasons
@@ -58,8 +59,7 @@ class Numbers(Protocol):
         """For each touch of a metric that changed its meaning: the sides that its numbers lie on, for each segment."""
 
 
-@dataclass(slots=True)
-class Measuring:
+class Measuring(Struct):
     """Measures KPIs over one source of numbers; what was measured once is kept."""
 
     catalogue: Catalogue

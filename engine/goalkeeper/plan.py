@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.crossing import parted
@@ -44,8 +46,7 @@ class Part(StrEnum):
     PACE = "pace"
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRule:
+class PlannedRule(Struct, frozen=True):
     """A rule with its frames. `nature` says how its KPI moves: it adds up (flow), it is a level (stock), or neither."""
 
     rule: KpiRule
@@ -133,8 +134,7 @@ def _same_share(frame: Frame, whole: Window) -> Window:
     return whole.first_days(round(frame.elapsed * whole.days / frame.window.days))
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedGoal:
+class PlannedGoal(Struct, frozen=True):
     """A goal with its planned rules in the order of its rules; a child rule is planned with its own goal."""
 
     goal: Goal
@@ -142,8 +142,7 @@ class PlannedGoal:
     diagnoses: tuple[Diagnosis, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All that an evaluation does, before any row is added up."""
 
     as_of: date
@@ -322,8 +321,7 @@ def diagnosis_scope(goal: PlannedGoal, diagnosis: Diagnosis) -> Scope | None:
     return None
 
 
-@dataclass(slots=True)
-class _Quantiles:
+class _Quantiles(Struct):
     """The medians and percentiles that are wanted of one source."""
 
     taken: dict[tuple[str, Filter], Quantile] = field(default_factory=dict)

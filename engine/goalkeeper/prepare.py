@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.case import Case
 from goalkeeper.columns import Column, Floats, Mask, Missing, Why
@@ -26,8 +27,7 @@ Place = tuple[str, int, int]
 """Where a case belongs: the id of its goal, the number of the rule in it, the number of the frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A frame ready to be judged; without a segment there is no case. `before` are the segments looked back at."""
 
     frame: Frame
@@ -68,8 +68,7 @@ def _with_proofs(prepared: Prepared, proven: tuple[Proof, ...]) -> Prepared:
     return replace(prepared, case=None if prepared.case is None else replace(prepared.case, proofs=proven))
 
 
-@dataclass(frozen=True, slots=True)
-class _Preparing:
+class _Preparing(Struct, frozen=True):
     """Makes the cases of one run."""
 
     measuring: Measuring

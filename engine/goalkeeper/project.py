@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Generic, TypeVar
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from goalkeeper import documents
@@ -23,8 +23,7 @@ FOLDER_ENDINGS = (".yaml", ".yml")
 """In a folder a .json file may be data; a goal file in JSON is named directly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed(Generic[T]):
+class Placed(Struct, Generic[T], frozen=True):
     """Something written, and where."""
 
     written: T
@@ -41,8 +40,7 @@ class Placed(Generic[T]):
         return FilePath(self.document.file).parent
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """All goal files of one run. Of files with mistakes of shape it holds what is whole."""
 
     files: tuple[Placed[GoalFile], ...]

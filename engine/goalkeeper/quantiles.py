@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
 from goalkeeper.definitions import MetricDefinition
@@ -15,8 +14,7 @@ FEW_EVENTS = 10
 """Fewer events than this say little about the middle of all, and nothing about the outer tenth."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Events:
+class Events(Struct, frozen=True, eq=False):
     """A quantile in each segment: its value, the events with a number, and all events."""
 
     value: Floats

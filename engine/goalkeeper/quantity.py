@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from math import isclose
+
+from msgspec import Struct
 
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, RATIO, is_time, parse_unit, singular
 
@@ -19,8 +20,7 @@ COMPARISONS = {">=": "at least", "<=": "at most", ">": "above", "<": "below", "â
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """A number and its unit by name, or None. In `percent` and `points` the value is a fraction."""
 
     value: float

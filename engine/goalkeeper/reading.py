@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from goalkeeper import model_rules, sentence
 from goalkeeper.calendar import Calendar, Unit
@@ -40,8 +41,7 @@ T = TypeVar("T")
 VERBS = ("increase", "decrease", "reach", "keep")
 
 
-@dataclass(frozen=True, slots=True)
-class Inherited:
+class Inherited(Struct, frozen=True):
     """What a rule takes from its goal and file where it says nothing itself."""
 
     each: Unit | None
@@ -53,8 +53,7 @@ class Inherited:
     """Where the dimensions of `by` and `where` are written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What a rule says about the days of its goal, each with its place."""
 
     within: tuple[str, Span] | None = None
@@ -62,8 +61,7 @@ class Said:
     versus: tuple[str, Span] | None = None
 
 
-@dataclass(slots=True)
-class _Fields:
+class _Fields(Struct):
     """The texts of a rule by key, each with its place."""
 
     text: str
@@ -164,8 +162,7 @@ def _list(value: str | list[str] | None) -> list[str]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """Reads the texts of one rule; what is wrong goes to `problems`."""
 
     catalogue: Catalogue

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from goalkeeper.calendar import DAY, Calendar, Window
@@ -24,8 +25,7 @@ MAX_GRAINS = 62
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Days that every window asked for holds as a whole or not at all, cut to the grain of the source."""
 
     grains: tuple[Window, ...]
@@ -72,8 +72,7 @@ def _grains(part: Window, table: Table, calendar: Calendar) -> Sequence[Window]:
     return list(calendar.windows_in(part, table.grain))
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """One thing to count in a source. Without a column it counts rows."""
 
     id: str
@@ -85,8 +84,7 @@ class Tally:
     """For a running total: whether its earlier rows must be known, to tell a new segment from one that was away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantile:
+class Quantile(Struct, frozen=True):
     """A median or percentile to take of the rows that pass `where`. It is not made of cells, so each is asked for."""
 
     tally: Tally
@@ -94,8 +92,7 @@ class Quantile:
     where: Filter
 
 
-@dataclass(frozen=True, slots=True)
-class SourceReduction:
+class SourceReduction(Struct, frozen=True):
     """All that is wanted of one source: what adds up, by each set of dimensions, and the levels at all of them."""
 
     table: Table
@@ -130,8 +127,7 @@ class SourceReduction:
                 yield from stretch.grains
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sums:
+class Sums(Struct, frozen=True, eq=False):
     """What a tally came to in each cell: the sum, the cells with a number, the rows, and for people the largest."""
 
     total: Floats
@@ -141,8 +137,7 @@ class Sums:
     weight: Floats | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Cells:
+class Cells(Struct, frozen=True, eq=False):
     """The reduced rows of one set of dimensions: a cell for each segment and stretch (-1: outside all stretches)."""
 
     dimensions: tuple[str, ...]
@@ -154,8 +149,7 @@ class Cells:
     sums: Mapping[str, Sums]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Levels:
+class Levels(Struct, frozen=True, eq=False):
     """The last value of each finest segment in each stretch."""
 
     dimensions: tuple[str, ...]
@@ -169,8 +163,7 @@ class Levels:
     """For running totals only."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Counter:
+class Counter(Struct, frozen=True, eq=False):
     """How a running total began in each cell, and where it first fell; days as in `Levels.seen`.
 
     A cell of stretch -1 has the rows outside all stretches, and only the day on which they begin.
@@ -183,8 +176,7 @@ class Counter:
     """The day of the row before the one that fell."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quantiles:
+class Quantiles(Struct, frozen=True, eq=False):
     """What each quantile came to in each segment and window."""
 
     dimensions: tuple[str, ...]
@@ -195,8 +187,7 @@ class Quantiles:
     """In the order of `SourceReduction.quantiles`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Spread:
+class Spread(Struct, frozen=True, eq=False):
     """One quantile in each cell: its value, the events with a number, and all events."""
 
     value: Floats
@@ -204,8 +195,7 @@ class Spread:
     rows: Ints
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reduced:
+class Reduced(Struct, frozen=True, eq=False):
     """One source reduced."""
 
     asked: SourceReduction

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper import model, model_rules
 from goalkeeper.annotations import Annotation, annotations_of
@@ -32,8 +34,7 @@ OF_WHOLE_GOALS = frozenset({"GK401", "GK402", "GK403", "GK405", "GK406"})
 """What can only be said of a goal that is read as a whole: what it lacks may be in a part that is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """A goal as meant. Without a period it is standing: judged over its latest days."""
 
     id: str
@@ -52,8 +53,7 @@ class Goal:
     """The day on which it was agreed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """An exception: verdicts of this goal, and of this rule or these segments if it says so, do not count."""
 
     goal: str
@@ -63,8 +63,7 @@ class Waiver:
     location: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """A formula over KPIs that tells something about the business when it holds."""
 
     id: str
@@ -73,8 +72,7 @@ class Diagnosis:
     check: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """Everything that the goal files mean."""
 
     settings: Settings

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from goalkeeper.catalogue import use_problem
 from goalkeeper.definitions import Catalogue, KpiDefinition
@@ -14,8 +15,7 @@ from goalkeeper.thresholds import Misfit, fit
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, Unit, conversion, parse_unit, said, scaled
 
 
-@dataclass(slots=True)
-class Levels:
+class Levels(Struct):
     """Holds numbers against the unit of one KPI; what is wrong goes to `problems`."""
 
     catalogue: Catalogue

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.documents import Document, Path
 from goalkeeper.schema import faults
@@ -20,8 +22,7 @@ EVERYTHING = frozenset({*NAMED, "goals"})
 """The sections that other parts refer to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Salvaged:
+class Salvaged(Struct, frozen=True):
     """A document without its faulty parts; paths are those of what is left, places those of the text."""
 
     document: Document

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.calendar import GREGORIAN, Calendar, Window
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition
@@ -11,8 +12,7 @@ Key = tuple[str, ...]
 """The values of one segment, in the order of `Scope.by`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """The days of `window`, the rows of `where`, one number for each segment of `by`."""
 
     window: Window

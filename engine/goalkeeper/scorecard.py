@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
@@ -81,16 +82,14 @@ Segment = Mapping[str, str]
 """The dimensions of one segment and their values; empty for the whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """The inside of a Keep rule. A side without a bound is None."""
 
     low: float | None = None
     high: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """How many of the days looked at have data."""
 
     days: int
@@ -105,8 +104,7 @@ class Coverage:
 PROVEN, UNPROVEN, TOO_LITTLE = "proven", "not proven", "too little data"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """How sure a change is: the interval of the lift (0.05 is 5%), or of the difference for a change by points.
 
     `lift` and `target` are `proven`, `not proven` or `too little data`: whether there is a change at all, and whether
@@ -126,8 +124,7 @@ class Proof:
     """How many changes of the scorecard are judged together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Likely:
+class Likely(Struct, frozen=True):
     """How likely a count is to reach its target by the end, and the total that it will come to with a confidence."""
 
     chance: float
@@ -138,8 +135,7 @@ class Likely:
     """How much more days vary than chance alone would make them, None when it could not be seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(Struct, frozen=True):
     """A verdict's value for one part of its segment; it is shown, not judged.
 
     For a sum the baseline is that of as many days, in a period that still runs from the same share of the baseline.
@@ -150,8 +146,7 @@ class Breakdown:
     baseline: float | Missing | None
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
+class Driver(Struct, frozen=True):
     """An input of a KPI before and after, in its own unit, and its contribution to the change, in the KPI's unit."""
 
     name: str
@@ -161,8 +156,7 @@ class Driver:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentDriver:
+class SegmentDriver(Struct, frozen=True):
     """What one segment contributed to the change. A side on which it has no number is None: it is new, or gone."""
 
     name: str
@@ -177,8 +171,7 @@ class SegmentDriver:
     share_after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentDrivers:
+class SegmentDrivers(Struct, frozen=True):
     """What the segments of a dimension contributed, the largest contributions first."""
 
     dimension: str
@@ -194,8 +187,7 @@ class SegmentDrivers:
     """For a ratio: whether every segment moved one way, and the whole the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drivers:
+class Drivers(Struct, frozen=True):
     """What contributed to a change, from *before* to *after*. Each list sums to the change."""
 
     before: float
@@ -214,8 +206,7 @@ class Drivers:
         return self.after - self.before
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverNote:
+class WaiverNote(Struct, frozen=True):
     """Why a verdict does not count, who says so, and until when."""
 
     owner: str
@@ -224,8 +215,7 @@ class WaiverNote:
     ticket: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a rule came to for one segment and window.
 
     Numbers are in the KPI's unit, percent as fractions. None means that a number does not apply to this kind of
@@ -271,16 +261,14 @@ class Verdict:
     location: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Streak:
+class Streak(Struct, frozen=True):
     """How many of the latest calendar windows in a row a rule held, or did not."""
 
     holds: bool
     windows: int
 
 
-@dataclass(frozen=True, slots=True)
-class ExcludedNote:
+class ExcludedNote(Struct, frozen=True):
     """Days that a goal leaves out, and why."""
 
     first: date
@@ -288,8 +276,7 @@ class ExcludedNote:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleResult:
+class RuleResult(Struct, frozen=True):
     """All verdicts of one rule.
 
     `idle` are the segments without a row in the window, or in one of several, but with rows in another one or before.
@@ -316,8 +303,7 @@ class RuleResult:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class GoalResult:
+class GoalResult(Struct, frozen=True):
     """A goal with its rules, rolled up. `score` is 0 to 100, None when no rule has a number."""
 
     id: str
@@ -338,8 +324,7 @@ class GoalResult:
     location: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosisNote:
+class DiagnosisNote(Struct, frozen=True):
     """A diagnosis that holds (`holds` true), or one that could not be read (`holds` None)."""
 
     id: str
@@ -353,8 +338,7 @@ class DiagnosisNote:
     """Why it could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """A file that was read: its path as written in the source, its SHA-256 and its rows."""
 
     source: str
@@ -363,8 +347,7 @@ class Input:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scorecard:
+class Scorecard(Struct, frozen=True):
     """The goals with their verdicts, rolled up into one outcome, and the exit code that a pipeline sees."""
 
     as_of: date

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from goalkeeper import model
 from goalkeeper.calendar import WEEKDAYS, Calendar, System
@@ -13,8 +14,7 @@ from goalkeeper.quantity import parse_quantity
 from goalkeeper.statements import All, Rollup, read_rollup
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What holds for the whole run."""
 
     timezone: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import isfinite
@@ -11,6 +10,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from goalkeeper.breaks import Side, straddles
 from goalkeeper.calendar import DAY, Unit, Window
@@ -70,8 +70,7 @@ def table(*snapshots: Mapping[str, float | None]) -> Table:
     return Table(NAME, (), {}, columns, (), "", None, Unit.DAY, 0, None)
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotNumbers:
+class SnapshotNumbers(Struct, frozen=True):
     """The numbers of two snapshots: one for the windows that rules look at, one for their baselines.
 
     Other windows, such as those of `previous(x)`, are in neither.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from goalkeeper.calendar import Duration, Unit, Window
 from goalkeeper.definitions import Filter
@@ -17,53 +18,46 @@ Level = Quantity | str
 """A number, or the id of a metric or KPI that gives it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ByShare:
+class ByShare(Struct, frozen=True):
     """A change in proportion to the baseline: 0.15 is 15%."""
 
     rate: float
 
 
-@dataclass(frozen=True, slots=True)
-class ByAmount:
+class ByAmount(Struct, frozen=True):
     """A change by so much, in the KPI's unit; points of a percent KPI are such an amount."""
 
     amount: Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class ToLevel:
+class ToLevel(Struct, frozen=True):
     """A change to a level, from the measured baseline or from a given one."""
 
     level: Level
     start: Quantity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A rise (`sign` 1) or a fall (-1) from a baseline."""
 
     sign: int
     amount: ByShare | ByAmount | ToLevel
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """A level by the end of the period."""
 
     level: Level
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """One side of a Keep rule; `included` says whether the bound itself is inside."""
 
     level: Level
     included: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Struct, frozen=True):
     """Inside bounds; one side may be open."""
 
     low: Bound | None
@@ -73,21 +67,18 @@ class Keep:
 Ask = Change | Reach | Keep
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousPeriod:
+class PreviousPeriod(Struct, frozen=True):
     """The window of the same length right before."""
 
 
-@dataclass(frozen=True, slots=True)
-class LastYear:
+class LastYear(Struct, frozen=True):
     """The same dates a year earlier."""
 
 
 Versus = PreviousPeriod | LastYear | Window
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How much of the way should be done by when, and what decides while the period runs."""
 
     shape: str = "linear"
@@ -98,8 +89,7 @@ class Pace:
     at_risk: float = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """How sure a change must be: `require` is `lift`, `target` or None. `asked` says that the rule speaks of it."""
 
     confidence: float = 0.95
@@ -107,8 +97,7 @@ class Evidence:
     asked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KpiRule:
+class KpiRule(Struct, frozen=True):
     """A testable statement about one KPI."""
 
     text: str
@@ -136,8 +125,7 @@ class KpiRule:
         return type(self.ask).__name__.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class ChildRule:
+class ChildRule(Struct, frozen=True):
     """Another goal as a rule."""
 
     text: str
@@ -275,20 +263,17 @@ def with_bounds(keep: Keep, change: Callable[[Level], Level]) -> Keep:
     return Keep(low, high)
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Struct, frozen=True):
     """Every one must pass."""
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(Struct, frozen=True):
     """So many must pass; `any` is at least 1."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreAtLeast:
+class ScoreAtLeast(Struct, frozen=True):
     """The score, 0 to 100, must be so high."""
 
     score: float

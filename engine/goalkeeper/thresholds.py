@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from goalkeeper.quantity import Quantity, format_number, format_quantity
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, RATIO, Unit, is_time, parse_unit, rate, said
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """Why a number cannot be held against a KPI, and the cure."""
 
     message: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from goalkeeper.currencies import CURRENCIES
 
@@ -49,8 +50,7 @@ _WORD = re.compile(r"\s?(%|[^\W\d]\w*)")
 _PER_WORD = re.compile(r"(?:\s+per\s+|\s?/\s?)([^\W\d]\w*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A unit: its `name` as it is written and printed, and the units that it is made of with their exponents.
 
     What has no `parts` is a plain number: percent, points, ratio, and `number` for one that nobody gave a unit.

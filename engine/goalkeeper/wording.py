@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isclose
+
+from msgspec import Struct
 
 from goalkeeper.calendar import WEEKDAYS, Calendar, Duration, Window
 from goalkeeper.case import Case
@@ -17,8 +18,7 @@ from goalkeeper.statements import Bound, Change, Keep, LastYear, PreviousPeriod,
 from goalkeeper.units import POINTS, RANK
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """The numbers of one verdict that its reasons speak of."""
 
     state: State

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from goalkeeper.problems import Severity
 from goalkeeper.quantity import COMPARISONS
@@ -89,8 +90,7 @@ def fold(name: str) -> str:
     return " ".join(name.translate(_LETTERS).replace("\u200c", " ").casefold().split())
 
 
-@dataclass(frozen=True, eq=False)
-class Names:
+class Names(Struct, frozen=True, eq=False, dict=True):
     """What rules may speak of. `ids` maps folded names and labels to ids; `dimensions` None means: any.
 
     `open` says that the data could not be seen, so that any word may be the name of a column.
@@ -116,8 +116,7 @@ class Names:
         return max((name.count(" ") + 1 for name in self.folded), default=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A value of the mapping, and where it stands in the sentence, in characters."""
 
     text: str
@@ -125,8 +124,7 @@ class Piece:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong with a sentence, at which characters."""
 
     code: str
@@ -137,8 +135,7 @@ class Fault:
     severity: Severity = Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A sentence as the mapping that it stands for."""
 
     fields: Mapping[str, Piece]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.columns import Missing
@@ -21,8 +23,7 @@ MOST_DAYS = 400
 """A baseline with more days than this is not looked at day by day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """The windows of one rule: the period, its baseline, and those of the same length before the period."""
 
     goal: Goal
@@ -114,8 +115,7 @@ def _back(window: Window, calendar: Calendar) -> Iterator[Window]:
             yield replace(window, first=window.first - 7 * number * DAY, last=window.last - 7 * number * DAY)
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """The numbers of the days before the goals."""
 
     measuring: Measuring

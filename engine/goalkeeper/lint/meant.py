@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from goalkeeper import model
 from goalkeeper.definitions import Catalogue, KpiDefinition
@@ -15,8 +16,7 @@ from goalkeeper.resolve import Goal, Meaning
 from goalkeeper.statements import ChildRule, KpiRule
 
 
-@dataclass(frozen=True)
-class Meant:
+class Meant(Struct, frozen=True, dict=True):
     """The goal files of a run, read without an error."""
 
     project: Project

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.annotations import Annotation
 from goalkeeper.calendar import Window
@@ -69,8 +71,7 @@ def _days_in(window: Window, part: Window) -> int:
     return replace(window, first=max(window.first, part.first), last=min(window.last, part.last)).days
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Struct, frozen=True):
     """What a rule that asks for movement is about: whose days, and which rows of which columns."""
 
     goal: Goal

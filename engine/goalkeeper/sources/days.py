@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from goalkeeper.calendar import System, Unit
 from goalkeeper.dates import parse_date, system_in
@@ -20,8 +21,7 @@ _ZONE = r"(?:Z|[+-]\d{2}(?::?\d{2})?)"
 _MOMENT = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}{_CLOCK}({_ZONE})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class DayFormat:
+class DayFormat(Struct, frozen=True):
     """A way to write a day: in `strptime` letters, in the `digits` and years of a calendar.
 
     `clock` says that a time follows: `naive`, without a zone, or `zoned`, with its offset from UTC.

@@ -6,8 +6,9 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from goalkeeper.model import Source
 from goalkeeper.paths import not_a_file
@@ -27,8 +28,7 @@ ENDINGS = "csv, tsv, json, jsonl or parquet"
 _DELIMITERS = ",;\t|"
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
+class DataFile(Struct, frozen=True):
     """A data file. `shown` is its path as the reader knows it, `path` the real place."""
 
     path: Path

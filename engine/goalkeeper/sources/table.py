@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.dates import parse_duration
@@ -32,8 +33,7 @@ class ColumnKind(StrEnum):
     EMPTY = "empty"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column under our id. `typed` says that the file itself knows its type; otherwise it is read as text."""
 
     id: str
@@ -47,8 +47,7 @@ class Column:
     """How many different texts its first rows hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """The first rows of a source: each column's type (`text` when the file does not know), and its texts."""
 
     types: Mapping[str, str]
@@ -62,8 +61,7 @@ class Sample:
         return [row[place] or "" for row in self.rows if row[place] not in {None, ""}]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A source that can be read."""
 
     name: str
