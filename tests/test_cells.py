@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from goalkeeper.engines.sql import EXACT
+from goalkeeper.engines.parts import EXACT
 from goalkeeper.sources.rows import looks_numeric, odd_number
 from goalkeeper.sources.table import BLANKS, NUMBER
 

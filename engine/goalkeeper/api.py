@@ -23,7 +23,8 @@ from goalkeeper.definitions import Catalogue, Only, matches
 from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
-from goalkeeper.plan import Plan, plan
+from goalkeeper.plan import plan
+from goalkeeper.planned import Plan
 from goalkeeper.problems import Problem, ProblemsFound, Severity, at_levels, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction

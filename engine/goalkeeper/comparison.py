@@ -16,7 +16,7 @@ from goalkeeper.columns import Codes, Column, Mask, Missing, Why
 from goalkeeper.definitions import MetricDefinition, Touch
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import Part, PlannedRule, compared, named_levels
+from goalkeeper.planned import Part, PlannedRule, compared, named_levels
 from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import Verdict

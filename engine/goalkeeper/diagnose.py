@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from goalkeeper.columns import Missing
 from goalkeeper.comparison import add_up
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import Part, Plan, PlannedGoal, PlannedRule, diagnosis_scope
+from goalkeeper.planned import Part, Plan, PlannedGoal, PlannedRule, diagnosis_scope
 from goalkeeper.resolve import Diagnosis
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import DiagnosisNote

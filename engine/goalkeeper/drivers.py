@@ -17,7 +17,7 @@ from goalkeeper.evaluate import evaluate
 from goalkeeper.frames import Frame
 from goalkeeper.inputs import MANY_VALUES, Input, Ratio, inputs_of, ratio_of
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import PlannedRule
+from goalkeeper.planned import PlannedRule
 from goalkeeper.scope import Key, Scope, leaves
 from goalkeeper.scorecard import Driver, Drivers, SegmentDriver, SegmentDrivers
 

@@ -31,7 +31,7 @@ from goalkeeper.lift import (
     of_shares,
 )
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import PlannedRule
+from goalkeeper.planned import PlannedRule
 from goalkeeper.scope import Key
 from goalkeeper.scorecard import PROVEN, TOO_LITTLE, UNPROVEN, Proof
 from goalkeeper.statements import ByAmount, Change, ToLevel

@@ -12,7 +12,7 @@ from goalkeeper.columns import Missing
 from goalkeeper.definitions import KpiDefinition, MetricDefinition
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import Plan, PlannedRule, named_levels
+from goalkeeper.planned import Plan, PlannedRule, named_levels
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import GoalResult, Input, RuleResult, Segment
 

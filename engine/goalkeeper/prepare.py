@@ -15,7 +15,7 @@ from goalkeeper.columns import Column, Floats, Mask, Missing, Why
 from goalkeeper.comparison import Comparison, compare
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import Plan, PlannedRule, fresh_window, named_levels
+from goalkeeper.planned import Plan, PlannedRule, fresh_window, named_levels
 from goalkeeper.scope import Key, Scope, row_scopes
 from goalkeeper.scorecard import Proof
 from goalkeeper.units import COUNT

@@ -19,7 +19,7 @@ from goalkeeper.crossing import factor, of_window
 from goalkeeper.cube import Cube
 from goalkeeper.days import Days
 from goalkeeper.definitions import MetricDefinition, Touch
-from goalkeeper.plan import Plan, PlannedRule
+from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from goalkeeper.calendar import DAY, Window
 from goalkeeper.columns import Floats
-from goalkeeper.engines import sql
+from goalkeeper.engines import parts, sql
 from goalkeeper.problems import Problem, Span
 from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, Reduced, SourceReduction, Spread, Sums
 from goalkeeper.sources.delimited import faulty_line
@@ -42,7 +42,7 @@ class DuckDB:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
-            "allowed_paths": f"[{', '.join(map(sql.text, paths))}]",
+            "allowed_paths": f"[{', '.join(map(parts.text, paths))}]",
             "enable_external_access": "false",
             "lock_configuration": "true",
         }
@@ -56,7 +56,7 @@ class DuckDB:
             relation = self._relation(files)
             found = self._connection.execute(f"SELECT * FROM {relation} LIMIT {SAMPLE_ROWS}")
             types = {column[0]: _type(str(column[1])) for column in found.description}
-            types.pop(sql.FILE, None)
+            types.pop(parts.FILE, None)
             rows = [[None if cell is None else str(cell) for cell in row] for row in found.fetchall()]
             names = {column: self._values(relation, column) for column in names_in if column in types}
         except duckdb.Error as error:
@@ -65,14 +65,14 @@ class DuckDB:
 
     def _relation(self, files: Sequence[DataFile]) -> str:
         keys = {file.path: self._json_keys(file) if file.kind == "json" else file.header for file in files}
-        return sql.relation(files, keys)
+        return parts.relation(files, keys)
 
     def _json_keys(self, file: DataFile) -> tuple[str, ...]:
-        query = f"DESCRIBE SELECT * FROM read_json({sql.text(escape(str(file.path)))}, sample_size = -1)"
+        query = f"DESCRIBE SELECT * FROM read_json({parts.text(escape(str(file.path)))}, sample_size = -1)"
         return tuple(row[0] for row in self._connection.execute(query).fetchall())
 
     def _values(self, relation: str, column: str) -> list[str]:
-        query = f"SELECT DISTINCT CAST({sql.name(column)} AS VARCHAR) FROM {relation} ORDER BY 1"
+        query = f"SELECT DISTINCT CAST({parts.name(column)} AS VARCHAR) FROM {relation} ORDER BY 1"
         return [row[0] for row in self._connection.execute(query).fetchall() if row[0] is not None]
 
     def holds(self, table: Table, dimension: str, pattern: str) -> bool:
@@ -172,11 +172,11 @@ class DuckDB:
         if asked.table.day_format is None:
             # Counting rows of a file that knows its types reads no row: the number is in its footer.
             for path, name in shown.items():
-                query = f"SELECT count(*) FROM read_parquet({sql.text(escape(path))})"
+                query = f"SELECT count(*) FROM read_parquet({parts.text(escape(path))})"
                 by_file[name] = (self._connection.execute(query).fetchone() or (0,))[0]
             return sum(by_file.values()), by_file
-        if (sql.FILE,) in cells:
-            counted = cells[(sql.FILE,)]
+        if (parts.FILE,) in cells:
+            counted = cells[(parts.FILE,)]
             for path, rows in zip(counted.keys[0], counted.rows, strict=True):
                 by_file[shown[path]] += int(rows)
         return int(next(iter(cells.values())).rows.sum()), by_file
@@ -203,7 +203,7 @@ def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Pr
         fault = next((fault for file in files if file.kind == "json" and (fault := fault_of(file))), None)
         if fault is not None:
             return fault
-    line = sql.line_in(text)
+    line = parts.line_in(text)
     if line is not None:
         return faulty_line(next(file for file in files if file.shown == shown), line)
     first = text.splitlines()[0].split(": ", 1)[-1][:160].replace(str(files[0].path), shown)

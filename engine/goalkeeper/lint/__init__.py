@@ -12,7 +12,7 @@ from goalkeeper.lint import goals, kpis, rows, windows
 from goalkeeper.lint.history import Measured, pasts
 from goalkeeper.lint.meant import Meant
 from goalkeeper.measure import Measuring
-from goalkeeper.plan import Plan
+from goalkeeper.planned import Plan
 from goalkeeper.problems import Problem
 from goalkeeper.scope import Scope
 

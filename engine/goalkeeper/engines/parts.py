@@ -1,0 +1,195 @@
+"""The parts of queries: identifiers quoted, values bound, days, numbers and filters as the database reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+from goalkeeper.calendar import DAY
+from goalkeeper.definitions import Filter
+from goalkeeper.reduction import SourceReduction, Stretch, Tally
+from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.table import Column, Table
+
+FILE = ".file"
+"""The column that names the file of a row, where a source has several."""
+EPOCH = "DATE '0001-01-01'"
+"""Days are counted from here, so that what comes back is a whole number."""
+BREAK = ",\n       "
+EXACT = "DECIMAL(38, 12)"
+"""Sums are exact to 12 decimals, whatever the order of the rows."""
+
+
+def name(identifier: str) -> str:
+    """A quoted identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A quoted text."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def line_in(message: str) -> int | None:
+    """The line of a file that an error message of the database names."""
+    found = re.search(r"CSV Error on Line: (\d+)", message) or re.search(r"in line (\d+)", message, re.IGNORECASE)
+    return int(found[1]) if found else None
+
+
+def relation(files: Sequence[DataFile], columns: Mapping[Path, Sequence[str]]) -> str:
+    """The rows of *files*; all cells of files that know no types are text."""
+    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for file in files:
+        names = tuple(columns[file.path])
+        groups.setdefault((file.kind, file.delimiter, names), []).append(text(escape(str(file.path))))
+    with_file = f", filename = {text(FILE)}" if len(files) > 1 else ""
+    parts = [_read(kind, delimiter, names, paths, with_file) for (kind, delimiter, names), paths in groups.items()]
+    if len(parts) == 1:
+        return parts[0]
+    return "(" + " UNION ALL BY NAME ".join(f"SELECT * FROM {part}" for part in parts) + ")"
+
+
+def _read(kind: str, delimiter: str, names: Sequence[str], paths: Sequence[str], with_file: str) -> str:
+    listed = f"[{', '.join(paths)}]"
+    if kind == "parquet":
+        return f"read_parquet({listed}, union_by_name = true{with_file})"
+    types = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in names) + "}"
+    if kind == "json":
+        return f"read_json({listed}, columns = {types}{with_file})"
+    return (
+        f"read_csv({listed}, columns = {types}, header = true, delim = {text(delimiter)}, quote = '\"', "
+        "escape = '\"', auto_detect = false, strict_mode = true, null_padding = false, ignore_errors = false"
+        f"{with_file})"
+    )
+
+
+def days_table(table: Table, *, ended: bool = False) -> str:
+    """The table of days that rows are joined to; `days` are its values. Days that are spelled are texts in it."""
+    columns = [("days", day_kind(table), "day"), ("stretches", "INTEGER", "stretch"), ("bits", "BIGINT", "bit")]
+    columns += [("ends", "DATE", "last")] if ended else []
+    return "(SELECT " + ", ".join(f"unnest(${key}::{kind}[]) AS {column}" for key, kind, column in columns) + ")"
+
+
+def days(table: Table, stretches: Sequence[Stretch], *, ended: bool = False) -> dict[str, Any]:
+    """The table of days: which stretch each belongs to, one bit a grain, and if asked the last day of the grain."""
+    rows = [
+        (grain.first + number * DAY, place, 1 << bit, grain.last)
+        for place, stretch in enumerate(stretches)
+        for bit, grain in enumerate(stretch.grains)
+        for number in range(grain.days)
+    ]
+    days, places, bits, ends = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
+    found: dict[str, Any] = {"days": spelled(table, days), "stretches": places, "bits": bits}
+    return found | {"ends": ends} if ended else found
+
+
+def day_kind(table: Table) -> str:
+    """What a day is in the table of days: where no date function reads the file's, the text of it."""
+    return "VARCHAR" if table.day_format is not None and table.day_format.is_spelled else "DATE"
+
+
+def spelled(table: Table, days: Sequence[date]) -> list[Any]:
+    """The days as the table of days holds them."""
+    form = table.day_format
+    return [form.spell(day) for day in days] if form is not None and form.is_spelled else list(days)
+
+
+def day(asked: SourceReduction) -> str:
+    """The day of a row; where no date function reads it, its text."""
+    table = asked.table
+    column = f"s.{name(table.day)}"
+    form = table.day_format
+    if form is None:
+        if table.types[table.day] == "instant":
+            return f"CAST({column} AT TIME ZONE {text(asked.timezone)} AS DATE)"
+        return f"CAST({column} AS DATE)"
+    if form.is_spelled:
+        return column
+    if form.clock == "zoned":
+        moment = f"TRY_CAST({column} AS TIMESTAMPTZ) AT TIME ZONE {text(asked.timezone)}"
+        return f"CASE WHEN {_zoned(column)} THEN CAST({moment} AS DATE) END"
+    if form.clock == "naive":
+        return f"CASE WHEN NOT {_zoned(column)} THEN CAST(TRY_CAST({column} AS TIMESTAMP) AS DATE) END"
+    return f"CAST(try_strptime({column}, {text(form.strptime)}) AS DATE)"
+
+
+def _zoned(column: str) -> str:
+    """Whether a time ends with its offset from UTC: a cast would take the offset of a time without one for granted."""
+    signs = " OR ".join(f"substr({column}, -{place}, 1) IN ('+', '-')" for place in (6, 5, 3))
+    return f"(strlen({column}) > 16 AND (suffix({column}, 'Z') OR {signs}))"
+
+
+def is_day(asked: SourceReduction) -> str:
+    """Whether a row says a day of the years that are read."""
+    form = asked.table.day_format
+    if form is not None and form.is_spelled:
+        return f"regexp_full_match({day(asked)}, {text(form.pattern)})"
+    return f"{day(asked)} BETWEEN DATE '{FIRST_YEAR}-01-01' AND DATE '{LAST_YEAR}-12-31'"
+
+
+def dimension(table: Table, named: str) -> str:
+    """A dimension of a row, as text."""
+    if named == FILE:
+        return f"s.{name(FILE)}"
+    column = table.columns[named]
+    return f"s.{name(column.header)}" if column.typed is None else f"CAST(s.{name(column.header)} AS VARCHAR)"
+
+
+def number(column: Column) -> str:
+    """A cell as an exact number; NULL when it is none."""
+    return f"TRY_CAST(s.{name(column.header)} AS {EXACT})"
+
+
+def told(number: str) -> str:
+    """An exact number as text, so that it is fetched without rounding; no number is 0, beside its count of 0."""
+    return f"coalesce(CAST({number} AS VARCHAR), '0')"
+
+
+def conditions(table: Table, tally: Tally, values: dict[str, Any]) -> Iterator[str]:
+    """The metric's own filter, its values bound."""
+    if tally.column is not None and tally.column.only is not None:
+        header, wanted = tally.column.only
+        yield f"s.{name(header)} = {bind(values, wanted)}"
+    yield from passes(table, tally.where, values)
+
+
+def passes(table: Table, where: Filter, values: dict[str, Any], *, blank: bool = False) -> Iterator[str]:
+    """Whether a row passes a filter. *blank*: a row without the dimension has an empty text for it, as a cell has."""
+    for only in where:
+        column = dimension(table, only.dimension)
+        if blank:
+            column = f"coalesce({column}, '')"
+        tests = [
+            f"{column} GLOB {bind(values, value)}" if _is_pattern(value) else f"{column} = {bind(values, value)}"
+            for value in only.values
+        ]
+        test = f"({' OR '.join(tests) or 'false'})"
+        yield f"coalesce(NOT {test}, true)" if only.negated else test
+
+
+def _is_pattern(value: str) -> bool:
+    return any(sign in value for sign in "*?[")
+
+
+def bind(values: dict[str, Any], value: str | float) -> str:
+    """The mark of a value that is bound, not spliced."""
+    key = f"v{len(values)}"
+    values[key] = value
+    return f"${key}"
+
+
+def is_odd(column: Column) -> str:
+    """Whether a cell holds something that is no exact number: a word, too large, or too small for 12 decimals."""
+    cell, exact = f"s.{name(column.header)}", number(column)
+    # A blank cell is missing, and so is what other tools write for a missing number.
+    says = f"trim({cell}) <> ''" if column.typed is None else f"NOT isnan(TRY_CAST({cell} AS DOUBLE))"
+    written = f"TRY_CAST({cell} AS DOUBLE)"
+    changed = f"abs({written} - CAST({exact} AS DOUBLE)) > 1e-9 * abs({written})"
+    # Only what is nearly 0 can lose more than one part in a billion; most cells are told by the first two tests.
+    small = f"{exact} BETWEEN -0.0005 AND 0.0005" + (f" AND strlen({cell}) > 4" if column.typed is None else "")
+    return f"CASE WHEN {exact} IS NULL THEN {says} WHEN {small} THEN {changed} ELSE false END"

@@ -1,0 +1,188 @@
+"""What is planned: each rule with its frames, and every number that its verdicts are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from goalkeeper.calendar import DAY, Calendar, Window
+from goalkeeper.frames import Frame
+from goalkeeper.inputs import Splits
+from goalkeeper.reduction import SourceReduction
+from goalkeeper.resolve import Diagnosis, Goal
+from goalkeeper.scope import Scope
+from goalkeeper.settings import Settings
+from goalkeeper.statements import (
+    ByAmount,
+    ByShare,
+    Change,
+    ChildRule,
+    Keep,
+    KpiRule,
+    Reach,
+    ToLevel,
+)
+
+HISTORY_DAYS = 56
+"""How many days before a window tell how its weekdays go: eight weeks."""
+
+
+class Part(StrEnum):
+    """What a number is to a verdict."""
+
+    VALUE = "window"
+    BASELINE = "baseline"
+    TARGET = "target"
+    PACE = "pace"
+
+
+class PlannedRule(Struct, frozen=True):
+    """A rule with its frames. `nature` says how its KPI moves: it adds up (flow), it is a level (stock), or neither."""
+
+    rule: KpiRule
+    nature: str
+    frames: tuple[Frame, ...]
+    sources: tuple[str, ...]
+    calendar: Calendar
+    splits: Splits = field(default_factory=Splits)
+    """The dimensions by whose segments contributions to a change are told."""
+
+    def scope(self, window: Window) -> Scope:
+        """The rule's rows and segments over a window."""
+        return Scope(window, self.rule.where, self.rule.by, self.calendar)
+
+    def value_scope(self, frame: Frame) -> Scope:
+        """Where the value is taken."""
+        return self.scope(frame.seen)
+
+    def target_scope(self, frame: Frame) -> Scope:
+        """Where a target that is a metric or KPI is taken: the full window, never cut at the as-of day."""
+        return self.scope(frame.window)
+
+    def baseline_scope(self, frame: Frame) -> Scope | None:
+        """Where the baseline is taken, None when there is none to measure, or not yet."""
+        return None if frame.baseline is None or frame.baseline_open else self.scope(frame.baseline)
+
+    def look_back(self, frame: Frame) -> Scope | None:
+        """Where else rows are looked for, to tell an idle segment from one that never was; only where rows are picked."""
+        if not frame.elapsed or not (self.rule.by or self.rule.where):
+            return None
+        if isinstance(self.rule.ask, Change) and frame.baseline is not None:
+            return self.baseline_scope(frame)
+        return self.scope(self.calendar.previous(frame.window))
+
+    def runs(self, frame: Frame) -> bool:
+        """Whether the frame has begun and is still filling up."""
+        return frame.elapsed > 0 and not frame.over and not frame.trailing
+
+    def shape_windows(self, frame: Frame) -> tuple[Window, ...]:
+        """For a pace like other days: those up to the same share of them, and all of them."""
+        if self.nature != "flow" or not self.runs(frame):
+            return ()
+        match self.rule.pace.shape:
+            case "same period last year":
+                whole = self.calendar.last_year(frame.window)
+            case "like baseline" if isinstance(self.rule.ask, Change) and frame.baseline:
+                whole = frame.baseline
+            case "like baseline":
+                whole = self.calendar.previous(frame.window)
+            case _:
+                return ()
+        return _same_share(frame, whole), whole
+
+    def history(self, frame: Frame) -> Window | None:
+        """For a pace by weekday: the days before the window that tell how the weekdays go."""
+        if self.rule.pace.shape != "weekday" or self.nature != "flow" or not self.runs(frame):
+            return None
+        first = frame.window.first
+        return replace(frame.window, first=first - HISTORY_DAYS * DAY, last=first - DAY)
+
+    def so_far(self, frame: Frame) -> Window | None:
+        """The part of the baseline that is to be compared with a window that is still filling up."""
+        if self.baseline_scope(frame) is None or not isinstance(self.rule.ask, Change) or self.nature == "stock":
+            return None
+        assert frame.baseline is not None  # noqa: S101  it has a scope
+        return _same_share(frame, frame.baseline) if self.runs(frame) else None
+
+    def spread_windows(self, frame: Frame) -> tuple[Window, ...]:
+        """The windows whose days tell how much the number varies: what was seen, and what it is compared with.
+
+        Segments are many: for a rule by segment they are read only when the rule asks how sure or how likely it is.
+        """
+        rule = self.rule
+        asked = rule.evidence.asked or rule.pace.by_chance
+        if isinstance(rule.ask, Keep) or self.nature == "stock" or not frame.elapsed or (rule.by and not asked):
+            return ()
+        if isinstance(rule.ask, Reach):
+            return (frame.seen,) if self.nature == "flow" and self.runs(frame) else ()
+        before = None if frame.baseline_open else self.so_far(frame) or frame.baseline
+        return (frame.seen, before) if before is not None else (frame.seen,)
+
+
+def _same_share(frame: Frame, whole: Window) -> Window:
+    """The first days of *whole*, as large a share of it as the frame has seen of its window."""
+    return whole.first_days(round(frame.elapsed * whole.days / frame.window.days))
+
+
+class PlannedGoal(Struct, frozen=True):
+    """A goal with its planned rules in the order of its rules; a child rule is planned with its own goal."""
+
+    goal: Goal
+    rules: tuple[PlannedRule | ChildRule, ...]
+    diagnoses: tuple[Diagnosis, ...] = ()
+
+
+class Plan(Struct, frozen=True):
+    """All that an evaluation does, before any row is added up."""
+
+    as_of: date
+    settings: Settings
+    goals: tuple[PlannedGoal, ...]
+    sources: Mapping[str, SourceReduction]
+
+
+def compared(planned: PlannedRule, frame: Frame) -> Iterator[tuple[Part, str, Scope]]:
+    """Every number that goes into a verdict of the frame: what part it plays, its KPI and its scope."""
+    rule = planned.rule
+    value, baseline = planned.value_scope(frame), planned.baseline_scope(frame)
+    yield Part.VALUE, rule.kpi, value
+    if baseline is not None and not (isinstance(rule.ask, Reach) and planned.nature == "flow"):
+        yield Part.BASELINE, rule.kpi, baseline
+    so_far, history = planned.so_far(frame), planned.history(frame)
+    if so_far is not None:
+        yield Part.BASELINE, rule.kpi, replace(value, window=so_far)
+    for window in (*planned.shape_windows(frame), *([history] if history else [])):
+        yield Part.PACE, rule.kpi, replace(value, window=window)
+    for level in named_levels(rule):
+        yield Part.TARGET, level, planned.target_scope(frame)
+
+
+def fresh_window(frame: Frame, as_of: date, max_age: int) -> Window:
+    """The days in which the newest row of a source is looked for: those within the lag are new enough, too."""
+    return Window(min(frame.seen.first, as_of - max_age * DAY), as_of)
+
+
+def named_levels(rule: KpiRule) -> Iterator[str]:
+    """The metrics and KPIs that a rule takes its bounds from."""
+    asks = [rule.ask, *([rule.warn] if rule.warn else [])]
+    for ask in asks:
+        match ask:
+            case Change(_, ToLevel(level, _)) | Reach(level) if isinstance(level, str):
+                yield level
+            case Keep(low, high):
+                yield from (bound.level for bound in (low, high) if bound and isinstance(bound.level, str))
+            case Change(_, ByShare() | ByAmount() | ToLevel()) | Reach():
+                pass
+
+
+def diagnosis_scope(goal: PlannedGoal, diagnosis: Diagnosis) -> Scope | None:
+    """The days and segments of the goal's first rule about a KPI of the diagnosis."""
+    names = {read.name for read in diagnosis.when.reads}
+    for planned in goal.rules:
+        if isinstance(planned, PlannedRule) and planned.rule.kpi in names and planned.frames:
+            return planned.value_scope(planned.frames[-1])
+    return None
