@@ -67,6 +67,11 @@ class PlannedRule(Struct, frozen=True):
         """Where the baseline is taken, None when there is none to measure, or not yet."""
         return None if frame.baseline is None or frame.baseline_open else self.scope(frame.baseline)
 
+    @property
+    def begins_at_nothing(self) -> bool:
+        """Whether the value adds up from nothing to a level, so that no baseline has a part in it."""
+        return isinstance(self.rule.ask, Reach) and self.nature == "flow"
+
     def look_back(self, frame: Frame) -> Scope | None:
         """Where else rows are looked for, to tell an idle segment from one that never was; only where rows are picked."""
         if not frame.elapsed or not (self.rule.by or self.rule.where):
@@ -150,7 +155,7 @@ def compared(planned: PlannedRule, frame: Frame) -> Iterator[tuple[Part, str, Sc
     rule = planned.rule
     value, baseline = planned.value_scope(frame), planned.baseline_scope(frame)
     yield Part.VALUE, rule.kpi, value
-    if baseline is not None and not (isinstance(rule.ask, Reach) and planned.nature == "flow"):
+    if baseline is not None and not planned.begins_at_nothing:
         yield Part.BASELINE, rule.kpi, baseline
     so_far, history = planned.so_far(frame), planned.history(frame)
     if so_far is not None:

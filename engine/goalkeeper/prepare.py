@@ -159,7 +159,7 @@ class _Preparing(Struct, frozen=True):
 
     def baseline(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Column | None:
         """The number of the baseline; there is none while days of it are still to come."""
-        if frame.baseline is None or (planned.rule.kind == "reach" and planned.nature == "flow"):
+        if frame.baseline is None or planned.begins_at_nothing:
             return None
         scope = planned.baseline_scope(frame)
         if scope is not None:

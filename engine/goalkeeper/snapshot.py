@@ -88,9 +88,10 @@ class SnapshotNumbers(Struct, frozen=True):
         cls, snapshot: Mapping[str, float | None], baseline: Mapping[str, float | None], plan: Plan, beside: Cube
     ) -> SnapshotNumbers:
         """The numbers for a plan, which says what days are baselines."""
-        frames = [f for goal in plan.goals for p in goal.rules if isinstance(p, PlannedRule) for f in p.frames]
-        values = frozenset(window for f in frames for window in (f.seen, f.window))
-        return cls(snapshot, baseline, values, frozenset(f.baseline for f in frames if f.baseline is not None), beside)
+        rules = [planned for goal in plan.goals for planned in goal.rules if isinstance(planned, PlannedRule)]
+        values = frozenset(window for rule in rules for f in rule.frames for window in (f.seen, f.window))
+        before = (f.baseline for rule in rules if not rule.begins_at_nothing for f in rule.frames)
+        return cls(snapshot, baseline, values, frozenset(window for window in before if window is not None), beside)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """See `Numbers.column`."""
