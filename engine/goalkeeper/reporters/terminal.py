@@ -127,14 +127,15 @@ class _Page:
             about.append(f"without {days}: {safe(note.reason)}")
         if goal.score is not None and goal.weight_covered < 1:
             about.append(f"the score rests on {goal.weight_covered:.0%} of the weight")
+        named = len(goal.rules) == 1 and goal.rules[0].rule == goal.name
         place = f" · {safe(goal.location.file)}:{goal.location.line}" if goal.location is not None else ""
-        about.append(f"{safe(goal.id)}{place}")
+        about.append("" if named else f"{safe(goal.id)}{place}")
         for text in filter(None, about):
             for line in wrap(text, self.width, "  "):
                 yield self.paint(line, Style.DIM)
         for rule in goal.rules:
             yield ""
-            yield from self.rule(rule, named=len(goal.rules) == 1 and rule.rule == goal.name)
+            yield from self.rule(rule, named=named)
 
     def rule(self, rule: RuleResult, *, named: bool) -> Iterator[str]:
         """A rule; *named* says that the goal above has its name."""
