@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from goalkeeper.columns import Missing
-from goalkeeper.figures import Show, side_by_side
-from goalkeeper.quantity import format_number, format_quantity
-from goalkeeper.reporters import diagnoses
+from goalkeeper.figures import side_by_side
+from goalkeeper.quantity import format_number
+from goalkeeper.reporters import diagnoses, phrases
 from goalkeeper.reporters.layout import Style, bar, cells, cut, paint, sides, table, wrap
 from goalkeeper.reporters.safe import safe, segment_text
 from goalkeeper.scorecard import (
     SEVERITY,
-    Bounds,
     GoalResult,
     Outcome,
     RuleResult,
     Scorecard,
-    State,
     Verdict,
 )
 
@@ -140,7 +137,7 @@ class _Page:
     def rule(self, rule: RuleResult, *, named: bool) -> Iterator[str]:
         """A rule; *named* says that the goal above has its name."""
         verdict = rule.worst
-        sign, state = SIGNS[rule.outcome], _state(verdict)
+        sign, state = SIGNS[rule.outcome], phrases.state_of(verdict)
         if rule.kind == "child":
             state = str(rule.outcome)
         if named:
@@ -184,8 +181,8 @@ class _Page:
             return
         if verdict.segment:
             yield f"    {cut(segment_text(verdict.segment), self.width - 4)}"
-        numbers = _numbers(verdict)
-        share, mark = _bar(verdict)
+        numbers = phrases.numbers_of(verdict)
+        share, mark = phrases.bar_of(verdict)
         if numbers and share is not None and self.width >= 50:
             drawn = bar(share, mark, BAR)
             percent = f"{share:.0%}" if share < 9.995 else ">999%"
@@ -197,7 +194,7 @@ class _Page:
                 yield f"    {self.paint(drawn, STYLES[verdict.outcome])}  {percent}"
         elif numbers:
             yield from wrap(numbers, self.width, "    ")
-        when = _when(verdict)
+        when = phrases.when(verdict)
         if when:
             yield from self.dim(when)
         for reason in verdict.reasons:
@@ -232,9 +229,9 @@ class _Page:
         yield from self.dim(f"by {by}, not judged{was}")
         rows = []
         for part in verdict.breakdown:
-            show = side_by_side(_floats(part.value, part.baseline), verdict.unit)
-            row = [segment_text(part.segment), _value(part.value, show)]
-            rows.append([*row, "was", _value(part.baseline, show)] if compared else row)
+            show = side_by_side(phrases.floats_of(part.value, part.baseline), verdict.unit)
+            row = [segment_text(part.segment), phrases.value_text(part.value, show)]
+            rows.append([*row, "was", phrases.value_text(part.baseline, show)] if compared else row)
         shown = rows if self.verbose else rows[:SHOWN]
         for row in table(shown, [False, True, False, True][: len(shown[0])], self.width - 6):
             yield "      " + "  ".join(row)
@@ -252,11 +249,11 @@ class _Page:
         rows = [
             [
                 SIGNS[verdict.outcome],
-                *([_window(verdict)] if windows else []),
+                *([phrases.window_of(verdict)] if windows else []),
                 *([segment_text(verdict.segment)] if any(v.segment for v in rule.verdicts) else []),
-                _value(verdict.value, _show(verdict)),
-                *([_against(verdict)] if self.width >= ROOMY else []),
-                _state(verdict),
+                phrases.value_text(verdict.value, phrases.shown_by(verdict)),
+                *([phrases.against(verdict)] if self.width >= ROOMY else []),
+                phrases.state_of(verdict),
             ]
             for verdict in shown
         ]
@@ -267,17 +264,17 @@ class _Page:
             yield "    " + "  ".join(row)
         rest = ordered[len(shown) :]
         if rest:
-            counted = Counter(_state(verdict) for verdict in rest)
+            counted = Counter(phrases.state_of(verdict) for verdict in rest)
             yield from self.dim(f"and {len(rest)} more: " + ", ".join(f"{n} {state}" for state, n in counted.items()))
         if rule.streak is not None:
             count = rule.streak.windows
             held = "held" if rule.streak.holds else "did not hold"
             yield from self.dim(f"{held} in the latest {f'{count} windows' if count > 1 else 'window only'}")
         first = shown[0]
-        when = _when(first, windows=windows, whose=segment_text(first.segment))
+        when = phrases.when(first, windows=windows, whose=segment_text(first.segment))
         if when:
             yield from self.dim(when)
-        which = [_window(first)] if windows and first.window else []
+        which = [phrases.window_of(first)] if windows and first.window else []
         which += [segment_text(first.segment)] if first.segment else []
         for reason in first.reasons:
             text = ": ".join([*([", ".join(which)] if which else []), safe(reason)])
@@ -318,91 +315,3 @@ def _last_line(card: Scorecard) -> str:
             ) + f", {number} of {judged} {goals} with a warning."
         case _:
             return "Gate open."
-
-
-def _state(verdict: Verdict) -> str:
-    words = verdict.state.replace("_", " ")
-    return f"waived ({words})" if verdict.outcome is Outcome.WAIVED else words
-
-
-def _window(verdict: Verdict) -> str:
-    """The calendar's name of a window, or its first day."""
-    return verdict.window_name or (str(verdict.window.first) if verdict.window else "")
-
-
-def _floats(*numbers: float | Bounds | Missing | None) -> Iterator[float | None]:
-    for number in numbers:
-        if isinstance(number, Bounds):
-            yield from (number.low, number.high)
-        elif isinstance(number, float):
-            yield number
-
-
-def _show(verdict: Verdict) -> Show:
-    """How the numbers of one verdict are written beside each other."""
-    return side_by_side(_floats(verdict.value, verdict.target, verdict.baseline), verdict.unit)
-
-
-def _value(value: float | Missing | None, show: Show) -> str:
-    return "no number" if value is None or isinstance(value, Missing) else show(value)
-
-
-def _numbers(verdict: Verdict) -> str:
-    """`280 of 300`, `11.95 EUR, bound 12 EUR`, `280, target 920, baseline 800`."""
-    if verdict.value is None:
-        return ""
-    show = _show(verdict)
-    value = _value(verdict.value, show)
-    if verdict.kind == "keep":
-        against = _against(verdict)
-        return f"{value}{', ' if against else ''}{against}"
-    if not isinstance(verdict.target, float):
-        return value
-    target = show(verdict.target)
-    if isinstance(verdict.baseline, float):
-        return f"{value}, target {target}, baseline {show(verdict.baseline)}"
-    return f"{value} of {target}" if isinstance(verdict.value, float) else f"{value}, target {target}"
-
-
-def _against(verdict: Verdict) -> str:
-    show = _show(verdict)
-    match verdict.target:
-        case Bounds(low, high):
-            return f"bounds {_value(low, show)} to {_value(high, show)}"
-        case float() as target:
-            return f"{'bound' if verdict.kind == 'keep' else 'target'} {show(target)}"
-        case _:
-            return ""
-
-
-def _bar(verdict: Verdict) -> tuple[float | None, float | None]:
-    """How much is there, and how much there should be by now.
-
-    Of a sum: of its target, which is a limit where less is asked. Of all else: of the way from the baseline to the
-    target.
-    """
-    if verdict.kind == "keep" or verdict.progress is None or not isinstance(verdict.target, float):
-        return None, None
-    if not isinstance(verdict.value, float):
-        return None, None
-    start = 0.0 if verdict.from_zero or not isinstance(verdict.baseline, float) else verdict.baseline
-    way = verdict.target - start
-    share = (verdict.value - start) / way if way else -1.0
-    if share < 0:
-        return None, None
-    done = verdict.expected is None or verdict.state in {State.MET, State.MISSED}
-    return share, None if done or verdict.expected is None else (verdict.expected - start) / way
-
-
-def _when(verdict: Verdict, *, windows: bool = False, whose: str = "") -> str:
-    if verdict.window is None or verdict.state is State.NOT_STARTED:
-        return ""
-    window = verdict.window
-    if windows:
-        return ""
-    days = f"day {verdict.elapsed} of {window.days}" if verdict.elapsed < window.days else f"{window.days} days"
-    needed = ""
-    if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
-        who = f"{whose} " if whose else ""
-        needed = f" · {who}needs {format_quantity(verdict.needed_per_day, verdict.unit)} a day"
-    return f"{window.first} to {window.last}, {days}{needed}"
