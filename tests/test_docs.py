@@ -243,6 +243,15 @@ def test_every_command_and_option_is_described() -> None:
                 assert not option.startswith("-") or f"`{option}" in page, f"{name} {option}"
 
 
+def test_every_room_of_the_house_is_on_its_map() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    house = ROOT / "engine" / "goalkeeper"
+    rooms = {path.stem for path in house.glob("*.py") if not path.stem.startswith("__")}
+    rooms |= {f"{path.parent.name}/" for path in house.glob("*/__init__.py")}
+    mapped = re.findall(r"`([a-z_]+/?)`", text[text.index("| stage |") : text.index("`rules/` holds")])
+    assert sorted(mapped) == sorted(rooms)
+
+
 def test_the_changelog_knows_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
