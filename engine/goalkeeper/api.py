@@ -299,7 +299,10 @@ def _prepare(
     day = arguments.day(as_of, meaning.settings.timezone)
     kept = tuple(_selected(meaning.goals, select))
     problems += _check_split(by, catalogue)
-    planned, found = plan(replace(meaning, goals=kept), catalogue, day, split=tuple(by), explaining=explaining)
+    changes = any(rule.kind == "change" for goal in kept for rule in goal.rules)
+    beside = [goal for goal in meaning.goals if changes and goal not in kept]
+    shown = replace(meaning, goals=kept)
+    planned, found = plan(shown, catalogue, day, split=tuple(by), beside=beside, explaining=explaining)
     problems += found
     _stop_at(problems)
     return _Run(planned, meaning, catalogue, engine, tuple(problems), meaning.goals)

@@ -136,10 +136,12 @@ class Assessing(Struct, frozen=True):
     def _nobody(self, planned: PlannedRule, frame: Frame) -> Verdict:
         """The verdict of a rule by segment when no segment has a row."""
         rule = planned.rule
-        started = frame.elapsed > 0
+        started = frame.elapsed > 0 or frame.over
         state = State.NO_DATA if started else State.NOT_STARTED
         reason = (
-            f"no {' and '.join(rule.by)} has rows from {frame.seen}" if started else f"starts on {frame.window.first}"
+            f"no {' and '.join(rule.by)} has rows from {frame.seen}"
+            if started
+            else wording.starts(frame.window, self.plan.as_of)
         )
         return Verdict(
             rule=rule.text,
@@ -209,6 +211,7 @@ class Assessing(Struct, frozen=True):
         rule, reasons = planned.rule, self.measuring.reasons
         coverage = self.measuring.coverage(rule.kpi, planned.value_scope(frame)) if frame.elapsed else None
         unit = self.measuring.catalogue.unit(rule.kpi)
+        starts = wording.starts(frame.window, self.plan.as_of)
         for place, key in enumerate(segments):
             state = STATES[judged.state[place]]
             value = case.value.at(place, reasons) if frame.elapsed else None
@@ -225,6 +228,7 @@ class Assessing(Struct, frozen=True):
                 index=_number(judged.index[place]),
                 needed_per_day=_number(judged.needed_per_day[place]),
                 needed_uplift=_number(judged.needed_uplift[place]),
+                starts=starts,
                 so_far=_so_far(planned, frame, case, place),
                 likely=_likely(case, judged, place),
                 proof=case.proofs[place] if case.proofs else None,
@@ -260,9 +264,7 @@ class Assessing(Struct, frozen=True):
                 baseline_window=frame.baseline if judged.baseline is not None else None,
                 coverage=coverage,
                 reasons=tuple(
-                    dict.fromkeys(
-                        (*wording.reasons(case, told, unit, frame.window), *shared, *self._few(planned, frame, key))
-                    )
+                    dict.fromkeys((*wording.reasons(case, told, unit), *shared, *self._few(planned, frame, key)))
                 ),
                 unit=unit,
                 from_zero=planned.nature == "flow",
@@ -294,7 +296,7 @@ class Assessing(Struct, frozen=True):
         self, planned: PlannedRule, frame: Frame, by: tuple[str, ...], parts: tuple[Key, ...]
     ) -> Column | None:
         """The baseline of each part; that of a sum over as many days as the value."""
-        if planned.rule.kind != "change" or frame.baseline is None or frame.baseline_open:
+        if planned.rule.kind != "change" or frame.baseline is None or planned.baseline_scope(frame) is None:
             return None
         window = planned.so_far(frame) or frame.baseline
         found = self.measuring.measure(planned.rule.kpi, replace(planned.scope(window), by=by), parts)

@@ -51,6 +51,8 @@ class Case(Struct, frozen=True):
     """What the baseline had come to by the same share of its days."""
     dispersion: Floats | None = None
     """For a count: how much more its days vary than chance alone, nan where that is not known. None: not asked."""
+    may_fall: Mask | None = None
+    """For what adds up: where it may become less again. None: nowhere."""
     unit: str | None = None
     """The unit of the KPI."""
     proofs: tuple[Proof, ...] = ()
@@ -67,6 +69,11 @@ class Case(Struct, frozen=True):
         if self.done is not None and self.fills_up:
             return np.where(self.done.present, self.done.values, 1.0)
         return np.full(len(self.value), max(self.elapsed_share, 1e-12))
+
+    @property
+    def grows(self) -> Mask:
+        """Where what adds up only grows, so that what it has passed it has passed for good."""
+        return np.ones(len(self.value), bool) if self.may_fall is None else ~self.may_fall
 
     @property
     def fills_up(self) -> bool:

@@ -73,7 +73,7 @@ class Covered(Struct, eq=False):
     def not_whole(self, window: Window, min_coverage: float) -> Missing | None:
         """Why the window as a whole cannot be counted: a grain is cut by its edge, or too many days are missing."""
         if window.days <= 0:
-            return Missing(Why.NO_DATA, "no day is complete yet")
+            return Missing(Why.NO_DATA, nothing_left(window))
         problem = self.cut_grain(window)
         if problem is not None:
             return problem
@@ -93,7 +93,19 @@ class Covered(Struct, eq=False):
         if held == window.days:
             return None
         table = self.reduced.asked.table
+        if table.numbers is not None and not any(_cuts(window, grain) for grain in table.numbers):
+            return Missing(Why.NO_DATA, f"'{table.name}' has no number for every {table.grain} of {window}")
         return Missing(
             Why.NOT_COMPARABLE,
             f"a row of '{table.name}' stands for a whole {table.grain}, and {window} cuts one in two",
         )
+
+
+def nothing_left(window: Window) -> str:
+    """Why a window has no day to look at."""
+    return f"every day from {window} is left out" if window.first <= window.last else "no day is complete yet"
+
+
+def _cuts(window: Window, grain: Window) -> bool:
+    """Whether a grain lies on both sides of an edge of the window."""
+    return grain.first <= window.last and window.first <= grain.last and not window.covers(grain.first, grain.last)

@@ -131,6 +131,17 @@ class Cube(Struct, eq=False):
         weights = cells.rows[inside].astype(np.float64)
         return np.bincount(places[inside], weights=weights, minlength=len(segments)).astype(np.float64)
 
+    def falls(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Mask:
+        """The segments that have a row below 0 on any day that was read: their sums may fall."""
+        found = np.zeros(len(segments), bool)
+        for source, _ in metric.columns:
+            cells = self._cells(source, scope)
+            sums = cells.sums.get(metric.id)
+            if sums is not None and sums.least is not None:
+                places = self._segment_places(source, scope, segments)
+                found[places[(places >= 0) & (sums.least < 0)]] = True
+        return found
+
     def _cells(self, source: str, scope: Scope) -> Cells:
         reduced = self.sources[source]
         if scope.dimensions in reduced.cells or self.read is None:

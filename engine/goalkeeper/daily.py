@@ -120,7 +120,9 @@ def weekdays(measuring: Measuring, name: str, scope: Scope, segments: tuple[Key,
             seen[weekday] += 1
         means = sums / np.maximum(seen, 1)
         if seen.min() < ENOUGH_WEEKS or means.sum() <= 0:
-            detail = f"a pace by weekday needs {ENOUGH_WEEKS} weeks of days before {scope.window.last} with something on them"
+            detail = (
+                f"a pace by weekday needs each weekday {ENOUGH_WEEKS} times from {scope.window}: write pace: linear"
+            )
             codes[segment] = reasons.code(Missing(Why.NO_DATA, detail))
         else:
             weights[segment] = means / means.mean()

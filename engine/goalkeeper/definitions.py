@@ -134,6 +134,14 @@ class Catalogue(Struct, frozen=True):
             case KpiDefinition(formula=formula):
                 return formula.is_sum and all(self.adds_up(read.name) for read in formula.reads)
 
+    def only_adds(self, name: str) -> bool:
+        """Whether a metric or KPI that adds up takes nothing away: a sum of what is not below 0 only grows."""
+        match self.definitions[name]:
+            case MetricDefinition():
+                return True
+            case KpiDefinition(formula=formula):
+                return formula.only_adds and all(self.only_adds(read.name) for read in formula.reads)
+
     def is_stock(self, name: str) -> bool:
         """Whether a metric or KPI is a level: a stock, or a sum of stocks."""
         match self.definitions[name]:

@@ -92,7 +92,7 @@ def _workings(planned: PlannedRule, result: RuleResult, measuring: Measuring) ->
 def _of_rule(name: str, planned: PlannedRule, frame: Frame, key: Key, measuring: Measuring) -> Iterator[Step]:
     """The steps of a number of the rule: of its KPI, a bound, or a sample."""
     is_level = name in set(named_levels(planned.rule))
-    scope = planned.target_scope(frame) if is_level else planned.value_scope(frame)
+    scope = planned.target_scope(frame, name) if is_level else planned.value_scope(frame)
     baseline = planned.baseline_scope(frame) if planned.rule.kind == "change" else None
     yield from _steps((name, ()), (scope, baseline), key, measuring, 0)
 

@@ -34,6 +34,7 @@ def side_by_side(numbers: Iterable[float | None], unit: str | None) -> Show:
 
 def share_text(share: float, of: float = 1.0) -> str:
     """A share in percent, with as many digits as it takes to tell it from *of*: 99.97%, not 100.0%."""
+    share = share if abs(share) > 1e-9 else 0.0
     for decimals in range(1, 10):
         text = f"{share:,.{decimals}%}"
         if isclose(share, of, rel_tol=1e-9) or _reading(text) != _reading(f"{of:.{decimals}%}"):

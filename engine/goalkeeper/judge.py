@@ -54,11 +54,11 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
         else:
             below = outside
 
+    _few(case, judged, reasons)
     if case.fills_up:
         judged.decide(above, State.BREACHED)
         if keep.high is None:
-            judged.decide(value.present & ~below, State.HOLDING)  # a sum does not fall: it holds for good
-        _few(case, judged, reasons)
+            judged.decide(value.present & ~below & case.grows, State.HOLDING)  # what only grows holds for good
         _early(case, judged, columns.get("low"), reached=~below)
         _missing(judged, value, reasons)
         judged.projection = value.values / case.share
@@ -75,7 +75,6 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
             below = ~ahead
     else:
         judged.decide(above & ~value.present, State.BREACHED)
-        _few(case, judged, reasons)
         _early(case, judged, None)
         _missing(judged, value, reasons)
         judged.decide(above | below, State.BREACHED)
@@ -113,9 +112,10 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     judged.index = np.where(usable, judged.projection / goal if sign > 0 else goal / judged.projection, np.nan)
 
     there = reaches(sign * now, sign * goal) & value.present
-    if case.fills_up:  # a sum does not fall: what is reached or passed is so for good
-        judged.decide(there if sign > 0 else ~there & value.present, State.MET if sign > 0 else State.MISSED)
     _few(case, judged, reasons)
+    if case.fills_up:  # what only grows has reached or passed something for good
+        settled = (there if sign > 0 else ~there & value.present) & case.grows
+        judged.decide(settled, State.MET if sign > 0 else State.MISSED)
     if not case.over:
         _early(case, judged, target)
     _missing(judged, value, reasons)
@@ -271,7 +271,7 @@ def _pace(case: Case, judged: Judged, goal: Floats, sign: int, reasons: Reasons)
 
 
 def _not_started(case: Case, judged: Judged) -> None:
-    if case.elapsed <= 0:
+    if case.elapsed <= 0 and not case.over:
         judged.decide(np.ones(len(case.value), bool), State.NOT_STARTED)
 
 

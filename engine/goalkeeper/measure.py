@@ -52,6 +52,9 @@ class Numbers(Protocol):
     def row_counts(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Floats | None:
         """How many rows of a source each segment has in the scope; None when that is not known."""
 
+    def falls(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Mask:
+        """The segments with numbers below 0, whose sums may fall."""
+
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
         """How many rows a segment has in the scope."""
 
@@ -115,6 +118,13 @@ class Measuring(Struct):
                 keys: tuple[Key, ...] = segments if at.by == scope.by else ((),)
                 for touch, sides in self.numbers.sides(metric, at, keys):
                     yield metric, touch, np.broadcast_to(sides, len(segments))
+
+    def falls(self, name: str, scope: Scope, segments: tuple[Key, ...]) -> Mask:
+        """The segments in which what adds up may become less: something is taken away, or is below 0."""
+        found = np.full(len(segments), not self.catalogue.only_adds(name))
+        for metric, at in leaves(self.catalogue, name, scope):
+            found |= self.numbers.falls(metric, at, segments)
+        return found
 
     def coverage(self, name: str, scope: Scope) -> Coverage | None:
         """The days with data in the scope, of the source that has fewest; None where days do not matter."""

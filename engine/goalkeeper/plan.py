@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from goalkeeper.calendar import Window
+from goalkeeper.calendar import Unit, Window
 from goalkeeper.crossing import parted
 from goalkeeper.days import DAILY
 from goalkeeper.definitions import LEVEL_KINDS, Catalogue, Filter, MetricDefinition, Only
-from goalkeeper.frames import frames, last_complete_day, nature
+from goalkeeper.frames import Frame, frames, last_complete_day, nature
 from goalkeeper.inputs import Splits, splits_of
 from goalkeeper.levels import level_windows
 from goalkeeper.planned import (
@@ -23,6 +23,8 @@ from goalkeeper.planned import (
     compared,
     diagnosis_scope,
     fresh_window,
+    named_levels,
+    proven_together,
 )
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Quantile, SourceReduction, Tally, cut
@@ -44,11 +46,13 @@ def plan(
     *,
     split: tuple[str, ...] = (),
     also: Iterable[tuple[str, Scope]] = (),
+    beside: Iterable[Goal] = (),
     explaining: bool = False,
 ) -> tuple[Plan, list[Problem]]:
     """The plan of an evaluation as of a day.
 
     *split* are dimensions that the report breaks values down by, *also* are metrics and KPIs that are wanted besides.
+    *beside* are goals that are not judged, but whose changes are held together with those that are.
     The segments that contributed to a change are read later, where it is asked what did; *explaining* asks at once.
     """
     problems: list[Problem] = []
@@ -62,21 +66,28 @@ def plan(
                 for name, scope in _numbers(planned, split):
                     wanted += _asked(catalogue, name, scope)
                 rows += _rows(planned, catalogue, as_of)
-                for window in _windows_by_day(planned):
+                for window in _windows_by_day(planned, planned.frames):
                     by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
         for diagnosis, scope in _looks(goal):
             for read in diagnosis.when.reads:
                 wanted += leaves(catalogue, read.name, scope.shifted(read.shifts))
+    others = tuple(_goal(goal, meaning, catalogue, as_of, []) for goal in beside)
+    for planned in (planned for goal in others for planned in goal.rules if isinstance(planned, PlannedRule)):
+        together = [frame for frame in planned.frames if proven_together(planned, frame)]
+        for _, name, scope in (part for frame in together for part in compared(planned, frame)):
+            wanted += _asked(catalogue, name, scope)
+        for window in _windows_by_day(planned, together):
+            by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
     for name, scope in also:
         wanted += leaves(catalogue, name, scope)
-    sources = _reductions(wanted, by_day, rows, catalogue, meaning.settings)
+    sources = _reductions(wanted, by_day, rows, _signed(goals, catalogue), catalogue, meaning.settings)
     for name, sets in _contributing(goals, catalogue).items():
         told = sources[name].dimension_sets
         if explaining:
             sources[name] = replace(sources[name], dimension_sets=tuple(sorted({*told, *sets})))
         else:
             sources[name] = replace(sources[name], later=tuple(sorted(sets.difference(told))))
-    return Plan(as_of, meaning.settings, goals, sources), problems
+    return Plan(as_of, meaning.settings, goals, sources, others), problems
 
 
 def _asked(catalogue: Catalogue, name: str, scope: Scope) -> Iterator[tuple[MetricDefinition, Scope]]:
@@ -99,7 +110,9 @@ def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, probl
         sources = tuple(catalogue.sources_of(rule.kpi))
         told = isinstance(rule.ask, Change) and not rule.by
         splits = splits_of(catalogue, rule.kpi, sources, rule.where) if told else Splits()
-        planned.append(PlannedRule(rule, kind, found, sources, goal.calendar, splits))
+        tables = {name: [catalogue.tables[s] for s in catalogue.sources_of(name)] for name in named_levels(rule)}
+        whole = frozenset(name for name, of in tables.items() if any(table.grain is not Unit.DAY for table in of))
+        planned.append(PlannedRule(rule, kind, found, sources, goal.calendar, splits, whole))
     own = {rule.kpi for rule in goal.rules if isinstance(rule, KpiRule)}
     diagnoses = tuple(d for d in meaning.diagnoses if own & {read.name for read in d.when.reads})
     return PlannedGoal(goal, tuple(planned), diagnoses)
@@ -134,9 +147,9 @@ def _split(scope: Scope, split: tuple[str, ...]) -> Scope:
     return replace(scope, by=(*scope.by, *(d for d in split if d not in scope.by)))
 
 
-def _windows_by_day(planned: PlannedRule) -> Iterator[Window]:
-    """The windows of a rule whose single days are wanted."""
-    for frame in planned.frames:
+def _windows_by_day(planned: PlannedRule, frames: Iterable[Frame]) -> Iterator[Window]:
+    """The windows of a rule's frames whose single days are wanted."""
+    for frame in frames:
         history = planned.history(frame)
         yield from (*planned.spread_windows(frame), *([history] if history else []))
 
@@ -176,6 +189,7 @@ def _reductions(
     wanted: Iterable[tuple[MetricDefinition, Scope]],
     by_day: Sequence[tuple[MetricDefinition, Scope]],
     rows: Iterable[tuple[str, Scope]],
+    signed: Collection[str],
     catalogue: Catalogue,
     settings: Settings,
 ) -> dict[str, SourceReduction]:
@@ -209,7 +223,8 @@ def _reductions(
             table = catalogue.tables[source]
             found = table.columns[column] if column is not None else None
             weight = _weight(metric, source, catalogue)
-            tally = Tally(metric.id, metric.kind, found, metric.where, weight, metric.begins_at_zero)
+            below_zero = metric.id in signed and metric.kind == "flow"
+            tally = Tally(metric.id, metric.kind, found, metric.where, weight, metric.begins_at_zero, below_zero)
             if metric.kind in LEVEL_KINDS:
                 levels.setdefault(source, set()).update(level_windows(metric, scope, table.grain))
                 stocks.setdefault(source, {})[metric.id] = tally
@@ -238,6 +253,17 @@ def _reductions(
         )
         for source, windows in flows.items()
     }
+
+
+def _signed(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> set[str]:
+    """The metrics whose sign matters: of sums that are still adding up, and take nothing away otherwise."""
+    rules = (planned for goal in goals for planned in goal.rules if isinstance(planned, PlannedRule))
+    names = {
+        planned.rule.kpi
+        for planned in rules
+        if any(planned.fills_up(frame) for frame in planned.frames) and catalogue.only_adds(planned.rule.kpi)
+    }
+    return {metric.id for name in names for metric in catalogue.metrics_of(name)}
 
 
 def _weight(metric: MetricDefinition, source: str, catalogue: Catalogue) -> Column | None:

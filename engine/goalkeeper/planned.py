@@ -50,6 +50,8 @@ class PlannedRule(Struct, frozen=True):
     calendar: Calendar
     splits: Splits = field(default_factory=Splits)
     """The dimensions by whose segments contributions to a change are told."""
+    whole_levels: frozenset[str] = frozenset()
+    """The metrics and KPIs of its bounds that are known by the week, month or quarter only."""
 
     def scope(self, window: Window) -> Scope:
         """The rule's rows and segments over a window."""
@@ -59,13 +61,18 @@ class PlannedRule(Struct, frozen=True):
         """Where the value is taken."""
         return self.scope(frame.seen)
 
-    def target_scope(self, frame: Frame) -> Scope:
-        """Where a target that is a metric or KPI is taken: the full window, never cut at the as-of day."""
-        return self.scope(frame.window)
+    def target_scope(self, frame: Frame, name: str) -> Scope:
+        """Where a target that is a metric or KPI is taken: the full window, never cut at the as-of day.
+
+        What is known by the month only cannot leave out days of it: it is taken whole.
+        """
+        return self.scope(replace(frame.window, without=()) if name in self.whole_levels else frame.window)
 
     def baseline_scope(self, frame: Frame) -> Scope | None:
-        """Where the baseline is taken, None when there is none to measure, or not yet."""
-        return None if frame.baseline is None or frame.baseline_open else self.scope(frame.baseline)
+        """Where the baseline is taken, None when there is none to measure, or not yet, or no day of it counts."""
+        if frame.baseline is None or frame.baseline_open or frame.baseline.days <= 0:
+            return None
+        return self.scope(frame.baseline)
 
     @property
     def begins_at_nothing(self) -> bool:
@@ -84,9 +91,13 @@ class PlannedRule(Struct, frozen=True):
         """Whether the frame has begun and is still filling up."""
         return frame.elapsed > 0 and not frame.over and not frame.trailing
 
+    def fills_up(self, frame: Frame) -> bool:
+        """Whether the value is what adds up, and is still adding up."""
+        return self.nature == "flow" and self.runs(frame)
+
     def shape_windows(self, frame: Frame) -> tuple[Window, ...]:
         """For a pace like other days: those up to the same share of them, and all of them."""
-        if self.nature != "flow" or not self.runs(frame):
+        if not self.fills_up(frame):
             return ()
         match self.rule.pace.shape:
             case "same period last year":
@@ -101,14 +112,18 @@ class PlannedRule(Struct, frozen=True):
 
     def history(self, frame: Frame) -> Window | None:
         """For a pace by weekday: the days before the window that tell how the weekdays go."""
-        if self.rule.pace.shape != "weekday" or self.nature != "flow" or not self.runs(frame):
+        if self.rule.pace.shape != "weekday" or not self.fills_up(frame):
             return None
         first = frame.window.first
         return replace(frame.window, first=first - HISTORY_DAYS * DAY, last=first - DAY)
 
     def so_far(self, frame: Frame) -> Window | None:
         """The part of the baseline that is to be compared with a window that is still filling up."""
-        if self.baseline_scope(frame) is None or not isinstance(self.rule.ask, Change) or self.nature == "stock":
+        if (
+            self.baseline_scope(frame) is None
+            or not isinstance(self.rule.ask, Change)
+            or self.nature in {"stock", "rank"}
+        ):
             return None
         assert frame.baseline is not None  # noqa: S101  it has a scope
         return _same_share(frame, frame.baseline) if self.runs(frame) else None
@@ -123,8 +138,8 @@ class PlannedRule(Struct, frozen=True):
         if isinstance(rule.ask, Keep) or self.nature == "stock" or not frame.elapsed or (rule.by and not asked):
             return ()
         if isinstance(rule.ask, Reach):
-            return (frame.seen,) if self.nature == "flow" and self.runs(frame) else ()
-        before = None if frame.baseline_open else self.so_far(frame) or frame.baseline
+            return (frame.seen,) if self.fills_up(frame) else ()
+        before = None if self.baseline_scope(frame) is None else self.so_far(frame) or frame.baseline
         return (frame.seen, before) if before is not None else (frame.seen,)
 
 
@@ -148,6 +163,13 @@ class Plan(Struct, frozen=True):
     settings: Settings
     goals: tuple[PlannedGoal, ...]
     sources: Mapping[str, SourceReduction]
+    beside: tuple[PlannedGoal, ...] = ()
+    """Goals that are not asked for: their changes are held together with those that are, whatever is selected."""
+
+
+def proven_together(planned: PlannedRule, frame: Frame) -> bool:
+    """Whether a frame is one of the changes of a scorecard that are held together when it is asked what is proven."""
+    return isinstance(planned.rule.ask, Change) and frame.over and bool(planned.spread_windows(frame))
 
 
 def compared(planned: PlannedRule, frame: Frame) -> Iterator[tuple[Part, str, Scope]]:
@@ -163,7 +185,7 @@ def compared(planned: PlannedRule, frame: Frame) -> Iterator[tuple[Part, str, Sc
     for window in (*planned.shape_windows(frame), *([history] if history else [])):
         yield Part.PACE, rule.kpi, replace(value, window=window)
     for level in named_levels(rule):
-        yield Part.TARGET, level, planned.target_scope(frame)
+        yield Part.TARGET, level, planned.target_scope(frame, level)
 
 
 def fresh_window(frame: Frame, as_of: date, max_age: int) -> Window:

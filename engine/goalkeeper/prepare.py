@@ -15,7 +15,7 @@ from goalkeeper.columns import Column, Floats, Mask, Missing, Why
 from goalkeeper.comparison import Comparison, compare
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
-from goalkeeper.planned import Plan, PlannedRule, fresh_window, named_levels
+from goalkeeper.planned import Plan, PlannedRule, fresh_window, named_levels, proven_together
 from goalkeeper.scope import Key, Scope, row_scopes
 from goalkeeper.scorecard import Proof
 from goalkeeper.units import COUNT
@@ -42,11 +42,14 @@ def prepare(plan: Plan, measuring: Measuring) -> dict[Place, Prepared]:
     preparing = _Preparing(measuring, plan.as_of, plan.settings.min_coverage)
     found: dict[Place, Prepared] = {}
     measured: dict[Place, Measured] = {}
-    for goal in plan.goals:
+    shown = {goal.goal.id for goal in plan.goals}
+    for goal in (*plan.goals, *plan.beside):
         for number, planned in enumerate(goal.rules):
             if not isinstance(planned, PlannedRule):
                 continue
             for place, frame in enumerate(planned.frames):
+                if goal.goal.id not in shown and not proven_together(planned, frame):
+                    continue
                 at = goal.goal.id, number, place
                 found[at] = preparing.prepared(planned, frame)
                 case = found[at].case
@@ -96,6 +99,7 @@ class _Preparing(Struct, frozen=True):
         definition = self.measuring.catalogue.definitions[rule.kpi]
         done, weekdays, left = self.done(planned, frame, segments)
         so_far = planned.so_far(frame)
+        before_days = frame.baseline.days if frame.baseline is not None and rule.kind == "change" else 0
         return Case(
             rule=rule,
             nature=planned.nature,
@@ -108,8 +112,8 @@ class _Preparing(Struct, frozen=True):
             trailing=frame.trailing,
             value=self.value(planned, frame, segments),
             baseline=self.baseline(planned, frame, segments),
-            scale=frame.window.days / frame.baseline.days if frame.baseline and rule.kind == "change" else 1.0,
-            levels={name: self.level(name, planned.target_scope(frame), segments) for name in named_levels(rule)},
+            scale=frame.window.days / frame.baseline.days if before_days > 0 and frame.baseline else 1.0,
+            levels={name: self.level(name, planned.target_scope(frame, name), segments) for name in named_levels(rule)},
             samples=tuple((least, measure(name, value_scope, segments)) for name, least in rule.min_sample),
             done=done,
             weekdays=weekdays,
@@ -117,6 +121,7 @@ class _Preparing(Struct, frozen=True):
             new=self.new(planned, frame, segments, before),
             so_far=None if so_far is None else measure(rule.kpi, planned.scope(so_far), segments),
             dispersion=self.dispersion(planned, frame, segments),
+            may_fall=self.measuring.falls(rule.kpi, value_scope, segments) if planned.fills_up(frame) else None,
         )
 
     def value(self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Column:
@@ -165,6 +170,8 @@ class _Preparing(Struct, frozen=True):
         if scope is not None:
             return self.measuring.measure(planned.rule.kpi, scope, segments)
         missing = Missing(Why.NOT_COMPARABLE, f"the baseline, {frame.baseline}, is not complete yet")
+        if frame.baseline.days <= 0:
+            missing = Missing(Why.NO_DATA, f"no day of the baseline, {frame.baseline}, is left: all are excluded")
         return Column.missing(self.measuring.reasons.code(missing), len(segments))
 
     def new(

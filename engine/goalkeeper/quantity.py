@@ -75,7 +75,7 @@ def format_number(value: float) -> str:
     if size >= HUGE:
         return f"{value:.6g}"
     if isclose(value, round(value), rel_tol=1e-9, abs_tol=1e-9):
-        return f"{round(value):,}"
+        return f"{round(value) or 0:,}"
     if size >= 1000:
         return f"{value:,.0f}"
     if size >= 1:

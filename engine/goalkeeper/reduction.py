@@ -82,6 +82,8 @@ class Tally(Struct, frozen=True):
     weight: Column | None = None
     begins_at_zero: bool = False
     """For a running total: whether its earlier rows must be known, to tell a new segment from one that was away."""
+    signed: bool = False
+    """For a flow: whether it matters that some row is below 0, so that its sum may fall again."""
 
 
 class Quantile(Struct, frozen=True):
@@ -128,13 +130,17 @@ class SourceReduction(Struct, frozen=True):
 
 
 class Sums(Struct, frozen=True, eq=False):
-    """What a tally came to in each cell: the sum, the cells with a number, the rows, and for people the largest."""
+    """What a tally came to in each cell: the sum, the cells with a number, the rows, and for people the largest.
+
+    `least` is the smallest number, where its sign matters.
+    """
 
     total: Floats
     numbers: Ints
     rows: Ints
     largest: Floats | None = None
     weight: Floats | None = None
+    least: Floats | None = None
 
 
 class Cells(Struct, frozen=True, eq=False):

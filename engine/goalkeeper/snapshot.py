@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from goalkeeper.breaks import Side, straddles
 from goalkeeper.calendar import DAY, Unit, Window
-from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
+from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
 from goalkeeper.crossing import factor, of_window
 from goalkeeper.cube import Cube
 from goalkeeper.days import Days
@@ -122,6 +122,10 @@ class SnapshotNumbers(Struct, frozen=True):
             return
         for touch in metric.touches:
             yield touch, np.full(len(segments), int(_side(metric, touch, scope)), np.int64)
+
+    def falls(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Mask:  # noqa: ARG002  the port's signature
+        """See `Numbers.falls`: a snapshot does not tell its rows."""
+        return np.zeros(len(segments), bool)
 
     def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:  # noqa: ARG002  the port's signature
         """See `Numbers.segments`."""

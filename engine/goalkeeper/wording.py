@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from math import isclose
 
 from msgspec import Struct
@@ -35,11 +36,13 @@ class Told(Struct, frozen=True):
     proof: Proof | None
     weekdays: tuple[tuple[str, float], ...]
     """For a pace by weekday: the weekday that needs least and the one that needs most, with their numbers."""
+    starts: str
+    """When the window begins, or why nothing of it is there yet."""
     missing: Missing | None
     samples: tuple[tuple[str, float, float | None], ...]
 
 
-def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterator[str]:
+def reasons(case: Case, told: Told, unit: str | None) -> Iterator[str]:
     """Why the verdict is what it is, most telling first."""
     low, high = _sides(told.target)
     numbers = (told.value, low, high, told.baseline, told.expected, told.projection, told.so_far)
@@ -48,7 +51,7 @@ def reasons(case: Case, told: Told, unit: str | None, window: Window) -> Iterato
         yield told.missing.detail
     match told.state:
         case State.NOT_STARTED:
-            yield f"starts on {window.first}"
+            yield told.starts
         case State.NEW:
             yield "new: no rows in the baseline period"
         case State.TOO_FEW:
@@ -206,9 +209,9 @@ def _proof(case: Case, told: Told) -> Iterator[str]:
         yield f"{proof.lift} to tell the change from chance"
         return
     low, high = (f"{end:+.1%}" if proof.relative else format_quantity(end, POINTS) for end in (proof.low, proof.high))
-    among = f" among {proof.tests} changes" if proof.tests > 1 else ""
+    others = f"held together with {proof.tests - 1} more, " if proof.tests > 1 else ""
     word = "fall" if isinstance(case.rule.ask, Change) and case.rule.ask.sign < 0 else "rise"
-    yield f"the change lies between {low} and {high}, {proof.confidence:.0%} sure: a {word} is {proof.lift}{among}"
+    yield f"the change lies between {low} and {high}, {proof.confidence:.0%} sure: {others}a {word} is {proof.lift}"
     if proof.target is not None and proof.lift == PROVEN:
         yield f"a {word} as large as asked for is {proof.target}"
 
@@ -228,6 +231,12 @@ def _baseline(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[s
                 yield f"{told.value / told.baseline - 1:+.1%} against {show(told.baseline)} {versus_words(case)}"
         case Reach() | Keep() | Change():
             return
+
+
+def starts(window: Window, as_of: date) -> str:
+    """When a window begins, or that nothing of it is complete yet although it has begun."""
+    first = next(window.each_day(), window.first)
+    return f"starts on {first}" if as_of <= first else f"began on {first}, and nothing of it is complete yet"
 
 
 def versus_words(case: Case) -> str:

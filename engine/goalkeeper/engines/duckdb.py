@@ -256,6 +256,7 @@ def _cells(
             _ints(columns[f"{tally.id}.rows"]) if tally.where or (tally.column and tally.column.only) else rows,
             _exact(columns[f"{tally.id}.max"]) if tally.kind == "unique" else None,
             _exact(columns[f"{tally.id}.weight"]) if tally.weight else None,
+            _exact(columns[f"{tally.id}.least"]) if f"{tally.id}.least" in columns else None,
         )
         for tally in asked.tallies
     }
@@ -286,6 +287,7 @@ def _part(sums: Sums, here: NDArray[np.bool_]) -> Sums:
         sums.rows[here],
         None if sums.largest is None else sums.largest[here],
         None if sums.weight is None else sums.weight[here],
+        None if sums.least is None else sums.least[here],
     )
 
 

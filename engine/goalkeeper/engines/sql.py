@@ -125,6 +125,8 @@ def _tally(
     if tally.weight is None:
         yield f"{add(number, only)} AS {parts.name(tally.id + '.sum')}"
         yield f"count({number}){only} AS {parts.name(tally.id + '.n')}"
+        if tally.signed:
+            yield f"{parts.told(f'min({number}){only}')} AS {parts.name(tally.id + '.least')}"
         if tally.kind == "unique":
             yield f"{parts.told(f'max({number}){only}')} AS {parts.name(tally.id + '.max')}"
         return
