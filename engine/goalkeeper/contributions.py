@@ -135,3 +135,9 @@ def sums_to(parts: Floats, before: float, after: float) -> bool:
     """Whether *parts* are all of the change from *before* to *after*, but for the last bits."""
     size = max(float(np.abs(parts).sum()), abs(before), abs(after))
     return abs(float(parts.sum()) - (after - before)) <= TOLERANCE * size
+
+
+def settled(parts: Floats, before: float, after: float) -> Floats:
+    """*parts* of the change without the dust that numbers leave which are equal but for the last bits."""
+    found: Floats = np.where(np.abs(parts) <= TOLERANCE * max(abs(before), abs(after)), 0.0, parts)
+    return found

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goalkeeper.case import Case, Judged
 from goalkeeper.columns import Column, Floats, Missing, near
-from goalkeeper.contributions import MOST_INPUTS, Value, is_simpson, rate_and_mix, shapley, sums_to
+from goalkeeper.contributions import MOST_INPUTS, Value, is_simpson, rate_and_mix, settled, shapley, sums_to
 from goalkeeper.definitions import KpiDefinition
 from goalkeeper.evaluate import evaluate
 from goalkeeper.frames import Frame
@@ -123,8 +123,9 @@ class _Change(Struct, frozen=True):
             elif not sums_to(found[:, n], float(self.start[place]), float(self.case.value.values[place])):
                 told[place] = (), ("inputs: they do not make up the whole change",)
             else:
+                parts = settled(found[:, n], float(self.start[place]), float(self.case.value.values[place]))
                 rows = [
-                    self.driver(one, old, new, n, float(found[row, n]))
+                    self.driver(one, old, new, n, float(parts[row]))
                     for row, (one, old, new) in enumerate(zip(inputs, before, after, strict=True))
                 ]
                 told[place] = tuple(sorted(rows, key=lambda driver: -abs(driver.contribution))), said
@@ -211,12 +212,13 @@ class _Change(Struct, frozen=True):
         old, new = sides[0].values * self.brought[0], sides[1].values
         if not sums_to(new - old, float(self.start[0]), float(self.case.value.values[0])):
             return "the segments do not add up to the whole"
+        moved = settled(new - old, float(self.start[0]), float(self.case.value.values[0]))
         parts = [
             SegmentDriver(
                 key[0],
                 float(old[n]) if key in had else None,
                 float(new[n]) if key in has else None,
-                float(new[n] - old[n]),
+                float(moved[n]),
             )
             for n, key in enumerate(keys)
         ]
@@ -237,6 +239,9 @@ class _Change(Struct, frozen=True):
         rate, mix = effects.rate * ratio.scale, effects.mix * ratio.scale
         if not sums_to(rate + mix, float(self.start[0]), float(self.case.value.values[0])):
             return "the segments do not add up to the whole"
+
+        ends = float(self.start[0]), float(self.case.value.values[0])
+        rate, mix = settled(rate, *ends), settled(mix, *ends)
 
         def own(over: Floats, under: Floats, n: int) -> float | None:
             return float(ratio.scale * over[n] / under[n] + ratio.offset) if under[n] else None

@@ -328,6 +328,7 @@ def _finish(case: Case, judged: Judged) -> Judged:
         judged.chance,
     ):
         numbers[~told] = np.nan
+    judged.progress[np.abs(judged.progress) < TOLERANCE] = 0.0  # the dust of two numbers that are equal
     infinite = judged.state == STATES.index(State.BREACHED)
     judged.progress[infinite & ~told] = 0.0
     if case.over or case.trailing or (isinstance(case.rule.ask, Keep) and not case.fills_up):

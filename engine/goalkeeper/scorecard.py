@@ -203,7 +203,8 @@ class Drivers(Struct, frozen=True):
     @property
     def change(self) -> float:
         """What the contributions sum to."""
-        return self.after - self.before
+        difference = self.after - self.before
+        return 0.0 if abs(difference) <= 1e-9 * max(abs(self.after), abs(self.before)) else difference
 
 
 class WaiverNote(Struct, frozen=True):

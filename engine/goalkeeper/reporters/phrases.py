@@ -87,6 +87,8 @@ def bar_of(verdict: Verdict) -> tuple[float | None, float | None]:
     start = 0.0 if verdict.from_zero or not isinstance(verdict.baseline, float) else verdict.baseline
     way = verdict.target - start
     share = (verdict.value - start) / way if way else -1.0
+    if verdict.state is State.MET and share < 1:  # it was there before, and still is
+        return 1.0, None
     if share < 0:
         return None, None
     done = verdict.expected is None or verdict.state in {State.MET, State.MISSED}
@@ -100,7 +102,11 @@ def when(verdict: Verdict, *, windows: bool = False, whose: str = "") -> str:
     window = verdict.window
     if windows:
         return ""
-    days = f"day {verdict.elapsed} of {window.days}" if verdict.elapsed < window.days else f"{window.days} days"
+    days = (
+        f"day {verdict.elapsed} of {window.days}"
+        if verdict.elapsed < window.days
+        else f"{window.days} {'day' if window.days == 1 else 'days'}"
+    )
     needed = ""
     if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
         who = f"{whose} " if whose else ""

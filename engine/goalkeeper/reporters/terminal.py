@@ -205,6 +205,11 @@ class _Page:
         if verdict.location is not None:
             yield from self.dim(f"{safe(verdict.location.file)}:{verdict.location.line}")
 
+    def reason(self, which: Sequence[str], reason: str) -> Iterator[str]:
+        """A reason, with the window and segment that it is about."""
+        text = ": ".join([*([", ".join(which)] if which else []), safe(reason)])
+        yield from wrap(text, self.width, "    - ", "      ")
+
     def contributions(self, verdict: Verdict, which: Sequence[str] = ()) -> Iterator[str]:
         if verdict.drivers is not None:
             from goalkeeper.reporters import contributions  # only where there is something to explain
@@ -274,15 +279,25 @@ class _Page:
         when = phrases.when(first, windows=windows, whose=segment_text(first.segment))
         if when:
             yield from self.dim(when)
-        which = [phrases.window_of(first)] if windows and first.window else []
-        which += [segment_text(first.segment)] if first.segment else []
+        which = _which(first, windows=windows)
         for reason in first.reasons:
-            text = ": ".join([*([", ".join(which)] if which else []), safe(reason)])
-            yield from wrap(text, self.width, "    - ", "      ")
+            yield from self.reason(which, reason)
+        said = {*first.reasons}
+        for verdict in shown[1:]:
+            # What could not be judged has a cure of its own, which the worst verdict does not tell.
+            if verdict.outcome is Outcome.INCONCLUSIVE and verdict.reasons and verdict.reasons[0] not in said:
+                said.add(verdict.reasons[0])
+                yield from self.reason(_which(verdict, windows=windows), verdict.reasons[0])
         yield from self.contributions(first, which)
         yield from self.waiver(first)
         if first.location is not None:
             yield from self.dim(f"{safe(first.location.file)}:{first.location.line}")
+
+
+def _which(verdict: Verdict, *, windows: bool) -> list[str]:
+    """The window and segment that tell a verdict from others of its rule."""
+    which = [phrases.window_of(verdict)] if windows and verdict.window else []
+    return [*which, segment_text(verdict.segment)] if verdict.segment else which
 
 
 def _counts(card: Scorecard) -> dict[Outcome, int]:
