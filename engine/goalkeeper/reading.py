@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from goalkeeper import model_rules, sentence
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import unknown_help, use_problem
-from goalkeeper.dates import parse_duration, parse_period
+from goalkeeper.dates import is_fiscal, parse_duration, parse_period
 from goalkeeper.definitions import Catalogue, Filter, filter_of
 from goalkeeper.filters import dimension_problems, unknown_dimensions
 from goalkeeper.pace import read_evidence, read_pace
@@ -358,6 +358,8 @@ def _versus(text: str | float, calendar: Calendar) -> Versus:
     try:
         return parse_period(str(text), calendar)
     except ValueError:
+        if is_fiscal(str(text)):
+            raise
         raise ValueError(
             f"'{text}' is no baseline: write previous period, same period last year, 2026-Q1, "
             "or 2026-01-01 to 2026-03-31"
