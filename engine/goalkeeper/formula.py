@@ -80,6 +80,11 @@ class Formula(Struct, frozen=True):
         """Whether it only adds, subtracts and scales by constants what it reads."""
         return _is_sum(self.tree)
 
+    @property
+    def subtracts(self) -> bool:
+        """Whether it takes anything away, so that it may fall below 0 where what it reads does not."""
+        return any(isinstance(node, ast.Sub | ast.USub) for node in ast.walk(self.tree))
+
     def place(self, node: ast.expr) -> tuple[int, int]:
         """Where a part of its tree stands in its text: offset and length in characters."""
         return _place(node, len(self.text) - len(self.text.lstrip()))
