@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from goalkeeper.documents import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_SCALAR, from_data, parse, read
-from goalkeeper.project import read_model
+from goalkeeper.project import load, read_model
 from goalkeeper.reporters.problems import render
 
 
@@ -120,6 +120,39 @@ def test_byte_order_mark_and_line_ends() -> None:
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert [p.code for p in read(tmp_path / "none.yaml")[1]] == ["GK114"]
     assert [p.code for p in read(tmp_path)[1]] == ["GK114"]
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ('{"version": 1, "sources": {}, "goals": []}', True),
+        ('\ufeff{"goals": [{"rule": "a \\"{"}], "version": 1}', True),
+        ('{"version": 1, "goals": [', True),
+        ('[{"version": 1, "goals": []}]', False),
+        ('{"rows": [{"version": 1, "goals": 3}]}', False),
+        ('{"name": "version", "goals": 3}', False),
+        ('{"name": "dashboard", "version": "1.0.0"}', False),
+        ('{"version": 1, "as_of": "2026-05-01", "goals": []}', False),
+        ('{"clicks": 3}', False),
+        ("version: 1", False),
+    ],
+)
+def test_a_goal_file_in_json_is_found_in_a_folder(text: str, taken: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    (tmp_path / "goals.yaml").write_text("version: 1\n", encoding="utf-8")
+    (tmp_path / "inner").mkdir()
+    file = tmp_path / "inner" / "some.json"
+    file.write_text(text, encoding="utf-8")
+    project, problems = load([tmp_path], against_schema=False)
+    files = {placed.document.file for placed in project.files} if project else set()
+    assert (file.as_posix() in files or any(p.span and p.span.file == file.as_posix() for p in problems)) is taken
+
+
+def test_a_folder_without_goal_files_says_so(tmp_path: Path) -> None:
+    (tmp_path / "data.json").write_text('[{"clicks": 3}]', encoding="utf-8")
+    _, (problem,) = load([tmp_path], against_schema=False)
+    assert problem.code == "GK114"
+    assert "no goal file in the folder" in problem.message
+    assert "version" in problem.help
 
 
 def test_plain_values() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 import goalkeeper
-from goalkeeper import figures, quantity
+from goalkeeper import documents, figures, quantity
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing, Why
 from goalkeeper.problems import Problem, Related, Span
@@ -367,6 +368,39 @@ def test_example(name: str, golden: Callable[[Path, str], None], monkeypatch: py
     monkeypatch.chdir(EXAMPLES.parent)
     scorecard = goalkeeper.score(f"examples/{name}", as_of="2026-06-15")
     golden(REPORTS / f"example-{name}.txt", terminal.render(scorecard))
+
+
+def test_an_explanation_shows_the_whole_rule_as_a_mapping_that_means_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ads.csv").write_text(
+        'date,team,platform,conversions\n2026-04-01,a-de,instagram,3\n2026-04-01,a-de,"a, b",3\n2026-04-01,a-de,facebook,3\n',
+        encoding="utf-8",
+    )
+    written: dict[str, Any] = {
+        "kpi": "conversions",
+        "increase": "1,500",
+        "where": {"platform": {"not": ["face*", "a, b"]}, "team": "*-de"},
+        "warn": "at least 11",
+        "min_sample": {"conversions": 10},
+        "pace": {"judge": "probability", "on_track": "25%"},
+        "evidence": {"confidence": "90%"},
+        "weight": 2,
+        "key": True,
+        "on_missing": "fail",
+    }
+    sentence = {key: value for key, value in written.items() if key not in {"kpi", "increase"}}
+    for rule in (written, {"rule": "increase conversions by 1,500", **sentence}):
+        goals: dict[str, Any] = {"version": 1, "sources": {"ads": {"path": "ads.csv", "time": "date"}}}
+        goals["goals"] = [{"id": "g", "period": "2026-Q2", "rule": rule}]
+        text = explanation.render(goalkeeper.explain(goals, "g", as_of="2026-05-01"))
+        shown = re.search(r"read as (.*?\})\n  \S", text, re.DOTALL)
+        assert shown
+        assert all(len(line) <= 80 for line in text.split("read as ")[1].splitlines()[:4])
+        document, problems = documents.parse(f"rule: {shown[1]}", "goals.yaml")
+        assert document is not None, problems
+        assert document.data == {"rule": written}
 
 
 def test_explanation_of_an_example(golden: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,8 @@ class Calendar(Struct, frozen=True):
     """The first month of a year and of its quarters; other than 1 for a fiscal year."""
     named_after_end: bool = False
     """Whether a fiscal year has the name of the calendar year that it ends in."""
+    fiscal: bool = False
+    """Whether fiscal years are declared, be it that they begin in the first month."""
 
     def fields(self, day: date) -> tuple[int, int, int]:
         """The year, month and day of month of *day*."""

@@ -32,6 +32,17 @@ _MAX_COUNT = 36_600
 _PERIOD = re.compile(r"(FY)?(\d{4})(?:-(?:Q([1-4])|(\d{2})|W(\d{2})))?", re.IGNORECASE)
 
 
+_NO_FISCAL_YEARS = (
+    "the file does not say when fiscal years begin: write defaults: {fiscal_year: {start: 4, named_after: start}}"
+)
+
+
+def is_fiscal(text: str | int) -> bool:
+    """Whether *text* has the form of a fiscal year or of its quarter: `FY2026`, `FY2026-Q1`."""
+    found = _PERIOD.fullmatch(latin_digits(str(text)).strip())
+    return found is not None and found[1] is not None and not (found[4] or found[5])
+
+
 def system_of(year: int) -> System | None:
     """The calendar that a year belongs to, None when it could be in none."""
     return next((system for system, years in YEARS.items() if year in years), None)
@@ -113,8 +124,8 @@ def parse_period(text: str | int, calendar: Calendar = GREGORIAN) -> Window:
     fiscal, year, quarter, month, week = found[1], int(found[2]), found[3], found[4], found[5]
     system = _in_the_years_of(text, year)
     if fiscal:
-        if calendar.year_start == 1:
-            raise ValueError(f"'{text}': say when fiscal years begin: defaults: {{fiscal_year: {{start: 4, ...}}}}")
+        if calendar.year_start == 1 and not calendar.fiscal:
+            raise ValueError(f"'{text}': {_NO_FISCAL_YEARS}")
         return _quarter(replace(calendar, system=system).fiscal_year(year), quarter, replace(calendar, system=system))
     months = Calendar(system, calendar.week_start)
     try:

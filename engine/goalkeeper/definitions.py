@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from msgspec import Struct, field
@@ -15,12 +15,14 @@ from goalkeeper.model import Label
 from goalkeeper.model_base import Condition, Not, Where
 from goalkeeper.problems import Span
 from goalkeeper.sources.table import Table
+from goalkeeper.units import COUNT
 from goalkeeper.words import Names
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 STOCK_MAX_AGE = Duration(7, Unit.DAY)
 LEVEL_KINDS = frozenset({"stock", "rank", "running_total"})
 """Kinds that are read at the edges of windows."""
+_COUNTS = frozenset({"flow", "running_total", "stock", "unique"})
 
 Filter = tuple["Only", ...]
 
@@ -128,11 +130,7 @@ class Catalogue(Struct, frozen=True):
 
     def adds_up(self, name: str) -> bool:
         """Whether a metric or KPI grows with the days it is looked at: a flow or running total, or a sum of them."""
-        match self.definitions[name]:
-            case MetricDefinition(kind=kind):
-                return kind in {"flow", "running_total"}
-            case KpiDefinition(formula=formula):
-                return formula.is_sum and all(self.adds_up(read.name) for read in formula.reads)
+        return self._sums(name, lambda metric: metric.kind in {"flow", "running_total"})
 
     def only_adds(self, name: str) -> bool:
         """Whether a metric or KPI that adds up takes nothing away: a sum of what is not below 0 only grows."""
@@ -140,15 +138,35 @@ class Catalogue(Struct, frozen=True):
             case MetricDefinition():
                 return True
             case KpiDefinition(formula=formula):
-                return formula.only_adds and all(self.only_adds(read.name) for read in formula.reads)
+                return not formula.subtracts and all(self.only_adds(read.name) for read in formula.reads)
 
     def is_stock(self, name: str) -> bool:
         """Whether a metric or KPI is a level: a stock, or a sum of stocks."""
-        match self.definitions[name]:
-            case MetricDefinition(kind=kind):
-                return kind == "stock"
-            case KpiDefinition(formula=formula):
-                return formula.is_sum and all(self.is_stock(read.name) for read in formula.reads)
+        return self._sums(name, lambda metric: metric.kind == "stock")
+
+    def never_below_zero(self, name: str) -> bool:
+        """Whether a metric or KPI is a count, which is 0 or more: of rows, events or people, or a sum of counts."""
+        return self._sums(
+            name,
+            lambda metric: metric.kind in _COUNTS and metric.unit in {None, COUNT},
+            lambda kpi: kpi.unit in {None, COUNT} and not kpi.formula.subtracts,
+        )
+
+    def _sums(
+        self,
+        name: str,
+        is_one: Callable[[MetricDefinition], bool],
+        may_add: Callable[[KpiDefinition], bool] = lambda _: True,
+        way: tuple[str, ...] = (),
+    ) -> bool:
+        """Whether it is such a metric, or a KPI that only adds them up; what is made of itself is nothing of the kind."""
+        match self.definitions.get(name):
+            case MetricDefinition() as metric:
+                return is_one(metric)
+            case KpiDefinition(formula=formula) as kpi if name not in way and formula.is_sum and may_add(kpi):
+                return all(self._sums(read.name, is_one, may_add, (*way, name)) for read in formula.reads)
+            case _:
+                return False
 
     def is_rank(self, name: str) -> bool:
         """Whether a metric is a place in an order: between two of them there are places, and no percentages."""

@@ -60,7 +60,10 @@ def unknown_dimensions(tables: Iterable[Table], places: Mapping[str, Span]) -> I
 def _no_dimension(table: Table, name: str, place: Span) -> Problem:
     column = table.column(name)
     message, help_ = f"'{name}' is no dimension of source '{table.name}'", did_you_mean(name, table.dimensions)
-    if column is not None and column.kind is ColumnKind.DAY:
+    if table.numbers is not None:
+        message = f"'{name}' is no dimension of the {table.name}"
+        help_ = f"numbers written in a goal file have no dimensions: put them into a file with a column '{name}'"
+    elif column is not None and column.kind is ColumnKind.DAY:
         message = f"'{name}' is the day of source '{table.name}', and no dimension"
         help_ = "days are chosen by the period of the goal, and told apart by each: day, week, month"
     elif column is not None:

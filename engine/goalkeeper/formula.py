@@ -81,9 +81,9 @@ class Formula(Struct, frozen=True):
         return _is_sum(self.tree)
 
     @property
-    def only_adds(self) -> bool:
-        """Whether it takes nothing away from what it reads."""
-        return not any(isinstance(part, ast.Sub | ast.USub) for part in ast.walk(self.tree))
+    def subtracts(self) -> bool:
+        """Whether it takes anything away, so that it may fall below 0 where what it reads does not."""
+        return any(isinstance(node, ast.Sub | ast.USub) for node in ast.walk(self.tree))
 
     def place(self, node: ast.expr) -> tuple[int, int]:
         """Where a part of its tree stands in its text: offset and length in characters."""

@@ -14,11 +14,15 @@ SHAPES = {
     "keep": ("linear", "like baseline", "same period last year", "weekday"),
     "count": ("linear", "like baseline", "same period last year", "weekday"),
     "flow": ("linear", "like baseline", "same period last year", "weekday"),
+    "growth": ("linear", "like baseline", "same period last year"),
     "level": ("linear", "geometric"),
     "ratio": ("linear",),
 }
-"""The shapes that make sense for what is judged: days fill up a flow, a level is on a path, a ratio is as it is."""
-_CALLED = {"level": "a level", "ratio": "a ratio or an average"}
+"""The shapes that make sense for what is judged: days fill up a flow, a level is on a path, a ratio is as it is.
+
+A running total is a `growth`: what it grew by is known from edge to edge, and not for each day.
+"""
+_CALLED = {"growth": "a running total", "level": "a level", "ratio": "a ratio or an average"}
 
 
 def read_pace(
@@ -30,21 +34,18 @@ def read_pace(
     pace = written if isinstance(written, model_rules.Pace) else model_rules.Pace(shape=written)
     at = ("pace",) if isinstance(written, str) else ("pace", "shape")
     if pace.shape not in SHAPES.get(nature, (pace.shape,)):
-        fits = " or ".join(SHAPES[nature])
+        fits = _or(SHAPES[nature])
         what = _CALLED.get(nature, "a number that adds up")
         problems.append(
             Problem("GK404", f"a pace of '{pace.shape}' does not go with {what}", placed.at(*at), f"write {fits}")
         )
     by_chance = pace.judge == "probability"
     if by_chance and nature not in {"count", "unknown"}:
-        problems.append(
-            Problem(
-                "GK404",
-                "a probability is told for counts that are to grow or to be reached",
-                placed.at("pace", "judge"),
-                "take judge: out",
-            )
-        )
+        text = "a probability is told for counts that are to grow or to be reached"
+        if nature == "growth":
+            text = "a probability is told from the numbers of single days, which a running total does not have"
+        fits = _or(SHAPES[nature])
+        problems.append(Problem("GK404", text, placed.at("pace", "judge"), f"take judge: out; the pace can be {fits}"))
     if pace.on_track is not None and not by_chance:
         problems.append(
             Problem(
@@ -56,9 +57,11 @@ def read_pace(
         )
     on_track, at_risk = (0.7, 0.3) if by_chance else (1.0, 0.9)
     if pace.on_track is not None:
-        on_track = _share(pace.on_track, placed, ("pace", "on_track"), problems)
-    if pace.at_risk is not None:
-        at_risk = _share(pace.at_risk, placed, ("pace", "at_risk"), problems)
+        on_track = _share(pace.on_track, placed, ("pace", "on_track"), problems) or on_track
+    if pace.at_risk is None:
+        at_risk = min(at_risk, on_track)
+    else:
+        at_risk = _share(pace.at_risk, placed, ("pace", "at_risk"), problems) or min(at_risk, on_track)
     if at_risk > on_track:
         problems.append(
             Problem(
@@ -69,6 +72,10 @@ def read_pace(
             )
         )
     return Pace(pace.shape, by_chance, on_track, at_risk)
+
+
+def _or(shapes: tuple[str, ...]) -> str:
+    return " or ".join(filter(None, (", ".join(shapes[:-1]), shapes[-1])))
 
 
 def read_evidence(
@@ -85,7 +92,7 @@ def read_evidence(
         )
     confidence = Evidence().confidence
     if written.confidence is not None:
-        confidence = _share(written.confidence, placed, ("evidence", "confidence"), problems)
+        confidence = _share(written.confidence, placed, ("evidence", "confidence"), problems) or confidence
         if not 0.5 <= confidence < 1:
             problems.append(
                 Problem(
@@ -99,14 +106,14 @@ def read_evidence(
     return Evidence(confidence, written.require, asked=True)
 
 
-def _share(text: str | float, placed: Placed[Any], path: tuple[str, ...], problems: list[Problem]) -> float:
-    """A share above 0 and up to 1, as `85%` or 0.85."""
+def _share(text: str | float, placed: Placed[Any], path: tuple[str, ...], problems: list[Problem]) -> float | None:
+    """A share above 0 and up to 1, as `85%` or 0.85; None for what is none, which goes to *problems*."""
     try:
         quantity = parse_quantity(text)
     except ValueError as error:
         problems.append(Problem("GK210", str(error), placed.at(*path)))
-        return 0.9
+        return None
     if quantity.unit not in {None, "percent"} or not 0 < quantity.value <= 1:
         problems.append(Problem("GK210", f"'{text}' is no share: write one such as 85%", placed.at(*path)))
-        return 0.9
+        return None
     return quantity.value

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from goalkeeper import model
 from goalkeeper.calendar import DAY, Calendar, System, Window
-from goalkeeper.dates import parse_date, parse_duration, parse_period, system_in
+from goalkeeper.dates import is_fiscal, parse_date, parse_duration, parse_period, system_in
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.project import Placed
 from goalkeeper.reading import Said
@@ -229,8 +229,8 @@ def _sentence_period(
         except ValueError as not_a_length:
             try:
                 named = parse_period(text, calendar)
-            except ValueError:
-                raise not_a_length from None
+            except ValueError as not_a_period:
+                raise (not_a_period if is_fiscal(text) else not_a_length) from None
             if start_text is not None:
                 problems.append(
                     Problem(

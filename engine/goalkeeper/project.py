@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, Generic, TypeVar
@@ -19,8 +20,7 @@ from goalkeeper.schema import explain
 T = TypeVar("T")
 
 FILE_ENDINGS = (".yaml", ".yml", ".json")
-FOLDER_ENDINGS = (".yaml", ".yml")
-"""In a folder a .json file may be data; a goal file in JSON is named directly."""
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]', re.DOTALL)
 
 
 class Placed(Struct, Generic[T], frozen=True):
@@ -115,7 +115,7 @@ class Project(Struct, frozen=True):
 
 
 def load(paths: Sequence[FilePath], *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
-    """The goal files at *paths* (files, or folders of YAML files), and everything that is wrong with their shape.
+    """The goal files at *paths* (files, or folders of them), and everything that is wrong with their shape.
 
     With *against_schema* the published JSON Schema is asked even about files that the model accepts.
     """
@@ -147,12 +147,20 @@ def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
         inside = sorted(
             f
             for f in path.rglob("*")
-            if f.suffix in FOLDER_ENDINGS
+            if f.suffix.lower() in FILE_ENDINGS
             and f.is_file()
             and not any(p.startswith(".") for p in f.relative_to(path).parts)
+            and (f.suffix.lower() != ".json" or _holds_goals(f))
         )
         if not inside:
-            found.append(Problem("GK114", f"no YAML file in the folder '{path.as_posix()}'"))
+            found.append(
+                Problem(
+                    "GK114",
+                    f"no goal file in the folder '{path.as_posix()}'",
+                    help='a goal file ends in .yaml or .yml, or in .json with a "version" inside; '
+                    "goalkeeper init writes a first one",
+                )
+            )
         return inside
     if path.suffix.lower() not in FILE_ENDINGS:
         found.append(
@@ -160,6 +168,39 @@ def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
         )
         return []
     return [path]
+
+
+def _holds_goals(file: FilePath) -> bool:
+    """Whether a JSON file in a folder is a goal file, and neither data nor a scorecard: its keys tell, not its values.
+
+    Only so much of it is looked at as a goal file may have, and it need not be whole: what is wrong with it is said
+    when it is read.
+    """
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(documents.MAX_BYTES)
+    except OSError:
+        return False
+    if b'"version"' not in start:
+        return False
+    keys = set(_outer_keys(start.decode("utf-8-sig", "replace")))
+    return "version" in keys and "as_of" not in keys and bool(keys & (GoalFile.model_fields.keys() - {"version"}))
+
+
+def _outer_keys(text: str) -> Iterator[str]:
+    """The keys of the object that JSON text begins with; none when it begins with something else."""
+    if not text.lstrip().startswith("{"):
+        return
+    depth, last = 0, ""
+    for found in _TOKEN.finditer(text):
+        sign = found.group()
+        if sign in "{[":
+            depth += 1
+        elif sign in "}]":
+            depth -= 1
+        elif sign == ":" and depth == 1:
+            yield last
+        last = sign.strip('"')
 
 
 def read_model(document: Document, *, against_schema: bool) -> tuple[Project | None, list[Problem]]:

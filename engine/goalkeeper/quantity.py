@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from math import isclose
+from math import isclose, isfinite
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬٪", "01234
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "#": RANK}
 COMPARISONS = {">=": "at least", "<=": "at most", ">": "above", "<": "below", "≥": "at least", "≤": "at most"}
 """Signs that people write for a bound, and the words for them here."""
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
+_NUMBER = re.compile(r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3}(?!\w))?")
 
 
 class Quantity(Struct, frozen=True):
@@ -33,7 +33,7 @@ def latin_digits(text: str) -> str:
 
 
 def parse_quantity(text: str | float) -> Quantity:
-    """The quantity that *text* says: `15%`, `۱۵٪`, `12 EUR`, `€12`, `1,200`, `2 points`, `4 hours`, `#3`.
+    """The quantity that *text* says: `15%`, `۱۵٪`, `12 EUR`, `€12`, `1,200`, `1e6`, `2 points`, `4 hours`, `#3`.
 
     Raises:
         ValueError: with a message for the author.
@@ -53,7 +53,10 @@ def parse_quantity(text: str | float) -> Quantity:
         raise ValueError(f"'{text}' is not a number that can be read in one way: write 1200, 1,200 or 1200.5")
     number = Decimal(found.group().replace(",", ""))
     unit = _unit(f"{symbol} {rest}" if symbol and rest else symbol or rest, text)
-    return Quantity(float(number / 100 if unit in {PERCENT, POINTS} else number), unit)
+    value = float(number / 100 if unit in {PERCENT, POINTS} else number)
+    if not isfinite(value):
+        raise ValueError(f"'{text}' is too large a number")
+    return Quantity(value, unit)
 
 
 def _unit(word: str, text: str) -> str | None:

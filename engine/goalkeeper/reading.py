@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from goalkeeper import model_rules, sentence
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import unknown_help, use_problem
-from goalkeeper.dates import parse_duration, parse_period
+from goalkeeper.dates import is_fiscal, parse_duration, parse_period
 from goalkeeper.definitions import Catalogue, Filter, filter_of
 from goalkeeper.filters import dimension_problems, unknown_dimensions
 from goalkeeper.pace import read_evidence, read_pace
@@ -35,6 +35,7 @@ from goalkeeper.statements import (
     read_bounds,
     read_level,
 )
+from goalkeeper.targets import target_problems
 from goalkeeper.units import COUNT
 
 T = TypeVar("T")
@@ -183,6 +184,8 @@ class _Reader(Struct):
             return None
         ask, warn = self.in_units(kpi, ask, warn, placed)
         self.check_options(ask)
+        if not self.problems:
+            self.problems += target_problems(self.catalogue, kpi, ask, self.asked)
         pace = read_pace(options.pace, self.nature(kpi, ask), placed, self.problems)
         evidence = read_evidence(options.evidence, ask, placed, self.problems)
         return KpiRule(
@@ -202,8 +205,13 @@ class _Reader(Struct):
             evidence=evidence,
             on_missing=options.on_missing or inherited.on_missing,
             location=placed.at(),
-            mapping=self.fields.mapping,
+            mapping=whole_mapping(self.fields.mapping, options),
         )
+
+    @property
+    def asked(self) -> Span:
+        """The place of what the rule asks for."""
+        return next(self.fields.texts[verb][1] for verb in VERBS if verb in self.fields.texts)
 
     def name_of(self, phrase: str) -> str | None:
         name = self.catalogue.names.ids.get(" ".join(phrase.casefold().split()))
@@ -264,13 +272,16 @@ class _Reader(Struct):
                 return None if amount is None else Change(1 if verb == "increase" else -1, amount)
 
     def nature(self, kpi: str, ask: Ask) -> str:
-        """What a pace is set for: a `keep`, a `count`, another `flow`, a `level`, a `ratio`, or `unknown` while unseen."""
+        """What a pace is set for: a key of `pace.SHAPES`, or `unknown` while the data is unseen."""
         definition = self.catalogue.definitions.get(kpi)
         if definition is None or self.catalogue.names.open:
             return "unknown"
+        adds_up = self.catalogue.adds_up(kpi)
+        if adds_up and any(metric.kind == "running_total" for metric in self.catalogue.metrics_of(kpi)):
+            return "growth"
         if isinstance(ask, Keep):
             return "keep"
-        if self.catalogue.adds_up(kpi):
+        if adds_up:
             return "count" if definition.unit in {None, COUNT} else "flow"
         return "level" if self.catalogue.is_stock(kpi) else "ratio"
 
@@ -294,8 +305,7 @@ class _Reader(Struct):
     def in_units(self, kpi: str, ask: Ask, warn: Keep | None, placed: Placed[Any]) -> tuple[Ask, Keep | None]:
         """What the rule asks for, and when it warns, with their numbers in the KPI's unit."""
         levels = Levels(self.catalogue, kpi, self.problems)
-        verb = next(verb for verb in VERBS if verb in self.fields.texts)
-        ask = levels.ask(ask, self.fields.texts[verb][1])
+        ask = levels.ask(ask, self.asked)
         return ask, levels.bounds(warn, placed.at("warn")) if warn else None
 
     def places(
@@ -349,6 +359,12 @@ class _Reader(Struct):
                 self.say("GK210", f"from {start.value:g} to {level.value:g} is no {verb}", self.fields.texts[verb][1])
 
 
+def whole_mapping(said: Mapping[str, Any], options: model_rules.Options) -> dict[str, Any]:
+    """The rule in the mapping form of the language: what its sentence says, then its other options as written."""
+    written = options.model_dump(by_alias=True, exclude_unset=True, exclude={"rule"})
+    return {"kpi": said["kpi"], **said, **{key: value for key, value in written.items() if key not in said}}
+
+
 def _versus(text: str | float, calendar: Calendar) -> Versus:
     plain = " ".join(str(text).lower().split())
     if plain in {"previous period", "the previous period"}:
@@ -358,6 +374,8 @@ def _versus(text: str | float, calendar: Calendar) -> Versus:
     try:
         return parse_period(str(text), calendar)
     except ValueError:
+        if is_fiscal(str(text)):
+            raise
         raise ValueError(
             f"'{text}' is no baseline: write previous period, same period last year, 2026-Q1, "
             "or 2026-01-01 to 2026-03-31"

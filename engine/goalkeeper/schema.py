@@ -226,6 +226,9 @@ def _hint(schema: Mapping[str, Any], value: Any, wanted: Any, written: str) -> s
     if kinds == ["array"] and isinstance(value, str):
         return f"write a list: [{value[:40]}]"
     description: str = schema.get("description", "")
+    if kinds == ["integer"] and isinstance(value, str) and schema.get("examples"):
+        found = re.fullmatch(r"0*([1-9]\d?)(?:[-/.]\d\d?)?", value)  # 04, or the first day of April as 04-01
+        return f"{description.rstrip('.')}: write {found[1] if found else schema['examples'][0]}"
     return description
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from goalkeeper.calendar import Calendar, Window
 from goalkeeper.dates import parse_date, parse_duration, parse_period, system_of
 from goalkeeper.problems import Severity, did_you_mean, suggest
 from goalkeeper.quantity import latin_digits, parse_quantity
@@ -30,9 +31,15 @@ from goalkeeper.words import (
 MAX_LENGTH = 500
 
 _WORD = re.compile(r"\S+")
-_AMOUNT = re.compile(r"[€$£#]?\s?[+-]?(?:\d[\d,.]*|\.\d+)(?:\s?[€$£])?")
+_AMOUNT = re.compile(r"[€$£#]?\s?[+-]?(?:\d[\d,.]*|\.\d+)(?:[eE][+-]?\d+)?(?:\s?[€$£])?")
 _YEAR = re.compile(r"\d{4}")
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FISCAL = Calendar(fiscal=True)
+
+
+def _period(text: str) -> Window:
+    """The period that *text* names, to see that it names one: when fiscal years begin is not known to a sentence."""
+    return parse_period(text, _FISCAL)
 
 
 class _Stop(Exception):
@@ -322,7 +329,7 @@ class _Reader:
         except _Stop as not_a_length:
             self.at = first
             try:
-                return self.timed(parse_period, 1)
+                return self.timed(_period, 1)
             except _Stop:
                 raise not_a_length from None
 
@@ -333,9 +340,9 @@ class _Reader:
             return self.piece(first, found)
         self.at = first
         if self.word(1) == "to":
-            return self.timed(parse_period, 3)
+            return self.timed(_period, 3)
         try:
-            return self.timed(parse_period, 1)
+            return self.timed(_period, 1)
         except _Stop:
             self.stop(help_="a baseline reads: previous period, same period last year, 2026-Q1, or DATE to DATE")
             raise

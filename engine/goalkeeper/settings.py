@@ -63,7 +63,7 @@ def calendar_of_file(defaults: model.Defaults) -> Calendar:
     start = defaults.week_start or ("saturday" if system is System.JALALI else "monday")
     fiscal = defaults.fiscal_year
     ends = fiscal is not None and fiscal.named_after == "end"
-    return Calendar(system, WEEKDAYS.index(start), fiscal.start if fiscal else 1, ends)
+    return Calendar(system, WEEKDAYS.index(start), fiscal.start if fiscal else 1, ends, fiscal is not None)
 
 
 def _is_zone(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,6 +13,10 @@ from goalkeeper.quantity import exact_quantity
 from goalkeeper.reporters import contributions
 from goalkeeper.reporters.safe import safe
 from goalkeeper.scorecard import Bounds, GoalResult, Verdict
+from goalkeeper.slips import quoted
+
+_NEEDS_QUOTES = re.compile(r"^$|^[\s%@`&*!|>?'\"-]|[,\[\]{}#]|:(?=\s|$)|\s$")
+"""What YAML reads as something else when it stands bare inside braces."""
 
 
 def render(explanation: Explanation, *, width: int = 80) -> str:
@@ -40,7 +45,14 @@ def _goal(goal: GoalResult, explanation: Explanation) -> Iterator[str]:
 def _rule(rule: ExplainedRule, width: int) -> Iterator[str]:
     result = rule.result
     yield f"Rule {safe(result.rule)}: {result.outcome}"
-    yield f"  read as {{{', '.join(f'{key}: {_plain(value)}' for key, value in rule.mapping.items())}}}"
+    yield from textwrap.wrap(
+        f"read as {_written(rule.mapping)}",
+        max(width, 40),
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     workings = {id(w): w for w in rule.workings}
     for verdict in result.verdicts:
         working = next((w for w in workings.values() if _belongs(w, verdict)), None)
@@ -50,8 +62,20 @@ def _rule(rule: ExplainedRule, width: int) -> Iterator[str]:
     yield ""
 
 
-def _plain(value: Any) -> str:
-    return f"[{', '.join(map(safe, value))}]" if isinstance(value, list) else safe(str(value))
+def _written(value: Any) -> str:
+    """A value as it is written in a goal file, on one line."""
+    match value:
+        case Mapping():
+            return f"{{{', '.join(f'{_written(key)}: {_written(inner)}' for key, inner in value.items())}}}"
+        case list():
+            return f"[{', '.join(map(_written, value))}]"
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+        case _:
+            text = safe(str(value))
+            return quoted(text) if _NEEDS_QUOTES.search(text) else text
 
 
 def _belongs(working: Working, verdict: Verdict) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from goalkeeper.calendar import Calendar, Unit, Window
-from goalkeeper.dates import parse_period, system_in
+from goalkeeper.dates import is_fiscal, parse_period, system_in
 from goalkeeper.model import Metric
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
@@ -77,6 +79,8 @@ def _given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table
 
 def _unit_of(text: str, window: Window, calendar: Calendar) -> Unit | None:
     system = system_in(text)
-    own = Calendar(system, calendar.week_start) if system else calendar
+    own = calendar
+    if system:
+        own = replace(calendar, system=system) if is_fiscal(text) else Calendar(system, calendar.week_start)
     candidates = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR)
     return next((unit for unit in candidates if own.window_of(window.first, unit) == window), None)

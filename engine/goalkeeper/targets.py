@@ -1,0 +1,61 @@
+"""Targets that no number can meet, or that are met before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from goalkeeper.definitions import Catalogue, MetricDefinition
+from goalkeeper.problems import Problem, Span
+from goalkeeper.quantity import Quantity, format_quantity
+from goalkeeper.statements import Ask, Bound, ByShare, Change, Keep, Reach, ToLevel
+from goalkeeper.units import COUNT, PERCENT
+
+
+def target_problems(catalogue: Catalogue, kpi: str, ask: Ask, place: Span) -> Iterator[Problem]:
+    """What is impossible or empty in what a rule asks for; its numbers are in the KPI's unit."""
+    if kpi not in catalogue.definitions:
+        return
+    match ask:
+        case Change(-1, ByShare(rate)) if rate > 1:
+            text = f"{format_quantity(rate, PERCENT)} less is more than all of it"
+            cure = f"write at most 100%, or, where '{kpi}' can fall below 0, the number to come to: decrease {kpi} to N"
+            yield Problem("GK210", text, place, cure)
+        case Reach(Quantity() as level) if level.value <= 0 and catalogue.adds_up(kpi):
+            shown = format_quantity(level.value, level.unit)
+            text = f"'{kpi}' adds up from 0, so that {shown} is reached before the first day"
+            cure = f"write a number above 0, or a bound: keep {kpi} at {'least' if level.value else 'most'} {shown}"
+            if level.value and catalogue.never_below_zero(kpi):
+                yield _below(catalogue, kpi, level, place, "a number above 0")
+            else:
+                yield Problem("GK210", text, place, cure)
+        case _ if catalogue.never_below_zero(kpi):
+            yield from _of_count(catalogue, kpi, ask, place)
+
+
+def _of_count(catalogue: Catalogue, kpi: str, ask: Ask, place: Span) -> Iterator[Problem]:
+    """What is impossible for a number that is never below 0."""
+    match ask:
+        case Change(sign, ToLevel(level, start)):
+            for number in (start, level):
+                if isinstance(number, Quantity) and number.value < 0:
+                    yield _below(catalogue, kpi, number, place)
+                    return
+            if sign > 0 and isinstance(level, Quantity) and level.value == 0:
+                text = f"'{kpi}' is never below 0, so that nothing increases to 0"
+                yield Problem("GK210", text, place, "write a number above 0")
+        case Reach(Quantity() as level) if level.value < 0:
+            yield _below(catalogue, kpi, level, place)
+        case Keep(_, Bound(Quantity() as level, included)) if level.value < 0 or (level.value == 0 and not included):
+            if level.value < 0:
+                yield _below(catalogue, kpi, level, place)
+            else:
+                yield Problem("GK210", f"'{kpi}' is never below 0", place, "write at most 0")
+
+
+def _below(catalogue: Catalogue, kpi: str, level: Quantity, place: Span, least: str = "0 or more") -> Problem:
+    text = f"'{kpi}' is a count, and never {format_quantity(level.value, level.unit)}"
+    definition = catalogue.definitions[kpi]
+    cure = f"write {least}"
+    if definition.unit != COUNT and isinstance(definition, MetricDefinition):
+        cure += f"; if its numbers are no counts, say what they are: metrics: {{{kpi}: {{unit: EUR}}}}"
+    return Problem("GK210", text, place, cure)
