@@ -33,11 +33,17 @@ class Covered(Struct, eq=False):
 
     def grains(self, window: Window) -> Iterator[Window]:
         """The grains of *window* that have a row, or need none: nothing happened on a day that may be left out."""
+        for _, _, grain in self.numbered(window):
+            yield grain
+
+    def numbered(self, window: Window) -> Iterator[tuple[int, int, Window]]:
+        """The same, each with the place of its stretch and its number in there."""
         bits, extent = self._day_bits(), self.reduced.extent
         for stretch, place in self.within(window):
+            held = int(bits[place])
             for number, grain in enumerate(stretch.grains):
-                if int(bits[place]) >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
-                    yield grain
+                if held >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
+                    yield place, number, grain
 
     def each(self) -> list[date]:
         """Every day asked for that has a row, in order."""
