@@ -12,6 +12,7 @@ from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing, Why
 from goalkeeper.reduction import Ints, Reduced, Stretch
 from goalkeeper.scorecard import Coverage
+from goalkeeper.slices import Timeline
 
 
 class Covered(Struct, eq=False):
@@ -19,12 +20,14 @@ class Covered(Struct, eq=False):
 
     reduced: Reduced
     _bits: Ints | None = field(default=None)
+    _timeline: Timeline | None = field(default=None)
 
     def within(self, window: Window) -> Iterator[tuple[Stretch, int]]:
         """The stretches that *window* is made of, with their places."""
-        for place, stretch in enumerate(self.reduced.asked.stretches):
-            if window.covers(stretch.first, stretch.last):
-                yield stretch, place
+        if self._timeline is None:
+            self._timeline = Timeline.of(self.reduced.asked.stretches)
+        for place in self._timeline.within(window):
+            yield self._timeline.stretches[place], place
 
     def share(self, window: Window) -> Coverage:
         """The days of *window* for which the source has any row at all."""

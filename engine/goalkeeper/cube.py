@@ -18,7 +18,7 @@ from goalkeeper.definitions import LEVEL_KINDS, MetricDefinition, Touch
 from goalkeeper.levels import Held, level_sides, rank, running_total, stock
 from goalkeeper.quantiles import events, events_by_segment, quantile
 from goalkeeper.quantity import format_number
-from goalkeeper.reduction import MAX_GRAINS, Cells, Ints, Levels, Reduced, SourceReduction
+from goalkeeper.reduction import MAX_GRAINS, Cells, Ints, Levels, Reduced, SourceReduction, Sums
 from goalkeeper.scope import Key, Scope, telling_apart
 from goalkeeper.scorecard import Coverage
 from goalkeeper.slices import Slices, Timeline
@@ -47,6 +47,8 @@ class Cube(Struct, eq=False):
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
     _covered: dict[str, Covered] = field(default_factory=dict)
     _slices: dict[_Held, Slices] = field(default_factory=dict)
+    _bridged: dict[tuple[str, _Held], Sums] = field(default_factory=dict)
+    _sides: dict[tuple[str, _Held], list[Ints]] = field(default_factory=dict)
     _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
@@ -156,6 +158,14 @@ class Cube(Struct, eq=False):
             self._slices[known] = Slices(cells.dimensions, cells.keys, cells.stretch, timeline)
         return self._slices[known]
 
+    def _sums(self, metric: MetricDefinition, source: str, cells: Cells, what: str = "cells") -> Sums:
+        """See `crossing.bridged`; what is the same for every window is worked out once."""
+        known = (metric.id, (source, what, cells.dimensions))
+        if known not in self._bridged:
+            stretches = self.sources[source].asked.stretches
+            self._bridged[known] = crossing.bridged(metric, source, cells, stretches)
+        return self._bridged[known]
+
     def _sum(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
     ) -> Column:
@@ -182,7 +192,7 @@ class Cube(Struct, eq=False):
         """The cells of each segment added up, those of the other side of a break turned into present numbers first."""
         scope = telling_apart(metric, source, scope)
         cells = self._cells(source, scope)
-        sums = crossing.bridged(metric, source, cells, self.sources[source].asked.stretches)
+        sums = self._sums(metric, source, cells)
         inside, at = self._slice(source, cells).placed(scope, segments)
         length = len(segments)
 
@@ -235,7 +245,7 @@ class Cube(Struct, eq=False):
         at_column = column[cells.stretch[inside], np.frexp(cells.days[inside].astype(np.float64))[1] - 1]
         counted = at_column >= 0
         inside, flat = inside[counted], (places * len(grains) + at_column)[counted]
-        sums = crossing.bridged(metric, source, cells, stretches)
+        sums = self._sums(metric, source, cells, "grains")
 
         def added(column: NDArray[np.generic] | None) -> Floats:
             weights = np.zeros(len(flat)) if column is None else column[inside].astype(np.float64)
@@ -301,8 +311,10 @@ class Cube(Struct, eq=False):
         counted = cells.sums[metric.id].numbers[inside] > 0
         inside, places = inside[counted], places[counted]
         found = []
-        by_touch = crossing.of_cells(metric, source, cells, self.sources[source].asked.stretches)
-        for touch, by_cell in zip(crossing.touches_of(metric, source), by_touch, strict=True):
+        known = (metric.id, (source, "cells", cells.dimensions))
+        if known not in self._sides:
+            self._sides[known] = crossing.of_cells(metric, source, cells, self.sources[source].asked.stretches)
+        for touch, by_cell in zip(crossing.touches_of(metric, source), self._sides[known], strict=True):
             sides, plain = np.zeros(len(segments), np.int64), np.zeros(len(segments), bool)
             np.bitwise_or.at(sides, places, by_cell[inside])
             plain[places[by_cell[inside] == 0]] = True
