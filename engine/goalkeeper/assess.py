@@ -213,6 +213,7 @@ class Assessing(Struct, frozen=True):
         coverage = self.measuring.coverage(rule.kpi, planned.value_scope(frame)) if frame.elapsed else None
         unit = self.measuring.catalogue.unit(rule.kpi)
         starts = wording.starts(frame.window, self.plan.as_of)
+        of_events = any(metric.quantile is not None for metric in self.measuring.catalogue.metrics_of(rule.kpi))
         for place, key in enumerate(segments):
             state = STATES[judged.state[place]]
             value = case.value.at(place, reasons) if frame.elapsed else None
@@ -265,7 +266,13 @@ class Assessing(Struct, frozen=True):
                 baseline_window=frame.baseline if judged.baseline is not None else None,
                 coverage=coverage,
                 reasons=tuple(
-                    dict.fromkeys((*wording.reasons(case, told, unit), *shared, *self._few(planned, frame, key)))
+                    dict.fromkeys(
+                        (
+                            *wording.reasons(case, told, unit),
+                            *shared,
+                            *(self._few(planned, frame, key) if of_events else ()),
+                        )
+                    )
                 ),
                 unit=unit,
                 from_zero=planned.nature == "flow",
