@@ -19,7 +19,7 @@ from goalkeeper.bridges import mark
 from goalkeeper.calendar import Unit
 from goalkeeper.catalogue import build
 from goalkeeper.cube import Cube
-from goalkeeper.definitions import Catalogue, Only, matches
+from goalkeeper.definitions import Catalogue, Only, stands_for_any
 from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
@@ -223,8 +223,7 @@ class _Run(Struct, frozen=True):
                     continue
                 seen = cube.values_of(source, only.dimension)
                 for value in only.values:
-                    pattern = Only(only.dimension, (value,))
-                    if any(matches(pattern, one) for one in seen) or self._engine.holds(table, only.dimension, value):
+                    if stands_for_any(value, seen) or self._engine.holds(table, only.dimension, value):
                         continue
                     help_ = did_you_mean(value, seen) if seen else ""
                     yield Problem("GK308", f"no row of '{source}' has {only.dimension} '{value}'", places[value], help_)

@@ -110,15 +110,16 @@ class Assessing(Struct, frozen=True):
             reasons=(f"'{child.name}' came to {child.outcome}",),
             location=rule.location,
         )
-        verdict = self._waived(verdict, rule, goal_id)
+        verdict = _waived(verdict, self._waivers(rule, goal_id))
         return RuleResult(rule.text, rule.kind, None, verdict.outcome, progress, rule.weight, rule.key, (verdict,))
 
     def _rule(self, planned: PlannedRule, goal_id: str, frames: Sequence[Prepared]) -> RuleResult:
         rule = planned.rule
         verdicts: list[Verdict] = []
+        waivers = self._waivers(rule, goal_id)
         for prepared in frames:
             found = self._frame(planned, prepared) or [self._nobody(planned, prepared.frame)]
-            verdicts.extend(self._waived(verdict, rule, goal_id) for verdict in found)
+            verdicts.extend(_waived(verdict, waivers) for verdict in found)
         idle = tuple(dict(zip(rule.by, key, strict=True)) for key in _idle(frames)) if rule.by else ()
         return RuleResult(
             rule=rule.text,
@@ -212,6 +213,7 @@ class Assessing(Struct, frozen=True):
         coverage = self.measuring.coverage(rule.kpi, planned.value_scope(frame)) if frame.elapsed else None
         unit = self.measuring.catalogue.unit(rule.kpi)
         starts = wording.starts(frame.window, self.plan.as_of)
+        of_events = any(metric.quantile is not None for metric in self.measuring.catalogue.metrics_of(rule.kpi))
         for place, key in enumerate(segments):
             state = STATES[judged.state[place]]
             value = case.value.at(place, reasons) if frame.elapsed else None
@@ -264,7 +266,13 @@ class Assessing(Struct, frozen=True):
                 baseline_window=frame.baseline if judged.baseline is not None else None,
                 coverage=coverage,
                 reasons=tuple(
-                    dict.fromkeys((*wording.reasons(case, told, unit), *shared, *self._few(planned, frame, key)))
+                    dict.fromkeys(
+                        (
+                            *wording.reasons(case, told, unit),
+                            *shared,
+                            *(self._few(planned, frame, key) if of_events else ()),
+                        )
+                    )
                 ),
                 unit=unit,
                 from_zero=planned.nature == "flow",
@@ -303,15 +311,22 @@ class Assessing(Struct, frozen=True):
         days = frame.elapsed / window.days if planned.nature == "flow" and window.days > 0 else 1.0
         return Column(found.values * days, found.codes)
 
-    def _waived(self, verdict: Verdict, rule: KpiRule | ChildRule, goal_id: str) -> Verdict:
-        for waiver in self.waivers:
-            if waiver.goal != goal_id or self.plan.as_of > waiver.note.until:
-                continue
-            if waiver.rule is not None and not is_about(rule, waiver.rule):
-                continue
-            if all(matches(only, verdict.segment.get(only.dimension, "")) for only in waiver.where):
-                return replace(verdict, outcome=Outcome.WAIVED, waiver=waiver.note)
-        return verdict
+    def _waivers(self, rule: KpiRule | ChildRule, goal_id: str) -> list[Waiver]:
+        """The waivers that are about a rule of a goal, and have not run out."""
+        return [
+            waiver
+            for waiver in self.waivers
+            if waiver.goal == goal_id
+            and self.plan.as_of <= waiver.note.until
+            and (waiver.rule is None or is_about(rule, waiver.rule))
+        ]
+
+
+def _waived(verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
+    for waiver in waivers:
+        if all(matches(only, verdict.segment.get(only.dimension, "")) for only in waiver.where):
+            return replace(verdict, outcome=Outcome.WAIVED, waiver=waiver.note)
+    return verdict
 
 
 def _idle(frames: Sequence[Prepared]) -> list[Key]:

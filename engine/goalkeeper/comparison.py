@@ -99,7 +99,8 @@ class _Crossed(Struct):
         together = np.zeros(length, np.int64)
         for part in parts:
             together |= self.sides.get(part, 0)
-        return np.fromiter((straddles(int(sides)) for sides in together), bool, length)
+        known = {sides: straddles(sides) for sides in set(together.tolist())}
+        return np.fromiter((known[sides] for sides in together.tolist()), bool, length)
 
 
 def compare(measuring: Measuring, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Comparison:

@@ -12,6 +12,7 @@ from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing, Why
 from goalkeeper.reduction import Ints, Reduced, Stretch
 from goalkeeper.scorecard import Coverage
+from goalkeeper.slices import Timeline
 
 
 class Covered(Struct, eq=False):
@@ -19,12 +20,14 @@ class Covered(Struct, eq=False):
 
     reduced: Reduced
     _bits: Ints | None = field(default=None)
+    _timeline: Timeline | None = field(default=None)
 
     def within(self, window: Window) -> Iterator[tuple[Stretch, int]]:
         """The stretches that *window* is made of, with their places."""
-        for place, stretch in enumerate(self.reduced.asked.stretches):
-            if window.covers(stretch.first, stretch.last):
-                yield stretch, place
+        if self._timeline is None:
+            self._timeline = Timeline.of(self.reduced.asked.stretches)
+        for place in self._timeline.within(window):
+            yield self._timeline.stretches[place], place
 
     def share(self, window: Window) -> Coverage:
         """The days of *window* for which the source has any row at all."""
@@ -33,11 +36,17 @@ class Covered(Struct, eq=False):
 
     def grains(self, window: Window) -> Iterator[Window]:
         """The grains of *window* that have a row, or need none: nothing happened on a day that may be left out."""
+        for _, _, grain in self.numbered(window):
+            yield grain
+
+    def numbered(self, window: Window) -> Iterator[tuple[int, int, Window]]:
+        """The same, each with the place of its stretch and its number in there."""
         bits, extent = self._day_bits(), self.reduced.extent
         for stretch, place in self.within(window):
+            held = int(bits[place])
             for number, grain in enumerate(stretch.grains):
-                if int(bits[place]) >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
-                    yield grain
+                if held >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
+                    yield place, number, grain
 
     def each(self) -> list[date]:
         """Every day asked for that has a row, in order."""

@@ -14,16 +14,17 @@ from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
 from goalkeeper.coverage import Covered
 from goalkeeper.days import DAILY, Days
-from goalkeeper.definitions import LEVEL_KINDS, Filter, MetricDefinition, Touch, matches
-from goalkeeper.levels import level_sides, rank, running_total, stock
+from goalkeeper.definitions import LEVEL_KINDS, MetricDefinition, Touch
+from goalkeeper.levels import Held, level_sides, rank, running_total, stock
 from goalkeeper.quantiles import events, events_by_segment, quantile
 from goalkeeper.quantity import format_number
-from goalkeeper.reduction import Cells, Ints, Levels, Reduced, SourceReduction
+from goalkeeper.reduction import MAX_GRAINS, Cells, Ints, Levels, Reduced, SourceReduction, Sums
 from goalkeeper.scope import Key, Scope, telling_apart
 from goalkeeper.scorecard import Coverage
+from goalkeeper.slices import Slices, Timeline
 
-_Cut = tuple[str, Filter, tuple[str, ...], tuple[str, ...]]
-"""A source and what its cells are sliced by: see `Scope`."""
+_Held = tuple[str, str, tuple[str, ...]]
+"""A source, and which of its cells: `cells`, `grains` or `levels` of some dimensions."""
 
 
 class _Added(Struct, frozen=True, eq=False):
@@ -45,9 +46,10 @@ class Cube(Struct, eq=False):
     """Reads the sets of dimensions that were planned for later."""
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
     _covered: dict[str, Covered] = field(default_factory=dict)
-    _slices: dict[_Cut, tuple[Mask, list[Key]]] = field(default_factory=dict)
+    _slices: dict[_Held, Slices] = field(default_factory=dict)
+    _bridged: dict[tuple[str, _Held], Sums] = field(default_factory=dict)
+    _sides: dict[tuple[str, _Held], list[Ints]] = field(default_factory=dict)
     _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
-    _placed: dict[tuple[_Cut, tuple[Key, ...]], Ints] = field(default_factory=dict)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """The metric's number for each segment, added over its sources; where one is missing, all are."""
@@ -105,10 +107,8 @@ class Cube(Struct, eq=False):
             return ((),)
         found: set[Key] = set()
         for source in sources:
-            cells = self._cells(source, scope)
-            keep, keys = self._slice(source, scope)
-            inside = keep & self._in(source, cells, scope.window)
-            found.update(keys[place] for place in np.flatnonzero(inside))
+            slices = self._slice(source, self._cells(source, scope))
+            found.update(slices.segments(scope.by, slices.taken(scope)))
         return tuple(sorted(found))
 
     def values_of(self, source: str, dimension: str) -> set[str]:
@@ -126,10 +126,9 @@ class Cube(Struct, eq=False):
     def row_counts(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Floats:
         """How many rows of a source each segment has in the scope."""
         cells = self._cells(source, scope)
-        places = self._segment_places(source, scope, segments)
-        inside = (places >= 0) & self._in(source, cells, scope.window)
+        inside, places = self._slice(source, cells).placed(scope, segments)
         weights = cells.rows[inside].astype(np.float64)
-        return np.bincount(places[inside], weights=weights, minlength=len(segments)).astype(np.float64)
+        return np.bincount(places, weights=weights, minlength=len(segments)).astype(np.float64)
 
     def falls(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Mask:
         """The segments that have a row below 0 on any day that was read: their sums may fall."""
@@ -138,8 +137,9 @@ class Cube(Struct, eq=False):
             cells = self._cells(source, scope)
             sums = cells.sums.get(metric.id)
             if sums is not None and sums.least is not None:
-                places = self._segment_places(source, scope, segments)
-                found[places[(places >= 0) & (sums.least < 0)]] = True
+                slices = self._slice(source, cells)
+                _, places = slices.placed(scope, segments, np.flatnonzero(sums.least < 0))
+                found[places] = True
         return found
 
     def _cells(self, source: str, scope: Scope) -> Cells:
@@ -150,27 +150,21 @@ class Cube(Struct, eq=False):
             self._later[source] = self.read(reduced.asked.rest()).cells
         return self._later[source][scope.dimensions]
 
-    def _in(self, source: str, cells: Cells, window: Window) -> Mask:
-        places = [place for _, place in self._days(source).within(window)]
-        return np.isin(cells.stretch, places)
-
-    def _slice(self, source: str, scope: Scope) -> tuple[Mask, list[Key]]:
-        """Which cells pass the filter, and the segment of each."""
-        known = (source, scope.where, scope.by, scope.beside)
+    def _slice(self, source: str, cells: Cells | Levels, what: str = "cells") -> Slices:
+        known = (source, what, cells.dimensions)
         if known not in self._slices:
-            cells = self._cells(source, scope)
-            self._slices[known] = _sliced(cells.dimensions, cells.keys, scope, len(cells.rows))
+            asked = self.sources[source].asked
+            timeline = Timeline.of(asked.level_stretches if what == "levels" else asked.stretches)
+            self._slices[known] = Slices(cells.dimensions, cells.keys, cells.stretch, timeline)
         return self._slices[known]
 
-    def _segment_places(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Ints:
-        """For each cell the place of its segment in *segments*, -1 for none."""
-        known = ((source, scope.where, scope.by, scope.beside), segments)
-        if known not in self._placed:
-            keep, keys = self._slice(source, scope)
-            index = {key: place for place, key in enumerate(segments)}
-            places = np.fromiter((index.get(key, -1) for key in keys), np.int64, len(keys))
-            self._placed[known] = np.where(keep, places, -1)
-        return self._placed[known]
+    def _sums(self, metric: MetricDefinition, source: str, cells: Cells, what: str = "cells") -> Sums:
+        """See `crossing.bridged`; what is the same for every window is worked out once."""
+        known = (metric.id, (source, what, cells.dimensions))
+        if known not in self._bridged:
+            stretches = self.sources[source].asked.stretches
+            self._bridged[known] = crossing.bridged(metric, source, cells, stretches)
+        return self._bridged[known]
 
     def _sum(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
@@ -198,10 +192,9 @@ class Cube(Struct, eq=False):
         """The cells of each segment added up, those of the other side of a break turned into present numbers first."""
         scope = telling_apart(metric, source, scope)
         cells = self._cells(source, scope)
-        sums = crossing.bridged(metric, source, cells, self.sources[source].asked.stretches)
-        places = self._segment_places(source, scope, segments)
-        inside = (places >= 0) & self._in(source, cells, scope.window)
-        at, length = places[inside], len(segments)
+        sums = self._sums(metric, source, cells)
+        inside, at = self._slice(source, cells).placed(scope, segments)
+        length = len(segments)
 
         def added(column: NDArray[np.generic] | None) -> Floats:
             if column is None:
@@ -241,22 +234,25 @@ class Cube(Struct, eq=False):
         cells = self.sources[source].grains.get(scope.dimensions)
         if cells is None or metric.kind not in DAILY or metric.id not in cells.sums:
             return None
-        grains = tuple(self._days(source).grains(scope.window))
-        column = {grain: place for place, grain in enumerate(grains)}
+        inside, places = self._slice(source, cells, "grains").placed(scope, segments)
         stretches = self.sources[source].asked.stretches
-        keep, keys = _sliced(cells.dimensions, cells.keys, scope, len(cells.rows))
-        index = {key: place for place, key in enumerate(segments)}
-        shape = (len(segments), len(grains))
-        total, weight, numbers, rows = (np.zeros(shape) for _ in range(4))
-        sums = crossing.bridged(metric, source, cells, stretches)
-        for cell in np.flatnonzero(keep & (cells.stretch >= 0)):
-            grain = stretches[cells.stretch[cell]].grains[int(cells.days[cell]).bit_length() - 1]
-            at = index.get(keys[cell], -1), column.get(grain, -1)
-            if min(at) >= 0:
-                total[at] += sums.total[cell]
-                numbers[at] += sums.numbers[cell]
-                rows[at] += sums.rows[cell]
-                weight[at] += 0.0 if sums.weight is None else sums.weight[cell]
+        found = list(self._days(source).numbered(scope.window))
+        grains = tuple(grain for _, _, grain in found)
+        column = np.full((len(stretches), MAX_GRAINS), -1)
+        for at, (place, number, _) in enumerate(found):
+            column[place, number] = at
+        # A cell of one grain has one bit, and the exponent of its float is the number of that bit.
+        at_column = column[cells.stretch[inside], np.frexp(cells.days[inside].astype(np.float64))[1] - 1]
+        counted = at_column >= 0
+        inside, flat = inside[counted], (places * len(grains) + at_column)[counted]
+        sums = self._sums(metric, source, cells, "grains")
+
+        def added(column: NDArray[np.generic] | None) -> Floats:
+            weights = np.zeros(len(flat)) if column is None else column[inside].astype(np.float64)
+            found = np.bincount(flat, weights=weights, minlength=len(segments) * len(grains))
+            return found.astype(np.float64).reshape(len(segments), len(grains))
+
+        total, weight, numbers, rows = (added(part) for part in (sums.total, sums.weight, sums.numbers, sums.rows))
         return Days(grains, total, weight if metric.kind == "average" else None, numbers >= rows * self.min_coverage)
 
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:
@@ -273,8 +269,7 @@ class Cube(Struct, eq=False):
                     yield f"'{metric.id}' is empty in {events_ - filled:,} of {events_:,} rows of '{source}'"
                 continue
             cells = self._cells(source, scope)
-            keep, _ = self._slice(source, scope)
-            inside = keep & self._in(source, cells, scope.window)
+            inside = self._slice(source, cells).taken(scope)
             sums = cells.sums[metric.id]
             rows, numbers = int(sums.rows[inside].sum()), int(sums.numbers[inside].sum())
             if numbers < rows:
@@ -287,14 +282,13 @@ class Cube(Struct, eq=False):
         levels = reduced.levels
         if levels is None or scope.window.days <= 0:
             return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), length)
-        places = _level_places(levels, scope, segments)
+        held = Held(reduced, self._slice(source, levels, "levels"), scope, segments)
         if metric.kind != "running_total":
-            level = stock if metric.kind == "stock" else rank
-            return level(reduced, metric, scope.window, places, length, reasons)
+            return (stock if metric.kind == "stock" else rank)(held, metric, reasons)
         problem = self._days(source).cut_grain(scope.window)
         if problem is not None:
             return Column.missing(reasons.code(problem), length)
-        return running_total(reduced, metric, scope, places, length, reasons)
+        return running_total(held, metric, reasons)
 
     def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:
         """See `Numbers.sides`."""
@@ -303,8 +297,8 @@ class Cube(Struct, eq=False):
             if metric.kind not in LEVEL_KINDS:
                 found = self._cell_sides(metric, source, scope, segments)
             elif reduced.levels is not None:
-                places = _level_places(reduced.levels, scope, segments)
-                found = level_sides(reduced, metric, scope, places, len(segments))
+                slices = self._slice(source, reduced.levels, "levels")
+                found = level_sides(Held(reduced, slices, scope, segments), metric)
             else:
                 continue
             yield from zip(crossing.touches_of(metric, source), found, strict=True)
@@ -313,14 +307,17 @@ class Cube(Struct, eq=False):
         """For each touch: the sides that the cells with a number lie on, for each segment."""
         scope = telling_apart(metric, source, scope)
         cells = self._cells(source, scope)
-        places = self._segment_places(source, scope, segments)
-        inside = (places >= 0) & self._in(source, cells, scope.window) & (cells.sums[metric.id].numbers > 0)
+        inside, places = self._slice(source, cells).placed(scope, segments)
+        counted = cells.sums[metric.id].numbers[inside] > 0
+        inside, places = inside[counted], places[counted]
         found = []
-        by_touch = crossing.of_cells(metric, source, cells, self.sources[source].asked.stretches)
-        for touch, by_cell in zip(crossing.touches_of(metric, source), by_touch, strict=True):
+        known = (metric.id, (source, "cells", cells.dimensions))
+        if known not in self._sides:
+            self._sides[known] = crossing.of_cells(metric, source, cells, self.sources[source].asked.stretches)
+        for touch, by_cell in zip(crossing.touches_of(metric, source), self._sides[known], strict=True):
             sides, plain = np.zeros(len(segments), np.int64), np.zeros(len(segments), bool)
-            np.bitwise_or.at(sides, places[inside], by_cell[inside])
-            plain[places[inside & (by_cell == 0)]] = True
+            np.bitwise_or.at(sides, places, by_cell[inside])
+            plain[places[by_cell[inside] == 0]] = True
             found.append(sides if metric.quantile is None else crossing.undivided(touch, sides, plain))
         return found
 
@@ -361,29 +358,6 @@ def _of_all(parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) 
         idle = (weight > 0) & reasons.where(part.codes, Why.UNDEFINED)
         codes = np.where((codes == 0) & ~idle, part.codes, codes)
     return Column(np.divide(total, weight, out=np.zeros(len(total)), where=weight != 0), codes)
-
-
-def _level_places(levels: Levels, scope: Scope, segments: tuple[Key, ...]) -> Ints:
-    """For each cell of the levels the place of its segment in *segments*, -1 for none."""
-    keep, keys = _sliced(levels.dimensions, levels.keys, scope, len(levels.stretch))
-    index = {key: place for place, key in enumerate(segments)}
-    found = np.fromiter((index.get(key, -1) for key in keys), np.int64, len(keys))
-    return np.where(keep, found, -1)
-
-
-def _sliced(
-    dimensions: tuple[str, ...], columns: tuple[NDArray[np.object_], ...], scope: Scope, length: int
-) -> tuple[Mask, list[Key]]:
-    keep = np.ones(length, bool)
-    for only in scope.where:
-        column = columns[dimensions.index(only.dimension)]
-        passing = {value: matches(only, _text(value)) for value in dict.fromkeys(column)}
-        keep &= np.fromiter((passing[value] for value in column), bool, length)
-    picked = [columns[dimensions.index(dimension)] for dimension in scope.by]
-    keys: list[Key] = (
-        list(zip(*([_text(v) for v in column] for column in picked), strict=True)) if picked else [()] * length
-    )
-    return keep, keys
 
 
 def _text(value: object) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -202,8 +204,21 @@ def labels_of(label: str | Label | None) -> list[str]:
 
 def matches(only: Only, value: str) -> bool:
     """Whether a value of the dimension passes the filter. Patterns know `*`, `?` and `[...]`."""
-    found = any(fnmatchcase(value, pattern) for pattern in only.values)
-    return found != only.negated
+    plain, patterns = _parted(only.values)
+    return (value in plain or any(fnmatchcase(value, pattern) for pattern in patterns)) != only.negated
+
+
+@lru_cache(maxsize=1024)  # a filter is asked about every value of its dimension
+def _parted(texts: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The texts of a filter that stand for themselves alone, and the patterns."""
+    patterns = tuple(text for text in texts if any(sign in text for sign in "*?["))
+    return frozenset(texts).difference(patterns), patterns
+
+
+def stands_for_any(text: str, values: AbstractSet[str]) -> bool:
+    """Whether a text of a filter, plain or a pattern, passes any of *values*."""
+    plain, patterns = _parted((text,))
+    return not plain.isdisjoint(values) or any(fnmatchcase(value, one) for one in patterns for value in values)
 
 
 def label_of(label: str | Label | None) -> str | None:

@@ -19,7 +19,7 @@ from msgspec import Struct, field
 
 from goalkeeper import slips
 from goalkeeper.paths import not_a_file
-from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.problems import Problem, Related, Span, span_at
 
 Path = tuple[str | int, ...]
 
@@ -108,18 +108,6 @@ class Document(Struct, frozen=True):
 
     def _span(self, mark: Mark) -> Span:
         return span_at(self.file, self.text, mark.start, mark.end)
-
-
-def span_at(file: str, text: str, start: int, end: int) -> Span:
-    """The span of some characters of a text; it ends with its first line."""
-    start = min(max(start, 0), len(text))
-    begin = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", start)
-    stop = len(text) if stop < 0 else stop
-    line = text.count("\n", 0, start) + 1
-    whole = text[begin:stop].rstrip("\r")
-    length = max(min(end, begin + len(whole)) - start, 1)
-    return Span(file, line, start - begin + 1, length, whole)
 
 
 def read(path: FilePath, shown: str | None = None) -> tuple[Document | None, list[Problem]]:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from goalkeeper import crossing
 from goalkeeper.calendar import DAY, Unit, Window
-from goalkeeper.columns import Column, Missing, Reasons, Why
+from goalkeeper.columns import Column, Mask, Missing, Reasons, Why
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.quantity import format_number
 from goalkeeper.reduction import Counter, Levels, Reduced, parts
 from goalkeeper.scope import Key, Scope
+from goalkeeper.slices import Slices
 
 Places = NDArray[np.int64]
 """For each cell of the levels the place of its segment, -1 for none."""
@@ -43,65 +44,115 @@ def start_window(metric: MetricDefinition, part: Window, scope: Scope, grain: Un
     return Window(scope.calendar.window_of(edge - metric.max_age * DAY, grain).first, edge)
 
 
-def stock(
-    reduced: Reduced, metric: MetricDefinition, window: Window, places: Places, length: int, reasons: Reasons
-) -> Column:
+class Held(Struct, frozen=True, eq=False):
+    """The levels of a source in a scope, and the segments that are asked for."""
+
+    reduced: Reduced
+    slices: Slices
+    scope: Scope
+    segments: tuple[Key, ...]
+
+    @property
+    def levels(self) -> Levels:
+        """The levels of the source."""
+        assert self.reduced.levels is not None  # noqa: S101  the plan asks for levels wherever a metric needs them
+        return self.reduced.levels
+
+    def finest(self, cell: int) -> Key:
+        """The finest segment of a cell."""
+        every = self.slices.by(self.slices.dimensions)
+        return every.values[int(every.codes[cell])]
+
+    def places(self) -> Places:
+        """For each cell the place of its segment, -1 for none."""
+        found = np.full(len(self.slices.stretch), -1)
+        cells, places = self.slices.placed(self.scope, self.segments, self.slices.every)
+        found[cells] = places
+        return found
+
+    def inside(self, window: Window) -> Mask:
+        """The cells whose stretch is inside *window*."""
+        found = np.zeros(len(self.slices.stretch), bool)
+        found[self.slices.inside(window)] = True
+        return found
+
+
+class _Latest(Struct, frozen=True, eq=False):
+    """The newest value of each finest segment, in the order of the segments."""
+
+    cells: Places
+    places: Places
+    """The place of the segment that each belongs to."""
+    clash: Mask
+    """Whether two rows claim one day."""
+
+
+def _latest(held: Held, metric: MetricDefinition) -> _Latest:
+    """What was seen last at the end of the window."""
+    levels = held.levels
+    look = replace(held.scope, window=level_window(metric, held.scope.window))
+    cells, places = held.slices.placed(look, held.segments)
+    there = levels.seen[metric.id][cells] > 0
+    cells, places = cells[there], places[there]
+    finest = held.slices.by(held.slices.dimensions).codes[cells]
+    order = np.lexsort((-levels.seen[metric.id][cells], finest))
+    first = np.flatnonzero(np.diff(finest[order], prepend=-1))
+    clash = np.logical_or.reduceat(levels.clash[metric.id][cells[order]], first) if len(first) else np.zeros(0, bool)
+    return _Latest(cells[order][first], places[order][first], clash)
+
+
+def stock(held: Held, metric: MetricDefinition, reasons: Reasons) -> Column:
     """The last value of each finest segment, summed by segment."""
-    levels, look = _levels(reduced), level_window(metric, window)
-    touches = crossing.touches_of(metric, reduced.asked.table.name)
-    total, found = np.zeros(length), np.zeros(length, bool)
-    codes = np.zeros(length, np.int32)
-    latest = _latest(levels, metric.id, np.flatnonzero((places >= 0) & _in(reduced, look)))
-    for finest, (cell, clash) in sorted(latest.items()):
-        place = places[cell]
-        found[place] = True
-        problem = _at_end(reduced, metric, window, finest, (cell, clash))
+    levels, window, length = held.levels, held.scope.window, len(held.segments)
+    latest = _latest(held, metric)
+    values, seen = levels.last[metric.id][latest.cells], levels.seen[metric.id][latest.cells]
+    touches = crossing.touches_of(metric, held.reduced.asked.table.name)
+    for at, cell in enumerate(latest.cells.tolist()) if touches else ():
+        sides = crossing.of_level(held.reduced, metric, cell, (_day(seen[at]), _day(seen[at])))
+        values[at] *= crossing.factor(touches, sides)
+    total = np.bincount(latest.places, weights=values, minlength=length).astype(np.float64)
+    codes = np.full(length, reasons.code(_nothing(metric, level_window(metric, window))), np.int32)
+    codes[latest.places] = 0
+    for at in np.flatnonzero(latest.clash | (seen < _number(window.last) - metric.max_age)).tolist():
+        cell, place, clash = int(latest.cells[at]), latest.places[at], bool(latest.clash[at])
+        problem = _at_end(held, metric, cell, clash=clash)
         if problem is not None and (clash or not codes[place]):
             codes[place] = reasons.code(problem)
-        seen = _day(levels.seen[metric.id][cell])
-        sides = crossing.of_level(reduced, metric, cell, (seen, seen)) if touches else []
-        total[place] += levels.last[metric.id][cell] * crossing.factor(touches, sides)
-    codes[~found] = reasons.code(_nothing(metric, look))
     return Column(total, codes)
 
 
-def rank(
-    reduced: Reduced, metric: MetricDefinition, window: Window, places: Places, length: int, reasons: Reasons
-) -> Column:
+def rank(held: Held, metric: MetricDefinition, reasons: Reasons) -> Column:
     """The last value of the one finest segment in each segment. Places in an order are never added."""
-    levels, look = _levels(reduced), level_window(metric, window)
-    latest = _latest(levels, metric.id, np.flatnonzero((places >= 0) & _in(reduced, look)))
-    held: list[dict[Key, tuple[int, bool]]] = [{} for _ in range(length)]
-    for finest, found in sorted(latest.items()):
-        held[places[found[0]]][finest] = found
+    levels, length = held.levels, len(held.segments)
+    latest = _latest(held, metric)
+    inside: list[list[int]] = [[] for _ in range(length)]
+    for at, place in enumerate(latest.places):
+        inside[place].append(at)
     values, codes = np.zeros(length), np.zeros(length, np.int32)
-    for place, inside in enumerate(held):
-        numbers = [float(levels.last[metric.id][cell]) for cell, _ in inside.values()]
-        if not inside:
-            codes[place] = reasons.code(_nothing(metric, look))
-        elif len(inside) > 1:
+    for place, found in enumerate(inside):
+        numbers = [float(levels.last[metric.id][latest.cells[at]]) for at in found]
+        if not found:
+            codes[place] = reasons.code(_nothing(metric, level_window(metric, held.scope.window)))
+        elif len(found) > 1:
             low, high = format_number(min(numbers)), format_number(max(numbers))
             detail = (
-                f"'{metric.id}' is a rank, and ranks of {len(inside)} segments cannot be added up: "
+                f"'{metric.id}' is a rank, and ranks of {len(found)} segments cannot be added up: "
                 f"they lie between {low} and {high}"
             )
             codes[place] = reasons.code(Missing(Why.NOT_COMPARABLE, detail))
         else:
-            (finest, found), values[place] = next(iter(inside.items())), numbers[0]
-            problem = _at_end(reduced, metric, window, finest, found)
+            values[place] = numbers[0]
+            problem = _at_end(held, metric, int(latest.cells[found[0]]), clash=bool(latest.clash[found[0]]))
             codes[place] = reasons.code(problem) if problem is not None else 0
     return Column(values, codes)
 
 
-def _at_end(
-    reduced: Reduced, metric: MetricDefinition, window: Window, finest: Key, found: tuple[int, bool]
-) -> Missing | None:
-    """Why the last value of a finest segment is not its level at the end of *window*."""
-    cell, clash = found
+def _at_end(held: Held, metric: MetricDefinition, cell: int, *, clash: bool) -> Missing | None:
+    """Why the last value of a finest segment is not its level at the end of the window."""
     if clash:
-        return _two_rows(reduced, metric, finest)
-    seen = _day(_levels(reduced).seen[metric.id][cell])
-    return _too_old(metric, finest, seen, window.last, "the end")
+        return _two_rows(held.reduced, metric, held.finest(cell))
+    seen = _day(held.levels.seen[metric.id][cell])
+    return _too_old(metric, held.finest(cell), seen, held.scope.window.last, "the end")
 
 
 def _too_old(metric: MetricDefinition, finest: Key, seen: date, edge: date, what: str) -> Missing | None:
@@ -133,17 +184,16 @@ class _Growth(Struct, frozen=True):
         return replace(self, low=self.low * factor, high=self.high * factor)
 
 
-def running_total(
-    reduced: Reduced, metric: MetricDefinition, scope: Scope, places: Places, length: int, reasons: Reasons
-) -> Column:
+def running_total(held: Held, metric: MetricDefinition, reasons: Reasons) -> Column:
     """The growth of each finest segment, summed by segment: its last value less the last before the window.
 
     Days that do not count cut a window in parts; the growth over each is added, and what lies between is left out.
     """
+    reduced, scope, places, length = held.reduced, held.scope, held.places(), len(held.segments)
     totals = [_Total() for _ in range(length)]
     touches = crossing.touches_of(metric, reduced.asked.table.name)
     for part in parts(scope.window):
-        counting = _Counting(reduced, metric, part, start_window(metric, part, scope, reduced.asked.table.grain))
+        counting = _Counting(held, metric, part, start_window(metric, part, scope, reduced.asked.table.grain))
         for finest, cells in sorted(counting.segments(places).items()):
             grown = counting.growth(finest, cells)
             if isinstance(grown, _Growth) and touches:
@@ -195,12 +245,12 @@ def _begun_inside(reduced: Reduced, metric: MetricDefinition, window: Window, to
 class _Counting:
     """The growth of the finest segments of one metric over an unbroken window."""
 
-    def __init__(self, reduced: Reduced, metric: MetricDefinition, part: Window, before: Window) -> None:
-        levels = _levels(reduced)
-        self.reduced, self.metric, self.part, self.before = reduced, metric, part, before
+    def __init__(self, held: Held, metric: MetricDefinition, part: Window, before: Window) -> None:
+        levels = held.levels
+        self.held, self.metric, self.part, self.before = held, metric, part, before
         self.counter: Counter = levels.counters[metric.id]
         self.last, self.seen, self.clash = (found[metric.id] for found in (levels.last, levels.seen, levels.clash))
-        self.at_start, self.inside = _in(reduced, before), _in(reduced, part)
+        self.at_start, self.inside = held.inside(before), held.inside(part)
         self.recorded = bool((self.at_start & (self.seen > 0)).any())
 
     def segments(self, places: Places) -> dict[Key, list[int]]:
@@ -208,11 +258,10 @@ class _Counting:
         wanted = (places >= 0) & (self.seen > 0)
         if not self.metric.begins_at_zero:
             wanted &= self.at_start | self.inside
-        levels = _levels(self.reduced)
         found: dict[Key, list[int]] = {}
         cells = np.flatnonzero(wanted)
-        for cell in cells[np.argsort(levels.stretch[cells], kind="stable")]:
-            found.setdefault(_finest(levels, cell), []).append(int(cell))
+        for cell in cells[np.argsort(self.held.levels.stretch[cells], kind="stable")]:
+            found.setdefault(self.held.finest(cell), []).append(int(cell))
         near = self.at_start | self.inside
         return {finest: held for finest, held in found.items() if near[held].any()}
 
@@ -228,7 +277,7 @@ class _Counting:
         before = [cell for cell in cells if self.at_start[cell]]
         inside = [cell for cell in cells if self.inside[cell]]
         if any(self.clash[cell] for cell in (*before, *inside)):
-            return _two_rows(self.reduced, self.metric, finest)
+            return _two_rows(self.held.reduced, self.metric, finest)
         fall = self._fall(before[-1:], inside)
         if fall is not None:
             days = f"between {_day(fall[0])} and {_day(fall[1])}"
@@ -267,62 +316,30 @@ class _Counting:
         return None
 
 
-def level_sides(
-    reduced: Reduced, metric: MetricDefinition, scope: Scope, places: Places, length: int
-) -> list[NDArray[np.int64]]:
+def level_sides(held: Held, metric: MetricDefinition) -> list[NDArray[np.int64]]:
     """For each touch of the metric in this source: the sides that its levels, or its growth, lie on by segment."""
-    found = [np.zeros(length, np.int64) for _ in crossing.touches_of(metric, reduced.asked.table.name)]
-    for cell, span in _spans(reduced, metric, scope, places):
-        for sides, side in zip(found, crossing.of_level(reduced, metric, cell, span), strict=True):
-            sides[places[cell]] |= side
+    touches = crossing.touches_of(metric, held.reduced.asked.table.name)
+    found = [np.zeros(len(held.segments), np.int64) for _ in touches]
+    for cell, place, span in _spans(held, metric):
+        for sides, side in zip(found, crossing.of_level(held.reduced, metric, cell, span), strict=True):
+            sides[place] |= side
     return found
 
 
-def _spans(
-    reduced: Reduced, metric: MetricDefinition, scope: Scope, places: Places
-) -> Iterator[tuple[int, tuple[date, date]]]:
-    """A cell of each finest segment, and the first and last day that its number rests on."""
+def _spans(held: Held, metric: MetricDefinition) -> Iterator[tuple[int, int, tuple[date, date]]]:
+    """A cell of each finest segment, its place, and the first and last day that its number rests on."""
+    scope, reduced = held.scope, held.reduced
     if metric.kind == "running_total":
+        places = held.places()
         for part in parts(scope.window):
-            counting = _Counting(reduced, metric, part, start_window(metric, part, scope, reduced.asked.table.grain))
+            counting = _Counting(held, metric, part, start_window(metric, part, scope, reduced.asked.table.grain))
             for cells in counting.segments(places).values():
-                yield cells[0], counting.span(cells)
+                yield cells[0], int(places[cells[0]]), counting.span(cells)
         return
-    levels = _levels(reduced)
-    inside = np.flatnonzero((places >= 0) & _in(reduced, level_window(metric, scope.window)))
-    for cell, _ in _latest(levels, metric.id, inside).values():
-        seen = _day(levels.seen[metric.id][cell])
-        yield cell, (seen, seen)
-
-
-def _levels(reduced: Reduced) -> Levels:
-    assert reduced.levels is not None  # noqa: S101  the plan asks for levels wherever a metric needs them
-    return reduced.levels
-
-
-def _in(reduced: Reduced, window: Window) -> NDArray[np.bool_]:
-    """The cells of the levels whose stretch is inside *window*."""
-    held = [p for p, s in enumerate(reduced.asked.level_stretches) if window.covers(s.first, s.last)]
-    return np.isin(_levels(reduced).stretch, held)
-
-
-def _latest(levels: Levels, metric: str, cells: Places) -> dict[Key, tuple[int, bool]]:
-    """For each finest segment the cell with its newest value, and whether two rows claim a day."""
-    latest: dict[Key, tuple[int, bool]] = {}
-    seen = levels.seen[metric]
-    for cell in cells:
-        if seen[cell] == 0:
-            continue
-        finest = _finest(levels, cell)
-        before = latest.get(finest)
-        clash = bool(levels.clash[metric][cell]) or (before is not None and before[1])
-        newer = before is None or seen[cell] > seen[before[0]]
-        latest[finest] = (int(cell) if newer or before is None else before[0], clash)
-    return latest
-
-
-def _finest(levels: Levels, cell: int) -> Key:
-    return tuple("" if column[cell] is None else str(column[cell]) for column in levels.keys)
+    latest = _latest(held, metric)
+    for cell, place in zip(latest.cells.tolist(), latest.places.tolist(), strict=True):
+        seen = _day(held.levels.seen[metric.id][cell])
+        yield cell, place, (seen, seen)
 
 
 def _of(finest: Key) -> str:
@@ -331,3 +348,8 @@ def _of(finest: Key) -> str:
 
 def _day(number: int) -> date:
     return date.min + int(number) * DAY
+
+
+def _number(day: date) -> int:
+    """A day as `Levels.seen` has it."""
+    return (day - date.min).days

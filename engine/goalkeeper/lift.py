@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -68,6 +69,7 @@ def cumulative(t: float, freedom: float) -> float:
     return 1.0 - tail if t > 0 else tail
 
 
+@lru_cache(maxsize=4096)
 def quantile(share: float, freedom: float) -> float:
     """The quantile of Student's t, for *share* of at least one half."""
     low, high = 0.0, 40.0 if math.isinf(freedom) else 1e6

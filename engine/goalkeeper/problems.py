@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +29,24 @@ class Span(Struct, frozen=True, order=True):
     length: int = 1
     text: str = ""
     """The whole source line, for the caret to stand under."""
+
+
+def span_at(file: str, text: str, start: int, end: int) -> Span:
+    """The span of some characters of a text; it ends with its first line."""
+    start = min(max(start, 0), len(text))
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    stop = len(text) if stop < 0 else stop
+    line = bisect_left(_line_ends(text), start) + 1
+    whole = text[begin:stop].rstrip("\r")
+    length = max(min(end, begin + len(whole)) - start, 1)
+    return Span(file, line, start - begin + 1, length, whole)
+
+
+@lru_cache(maxsize=16)  # a project asks for thousands of places, in a file or two at a time
+def _line_ends(text: str) -> tuple[int, ...]:
+    """Where the lines of a text end."""
+    return tuple(found.start() for found in re.finditer("\n", text))
 
 
 class Related(Struct, frozen=True):

@@ -95,8 +95,7 @@ class DuckDB:
         try:
             relation = self._relation(asked.table.files)
             columns = self._flows(asked, relation)
-            cells = dict(_cells(asked, columns, sql.sets_of(asked)))
-            grains = dict(_cells(asked, columns, asked.grain_sets, by_grain=True))
+            cells, grains = _cells(asked, columns)
             levels = None
             if asked.levels:
                 levels = _levels(asked, self._columns(*sql.levels(asked, relation)))
@@ -238,14 +237,10 @@ def _extent(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Win
 def _cells(
     asked: SourceReduction,
     columns: Mapping[str, Sequence[Any]],
-    wanted: Sequence[tuple[str, ...]],
-    *,
-    by_grain: bool = False,
-) -> Iterator[tuple[tuple[str, ...], Cells]]:
+) -> tuple[dict[tuple[str, ...], Cells], dict[tuple[str, ...], Cells]]:
+    """The cells of each set of dimensions, by stretch and by grain."""
     every = sql.dimensions_of(asked)
     sets = _ints(columns[".set"]) if ".set" in columns else np.zeros(len(columns[".rows"]), np.int64)
-    if asked.grain_sets:
-        sets = np.where(sets % 2 == (0 if by_grain else 1), sets // 2, -1)
     keys = {dimension: _objects(columns[dimension]) for dimension in every}
     stretch = _ints(columns[".stretch"])
     rows, days = _ints(columns[".rows"]), _ints(columns[".days"])
@@ -260,19 +255,24 @@ def _cells(
         )
         for tally in asked.tallies
     }
-    for dimensions in wanted:
-        here = sets == _left_out(every, dimensions)
-        yield (
+
+    def part(dimensions: tuple[str, ...], number: int) -> Cells:
+        here = sets == number
+        return Cells(
             dimensions,
-            Cells(
-                dimensions,
-                tuple(keys[d][here] for d in dimensions),
-                stretch[here],
-                rows[here],
-                days[here],
-                {name: _part(s, here) for name, s in sums.items()},
-            ),
+            tuple(keys[d][here] for d in dimensions),
+            stretch[here],
+            rows[here],
+            days[here],
+            {name: _part(s, here) for name, s in sums.items()},
         )
+
+    # Where grains are asked for, the lowest bit says that they are left out.
+    width, lowest = (2, 1) if asked.grain_sets else (1, 0)
+    return (
+        {wanted: part(wanted, _left_out(every, wanted) * width + lowest) for wanted in sql.sets_of(asked)},
+        {wanted: part(wanted, _left_out(every, wanted) * width) for wanted in asked.grain_sets},
+    )
 
 
 def _left_out(every: Sequence[str], dimensions: Sequence[str]) -> int:
