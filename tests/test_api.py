@@ -164,7 +164,8 @@ GROWTH: dict[str, Any] = {
 def test_what_was_before_is_the_baseline_or_missing() -> None:
     card = goalkeeper.score(GROWTH, as_of="2026-07-01", snapshot={"x": 30}, baseline={"x": 20})
     _, growth, yearly = (rule.verdicts[0] for rule in card.goals[0].rules)
-    assert growth.value == 1.5
+    assert growth.value == pytest.approx(30 / 91 / (20 / 90))
+    assert "compared per day: sums over 90 days are brought to 91" in growth.reasons
     assert yearly.state is State.NO_DATA
     assert yearly.reasons == ("the snapshot does not say what was before: no 'x' from 2025-04-01 to 2025-06-30",)
     running = goalkeeper.score(GROWTH, as_of="2026-06-01", snapshot={"x": 30}, baseline={"x": 20})

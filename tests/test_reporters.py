@@ -314,7 +314,7 @@ STORIES: dict[str, Scorecard] = {
                     drivers=Drivers(
                         120.0,
                         150.0,
-                        "so far, against the same share of the baseline",
+                        "so far, against an even share of the baseline",
                         segments=(
                             SegmentDrivers(
                                 "platform",
@@ -522,6 +522,6 @@ def test_what_a_formula_shifts_is_traced(tmp_path: Path, monkeypatch: pytest.Mon
     }
     (tmp_path / "goals.json").write_text(json.dumps(goals))
     text = explanation.render(goalkeeper.explain("goals.json", "g", as_of="2026-07-01"))
-    assert "growth = 2.01111111111   (clicks / previous(clicks) + clicks / total(clicks), only platform a)" in text
-    assert "previous(clicks) = 900   (flow: column clicks of ads; over 2026-01-01 to 2026-03-31)" in text
+    assert "growth = 2   (clicks / previous(clicks) + clicks / total(clicks), only platform a)" in text
+    assert "previous(clicks) = 910   (flow: column clicks of ads; over 2026-01-01 to 2026-03-31, 90 days as 91)" in text
     assert "total(clicks) = 910   (flow: column clicks of ads; over 2026-04-01 to 2026-06-30, all segments)" in text

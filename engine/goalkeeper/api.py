@@ -24,7 +24,7 @@ from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
 from goalkeeper.plan import plan
-from goalkeeper.planned import Plan
+from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem, ProblemsFound, Severity, at_levels, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
@@ -246,7 +246,13 @@ class _Run(Struct, frozen=True):
         asked = self.plan.sources[source]
         taken = (quantile.tally for quantile in asked.quantiles)
         in_metric = any(only in tally.where for tally in (*asked.tallies, *asked.levels, *taken))
-        return in_metric or only in asked.filters
+        return in_metric or only in asked.filters or self._waives(source, only)
+
+    def _waives(self, source: str, only: Only) -> bool:
+        """Whether a waiver with *only* is about a number that comes from *source*."""
+        waived = {waiver.goal for waiver in self.meaning.waivers if only in waiver.where}
+        rules = (rule for goal in self.plan.goals if goal.goal.id in waived for rule in goal.rules)
+        return any(isinstance(rule, PlannedRule) and source in rule.sources for rule in rules)
 
 
 def _by_day(table: Table) -> bool:

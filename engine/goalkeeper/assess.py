@@ -110,7 +110,7 @@ class Assessing(Struct, frozen=True):
             reasons=(f"'{child.name}' came to {child.outcome}",),
             location=rule.location,
         )
-        verdict = _waived(verdict, self._waivers(rule, goal_id))
+        verdict = self._waived(verdict, self._waivers(rule, goal_id))
         return RuleResult(rule.text, rule.kind, None, verdict.outcome, progress, rule.weight, rule.key, (verdict,))
 
     def _rule(self, planned: PlannedRule, goal_id: str, frames: Sequence[Prepared]) -> RuleResult:
@@ -119,7 +119,7 @@ class Assessing(Struct, frozen=True):
         waivers = self._waivers(rule, goal_id)
         for prepared in frames:
             found = self._frame(planned, prepared) or [self._nobody(planned, prepared.frame)]
-            verdicts.extend(_waived(verdict, waivers) for verdict in found)
+            verdicts.extend(self._waived(verdict, waivers) for verdict in found)
         idle = tuple(dict(zip(rule.by, key, strict=True)) for key in _idle(frames)) if rule.by else ()
         return RuleResult(
             rule=rule.text,
@@ -186,9 +186,12 @@ class Assessing(Struct, frozen=True):
             if what and planned.rule.kind != "change":
                 continue
             coverage = self.measuring.coverage(kpi, scope)
-            if coverage is not None and coverage.share < SAID_BELOW:
-                said.append(f"{what}data for {coverage.days} of {coverage.of} days")
+            adds = planned.nature == "flow"  # a sum lacks what a single day would have brought
+            if coverage is not None and coverage.share < (1 if adds else SAID_BELOW):
+                alone = ", and the sum is of those alone" if adds else ""
+                said.append(f"{what}data for {coverage.days} of {coverage.of} days{alone}")
             said += [f"{what}{gap}" for gap in self.measuring.gaps(kpi, scope)]
+            said += [f"{what}{days}" for days in self.measuring.unlike(kpi, scope)]
         return tuple(said)
 
     def _few(self, planned: PlannedRule, frame: Frame, key: Key) -> Iterator[str]:
@@ -284,7 +287,8 @@ class Assessing(Struct, frozen=True):
         self, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]
     ) -> dict[Key, tuple[Breakdown, ...]]:
         """The value of each part of each segment, for the report only."""
-        extra = tuple(d for d in self.split if d not in planned.rule.by)
+        split = self.measuring.catalogue.told_by(planned.rule.kpi, self.split)
+        extra = tuple(d for d in split if d not in planned.rule.by)
         if not extra or not frame.elapsed:
             return {}
         by = (*planned.rule.by, *extra)
@@ -311,22 +315,25 @@ class Assessing(Struct, frozen=True):
         days = frame.elapsed / window.days if planned.nature == "flow" and window.days > 0 else 1.0
         return Column(found.values * days, found.codes)
 
+    def _waived(self, verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
+        """The verdict with the waiver that is about its segment; one that has ended is said where it would be missed."""
+        for waiver in waivers:
+            if not all(matches(only, verdict.segment.get(only.dimension, "")) for only in waiver.where):
+                continue
+            if self.plan.as_of <= waiver.note.until:
+                return replace(verdict, outcome=Outcome.WAIVED, waiver=waiver.note)
+            if verdict.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}:
+                ended = f"the waiver by {waiver.note.owner} ended on {waiver.note.until}"
+                verdict = replace(verdict, reasons=(*verdict.reasons, ended))
+        return verdict
+
     def _waivers(self, rule: KpiRule | ChildRule, goal_id: str) -> list[Waiver]:
-        """The waivers that are about a rule of a goal, and have not run out."""
+        """The waivers that are about a rule of a goal, those that have ended among them."""
         return [
             waiver
             for waiver in self.waivers
-            if waiver.goal == goal_id
-            and self.plan.as_of <= waiver.note.until
-            and (waiver.rule is None or is_about(rule, waiver.rule))
+            if waiver.goal == goal_id and (waiver.rule is None or is_about(rule, waiver.rule))
         ]
-
-
-def _waived(verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
-    for waiver in waivers:
-        if all(matches(only, verdict.segment.get(only.dimension, "")) for only in waiver.where):
-            return replace(verdict, outcome=Outcome.WAIVED, waiver=waiver.note)
-    return verdict
 
 
 def _idle(frames: Sequence[Prepared]) -> list[Key]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -129,6 +129,11 @@ class Catalogue(Struct, frozen=True):
     def sources_of(self, name: str) -> list[str]:
         """The sources that a metric or KPI comes from."""
         return list(dict.fromkeys(source for metric in self.metrics_of(name) for source, _ in metric.columns))
+
+    def told_by(self, name: str, dimensions: Iterable[str]) -> tuple[str, ...]:
+        """Those of *dimensions* that every source of a metric or KPI has; plain values have no table to ask."""
+        tables = [self.tables[source] for source in self.sources_of(name) if source in self.tables]
+        return tuple(one for one in dimensions if all(table.is_dimension(one) for table in tables))
 
     def adds_up(self, name: str) -> bool:
         """Whether a metric or KPI grows with the days it is looked at: a flow or running total, or a sum of them."""

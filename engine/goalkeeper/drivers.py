@@ -84,7 +84,7 @@ class _Change(Struct, frozen=True):
     def compared(self) -> str:
         """What is compared, in words."""
         if self.case.fills_up:
-            return "so far, against the same share of the baseline"
+            return "so far, against an even share of the baseline"
         if self.case.nature == "flow" and abs(self.case.scale - 1) > 1e-12:
             return "against the baseline, compared per day"
         return "against the baseline" if self.case.over else "so far, against the baseline"
@@ -140,8 +140,9 @@ class _Change(Struct, frozen=True):
         at = one.scope(scope)
         if at.by == scope.by:
             column = self.measuring.measure(one.name, at, segments)
+            column = self.measuring.as_long(one.name, column, at.window, scope.window)
             return Column(column.values[places], column.codes[places])
-        whole = self.measuring.measure(one.name, at, ((),))
+        whole = self.measuring.as_long(one.name, self.measuring.measure(one.name, at, ((),)), at.window, scope.window)
         return Column(np.repeat(whole.values, len(places)), np.repeat(whole.codes, len(places)))
 
     def recomputed(self, given: Mapping[Input, Column], length: int) -> Column:

@@ -131,7 +131,7 @@ class _Estimating(Struct, frozen=True):
             spreads = self.money()
             if spreads is None:
                 return None
-        seen, before = self.windows[0].days, self.before()
+        days, before = [self.days(window) for window in self.windows], self.before()
         found: list[Estimate | None] = []
         for place in range(len(self.segments)):
             spread = float(spreads[place]) if isfinite(spreads[place]) else None
@@ -140,13 +140,18 @@ class _Estimating(Struct, frozen=True):
             if self.start is not None:
                 base: tuple[float, float] | float | None = self.start / self.case.days
             elif before is not None and before.present[place]:
-                base = float(before.values[place]), self.windows[1].days
+                base = float(before.values[place]), days[1]
             else:
                 base = None
-            estimate = of_rates((value, seen), base, spread) if there and base is not None else None
+            estimate = of_rates((value, days[0]), base, spread) if there and base is not None else None
             # The spread of money is in its own unit, and tells a reader nothing.
             found.append(estimate if counts or estimate is None else replace(estimate, dispersion=None))
         return found
+
+    def days(self, window: Window) -> int:
+        """The days of a window that its sum is of: what is not known of the others is neither a rise nor a fall."""
+        coverage = self.measuring.coverage(self.planned.rule.kpi, self.planned.scope(window))
+        return window.days if coverage is None else max(coverage.days, 1)
 
     def money(self) -> Floats | None:
         """Variance over mean of days, for sums that are no counts: only where days were seen."""

@@ -88,11 +88,27 @@ class Measuring(Struct):
         def read(name: str, shifts: tuple[str, ...]) -> Column:
             shifted = scope.shifted(shifts)
             if shifted.by == scope.by:
-                return self.measure(name, shifted, segments)
-            whole = self.measure(name, shifted, ((),))
+                return self.as_long(name, self.measure(name, shifted, segments), shifted.window, scope.window)
+            whole = self.as_long(name, self.measure(name, shifted, ((),)), shifted.window, scope.window)
             return Column(np.repeat(whole.values, len(segments)), np.repeat(whole.codes, len(segments)))
 
         return evaluate(formula, read, self.reasons, len(segments))
+
+    def as_long(self, name: str, column: Column, taken: Window, wanted: Window) -> Column:
+        """What adds up, from the days that it was taken over to as many as are wanted: windows are compared per day."""
+        if taken.days in {0, wanted.days} or not self.catalogue.adds_up(name):
+            return column
+        return Column(column.values * (wanted.days / taken.days), column.codes)
+
+    def unlike(self, name: str, scope: Scope) -> Iterator[str]:
+        """What is said of other windows that a KPI reads, where they are longer or shorter than its own."""
+        days = {
+            at.window.days
+            for metric, at in leaves(self.catalogue, name, scope)
+            if at.window.days > 0 and metric.kind in {"flow", "running_total"}
+        }
+        for other in sorted(days - {scope.window.days}):
+            yield f"compared per day: sums over {other} days are brought to {scope.window.days}"
 
     def segments(self, name: str, scope: Scope) -> tuple[Key, ...]:
         """The segments with a row that the KPI looks at."""

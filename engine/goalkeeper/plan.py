@@ -63,7 +63,7 @@ def plan(
     for goal in goals:
         for planned in goal.rules:
             if isinstance(planned, PlannedRule):
-                for name, scope in _numbers(planned, split):
+                for name, scope in _numbers(planned, catalogue.told_by(planned.rule.kpi, split)):
                     wanted += _asked(catalogue, name, scope)
                 rows += _rows(planned, catalogue, as_of)
                 for window in _windows_by_day(planned, planned.frames):

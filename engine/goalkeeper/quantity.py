@@ -20,6 +20,10 @@ COMPARISONS = {">=": "at least", "<=": "at most", ">": "above", "<": "below", "â
 _NUMBER = re.compile(r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3}(?!\w))?")
 
 
+_THOUSANDS = re.compile(r"[+-]?([1-9]\d{0,2})\.(\d{3})")
+"""A number whose point may part its thousands, as it does in much of Europe."""
+
+
 class Quantity(Struct, frozen=True):
     """A number and its unit by name, or None. In `percent` and `points` the value is a fraction."""
 
@@ -53,6 +57,11 @@ def parse_quantity(text: str | float) -> Quantity:
         raise ValueError(f"'{text}' is not a number that can be read in one way: write 1200, 1,200 or 1200.5")
     number = Decimal(found.group().replace(",", ""))
     unit = _unit(f"{symbol} {rest}" if symbol and rest else symbol or rest, text)
+    groups = _THOUSANDS.fullmatch(found.group())
+    if groups and "\u066b" not in text and unit not in {PERCENT, POINTS} and not is_time(unit or ""):
+        whole, rest = groups.groups()
+        exact = f"{whole}.{rest}0" if rest[-1] != "0" else f"{whole}.{rest}".rstrip("0").rstrip(".")
+        raise ValueError(f"'{text}' can be read in two ways: write {whole},{rest} or {exact}")
     value = float(number / 100 if unit in {PERCENT, POINTS} else number)
     if not isfinite(value):
         raise ValueError(f"'{text}' is too large a number")

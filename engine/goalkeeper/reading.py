@@ -35,7 +35,7 @@ from goalkeeper.statements import (
     read_bounds,
     read_level,
 )
-from goalkeeper.targets import target_problems
+from goalkeeper.targets import target_problems, warn_problems
 from goalkeeper.units import COUNT
 
 T = TypeVar("T")
@@ -186,6 +186,7 @@ class _Reader(Struct):
         self.check_options(ask)
         if not self.problems:
             self.problems += target_problems(self.catalogue, kpi, ask, self.asked)
+            self.problems += warn_problems(ask, warn, placed.at("warn"))
         pace = read_pace(options.pace, self.nature(kpi, ask), placed, self.problems)
         evidence = read_evidence(options.evidence, ask, placed, self.problems)
         return KpiRule(
@@ -323,7 +324,7 @@ class _Reader(Struct):
         sources = dict.fromkeys(source for name in names for source in self.catalogue.sources_of(name))
         tables = self.catalogue.tables
         if sources:
-            self.problems += dimension_problems([tables[source] for source in sources], places)
+            self.problems += dimension_problems([tables[source] for source in sources if source in tables], places)
         elif not self.catalogue.names.open:
             self.problems += unknown_dimensions(tables.values(), places)
 

@@ -105,6 +105,8 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
 
 def _places(project: Project) -> Places:
     places: dict[Only, Mapping[str, Span]] = {}
+    for waiver in project.waivers():
+        places |= places_of(waiver.written.where, waiver)
     for placed in project.goals():
         places |= places_of(placed.written.where, placed)
         for rule in _written_rules(placed, []):
@@ -361,10 +363,24 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
                     did_you_mean(waiver.rule, names),
                 )
             )
+        elif not project.partial:
+            problems += _unsplit(waiver, goal, placed)
         until = day_of(waiver.until, placed.at("until"), problems)
         if until is not None:
             note = WaiverNote(waiver.owner, waiver.reason, until, waiver.ticket)
             yield Waiver(waiver.goal, waiver.rule, filter_of(waiver.where), note, placed.at())
+
+
+def _unsplit(waiver: model.Waiver, goal: Goal, placed: Placed[model.Waiver]) -> Iterator[Problem]:
+    """Segments that a waiver speaks of, and by which no rule that it is about is judged."""
+    rules = [rule for rule in goal.rules if waiver.rule is None or is_about(rule, waiver.rule)]
+    by = {dimension for rule in rules if isinstance(rule, KpiRule) for dimension in rule.by}
+    for dimension in waiver.where:
+        if dimension not in by and rules:
+            text = f"goal '{goal.id}' has no verdicts by {dimension}"
+            near = did_you_mean(dimension, by) if by else ""
+            help_ = near or f"take the filter out, or judge the rule in each {dimension}"
+            yield Problem("GK407", text, placed.at("where", dimension, key=True), help_)
 
 
 def _texts(goal: Goal) -> Iterator[str | None]:

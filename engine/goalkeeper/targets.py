@@ -32,6 +32,20 @@ def target_problems(catalogue: Catalogue, kpi: str, ask: Ask, place: Span) -> It
             yield from _of_count(catalogue, kpi, ask, place)
 
 
+def warn_problems(ask: Ask, warn: Keep | None, place: Span) -> Iterator[Problem]:
+    """A warning that no number gives: whatever is inside its bounds breaks the rule already."""
+    if warn is None or not isinstance(ask, Keep):
+        return
+    for low, high in ((warn.low, ask.high), (ask.low, warn.high)):
+        if low is None or high is None or not (isinstance(low.level, Quantity) and isinstance(high.level, Quantity)):
+            continue
+        first, last = low.level.value, high.level.value
+        if first > last or (first == last and not (low.included and high.included)):
+            shown = format_quantity(last if low is warn.low else first, low.level.unit)
+            text = f"the warning begins beyond {shown}, where the rule is broken already"
+            yield Problem("GK404", text, place, f"write bounds on the inner side of {shown}")
+
+
 def _of_count(catalogue: Catalogue, kpi: str, ask: Ask, place: Span) -> Iterator[Problem]:
     """What is impossible for a number that is never below 0."""
     match ask:

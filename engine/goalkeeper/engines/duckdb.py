@@ -225,9 +225,10 @@ def _objects(column: Sequence[Any]) -> NDArray[np.object_]:
 
 def _extent(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Window | None:
     """The first and last day of all rows. Rows without a day are 0, or where days are spelled empty."""
-    if ".min" not in columns or not any(columns[".max"]):
+    firsts = [day for day in columns.get(".min", ()) if day]
+    if not firsts:
         return None
-    first, last = min(day for day in columns[".min"] if day), max(columns[".max"])
+    first, last = min(firsts), max(columns[".max"])
     form = asked.table.day_format
     if form is not None and form.is_spelled:
         return Window(form.day_of(first), form.day_of(last))
