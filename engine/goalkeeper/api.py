@@ -25,20 +25,17 @@ from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
 from goalkeeper.plan import plan
 from goalkeeper.planned import Plan, PlannedRule
-from goalkeeper.problems import Problem, ProblemsFound, Severity, at_levels, did_you_mean, errors, in_order
+from goalkeeper.problems import Problem, ProblemsFound, at_levels, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
 from goalkeeper.resolve import Goal, Meaning, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.scorecard import Input, Outcome, Scorecard
-from goalkeeper.settings import calendar_of_file
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
-from goalkeeper.sources.delimited import sample as delimited_sample
-from goalkeeper.sources.files import DataFile, locate
-from goalkeeper.sources.given import given_tables
-from goalkeeper.sources.table import Table, describe
+from goalkeeper.sources.table import Table
 from goalkeeper.statements import ChildRule
+from goalkeeper.tables import beside_snapshot, opened_tables
 
 if TYPE_CHECKING:
     from goalkeeper.explanation import Explanation
@@ -64,11 +61,9 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
         return list(in_order(problems))
     if errors(problems):
         return list(in_order([*problems, *_in_whole_parts(written)]))
-    tables, unseen, found, engine = _tables(written, needed=data)
-    of_values, faults = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
-    tables |= of_values
-    problems += [*found, *faults]
-    catalogue, meaning, found = _meant(written, tables, [*unseen, *written.lost_names])
+    opened = opened_tables(written, needed=data)
+    problems += opened.problems
+    catalogue, meaning, found = _meant(written, opened.tables, [*opened.unseen, *written.lost_names])
     problems += found
     if not errors(problems):
         from goalkeeper import lint  # not on the way to a score
@@ -76,16 +71,15 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
         problems += lint.advice(lint.Meant(written, meaning, catalogue), written.levels())
         if data:
             day = arguments.day(as_of, meaning.settings.timezone)
-            problems += _advice_on_rows(meaning, catalogue, engine, day, written.levels())
+            problems += _advice_on_rows(meaning, catalogue, opened.engine, day, written.levels())
     return list(in_order(at_levels(problems, written.levels())))
 
 
 def _in_whole_parts(written: Project) -> list[Problem]:
     """What else is wrong, in the parts of files that can be read."""
-    tables, unseen, problems, _ = _tables(written, needed=False)
-    of_values, faults = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
-    _, _, found = _meant(written, tables | of_values, [*unseen, *written.lost_names])
-    return [*problems, *faults, *found]
+    opened = opened_tables(written, needed=False)
+    _, _, found = _meant(written, opened.tables, [*opened.unseen, *written.lost_names])
+    return [*opened.problems, *found]
 
 
 def _advice_on_rows(
@@ -285,20 +279,10 @@ def _prepare(
     written, problems = _read(goals, against_schema=False)
     if written is None or errors(problems):
         raise ProblemsFound([*problems, *(_in_whole_parts(written) if written else ())])
-    engine: Engine | None = None
-    tables: dict[str, Table] = {}
-    if snapshots is not None:
-        table = given_snapshot.table(*snapshots)
-        tables = {table.name: table}
-    else:
-        tables, _, found, engine = _tables(written, needed=True)
-        problems += found
-    of_values, found = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
-    tables |= of_values
-    problems += found
+    opened = opened_tables(written, needed=True) if snapshots is None else beside_snapshot(written, *snapshots)
+    problems += opened.problems
     usage = errors(p for p in problems if not p.code.startswith("GK3"))
-    unseen = set(written.sources()) - set(tables) if snapshots is None else set()
-    catalogue, meaning, found = _meant(written, tables, unseen)
+    catalogue, meaning, found = _meant(written, opened.tables, opened.unseen)
     problems = [p for p in (*problems, *found) if written.levels().get(p.code) != "off"]
     _stop_at([*usage, *problems])
     day = arguments.day(as_of, meaning.settings.timezone)
@@ -310,7 +294,7 @@ def _prepare(
     planned, found = plan(shown, catalogue, day, split=tuple(by), beside=beside, explaining=explaining)
     problems += found
     _stop_at(problems)
-    return _Run(planned, meaning, catalogue, engine, tuple(problems), meaning.goals)
+    return _Run(planned, meaning, catalogue, opened.engine, tuple(problems), meaning.goals)
 
 
 def _meant(
@@ -341,44 +325,6 @@ def _read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[P
     if not paths:
         return None, [Problem("GK114", "no goal file is named")]
     return project.load([Path(path) for path in paths], against_schema=against_schema)
-
-
-def _tables(written: Project, *, needed: bool) -> tuple[dict[str, Table], list[str], list[Problem], Engine | None]:
-    """The tables of a project's sources, the sources that could not be looked at, and why."""
-    problems: list[Problem] = []
-    unseen: list[str] = []
-    located: dict[str, tuple[DataFile, ...]] = {}
-    for name, placed in written.sources().items():
-        files, found = locate(placed)
-        if not needed and any(p.code == "GK301" for p in found):
-            found = [replace(p, severity=Severity.WARNING) if p.code == "GK301" else p for p in found]
-        problems += found
-        if files and not errors(found):
-            located[name] = files
-        else:
-            unseen.append(name)
-    if not located:
-        return {}, unseen, problems, None
-    from goalkeeper.engines.duckdb import DuckDB  # a project without data needs no database
-
-    engine = DuckDB([file for files in located.values() for file in files])
-    tables: dict[str, Table] = {}
-    for name, files in located.items():
-        placed = written.sources()[name]
-        long = placed.written.long
-        delimited = long is None and all(file.kind == "csv" for file in files)
-        sample = delimited_sample(files) if delimited else engine.sample(name, files, [long.metric] if long else [])
-        if isinstance(sample, list):
-            problems += sample
-            unseen.append(name)
-            continue
-        table, found = describe(name, placed, files, sample)
-        problems += found
-        if table is None:
-            unseen.append(name)
-        else:
-            tables[name] = table
-    return tables, unseen, problems, engine
 
 
 def _selected(goals: Sequence[Goal], select: Sequence[str]) -> Iterator[Goal]:
