@@ -15,8 +15,8 @@ from goalkeeper.definitions import matches
 from goalkeeper.frames import STANDING, Frame
 from goalkeeper.judge import judge
 from goalkeeper.measure import Measuring
-from goalkeeper.planned import Plan, PlannedGoal, PlannedRule
-from goalkeeper.prepare import Place, Prepared, prepare
+from goalkeeper.planned import Place, Plan, PlannedGoal, PlannedRule
+from goalkeeper.prepare import Prepared, prepare
 from goalkeeper.resolve import Waiver, children, is_about
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
 from goalkeeper.scope import Key

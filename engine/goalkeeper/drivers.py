@@ -137,13 +137,9 @@ class _Change(Struct, frozen=True):
 
     def taken(self, one: Input, scope: Scope, segments: tuple[Key, ...], places: NDArray[np.int64]) -> Column:
         """The number of an input for each segment at *places*."""
-        at = one.scope(scope)
-        if at.by == scope.by:
-            column = self.measuring.measure(one.name, at, segments)
-            column = self.measuring.as_long(one.name, column, at.window, scope.window)
-            return Column(column.values[places], column.codes[places])
-        whole = self.measuring.as_long(one.name, self.measuring.measure(one.name, at, ((),)), at.window, scope.window)
-        return Column(np.repeat(whole.values, len(places)), np.repeat(whole.codes, len(places)))
+        inner = replace(scope, where=(*scope.where, *one.where))
+        column = self.measuring.read(one.name, one.shifts, inner, segments)
+        return Column(column.values[places], column.codes[places])
 
     def recomputed(self, given: Mapping[Input, Column], length: int) -> Column:
         """The KPI's number from given numbers of its inputs."""

@@ -31,7 +31,7 @@ from goalkeeper.lift import (
     of_shares,
 )
 from goalkeeper.measure import Measuring
-from goalkeeper.planned import PlannedRule
+from goalkeeper.planned import Place, PlannedRule
 from goalkeeper.scope import Key
 from goalkeeper.scorecard import PROVEN, TOO_LITTLE, UNPROVEN, Proof
 from goalkeeper.statements import ByAmount, Change, ToLevel
@@ -57,10 +57,6 @@ def dispersions(measuring: Measuring, planned: PlannedRule, frame: Frame, segmen
         spread = dispersion(days)
         told[place] = np.nan if spread is None else spread
     return told
-
-
-Place = tuple[str, int, int]
-"""Where a change belongs: the id of its goal, the number of the rule in it, the number of the frame."""
 
 
 class Measured(Struct, frozen=True):

@@ -107,11 +107,8 @@ def _steps(
     assert value is not None  # noqa: S101  the first scope is there
     own_key = key if value.by else ()
 
-    def number(scope: Scope | None, outer: Scope | None) -> float | Missing | None:
-        if scope is None or outer is None:
-            return None
-        taken = measuring.measure(name, scope, (own_key,))
-        return measuring.as_long(name, taken, scope.window, outer.window).at(0, measuring.reasons)
+    def number(scope: Scope | None) -> float | Missing | None:
+        return None if scope is None else measuring.read(name, shifts, scope, (key,)).at(0, measuring.reasons)
 
     shown = name
     for shift in reversed(shifts):
@@ -125,7 +122,7 @@ def _steps(
         days, wanted = value.window.days, scopes[0].window.days
         brought = f", {days} days as {wanted}" if days != wanted and measuring.catalogue.adds_up(name) else ""
         origin = f"{origin}; over {value.window}{brought}{whose}"
-    yield Step(shown, origin, definition.unit, number(value, scopes[0]), number(baseline, scopes[1]), depth)
+    yield Step(shown, origin, definition.unit, number(scopes[0]), number(scopes[1]), depth)
     if isinstance(definition, KpiDefinition):
         inner = _filtered(value, definition), None if baseline is None else _filtered(baseline, definition)
         for one in dict.fromkeys((r.name, r.shifts) for r in definition.formula.reads):

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, Only
 from goalkeeper.formula import Formula, Read
-from goalkeeper.scope import Scope
 
 MOST_DIMENSIONS = 5
 MANY_VALUES = 200
@@ -27,10 +26,6 @@ class Input(Struct, frozen=True):
     def read(self, name: str, shifts: tuple[str, ...], where: Filter) -> Input:
         """What this one reads in turn."""
         return Input(name, (*self.shifts, *shifts), (*self.where, *where))
-
-    def scope(self, scope: Scope) -> Scope:
-        """Where its number is taken, when the KPI is taken over *scope*."""
-        return replace(scope, where=(*scope.where, *self.where)).shifted(self.shifts)
 
     def __str__(self) -> str:
         text = self.name

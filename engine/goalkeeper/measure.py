@@ -86,19 +86,23 @@ class Measuring(Struct):
         """The formula's number for each segment."""
 
         def read(name: str, shifts: tuple[str, ...]) -> Column:
-            shifted = scope.shifted(shifts)
-            if shifted.by == scope.by:
-                return self.as_long(name, self.measure(name, shifted, segments), shifted.window, scope.window)
-            whole = self.as_long(name, self.measure(name, shifted, ((),)), shifted.window, scope.window)
-            return Column(np.repeat(whole.values, len(segments)), np.repeat(whole.codes, len(segments)))
+            return self.read(name, shifts, scope, segments)
 
         return evaluate(formula, read, self.reasons, len(segments))
 
-    def as_long(self, name: str, column: Column, taken: Window, wanted: Window) -> Column:
-        """What adds up, from the days that it was taken over to as many as are wanted: windows are compared per day."""
-        if taken.days in {0, wanted.days} or not self.catalogue.adds_up(name):
-            return column
-        return Column(column.values * (wanted.days / taken.days), column.codes)
+    def read(self, name: str, shifts: tuple[str, ...], scope: Scope, segments: tuple[Key, ...]) -> Column:
+        """What a formula over *scope* reads under shift functions; that of all segments stands beside each of them.
+
+        What adds up is brought from the days that it was taken over to as many as *scope* has: windows of unlike
+        length are compared per day.
+        """
+        shifted = scope.shifted(shifts)
+        each = shifted.by == scope.by
+        found = self.measure(name, shifted, segments if each else ((),))
+        taken, wanted = shifted.window.days, scope.window.days
+        if taken not in {0, wanted} and self.catalogue.adds_up(name):
+            found = Column(found.values * (wanted / taken), found.codes)
+        return found if each else Column(np.repeat(found.values, len(segments)), np.repeat(found.codes, len(segments)))
 
     def unlike(self, name: str, scope: Scope) -> Iterator[str]:
         """What is said of other windows that a KPI reads, where they are longer or shorter than its own."""

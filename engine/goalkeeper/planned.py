@@ -167,6 +167,10 @@ class Plan(Struct, frozen=True):
     """Goals that are not asked for: their changes are held together with those that are, whatever is selected."""
 
 
+Place = tuple[str, int, int]
+"""Where a frame belongs: the id of its goal, the number of the rule in it, the number of the frame."""
+
+
 def proven_together(planned: PlannedRule, frame: Frame) -> bool:
     """Whether a frame is one of the changes of a scorecard that are held together when it is asked what is proven."""
     return isinstance(planned.rule.ask, Change) and frame.over and bool(planned.spread_windows(frame))

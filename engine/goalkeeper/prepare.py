@@ -15,16 +15,13 @@ from goalkeeper.columns import Column, Floats, Mask, Missing, Why
 from goalkeeper.comparison import Comparison, compare
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
-from goalkeeper.planned import Plan, PlannedRule, fresh_window, named_levels, proven_together
+from goalkeeper.planned import Place, Plan, PlannedRule, fresh_window, named_levels, proven_together
 from goalkeeper.scope import Key, Scope, row_scopes
 from goalkeeper.scorecard import Proof
 from goalkeeper.units import COUNT
 
 if TYPE_CHECKING:
     from goalkeeper.evidence import Measured
-
-Place = tuple[str, int, int]
-"""Where a case belongs: the id of its goal, the number of the rule in it, the number of the frame."""
 
 
 class Prepared(Struct, frozen=True):
