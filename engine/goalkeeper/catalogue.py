@@ -235,9 +235,7 @@ def _add_kpi(making: _Building, name: str, placed: Placed[Kpi]) -> None:
     kpi = placed.written
     parsed = parse_formula(str(kpi.formula))
     if not isinstance(parsed, Formula):
-        for fault in parsed:
-            place = placed.at("formula", offset=fault.offset, length=fault.length)
-            making.say(fault.code, fault.message, place, fault.help)
+        making.problems += placed.problems("formula", parsed)
         return
     making.definitions[name] = KpiDefinition(
         name, parsed, _placed_filter(making, kpi.where, placed), kpi.unit, kpi.direction, label_of(kpi.label), kpi.level

@@ -213,10 +213,15 @@ def matches(only: Only, value: str) -> bool:
     return (value in plain or any(fnmatchcase(value, pattern) for pattern in patterns)) != only.negated
 
 
+def is_pattern(text: str) -> bool:
+    """Whether a text of a filter stands for more than itself."""
+    return any(sign in text for sign in "*?[")
+
+
 @lru_cache(maxsize=1024)  # a filter is asked about every value of its dimension
 def _parted(texts: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
     """The texts of a filter that stand for themselves alone, and the patterns."""
-    patterns = tuple(text for text in texts if any(sign in text for sign in "*?["))
+    patterns = tuple(filter(is_pattern, texts))
     return frozenset(texts).difference(patterns), patterns
 
 

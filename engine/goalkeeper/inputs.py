@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, Only
+from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, Only, is_pattern
 from goalkeeper.formula import Formula, Read
 
 MOST_DIMENSIONS = 5
@@ -144,7 +144,7 @@ def splits_of(catalogue: Catalogue, name: str, sources: Iterable[str], where: Fi
 
 
 def _is_one(only: Only) -> bool:
-    return not only.negated and len(only.values) == 1 and not any(sign in only.values[0] for sign in "*?[")
+    return not only.negated and len(only.values) == 1 and not is_pattern(only.values[0])
 
 
 def _constant(node: ast.expr) -> float | None:

@@ -15,7 +15,6 @@ from goalkeeper.project import Placed
 
 QUANTILES = ("median", "percentile")
 _OF_ONE_SOURCE = (*QUANTILES, "rank")
-_GROWING = ("stock", "running_total", "rank")
 _DENOMINATOR = re.compile(r"/ (\w+)")
 _ADDED = {
     "unique": ("adds people", "those in both are counted twice: the true number lies between the largest and the sum"),

@@ -62,9 +62,7 @@ class _Settling(Struct):
 
     def kpi(self, definition: KpiDefinition, placed: Placed[Any]) -> Given:
         found, faults = formula_unit(definition.formula, self.given)
-        for fault in faults:
-            place = placed.at("formula", offset=fault.offset, length=fault.length)
-            self.problems.append(Problem(fault.code, fault.message, place, fault.help))
+        self.problems += placed.problems("formula", faults)
         declared = parse_unit(definition.unit) if definition.unit else None
         if declared is None:
             if found.unit is not None and placed.written.unit is None and _is_sure(found.unit, found.scales):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from goalkeeper import documents
 from goalkeeper.documents import Document, Path
+from goalkeeper.formula import Fault
 from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Source, Waiver
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.salvage import EVERYTHING, salvage
@@ -33,6 +34,11 @@ class Placed(Struct, Generic[T], frozen=True):
     def at(self, *path: str | int, key: bool = False, offset: int | None = None, length: int = 1) -> Span:
         """The place of a part of it; with *offset*, of some characters of a text."""
         return self.document.at((*self.path, *path), key=key, offset=offset, length=length)
+
+    def problems(self, key: str, faults: Iterable[Fault]) -> Iterator[Problem]:
+        """What is wrong in the text at *key*, each where it stands."""
+        for fault in faults:
+            yield Problem(fault.code, fault.message, self.at(key, offset=fault.offset, length=fault.length), fault.help)
 
     @property
     def folder(self) -> FilePath:
@@ -61,27 +67,19 @@ class Project(Struct, frozen=True):
 
     def goals(self) -> Iterator[Placed[Goal]]:
         """The goals in the order in which they are written."""
-        for file in self.files:
-            for place, goal in enumerate(file.written.goals):
-                yield Placed(goal, file.document, ("goals", place))
+        return self._listed("goals")
 
     def diagnoses(self) -> Iterator[Placed[Diagnosis]]:
         """The diagnoses in the order in which they are written."""
-        for file in self.files:
-            for place, diagnosis in enumerate(file.written.diagnoses):
-                yield Placed(diagnosis, file.document, ("diagnoses", place))
+        return self._listed("diagnoses")
 
     def waivers(self) -> Iterator[Placed[Waiver]]:
         """The waivers in the order in which they are written."""
-        for file in self.files:
-            for place, waiver in enumerate(file.written.waivers):
-                yield Placed(waiver, file.document, ("waivers", place))
+        return self._listed("waivers")
 
     def annotations(self) -> Iterator[Placed[Annotation]]:
         """The annotations in the order in which they are written."""
-        for file in self.files:
-            for place, annotation in enumerate(file.written.annotations):
-                yield Placed(annotation, file.document, ("annotations", place))
+        return self._listed("annotations")
 
     def levels(self) -> dict[str, str]:
         """The level of each advice, by code."""
@@ -91,9 +89,7 @@ class Project(Struct, frozen=True):
 
     def breaks(self) -> Iterator[Placed[Break]]:
         """The declared breaks in the order in which they are written."""
-        for file in self.files:
-            for place, change in enumerate(file.written.breaks):
-                yield Placed(change, file.document, ("breaks", place))
+        return self._listed("breaks")
 
     def sources(self) -> dict[str, Placed[Source]]:
         """The sources by name."""
@@ -106,6 +102,11 @@ class Project(Struct, frozen=True):
     def kpis(self) -> dict[str, Placed[Kpi]]:
         """The declared KPIs by id."""
         return dict(self._named("kpis"))
+
+    def _listed(self, section: str) -> Iterator[Placed[Any]]:
+        for file in self.files:
+            for place, entry in enumerate(getattr(file.written, section)):
+                yield Placed(entry, file.document, (section, place))
 
     def _named(self, section: str) -> Iterator[tuple[str, Placed[Any]]]:
         for file in self.files:

@@ -315,9 +315,7 @@ def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) 
         _check_id(placed.written.id, "diagnosis", placed.at("id"), problems)
         parsed = parse_formula(placed.written.when)
         if not isinstance(parsed, Formula):
-            for fault in parsed:
-                place = placed.at("when", offset=fault.offset, length=fault.length)
-                problems.append(Problem(fault.code, fault.message, place, fault.help))
+            problems.extend(placed.problems("when", parsed))
             continue
         for read in parsed.reads:
             place = placed.at("when", offset=read.offset, length=read.length)
@@ -328,9 +326,7 @@ def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) 
             elif problem := use_problem(read.name, definition, place):
                 problems.append(problem)
         _, faults = formula_unit(parsed, lambda name: given_of(catalogue.definitions.get(name)))
-        for fault in faults:
-            place = placed.at("when", offset=fault.offset, length=fault.length)
-            problems.append(Problem(fault.code, fault.message, place, fault.help))
+        problems.extend(placed.problems("when", faults))
         yield Diagnosis(placed.written.id, parsed, placed.written.say, placed.written.check)
 
 

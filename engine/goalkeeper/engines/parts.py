@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from goalkeeper.calendar import DAY
-from goalkeeper.definitions import Filter
+from goalkeeper.definitions import Filter, is_pattern
 from goalkeeper.reduction import SourceReduction, Stretch, Tally
 from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR
 from goalkeeper.sources.files import DataFile
@@ -165,15 +165,11 @@ def passes(table: Table, where: Filter, values: dict[str, Any], *, blank: bool =
         if blank:
             column = f"coalesce({column}, '')"
         tests = [
-            f"{column} GLOB {bind(values, value)}" if _is_pattern(value) else f"{column} = {bind(values, value)}"
+            f"{column} GLOB {bind(values, value)}" if is_pattern(value) else f"{column} = {bind(values, value)}"
             for value in only.values
         ]
         test = f"({' OR '.join(tests) or 'false'})"
         yield f"coalesce(NOT {test}, true)" if only.negated else test
-
-
-def _is_pattern(value: str) -> bool:
-    return any(sign in value for sign in "*?[")
 
 
 def bind(values: dict[str, Any], value: str | float) -> str:

@@ -116,7 +116,7 @@ def lost_in_noise(measured: Measured) -> Iterator[Problem]:
                 small.append((value, key, needed, wanted))
         if small:
             value, key, needed, wanted = min(small)
-            whose = f" of {' / '.join(key)}" if key else ""
+            whose = _of(key, 1)
             more = f" ({len(small)} of {len(found)} segments are too small)" if key else ""
             varied = f", as days vary {spread:.1f} times more than by chance" if spread >= 1.1 else ""
             yield advise(

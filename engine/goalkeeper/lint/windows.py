@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from goalkeeper.annotations import Annotation
 from goalkeeper.calendar import Window
-from goalkeeper.definitions import Filter, Only
+from goalkeeper.definitions import Filter, Only, is_pattern, matches
 from goalkeeper.frames import baseline_of
 from goalkeeper.lint.meant import Meant, advise, kpi_rules
 from goalkeeper.problems import Problem, Related
@@ -141,11 +141,11 @@ def _apart(one: Only, other: Only) -> bool:
         return False
     if one.negated or other.negated:
         wanted, refused = (other, one) if one.negated else (one, other)
-        return all(any(fnmatchcase(value, pattern) for pattern in refused.values) for value in wanted.values)
+        return not any(matches(refused, value) for value in wanted.values)
     return not any(_may_meet(a, b) for a in one.values for b in other.values)
 
 
 def _may_meet(one: str, other: str) -> bool:
     """Whether two values or patterns may mean the same value; two patterns always may."""
-    both = all(any(sign in text for sign in "*?[") for text in (one, other))
+    both = is_pattern(one) and is_pattern(other)
     return both or fnmatchcase(one, other) or fnmatchcase(other, one)

@@ -215,8 +215,7 @@ class _Page:
             from goalkeeper.reporters import contributions  # only where there is something to explain
 
             for text in contributions.phrases(verdict.drivers, verdict.unit):
-                said = ": ".join([*([", ".join(which)] if which else []), text])
-                yield from wrap(said, self.width, "    - ", "      ")
+                yield from self.reason(which, text)
 
     def waiver(self, verdict: Verdict) -> Iterator[str]:
         if verdict.waiver is not None:
