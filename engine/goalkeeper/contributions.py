@@ -9,12 +9,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from goalkeeper.columns import Codes, Column, Floats
+from goalkeeper.columns import TOLERANCE, Codes, Column, Floats, near
 
 MOST_INPUTS = 10
 """Contributions of inputs take a value for each set of inputs: 1,024 for ten of them."""
-TOLERANCE = 1e-9
-"""Numbers within this share of each other are equal."""
 _AT_ONCE = 2**18
 """How many values are worked out in one go."""
 
@@ -112,14 +110,9 @@ def is_simpson(over_before: Floats, under_before: Floats, over_after: Floats, un
     both = _both(under_before, under_after)
     first, last = (_ratio(*side, both)[both] for side in ((over_before, under_before), (over_after, under_after)))
     totals = (over_before.sum() / under_before.sum(), over_after.sum() / under_after.sum())
-    if len(first) < 2 or _alike(*(np.array([total]) for total in totals)).any() or _alike(first, last).any():
+    if len(first) < 2 or near(*(np.array([total]) for total in totals)).any() or near(first, last).any():
         return False
     return bool(np.all((last > first) != (totals[1] > totals[0])))
-
-
-def _alike(a: Floats, b: Floats) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = np.abs(a - b) <= TOLERANCE * np.maximum(np.abs(a), np.abs(b))
-    return found
 
 
 def _both(under_before: Floats, under_after: Floats) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ class Covered(Struct, eq=False):
     reduced: Reduced
     _bits: Ints | None = field(default=None)
     _timeline: Timeline | None = field(default=None)
+    _shares: dict[Window, Coverage] = field(default_factory=dict)
 
     def within(self, window: Window) -> Iterator[tuple[Stretch, int]]:
         """The stretches that *window* is made of, with their places."""
@@ -31,16 +32,16 @@ class Covered(Struct, eq=False):
 
     def share(self, window: Window) -> Coverage:
         """The days of *window* for which the source has any row at all."""
-        days = sum(grain.days for grain in self.grains(window))
-        return Coverage(days, max(window.days, 0))
-
-    def grains(self, window: Window) -> Iterator[Window]:
-        """The grains of *window* that have a row, or need none: nothing happened on a day that may be left out."""
-        for _, _, grain in self.numbered(window):
-            yield grain
+        if window not in self._shares:
+            days = sum(grain.days for _, _, grain in self.numbered(window))
+            self._shares[window] = Coverage(days, max(window.days, 0))
+        return self._shares[window]
 
     def numbered(self, window: Window) -> Iterator[tuple[int, int, Window]]:
-        """The same, each with the place of its stretch and its number in there."""
+        """The grains of *window* that have a row, or need none: nothing happened on a day that may be left out.
+
+        Each with the place of its stretch and its number in there.
+        """
         bits, extent = self._day_bits(), self.reduced.extent
         for stretch, place in self.within(window):
             held = int(bits[place])

@@ -116,7 +116,7 @@ class Cube(Struct, eq=False):
         found: set[str] = set()
         for dimensions, cells in self.sources[source].cells.items():
             if dimension in dimensions:
-                found.update(_text(value) for value in cells.keys[dimensions.index(dimension)])
+                found.update(value for (value,) in self._slice(source, cells).by((dimension,)).values)
         return found
 
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
@@ -358,7 +358,3 @@ def _of_all(parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) 
         idle = (weight > 0) & reasons.where(part.codes, Why.UNDEFINED)
         codes = np.where((codes == 0) & ~idle, part.codes, codes)
     return Column(np.divide(total, weight, out=np.zeros(len(total)), where=weight != 0), codes)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)

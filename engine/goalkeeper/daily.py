@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
@@ -40,7 +39,7 @@ def daily(measuring: Measuring, name: str, scope: Scope, segments: tuple[Key, ..
             days = measuring.numbers.daily(metric, scope, segments)
             return None if days is None or days.weight is not None else Daily(days.grains, days.total, days.present)
         case KpiDefinition(formula=formula, where=where):
-            return _evaluated(measuring, formula, replace(scope, where=(*scope.where, *where)), segments)
+            return _evaluated(measuring, formula, scope.under(where), segments)
 
 
 def daily_parts(measuring: Measuring, name: str, scope: Scope, segments: tuple[Key, ...]) -> tuple[Daily, Daily] | None:
@@ -52,7 +51,7 @@ def daily_parts(measuring: Measuring, name: str, scope: Scope, segments: tuple[K
     parts = ratio_of(measuring.catalogue, name)
     if parts is None or parts.offset:  # a lift of a number with something added to it is none of the ratio
         return None
-    inner = replace(scope, where=(*scope.where, *parts.where))
+    inner = scope.under(parts.where)
     numerator = _evaluated(measuring, parts.over, inner, segments)
     denominator = _evaluated(measuring, parts.under, inner, segments)
     if numerator is None or denominator is None or numerator.grains != denominator.grains:

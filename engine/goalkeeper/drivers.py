@@ -137,8 +137,7 @@ class _Change(Struct, frozen=True):
 
     def taken(self, one: Input, scope: Scope, segments: tuple[Key, ...], places: NDArray[np.int64]) -> Column:
         """The number of an input for each segment at *places*."""
-        inner = replace(scope, where=(*scope.where, *one.where))
-        column = self.measuring.read(one.name, one.shifts, inner, segments)
+        column = self.measuring.read(one.name, one.shifts, scope.under(one.where), segments)
         return Column(column.values[places], column.codes[places])
 
     def recomputed(self, given: Mapping[Input, Column], length: int) -> Column:
@@ -224,7 +223,7 @@ class _Change(Struct, frozen=True):
     def split_ratio(self, ratio: Ratio, dimension: str, keys: tuple[Key, ...]) -> SegmentDrivers | str:
         """The rate and mix effects of the segments of a dimension."""
         by = (dimension,)
-        scopes = [replace(s, by=by, where=(*s.where, *ratio.where)) for s in (self.before, self.after)]
+        scopes = [replace(s, by=by).under(ratio.where) for s in (self.before, self.after)]
         columns = [self.measuring.evaluate(side, scope, keys) for scope in scopes for side in (ratio.over, ratio.under)]
         if missing := self.reason(*columns):
             return missing.detail

@@ -220,7 +220,7 @@ class _Estimating(Struct, frozen=True):
     ) -> tuple[list[tuple[float, float]], float] | None:
         """The parts of a share, each with its sign, and the whole; None where one is missing or is no count."""
         scope = self.planned.scope(window)
-        scope = replace(scope, where=(*scope.where, *parts.where))
+        scope = scope.under(parts.where)
         numbers = []
         for name in (*(name for _, name in signed), parts.under.text):
             if name not in self.measuring.catalogue.definitions:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from goalkeeper.columns import Missing
 from goalkeeper.definitions import KpiDefinition, MetricDefinition
@@ -124,13 +123,9 @@ def _steps(
         origin = f"{origin}; over {value.window}{brought}{whose}"
     yield Step(shown, origin, definition.unit, number(scopes[0]), number(scopes[1]), depth)
     if isinstance(definition, KpiDefinition):
-        inner = _filtered(value, definition), None if baseline is None else _filtered(baseline, definition)
+        inner = value.under(definition.where), None if baseline is None else baseline.under(definition.where)
         for one in dict.fromkeys((r.name, r.shifts) for r in definition.formula.reads):
             yield from _steps(one, inner, own_key, measuring, depth + 1)
-
-
-def _filtered(scope: Scope, kpi: KpiDefinition) -> Scope:
-    return replace(scope, where=(*scope.where, *kpi.where)) if kpi.where else scope
 
 
 def _origin(definition: MetricDefinition | KpiDefinition) -> str:

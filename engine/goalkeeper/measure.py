@@ -8,7 +8,6 @@ from typing import Protocol
 
 import numpy as np
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Mask, Reasons
@@ -78,7 +77,7 @@ class Measuring(Struct):
                 case MetricDefinition() as metric:
                     self._known[known] = self.numbers.column(metric, scope, segments, self.reasons)
                 case KpiDefinition(formula=formula, where=where):
-                    inner = replace(scope, where=(*scope.where, *where)) if where else scope
+                    inner = scope.under(where)
                     self._known[known] = self.evaluate(formula, inner, segments)
         return self._known[known]
 

@@ -23,6 +23,10 @@ class Scope(Struct, frozen=True):
     beside: tuple[str, ...] = ()
     """Dimensions that are told apart besides, without filter or split."""
 
+    def under(self, where: Filter) -> Scope:
+        """The same rows under one more filter."""
+        return replace(self, where=(*self.where, *where)) if where else self
+
     def shifted(self, shifts: tuple[str, ...]) -> Scope:
         """The scope that functions of formulas turn to: `previous`, `last_year`, `total`."""
         scope = self
@@ -70,7 +74,7 @@ def leaves(catalogue: Catalogue, name: str, scope: Scope) -> list[tuple[MetricDe
             case MetricDefinition() as metric:
                 found[current, at] = metric
             case KpiDefinition(formula=formula, where=where):
-                inner = replace(at, where=(*at.where, *where)) if where else at
+                inner = at.under(where)
                 for read in formula.reads:
                     visit(read.name, inner.shifted(read.shifts))
 
