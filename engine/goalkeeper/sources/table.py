@@ -18,8 +18,8 @@ from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
 from goalkeeper.sources.files import DataFile
 
 SAMPLE_ROWS = 1000
-NUMBER = re.compile(r"[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)([eE][+-]?\d+)?", re.ASCII)
-"""A number as it is read from text. An engine reads the same: a test holds them equal."""
+NUMBER = re.compile(r"[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)([eE][+-]?\d{1,4})?", re.ASCII)
+"""A number as it is read from text. An engine reads the same, and no longer exponent: a test holds them equal."""
 BLANKS = " \t\n\v\f\r"
 """What may stand around a number."""
 
