@@ -30,7 +30,7 @@ from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
 from goalkeeper.resolve import Goal, Meaning, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
-from goalkeeper.scorecard import Input, Outcome, Scorecard
+from goalkeeper.scorecard import Input, LeftOut, Outcome, Scorecard
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.table import Table
@@ -143,6 +143,7 @@ def score(
         gate=run.meaning.settings.gate_text,
         goals=found,
         diagnoses=tuple(diagnose(run.plan, measuring)),
+        dropped=run.dropped,
         inputs=inputs,
         problems=in_order([*run.problems, *problems]),
     )
@@ -174,6 +175,7 @@ class _Run(Struct, frozen=True):
     engine: Engine | None
     problems: tuple[Problem, ...]
     every_goal: tuple[Goal, ...]
+    dropped: tuple[LeftOut, ...] = ()
 
     def measuring(
         self, snapshot: Snapshot | None, baseline: Snapshot
@@ -251,7 +253,7 @@ class _Run(Struct, frozen=True):
 
 def _by_day(table: Table) -> bool:
     """Whether a row is expected for every day."""
-    return table.grain is Unit.DAY and not table.zero_days and table.numbers is None
+    return table.grain is Unit.DAY and not table.zero_days and table.listed is None
 
 
 def _snapshots(snapshot: Any, baseline: Any) -> tuple[Snapshot | None, Snapshot]:
@@ -294,7 +296,8 @@ def _prepare(
     planned, found = plan(shown, catalogue, day, split=tuple(by), beside=beside, explaining=explaining)
     problems += found
     _stop_at(problems)
-    return _Run(planned, meaning, catalogue, opened.engine, tuple(problems), meaning.goals)
+    dropped = tuple(LeftOut(source, one.file, one.rows, one.why, one.lines) for source, one in opened.dropped)
+    return _Run(planned, meaning, catalogue, opened.engine, tuple(problems), meaning.goals, dropped)
 
 
 def _meant(
@@ -350,6 +353,7 @@ def _check_split(by: Sequence[str], catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def _inputs(reduced: Mapping[str, Reduced]) -> Iterator[Input]:
-    for name, source in reduced.items():
-        for file in source.asked.table.files:
-            yield Input(name, file.shown, file.sha256(), source.file_rows.get(file.shown, source.rows))
+    for source in reduced.values():
+        table = source.asked.table
+        for file in {file.shown: file for file in table.files}.values():
+            yield Input(table.of, file.shown, file.sha256(), source.file_rows.get(file.shown, source.rows))

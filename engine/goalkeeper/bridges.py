@@ -113,20 +113,21 @@ def _check_metric(marking: _Marking, name: str, where: Filter, place: Span, plac
 
 def _look_up(marking: _Marking, meaning: Meaning) -> None:
     """Read the registry, where it may have something to say."""
-    sources = {name: placed for name, placed in marking.project.sources().items() if placed.written.platform}
+    written = marking.project.sources()
+    sources = {name: table for name, table in marking.catalogue.tables.items() if table.platform}
     bridges = {id_ for metric in marking.project.metrics().values() for id_ in metric.written.bridges}
     used = {name for metric in _used(marking.catalogue, meaning) for name in _names(marking.catalogue, metric)}
     dimensions = (dimension for table in marking.catalogue.tables.values() for dimension in table.dimensions)
     on_a_platform = any(fold(dimension) == PLATFORM for dimension in dimensions)
     if not sources and bridges <= marking.declared.keys() and not knows(used, on_a_platform=on_a_platform):
         return
-    for name, placed in sources.items():
-        platform = registry().platform(placed.written.platform or "")
+    for name, table in sources.items():
+        platform = registry().platform(table.platform or "")
         if platform is not None:
             marking.platforms[name] = platform
             continue
-        help_ = did_you_mean(placed.written.platform or "", registry().platforms, list_up_to=30)
-        marking.say("GK209", f"unknown platform '{placed.written.platform}'", placed.at("platform"), help_)
+        help_ = did_you_mean(table.platform or "", registry().platforms, list_up_to=30)
+        marking.say("GK209", f"unknown platform '{table.platform}'", written[table.of].at("platform"), help_)
     marking.registered = {id_: r for id_, r in registry().breaks.items() if id_ not in marking.declared}
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from goalkeeper.dates import parse_duration
 from goalkeeper.definitions import (
@@ -42,8 +43,11 @@ from goalkeeper.project import Placed, Project
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
-from goalkeeper.units import RANK
+from goalkeeper.units import PERCENT, RANK
 from goalkeeper.words import Names
+
+if TYPE_CHECKING:
+    from goalkeeper.sources.formats import Facts
 
 
 def _placed_filter(making: _Building, where: Where, placed: Placed[Any]) -> Filter:
@@ -112,13 +116,14 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
         return
     column = metric.column or name
     sources = [metric.source] if isinstance(metric.source, str) else metric.source
+    named = {table.of for table in making.tables.values()}
     for source in sources or ():
-        if source not in making.tables and not making.open:
+        if source not in named and not making.open:
             making.say(
                 "GK209",
                 f"unknown source '{source}'",
                 placed.at("source"),
-                did_you_mean(source, making.tables) or "declare it under sources:",
+                did_you_mean(source, named) or "declare it under sources:",
             )
     if sources is None:
         having = [s for s, t in making.tables.items() if t.numbers is None and (metric.count or t.column(column))]
@@ -129,7 +134,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                 placed.at(key=True),
                 f"say which: source: {having[0]}",
             )
-        sources = having[:1]
+        tables = having[:1]
         if not having and making.tables and not making.open:
             making.say(
                 "GK303",
@@ -137,8 +142,10 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                 placed.at("column") if metric.column else placed.at(key=True),
                 did_you_mean(column, {c for t in making.tables.values() for c in t.columns}),
             )
+    else:
+        tables = [one for source in sources for one in _tables_with(making, source, column, placed)]
     columns = []
-    for source in sources:
+    for source in tables:
         table = making.tables.get(source)
         header = None if metric.count else column
         if table is not None and not metric.count:
@@ -159,10 +166,15 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                     _text_help(table, found),
                 )
                 continue
+            refused = None if metric.kind and found.two_ways is None else unreadable(table, found)
+            if refused is not None:
+                place = placed.at("column") if metric.column else placed.at(key=True)
+                making.problems.append(replace(refused, span=place))
             header = found.id
         columns.append((source, header))
-    kind = metric.kind or ("flow" if metric.count else _known_kind(making, name, placed))
-    making.problems += ask_more(name, placed, kind, len(sources))
+    known = _facts(making, columns)
+    kind = metric.kind or ("flow" if metric.count else known.kind if known else _known_kind(making, name, placed))
+    making.problems += ask_more(name, placed, kind, len(columns), known)
     unlike = unlike_known(name, placed, kind)
     if unlike is not None:
         making.problems.append(unlike)
@@ -170,16 +182,45 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
         name,
         tuple(columns),
         kind,
-        metric.weighted_by,
+        metric.weighted_by or (known.weighted_by if known and kind == "average" else None),
         _placed_filter(making, metric.where, placed),
-        metric.unit or (RANK if kind == RANK else None),
-        metric.direction or _direction(kind),
+        metric.unit or _unit(making, columns) or (RANK if kind == RANK else None),
+        metric.direction or (known.direction if known else None) or _direction(kind),
         label_of(metric.label),
         _days(making, metric.max_age, placed, STOCK_MAX_AGE.in_days),
         level=metric.level,
         quantile=quantile_of(metric, kind),
         begins_at_zero=metric.begins == "zero",
     )
+
+
+def _tables_with(making: _Building, source: str, column: str, placed: Placed[Metric]) -> list[str]:
+    """The tables of a source that have a column; where none has it, the first, for what is wrong to be said."""
+    own = [name for name, table in making.tables.items() if table.of == source]
+    having = [name for name in own if making.tables[name].column(column)]
+    if placed.written.count:
+        having = own[:1]
+    return (having or own[:1] or [source])[:1]
+
+
+def _facts(making: _Building, columns: Sequence[tuple[str, str | None]]) -> Facts | None:
+    """What the format of its file knows of the column of a metric."""
+    for source, column in columns:
+        table = making.tables.get(source)
+        found = table.columns.get(column) if table is not None and column is not None else None
+        if found is not None and found.facts is not None:
+            return found.facts
+    return None
+
+
+def _unit(making: _Building, columns: Sequence[tuple[str, str | None]]) -> str | None:
+    """The unit that the cells or the format of a metric's columns say, where they say one."""
+    units = {
+        making.tables[source].columns[column].unit
+        for source, column in columns
+        if column is not None and source in making.tables
+    }
+    return next(iter(units)) if len(units) == 1 else None
 
 
 def _direction(kind: str) -> str | None:
@@ -226,9 +267,47 @@ def _add_columns(making: _Building, declared: Iterable[str]) -> None:
         known = known_for(name, header)
         kind = known.kind if known else "flow"
         columns = tuple((source, name) for source in sources)
+        facts = _facts(making, columns)
+        if facts is not None:
+            making.definitions[name] = _of_format(making, name, columns, facts)
+            continue
         making.definitions[name] = MetricDefinition(
-            name, columns, kind, direction=_direction(kind), declared=False, known_as=header
+            name,
+            columns,
+            kind,
+            unit=_unit(making, columns),
+            direction=_direction(kind),
+            declared=False,
+            known_as=header,
+            refused=next(
+                (
+                    problem
+                    for source, _ in columns
+                    if (problem := unreadable(making.tables[source], making.tables[source].columns[name]))
+                ),
+                None,
+            ),
         )
+
+
+def _of_format(
+    making: _Building, name: str, columns: tuple[tuple[str, str | None], ...], facts: Facts
+) -> MetricDefinition:
+    """The metric that a column of a format is."""
+    labels = dict(facts.labels)
+    return MetricDefinition(
+        name,
+        columns,
+        facts.kind,
+        facts.weighted_by,
+        unit=_unit(making, columns),
+        direction=facts.direction or _direction(facts.kind),
+        label=labels.get("en") or labels.get("fa"),
+        declared=False,
+        level=facts.level,
+        quantile={"median": 0.5}.get(facts.kind, facts.percentile / 100 if facts.percentile else None),
+        of_format=True,
+    )
 
 
 def _add_kpi(making: _Building, name: str, placed: Placed[Kpi]) -> None:
@@ -273,6 +352,8 @@ def use_problem(name: str, definition: Definition | None, place: Span | None) ->
     if not isinstance(definition, MetricDefinition):
         return None
     known = known_for(name, definition.known_as)
+    if definition.refused is not None and not (known and definition.kind in refused_kinds()):
+        return replace(definition.refused, span=place)
     if len(definition.columns) > 1 and not definition.declared:
         having = [source for source, _ in definition.columns]
         return Problem(
@@ -281,7 +362,7 @@ def use_problem(name: str, definition: Definition | None, place: Span | None) ->
             place,
             f"declare it: metrics: {{{name}: {{source: {having[0]}}}}}, or source: [{', '.join(having)}] to add them up",
         )
-    if known and not definition.declared and definition.kind in refused_kinds():
+    if known and not definition.declared and not definition.of_format and definition.kind in refused_kinds():
         return refusal(name, known, place, declared=False)
     return None
 
@@ -359,9 +440,36 @@ def _names(making: _Building, metrics: Mapping[str, Placed[Metric]], kpis: Mappi
                     "choose another label",
                 )
             ids[folded] = name
+    for name, definition in making.definitions.items():
+        if isinstance(definition, MetricDefinition) and definition.of_format:
+            for label in _format_labels(making, definition):
+                ids.setdefault(" ".join(label.casefold().split()), name)
     directions = {name: d.direction for name, d in making.definitions.items() if d.direction}
     dimensions = {dimension for table in making.tables.values() for dimension in table.dimensions}
     return Names(ids, directions, None if making.open else dimensions, making.open)
+
+
+def _format_labels(making: _Building, metric: MetricDefinition) -> list[str]:
+    facts = _facts(making, metric.columns)
+    return [text for _, text in facts.labels] if facts is not None else []
+
+
+def unreadable(table: Table, column: Column) -> Problem | None:
+    """Why the numbers of a column cannot simply be added up: they read in two ways, or are percentages."""
+    if column.two_ways is not None:
+        return Problem(
+            "GK211",
+            f"'{column.two_ways}' in column '{column.header}' of '{table.name}' can be read in two ways",
+            help=f"say how its numbers are written, by an example: numbers: {{{column.id}: '1,234.5'}} or "
+            f"{{{column.id}: '1.234,5'}}",
+        )
+    if column.unit == PERCENT and column.facts is None:
+        return Problem(
+            "GK213",
+            f"'{column.id}' holds percentages, such as '{column.example}' in '{table.name}': they cannot be added up",
+            help="declare a KPI with the formula that it comes from, or say kind: average with weighted_by:",
+        )
+    return None
 
 
 def _and(names: Iterable[str]) -> str:

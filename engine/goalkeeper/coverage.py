@@ -103,8 +103,13 @@ class Covered(Struct, eq=False):
         if held == window.days:
             return None
         table = self.reduced.asked.table
-        if table.numbers is not None and not any(_cuts(window, grain) for grain in table.numbers):
-            return Missing(Why.NO_DATA, f"'{table.name}' has no number for every {table.grain} of {window}")
+        cut = [grain for grain in table.listed or () if _cuts(window, grain)]
+        if table.listed is not None and not cut:
+            what = f"number for every {table.grain}" if table.numbers is not None else "rows for every day"
+            return Missing(Why.NO_DATA, f"'{table.name}' has no {what} of {window}")
+        if table.periods:
+            whole = f"'{table.name}' has rows that stand for {cut[0]} as a whole, and {window} cuts it in two"
+            return Missing(Why.NOT_COMPARABLE, whole)
         return Missing(
             Why.NOT_COMPARABLE,
             f"a row of '{table.name}' stands for a whole {table.grain}, and {window} cuts one in two",

@@ -15,7 +15,7 @@ from goalkeeper.calendar import Duration, Unit
 from goalkeeper.formula import Formula
 from goalkeeper.model import Label
 from goalkeeper.model_base import Condition, Not, Where
-from goalkeeper.problems import Span
+from goalkeeper.problems import Problem, Span
 from goalkeeper.sources.table import Table
 from goalkeeper.units import COUNT
 from goalkeeper.words import Names
@@ -82,6 +82,10 @@ class MetricDefinition(Struct, frozen=True):
     begins_at_zero: bool = False
     """For a running total: whether a segment had nothing before its first row."""
     touches: tuple[Touch, ...] = ()
+    of_format: bool = False
+    """Whether the format of its file says what it is."""
+    refused: Problem | None = None
+    """Why the numbers of a column that nobody declared cannot be added up."""
 
 
 class KpiDefinition(Struct, frozen=True):

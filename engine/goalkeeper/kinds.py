@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from goalkeeper.definitions import Definition, KpiDefinition, MetricDefinition
 from goalkeeper.formula import SHIFTS, Formula
@@ -12,6 +13,9 @@ from goalkeeper.known import EVENTS, RATE, READY, Known, known_metrics
 from goalkeeper.model import Metric
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.project import Placed
+
+if TYPE_CHECKING:
+    from goalkeeper.sources.formats import Facts
 
 QUANTILES = ("median", "percentile")
 _OF_ONE_SOURCE = (*QUANTILES, "rank")
@@ -46,11 +50,13 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_-]+", "_", name.strip().lower())
 
 
-def ask_more(name: str, placed: Placed[Metric], kind: str, sources: int) -> Iterator[Problem]:
-    """What a metric of this kind does not say and has to, or says and cannot."""
+def ask_more(
+    name: str, placed: Placed[Metric], kind: str, sources: int, known: Facts | None = None
+) -> Iterator[Problem]:
+    """What a metric of this kind does not say and has to, or says and cannot; *known* is what its file's format says."""
     metric = placed.written
     at_kind = placed.at("kind") if metric.kind else placed.at(key=True)
-    if kind == "average" and metric.weighted_by is None:
+    if kind == "average" and metric.weighted_by is None and (known is None or known.weighted_by is None):
         yield Problem(
             "GK111",
             f"the average '{name}' does not say what it is weighted by",

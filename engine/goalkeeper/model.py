@@ -18,6 +18,7 @@ from goalkeeper.model_base import (
     WHERE_HELP,
     Scalar,
     Text,
+    Values,
     Where,
     Written,
 )
@@ -55,7 +56,9 @@ AnyLabel = Annotated[Annotated[Text, Tag("text")] | Annotated[Label, Tag("langua
 class TimeColumn(Written):
     """The column that holds the day, and how days are written in it."""
 
-    column: Text = Field(description="The header of the column.", examples=["date"])
+    column: Text | None = Field(
+        default=None, description="The header of the column. Left out for a format, which knows it.", examples=["date"]
+    )
     format: Text | None = Field(
         default=None,
         description="How a day is written, in strptime letters: `%d/%m/%Y` is day, month, year.",
@@ -82,14 +85,30 @@ class Source(Written):
 
     path: Text | Annotated[list[Text], Field(min_length=1)] = Field(
         description="A file, a pattern such as `data/*.csv`, a folder, or a list of them, from this file's folder. "
-        "CSV, TSV, JSON, JSONL or Parquet.",
+        "CSV, TSV, JSON, JSONL, Parquet, XLSX or XLS.",
         examples=["data/ads.csv", "data/ads-*.csv"],
     )
-    time: Annotated[Annotated[Text, Tag("text")] | Annotated[TimeColumn, Tag("column")], Discriminator(_time_tag)] = (
-        Field(
-            description="The column that holds the day of a row. Days like 03/04/2026 need `{column, format}`.",
-            examples=["date", {"column": "Day", "format": "%d/%m/%Y"}],
-        )
+    format: Text | None = Field(
+        default=None,
+        description="Which export of which platform it is: a reader of a pack, such as `google-ads`. Left out: a plain "
+        "table with a header line. `goalkeeper inspect FILE` tells which it is.",
+        examples=["google-ads", "search-console"],
+    )
+    table: Text | None = Field(
+        default=None, description="Of a format whose files hold several tables: the one that is meant."
+    )
+    time: (
+        Annotated[Annotated[Text, Tag("text")] | Annotated[TimeColumn, Tag("column")], Discriminator(_time_tag)] | None
+    ) = Field(
+        default=None,
+        description="The column that holds the day of a row. Days like 03/04/2026 need `{column, format}`. Left out for a "
+        "format, which knows it.",
+        examples=["date", {"column": "Day", "format": "%d/%m/%Y"}],
+    )
+    period: Text | None = Field(
+        default=None,
+        description="For files whose rows have no day: the days that each row stands for.",
+        examples=["2026-06-01 to 2026-08-29", "2026-06"],
     )
     columns: dict[str, Text] = Field(
         default={},
@@ -102,6 +121,27 @@ class Source(Written):
         examples=[["platform", "campaign"]],
     )
     long: LongLayout | None = Field(default=None, description="For tables with one number a row.")
+    numbers: Text | dict[str, Text] = Field(
+        default={},
+        description="How numbers are written where the file does not prove it, shown with `1,234.5`, `1.234,5`, "
+        "`1 234,5`, `1234.5` or `1234,5`: one for all columns, or one for each.",
+        examples=["1.234,5", {"spend": "1.234,5"}],
+    )
+    encoding: Text | None = Field(
+        default=None, description="How the text is encoded, when it is not UTF-8.", examples=["cp1252", "utf-16"]
+    )
+    drop: dict[str, Values] = Field(
+        default={},
+        description="Rows that are no data, such as totals: a column, and the texts or patterns it holds there. They are "
+        "counted and listed.",
+        examples=[{"brand": ["All brands", "Total*"]}],
+    )
+    dedupe: Literal["all"] | Annotated[list[Text], Field(min_length=1)] | None = Field(
+        default=None,
+        description="What makes two rows the same: columns (`day` is the day), or `all` of them. The first row is kept; "
+        "the others are counted and listed.",
+        examples=["all", ["link"], ["day", "campaign"]],
+    )
     grain: Grain = Field(default="day", description="What one row stands for: a day, a week, a month or a quarter.")
     lag: Text | None = Field(
         default=None,

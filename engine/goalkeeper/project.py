@@ -103,6 +103,10 @@ class Project(Struct, frozen=True):
         """The declared KPIs by id."""
         return dict(self._named("kpis"))
 
+    def readers(self) -> dict[str, Placed[Any]]:
+        """The readers of the project's own packs, by the name of the format."""
+        return {}
+
     def _listed(self, section: str) -> Iterator[Placed[Any]]:
         for file in self.files:
             for place, entry in enumerate(getattr(file.written, section)):

@@ -67,8 +67,8 @@ def parts(window: Window) -> Iterator[Window]:
 
 def _grains(part: Window, table: Table, calendar: Calendar) -> Sequence[Window]:
     """The grains inside a part: those that are written, where the source is a list of them."""
-    if table.numbers is not None:
-        return sorted(window for window in table.numbers if part.covers(window.first, window.last))
+    if table.listed is not None:
+        return sorted(window for window in table.listed if part.covers(window.first, window.last))
     return list(calendar.windows_in(part, table.grain))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from msgspec import Struct, field
 
@@ -348,6 +347,16 @@ class Input(Struct, frozen=True):
     rows: int
 
 
+class LeftOut(Struct, frozen=True):
+    """Rows or a part of a data file that were not read, and why; `lines` are the first of them."""
+
+    source: str
+    file: str
+    rows: int
+    why: str
+    lines: tuple[int, ...] = ()
+
+
 class Scorecard(Struct, frozen=True):
     """The goals with their verdicts, rolled up into one outcome, and the exit code that a pipeline sees."""
 
@@ -358,7 +367,8 @@ class Scorecard(Struct, frozen=True):
     gate: str
     goals: tuple[GoalResult, ...]
     diagnoses: tuple[DiagnosisNote, ...] = ()
-    dropped: tuple[Mapping[str, Any], ...] = ()
+    dropped: tuple[LeftOut, ...] = ()
+    """Rows and parts of files that were not read."""
     inputs: tuple[Input, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
     """Warnings: nothing that stopped the run."""

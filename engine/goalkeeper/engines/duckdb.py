@@ -18,8 +18,10 @@ from goalkeeper.columns import Floats
 from goalkeeper.engines import parts, sql
 from goalkeeper.problems import Problem, Span
 from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, Reduced, SourceReduction, Spread, Sums
+from goalkeeper.sources.cells import cells_of
 from goalkeeper.sources.delimited import faulty_line
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.notation import is_mark
 from goalkeeper.sources.objects import fault_of
 from goalkeeper.sources.rows import SHOWN, odd_cell, odd_rows
 from goalkeeper.sources.table import SAMPLE_ROWS, Column, Sample, Table
@@ -49,6 +51,7 @@ class DuckDB:
         if threads is not None:
             settings = {"threads": str(int(threads))} | settings
         self._connection.execute("; ".join(f"SET {name} = {value}" for name, value in settings.items()))
+        self._held_tables: dict[str, str] = {}
 
     def sample(self, name: str, files: Sequence[DataFile], names_in: Sequence[str]) -> Sample | list[Problem]:
         """See `Engine.sample`."""
@@ -62,6 +65,31 @@ class DuckDB:
         except duckdb.Error as error:
             return [_unreadable(name, files, error)]
         return Sample(types, rows, names)
+
+    def _rows_of(self, table: Table) -> str:
+        """What the rows of a table are selected from."""
+        if table.files and table.files[0].kind == "laid":
+            if table.name not in self._held_tables:
+                self._held_tables[table.name] = self._take(table)
+            return self._held_tables[table.name]
+        return self._relation(table.files)
+
+    def _take(self, table: Table) -> str:
+        """The rows of a table that was laid out, taken into the database: cells as texts, numbers in plain digits."""
+        parted = []
+        for number, file in enumerate(table.files):
+            name = parts.name(table.name if number == 0 else f"{table.name} {number + 1}")
+            columns = list(cells_of(table, file))
+            picks = [f"unnest($c{place}::VARCHAR[]) AS {parts.name(id_)}" for place, (id_, _) in enumerate(columns)]
+            values = {f"c{place}": cells for place, (_, cells) in enumerate(columns)}
+            self._connection.execute(f"CREATE TABLE {name} AS SELECT {', '.join(picks)}", values)
+            parted.append((name, file))
+        if len(parted) == 1:
+            return parted[0][0]
+        selects = (
+            f"SELECT *, {parts.text(str(file.path))} AS {parts.name(parts.FILE)} FROM {name}" for name, file in parted
+        )
+        return "(" + " UNION ALL BY NAME ".join(selects) + ")"
 
     def _relation(self, files: Sequence[DataFile]) -> str:
         keys = {file.path: self._json_keys(file) if file.kind == "json" else file.header for file in files}
@@ -77,12 +105,12 @@ class DuckDB:
 
     def holds(self, table: Table, dimension: str, pattern: str) -> bool:
         """See `Engine.holds`."""
-        values = self._values(self._relation(table.files), table.columns[dimension].header)
+        values = self._values(self._rows_of(table), table.columns[dimension].header)
         return any(fnmatchcase(value, pattern) for value in values)
 
     def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
         """See `Engine.sql`."""
-        relation = self._relation(asked.table.files)
+        relation = self._rows_of(asked.table)
         queries = [sql.flows(asked, relation)]
         if asked.levels:
             queries.append(sql.levels(asked, relation))
@@ -93,7 +121,7 @@ class DuckDB:
     def reduce(self, asked: SourceReduction) -> Reduced:
         """See `Engine.reduce`."""
         try:
-            relation = self._relation(asked.table.files)
+            relation = self._rows_of(asked.table)
             columns = self._flows(asked, relation)
             cells, grains = _cells(asked, columns)
             levels = None
@@ -104,7 +132,7 @@ class DuckDB:
             )
             rows, file_rows = self._rows(asked, cells)
             problems = tuple(self._odd_cells(asked, relation, columns))
-            extent = _extent(asked, columns) if asked.table.zero_days else None
+            extent = (asked.table.extent or _extent(asked, columns)) if asked.table.zero_days else None
             held = extent or self._held(asked, relation, columns)
         except duckdb.Error as error:
             problem = _unreadable(asked.table.name, asked.table.files, error)
@@ -143,7 +171,9 @@ class DuckDB:
                     continue
                 seen.add(column.header)
                 if column.typed is None or all(file.kind != "parquet" for file in table.files):
-                    yield from odd_rows(table, column.header, "number", self._odd_texts(asked, relation, column))
+                    texts = [text for text in self._odd_texts(asked, relation, column) if not is_mark(text)]
+                    if texts:
+                        yield from odd_rows(table, column.header, "number", texts)
                 else:
                     yield from self._odd_typed(table, column)
 

@@ -14,6 +14,7 @@ from goalkeeper.definitions import Filter, is_pattern
 from goalkeeper.reduction import SourceReduction, Stretch, Tally
 from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.notation import DIGITS, LATIN_DIGITS
 from goalkeeper.sources.table import Column, Table
 
 FILE = ".file"
@@ -142,7 +143,21 @@ def dimension(table: Table, named: str) -> str:
 
 def number(column: Column) -> str:
     """A cell as an exact number; NULL when it is none."""
-    return f"TRY_CAST(s.{name(column.header)} AS {EXACT})"
+    cell = f"s.{name(column.header)}"
+    notation = column.notation
+    if notation is None:
+        return f"TRY_CAST({cell} AS {EXACT})"
+    if not notation.is_latin:
+        cell = f"translate({cell}, {text(DIGITS)}, {text(LATIN_DIGITS)})"
+    bare = cell
+    for sign in (notation.group, *(mark for mark, _ in notation.affixes), "%" if notation.percent else ""):
+        for one in (" ", "\u00a0", "\u202f", "\u2009") if sign == " " else (sign,):
+            bare = f"replace({bare}, {text(one)}, '')" if one else bare
+    if notation.decimal != ".":
+        bare = f"replace({bare}, {text(notation.decimal)}, '.')"
+    # A share of a hundred keeps two more digits than its percentage; a plain division would give an inexact number.
+    exact = f"TRY_CAST({bare} AS DECIMAL(36, 10)) * 0.01" if notation.percent else f"TRY_CAST({bare} AS {EXACT})"
+    return f"CASE WHEN regexp_full_match({cell}, {text(notation.pattern)}) THEN {exact} END"
 
 
 def told(number: str) -> str:
@@ -182,6 +197,8 @@ def bind(values: dict[str, Any], value: str | float) -> str:
 def is_odd(column: Column) -> str:
     """Whether a cell holds something that is no exact number: a word, too large, or too small for 12 decimals."""
     cell, exact = f"s.{name(column.header)}", number(column)
+    if column.notation is not None:
+        return f"{exact} IS NULL AND trim({cell}) <> ''"
     # A blank cell is missing, and so is what other tools write for a missing number.
     says = f"trim({cell}) <> ''" if column.typed is None else f"NOT isnan(TRY_CAST({cell} AS DOUBLE))"
     written = f"TRY_CAST({cell} AS DOUBLE)"

@@ -15,6 +15,7 @@ from goalkeeper.scorecard import (
     DiagnosisNote,
     Drivers,
     GoalResult,
+    LeftOut,
     RuleResult,
     Scorecard,
     SegmentDrivers,
@@ -40,7 +41,7 @@ def render(scorecard: Scorecard) -> str:
     parts = [f'  "{key}": {_dump(value)}' for key, value in head.items()]
     parts.append('  "goals": ' + _list((_goal(goal) for goal in scorecard.goals), 2))
     parts.append('  "diagnoses": ' + _list((_dump(_diagnosis(note)) for note in scorecard.diagnoses), 2))
-    parts.append('  "dropped": ' + _list((_dump(dict(entry)) for entry in scorecard.dropped), 2))
+    parts.append('  "dropped": ' + _list((_dump(_left_out(one)) for one in scorecard.dropped), 2))
     inputs = (
         _dump({"source": file.source, "path": file.path, "sha256": file.sha256, "rows": file.rows})
         for file in scorecard.inputs
@@ -256,3 +257,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "help": problem.help,
         "location": _location(problem.span),
     }
+
+
+def _left_out(one: LeftOut) -> dict[str, Any]:
+    return {"source": one.source, "file": one.file, "rows": one.rows, "why": one.why, "lines": list(one.lines)}

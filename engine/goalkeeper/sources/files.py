@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -14,6 +15,9 @@ from goalkeeper.model import Source
 from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, Severity, Span, suggest
 from goalkeeper.project import Placed
+
+if TYPE_CHECKING:
+    from goalkeeper.sources.laid import Laid
 
 KINDS = {
     ".csv": "csv",
@@ -23,13 +27,16 @@ KINDS = {
     ".jsonl": "json",
     ".ndjson": "json",
     ".parquet": "parquet",
+    ".xlsx": "workbook",
+    ".xlsm": "workbook",
+    ".xls": "workbook",
 }
-ENDINGS = "csv, tsv, json, jsonl or parquet"
+ENDINGS = "csv, tsv, json, jsonl, parquet, xlsx or xls"
 _DELIMITERS = ",;\t|"
 
 
 class DataFile(Struct, frozen=True):
-    """A data file. `shown` is its path as the reader knows it, `path` the real place."""
+    """A data file, or a table in one. `shown` is its path as the reader knows it, `path` the real place."""
 
     path: Path
     shown: str
@@ -37,6 +44,8 @@ class DataFile(Struct, frozen=True):
     header: tuple[str, ...] = ()
     """The column names of a delimited file; other kinds carry their own."""
     delimiter: str = ","
+    laid: Laid | None = None
+    """For a table of a format (kind `laid`): its rows."""
 
     def sha256(self) -> str:
         """The SHA-256 of its bytes, as hexadecimal digits."""
@@ -44,8 +53,8 @@ class DataFile(Struct, frozen=True):
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def locate(placed: Placed[Source]) -> tuple[tuple[DataFile, ...], list[Problem]]:
-    """The files of a source, or why they cannot be had."""
+def locate(placed: Placed[Source], *, plain: bool = True) -> tuple[tuple[DataFile, ...], list[Problem]]:
+    """The files of a source, or why they cannot be had; where they are *plain*, with the headers of delimited ones."""
     written = placed.written.path
     problems: list[Problem] = []
     files: list[DataFile] = []
@@ -65,9 +74,9 @@ def locate(placed: Placed[Source]) -> tuple[tuple[DataFile, ...], list[Problem]]
                 )
             elif path not in {file.path for file in files}:
                 file = DataFile(path, _shown(path, placed.folder, text), kind)
-                files.extend(_with_header(file, place, problems) if kind == "csv" else [file])
+                files.extend(_with_header(file, place, problems) if kind == "csv" and plain else [file])
     if len(files) > 1:
-        problems += [*_copies(files), *_differing(files)]
+        problems += [*_copies(files), *(_differing(files) if plain else ())]
     return tuple(files), problems
 
 
@@ -90,7 +99,7 @@ def _copies(files: Sequence[DataFile]) -> Iterator[Problem]:
 
 
 def _has_rows(file: DataFile) -> bool:
-    if file.kind == "parquet":
+    if file.kind in {"parquet", "workbook"}:
         return True
     with file.path.open("rb") as lines:
         return sum(1 for line in lines if line.strip(b" \t\r\n[]")) > (1 if file.kind == "csv" else 0)

@@ -25,7 +25,8 @@ def odd_rows(table: Table, header: str, wanted: str, texts: Collection[str]) -> 
     found = list(islice(_cells_with(table, header, set(texts)), SHOWN))
     form = table.day_format if wanted == "day" else None
     for file, line, cell in found:
-        yield odd_cell(file.shown, line, header, cell, form)
+        shown = file.laid.headers.get(header, header) if file.laid is not None else header
+        yield odd_cell(file.shown, line, shown, cell, form)
     if not found:
         yield odd_cell(table.files[0].shown, 1, header, next(iter(texts), ""), form)
 
@@ -95,6 +96,11 @@ def _cells_with(table: Table, header: str, texts: Collection[str]) -> Iterator[t
             for line, row in objects_of(file):
                 if row.get(header, "") in texts:
                     yield file, line, row.get(header, "")
+        elif file.laid is not None and header in file.header:
+            place = file.header.index(header)
+            for line, laid in zip(file.laid.lines, file.laid.rows, strict=True):
+                if laid[place] in texts:
+                    yield file, line, laid[place] or ""
         elif file.kind == "csv" and header in file.header:
             place = file.header.index(header)
             for line, cells in rows_of(file, errors="replace"):

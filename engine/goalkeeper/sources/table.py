@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.dates import parse_duration
@@ -16,6 +17,12 @@ from goalkeeper.project import Placed
 from goalkeeper.quantity import latin_digits
 from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, is_mark, of_example, prove
+from goalkeeper.units import PERCENT
+
+if TYPE_CHECKING:
+    from goalkeeper.sources.formats import Facts
+    from goalkeeper.sources.laid import Reading
 
 SAMPLE_ROWS = 1000
 NUMBER = re.compile(r"[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)([eE][+-]?\d{1,4})?", re.ASCII)
@@ -45,6 +52,14 @@ class Column(Struct, frozen=True):
     """In a table with one number a row: the column that names the metric, and the name."""
     values: int = 0
     """How many different texts its first rows hold."""
+    notation: Notation | None = None
+    """How its numbers are written, where a database does not read them as they are."""
+    facts: Facts | None = None
+    """What the format of the file knows of it."""
+    unit: str | None = None
+    """What its numbers are counted in, as far as the file says."""
+    two_ways: str | None = None
+    """A number of it that can be read in two ways."""
 
 
 class Sample(Struct, frozen=True):
@@ -81,6 +96,26 @@ class Table(Struct, frozen=True):
     """For numbers that are written in a goal file: the number of each period."""
     zero_days: bool = False
     """Whether a day without rows, between the first and the last, is a day on which nothing happened."""
+    extent: Window | None = None
+    """Where nothing happened on days without rows: the first and last day, if more than the rows tell them."""
+    periods: tuple[Window, ...] = ()
+    """The stretches of days that rows stand for, where these are no days, weeks, months or quarters."""
+    source: str = ""
+    """The source that it is a table of, when it goes by another name."""
+    platform: str | None = None
+    """Whose numbers these are."""
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    """For tables of a format: how the cells of each column are read as numbers."""
+
+    @property
+    def of(self) -> str:
+        """The source that it is a table of."""
+        return self.source or self.name
+
+    @property
+    def listed(self) -> tuple[Window, ...] | None:
+        """The stretches that rows stand for, where they are a list and not the days of a calendar."""
+        return tuple(self.numbers) if self.numbers is not None else self.periods or None
 
     def column(self, name: str) -> Column | None:
         """The column with this id, or else with this header."""
@@ -111,14 +146,18 @@ def describe(
         if header in sample.types:
             ids[header] = our_name
         elif source.long is None or header not in sample.names.get(source.long.metric, ()):
-            problems.append(_no_column(name, header, placed.at("columns", our_name), sample.types))
+            problems.append(no_column(name, header, placed.at("columns", our_name), sample.types))
     day, day_format = _day(name, placed, sample, problems)
-    columns = {our_name: _column(our_name, header, sample, is_day=header == day) for header, our_name in ids.items()}
+    shown = number_examples(placed, problems)
+    columns = {
+        our_name: column_of(our_name, header, sample, shown.get(our_name, shown.get("")), is_day=header == day)
+        for header, our_name in ids.items()
+    }
     if source.long is not None:
         columns |= _long_columns(name, placed, sample, problems)
-    dimensions = _dimensions(name, placed, columns, problems)
-    lag = _days(source.lag, placed.at("lag"), problems) or 0
-    max_age = _days(source.max_age, placed.at("max_age"), problems)
+    dimensions = dimensions_of(name, placed, columns, problems)
+    lag = days_in(source.lag, placed.at("lag"), problems) or 0
+    max_age = days_in(source.max_age, placed.at("max_age"), problems)
     if problems:
         return None, problems
     grain = Unit(source.grain)
@@ -135,14 +174,29 @@ def describe(
         max_age,
         placed.at(key=True),
         zero_days=source.missing == "zero",
+        platform=source.platform,
     ), problems
 
 
-def _no_column(name: str, header: str, place: Span, known: Iterable[str]) -> Problem:
+def number_examples(placed: Placed[Source], problems: list[Problem]) -> dict[str, str]:
+    """How numbers are written, by our name for the column; the empty name stands for all of them."""
+    written = placed.written.numbers
+    named = {"": written} if isinstance(written, str) else written
+    for name, example in named.items():
+        if of_example(example) is None:
+            place = placed.at("numbers", name) if name else placed.at("numbers")
+            help_ = f"show it with one of {', '.join(EXAMPLES)}"
+            problems.append(Problem("GK211", f"'{example}' does not show how numbers are written", place, help_))
+    return {name: example for name, example in named.items() if of_example(example) is not None}
+
+
+def no_column(name: str, header: str, place: Span, known: Iterable[str]) -> Problem:
+    """That a source has no column with this header."""
     return Problem("GK303", f"source '{name}' has no column '{header}'", place, did_you_mean(header, list(known)))
 
 
-def _column(our_name: str, header: str, sample: Sample, *, is_day: bool) -> Column:
+def column_of(our_name: str, header: str, sample: Sample, example_of: str | None = None, *, is_day: bool) -> Column:
+    """What a column holds, as far as its first rows tell; *example_of* shows how its numbers are written."""
     typed = sample.types[header]
     values = sample.values(header)
     example = values[0][:40] if values else ""
@@ -154,20 +208,50 @@ def _column(our_name: str, header: str, sample: Sample, *, is_day: bool) -> Colu
         return Column(our_name, header, ColumnKind.TEXT, example, typed, values=len(set(values)))
     if not values:
         return Column(our_name, header, ColumnKind.EMPTY)
+    kind, notation, two_ways = ColumnKind.NUMBER, None, None
+    plain = [value for value in values if NUMBER.fullmatch(value.strip(BLANKS))]
     texts = [value for value in values if not NUMBER.fullmatch(value.strip(BLANKS))]
     # A few cells that are no numbers do not make a column text: they are said when the column is added up.
-    kind = ColumnKind.TEXT if len(texts) * 2 > len(values) else ColumnKind.NUMBER
+    if example_of is not None:
+        notation = of_example(example_of)
+    elif len(texts) * 2 > len(values) or any(_may_be_groups(value) for value in plain):
+        try:
+            notation = prove([value for value in values if not is_mark(value)])
+        except TwoWays as both:
+            two_ways = both.example
+        if notation is None and two_ways is None:
+            kind = ColumnKind.TEXT if len(texts) * 2 > len(values) else ColumnKind.NUMBER
+    if (
+        notation is not None
+        and all(NUMBER.fullmatch(value.strip(BLANKS)) for value in values)
+        and notation.decimal == "."
+    ):
+        notation = None
     example = texts[0][:40] if texts and kind is ColumnKind.TEXT else example
-    return Column(our_name, header, kind, example, values=len(set(values)))
+    unit = (PERCENT if notation.percent else notation.unit) if notation else None
+    return Column(
+        our_name, header, kind, example, values=len(set(values)), notation=notation, unit=unit, two_ways=two_ways
+    )
+
+
+_GROUPS_OR_DECIMALS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+
+
+def _may_be_groups(value: str) -> bool:
+    """Whether a plain number may be written with its thousands parted by a point."""
+    return _GROUPS_OR_DECIMALS.fullmatch(value.strip(BLANKS)) is not None
 
 
 def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Problem]) -> tuple[str, DayFormat | None]:
     time = placed.written.time
     header = time.column if isinstance(time, TimeColumn) else time
+    if header is None:
+        problems.append(no_time(name, placed))
+        return "", None
     place = placed.at("time", "column") if isinstance(time, TimeColumn) else placed.at("time")
     header = placed.written.columns.get(header, header)
     if header not in sample.types:
-        problems.append(_no_column(name, header, place, sample.types))
+        problems.append(no_column(name, header, place, sample.types))
         return header, None
     typed = sample.types[header]
     if typed in {"day", "instant"}:
@@ -219,6 +303,17 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
     return header, found
 
 
+def no_time(name: str, placed: Placed[Source]) -> Problem:
+    """That a plain source does not say which column holds the day."""
+    return Problem(
+        "GK111",
+        f"source '{name}' does not say which column holds the day",
+        placed.at(key=True),
+        "write time: with the header of that column; for the export of a platform, format: (goalkeeper inspect tells "
+        "which)",
+    )
+
+
 def _unknown_form(header: str, example: str) -> str:
     if latin_digits(example) != example or re.match(r"1[2-6]\d\d\D", example):
         return "days in Jalali years or Persian digits are read as year, month and day with two digits each: 1405-03-22"
@@ -230,7 +325,7 @@ def _long_columns(name: str, placed: Placed[Source], sample: Sample, problems: l
     assert layout is not None  # noqa: S101  the caller asks for long tables only
     for key, header in (("metric", layout.metric), ("value", layout.value)):
         if header not in sample.types:
-            problems.append(_no_column(name, header, placed.at("long", key), sample.types))
+            problems.append(no_column(name, header, placed.at("long", key), sample.types))
             return {}
     ours = {header: our_name for our_name, header in placed.written.columns.items()}
     typed = sample.types[layout.value]
@@ -246,9 +341,10 @@ def _long_columns(name: str, placed: Placed[Source], sample: Sample, problems: l
     }
 
 
-def _dimensions(
+def dimensions_of(
     name: str, placed: Placed[Source], columns: Mapping[str, Column], problems: list[Problem]
 ) -> tuple[str, ...]:
+    """The columns that tell segments apart: those that are listed, else every text column."""
     source = placed.written
     if source.dimensions is None:
         naming = source.long.metric if source.long else None
@@ -257,11 +353,12 @@ def _dimensions(
         )
     for number, dimension in enumerate(source.dimensions):
         if dimension not in columns:
-            problems.append(_no_column(name, dimension, placed.at("dimensions", number), columns))
+            problems.append(no_column(name, dimension, placed.at("dimensions", number), columns))
     return tuple(source.dimensions)
 
 
-def _days(text: str | None, place: Span, problems: list[Problem]) -> int | None:
+def days_in(text: str | None, place: Span, problems: list[Problem]) -> int | None:
+    """The days of a length of time as written, None where there is none or it does not read."""
     if text is None:
         return None
     try:

@@ -1,0 +1,184 @@
+"""Readers as written: what the export of a platform looks like, and what its columns mean."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from goalkeeper.model_base import DIRECTION_HELP, LABEL_HELP, UNIT_HELP, Text, Truth, Written
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[
+    list[Text],
+    Field(min_length=1),
+    BeforeValidator(_listed),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+    ),
+]
+"""One text, or several that stand for the same: headers in different languages, days in different ways."""
+
+HEADER_HELP = (
+    "The header of the column, or several that it goes by in different languages and versions. Case, spaces and the "
+    "letters of Arabic and Persian keyboards make no difference. `{unit}` stands for a currency: `Amount spent ({unit})`."
+)
+
+
+class DayColumn(Written):
+    """The column with the day of a row."""
+
+    header: Texts = Field(description=HEADER_HELP)
+    format: Texts | None = Field(
+        default=None,
+        description="How days are written, in strptime letters; several where exports differ. Left out: proven from the "
+        "column, or asked for.",
+        examples=["%m/%d/%Y %H:%M"],
+    )
+    serial: Truth = Field(default=False, description="Whether bare numbers are days as spreadsheets count them.")
+
+
+class DaySpan(Written):
+    """For rows that stand for several days: where the first and the last are written."""
+
+    from_: Texts | None = Field(default=None, alias="from", description="The column with the first day.")
+    to: Texts | None = Field(default=None, description="The column with the last day.")
+    header: Texts | None = Field(default=None, description="One column with both: `2026-05-01 - 2026-05-31`.")
+    format: Texts | None = Field(default=None, description="How days are written, in strptime letters.")
+
+
+class PeriodText(Written):
+    """Where a file says which days it is about."""
+
+    name: Text | None = Field(
+        default=None, description="A regular expression over the file's name, with the groups `first` and `last`."
+    )
+    preamble: Text | None = Field(
+        default=None, description="A regular expression over a line before the header, with the same groups."
+    )
+    format: Text = Field(description="How the days are written, in strptime letters.", examples=["%Y.%m.%d"])
+
+
+class DayNumber(Written):
+    """A column that counts the days of the file's period: 0000 is its first."""
+
+    header: Texts = Field(description=HEADER_HELP)
+
+
+class Drop(Written):
+    """Rows that are left out, and why. They are counted and listed."""
+
+    column: Text = Field(description="The id or header of the column to look at.")
+    value: Texts | None = Field(default=None, description="The texts or patterns (`Total:*`) that it holds.")
+    blank: Truth = Field(default=False, description="Whether its cell is blank.")
+    why: Text = Field(description="Why these rows are no data.")
+
+
+CellForm = Literal["number", "money", "percent", "duration"]
+
+
+class ReaderColumn(Written):
+    """A column that is read as a metric."""
+
+    header: Texts = Field(description=HEADER_HELP)
+    kind: Literal["flow", "stock", "unique", "average", "running_total", "median", "percentile", "rank"] = Field(
+        default="flow", description="How it adds up, as the kind of a metric."
+    )
+    weighted_by: Text | None = Field(default=None, description="For an average: the metric that it is weighted by.")
+    percentile: Annotated[float, Field(gt=0, lt=100)] | None = Field(default=None, description="For a percentile.")
+    unit: Text | None = Field(default=None, description=UNIT_HELP)
+    units: dict[Text, Text] = Field(
+        default={},
+        description="What stands beside a number in a cell, and the unit that it means: `{تومان: toman, ریال: IRR}`. "
+        "Amounts are turned into the unit of the column.",
+    )
+    direction: Literal["up", "down"] | None = Field(default=None, description=DIRECTION_HELP)
+    label: dict[Literal["en", "fa"], Text] | None = Field(default=None, description=LABEL_HELP)
+    level: Annotated[int, Field(ge=1, le=3)] | None = Field(default=None, description="1 to 3, as that of a KPI.")
+    stage: Text | None = Field(default=None, description="The funnel stage.")
+    aspect: Literal["influence", "interaction", "distribution"] | None = Field(
+        default=None, description="Which of the field's three benchmarks it belongs to."
+    )
+    written: CellForm = Field(
+        default="number",
+        description="How its cells are written: a `number`; `money`, whose currency stands in the header, beside the numbers "
+        "or in the column of `unit_in`; `percent` (with a sign, or as a number out of 100); or a `duration` such as "
+        "00:01:44, which is read in seconds.",
+    )
+    unit_in: Texts | None = Field(default=None, description="For money: the column that names the currency.")
+    per_row: Text | None = Field(
+        default=None, description="Instead of its own cells: a formula over other columns of the same row."
+    )
+    optional: Truth = Field(default=False, description="Whether some exports have no such column.")
+
+
+def _column(value: Any) -> Any:
+    return {"header": value} if isinstance(value, str | list) else value
+
+
+AnyColumn = Annotated[ReaderColumn, BeforeValidator(_column)]
+"""A column; a header alone is a flow."""
+
+
+class Shared(Written):
+    """What a reader says of all its tables, and a table of itself."""
+
+    time: DayColumn | None = Field(default=None, description="The column with the day of a row.")
+    span: DaySpan | None = Field(default=None, description="For rows that stand for several days.")
+    day_number: DayNumber | None = Field(default=None, description="For rows that count the days of the period.")
+    grain: Literal["day", "week", "month", "quarter"] | None = Field(
+        default=None, description="What one row stands for."
+    )
+    columns: dict[Text, AnyColumn] = Field(default={}, description="The metrics, each under its id.")
+    dimensions: dict[Text, Texts] = Field(default={}, description="What tells segments apart, each with its headers.")
+    spellings: dict[Text, dict[Text, Texts]] = Field(
+        default={}, description="For a dimension: each value, and the other ways in which it is written."
+    )
+    key: list[Text] = Field(
+        default=[], description="What makes a row one of its kind; `day` is its day. A second row with it is a problem."
+    )
+    drop: list[Drop] = Field(default=[], description="Rows that are no data.")
+    totals: Literal["unlabelled"] | None = Field(
+        default=None, description="`unlabelled`: a row with blank dimensions that holds the totals of the others."
+    )
+    missing: Literal["unknown", "zero"] | None = Field(
+        default=None, description="What a day without any row means, between the first and the last of the file."
+    )
+    ignored: dict[Text, Text] = Field(default={}, description="Columns that are not read, and why.")
+    short_rows: Truth = Field(default=False, description="Whether rows may end before their last columns.")
+    unnamed: Text | None = Field(default=None, description="The header that is meant where one is blank.")
+
+
+class ReaderTable(Shared):
+    """One table of an export: a file may hold several, one below the other or on sheets of their own."""
+
+    title: Texts | None = Field(default=None, description="The line above the header.")
+    sheet: Texts | None = Field(default=None, description="The name of the sheet, or a pattern.")
+    apart: Truth = Field(
+        default=False,
+        description="Whether it repeats numbers of another table: it is read only when a source says table: NAME.",
+    )
+    totals_of: Text | None = Field(
+        default=None,
+        description="The table whose totals row this is: people and what else cannot be added up are taken from there.",
+    )
+    label: Text | None = Field(default=None, description="What it holds, in a few words.")
+
+
+class Reader(Shared):
+    """What the export of a platform looks like."""
+
+    about: Text = Field(description="Which export it is, and where people get it.")
+    platform: Text | None = Field(default=None, description="Whose numbers these are.")
+    timezone: Text | None = Field(default=None, description="The time zone of its days, for people to know.")
+    lag: Text | None = Field(default=None, description="How long its newest days are still filling up.")
+    encoding: Texts = Field(default=["utf-8"], description="How its files are encoded where no mark says it.")
+    blank: list[Text] = Field(default=[], description="What stands in a cell without a number, beside nothing.")
+    numbers: Text = Field(default="1,234.5", description="How numbers are written, shown with this one.")
+    stacked: Truth = Field(default=False, description="Whether several tables stand in one file, blank lines between.")
+    period: PeriodText | None = Field(default=None, description="Where a file says which days it is about.")
+    tables: dict[Text, ReaderTable] = Field(description="The tables that its files hold.", min_length=1)

@@ -1,0 +1,104 @@
+"""The text of a file from its bytes: which encoding, proven by its mark or by its bytes, and where they do not fit."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from goalkeeper.problems import Problem, Span
+from goalkeeper.sources.files import DataFile
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Encoded(Struct, frozen=True):
+    """The text of a file, and how its bytes were read."""
+
+    text: str
+    encoding: str
+    marked: bool
+    """Whether a byte-order mark says it."""
+
+
+def read_text(file: DataFile, encodings: Sequence[str], declared: str | None = None) -> Encoded | Problem:
+    """The text of *file*: as its mark says, else in the first of *encodings* that its bytes fit.
+
+    *declared* is what the author says, which has to fit: bytes that say another thing are a problem.
+    """
+    data = file.path.read_bytes()
+    mark, marked = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", ""))
+    if marked:
+        if declared is not None and _name(declared) not in {marked, marked[:6]}:
+            text = f"'{file.shown}' begins with the mark of {marked}, and is declared as {declared}"
+            return Problem("GK318", text, Span(file.shown, 1, 1), "take encoding: out: the mark says it")
+        return _decoded(file, data[len(mark) :], marked, marked=True)
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
+        return Problem(
+            "GK302",
+            f"'{file.shown}' is a workbook, whatever its name ends in",
+            Span(file.shown, 1, 1),
+            "give it the ending .xlsx or .xls",
+        )
+    tried = [declared] if declared is not None else list(encodings)
+    if declared is not None and _name(declared) != "utf-8" and _is_utf8(data):
+        return Problem(
+            "GK318",
+            f"'{file.shown}' is UTF-8, and is declared as {declared}",
+            Span(file.shown, 1, 1),
+            "take encoding: out",
+        )
+    first: Problem | None = None
+    for encoding in tried:
+        found = _decoded(file, data, _name(encoding), marked=False)
+        if isinstance(found, Encoded):
+            return found
+        first = first or found
+    return first or Problem("GK302", f"'{file.shown}' cannot be read", Span(file.shown, 1, 1))
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether bytes beyond ASCII are UTF-8: those of other encodings hardly ever are."""
+    try:
+        return not data.decode("utf-8").isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def _name(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError:
+        return encoding
+
+
+def _decoded(file: DataFile, data: bytes, encoding: str, *, marked: bool) -> Encoded | Problem:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        number = f"0x{data[error.start]:02x}" if error.start < len(data) else "the end"
+        return Problem(
+            "GK318",
+            f"line {line} of '{file.shown}' is not {encoding}: it holds the byte {number}",
+            Span(file.shown, line, 1),
+            "save the file as CSV UTF-8, or say how it is encoded: encoding: cp1252",
+        )
+    except LookupError:
+        return Problem(
+            "GK318", f"there is no encoding '{encoding}'", Span(file.shown, 1, 1), "such as utf-8, utf-16 or cp1252"
+        )
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return Problem(
+            "GK318",
+            f"line {line} of '{file.shown}' holds a NUL: it is no text in {encoding}",
+            Span(file.shown, line, 1),
+            "say how it is encoded: encoding: utf-16, or export it again",
+        )
+    return Encoded(text, encoding, marked)

@@ -1,0 +1,237 @@
+"""What the exports of platforms look like: formats as meant, made from readers as written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from goalkeeper.model_readers import Reader, ReaderColumn, ReaderTable
+from goalkeeper.sources.notation import PLAIN, Notation, factor, of_example
+
+DAY = ".day"
+"""The column that the day of each row is put into, as YYYY-MM-DD."""
+_LETTERS = str.maketrans("يكىةۀ\u00a0\u202f", "یکیهه  ")
+_CURRENCY = r"(?P<unit>[A-Z]{3}|US\$|[$€£]|ریال|تومان|rial|toman)"
+
+
+def folded(text: str) -> str:
+    """A header or value as it is compared: without case, outer blanks, and the letters of another keyboard."""
+    plain = text.replace("\ufeff", "").replace("\u200c", "").translate(_LETTERS)
+    return " ".join(plain.split()).casefold()
+
+
+class Facts(Struct, frozen=True):
+    """What a reader or pack knows of a column, as of a metric."""
+
+    kind: str = "flow"
+    weighted_by: str | None = None
+    percentile: float | None = None
+    unit: str | None = None
+    direction: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    level: int | None = None
+    stage: str | None = None
+    aspect: str | None = None
+
+
+class Headers(Struct, frozen=True):
+    """The headers that a column goes by."""
+
+    texts: tuple[str, ...]
+
+    def find(self, header: str) -> re.Match[str] | None:
+        """Whether *header* is one of them; the match has the group `unit` where a currency stands in it."""
+        plain = folded(header)
+        for text in self.texts:
+            found = _header(text).fullmatch(plain)
+            if found is not None:
+                return found
+        return None
+
+
+def _header(text: str) -> re.Pattern[str]:
+    parts = [re.escape(folded(part)) for part in re.split(r"\{unit\}", text)]
+    # What stands before a currency keeps its blank: folding took it off its end.
+    return re.compile(_CURRENCY.join(parts) if len(parts) == 1 else rf"\s*{_CURRENCY}\s*".join(parts), re.IGNORECASE)
+
+
+class Measured(Struct, frozen=True):
+    """A column that is read as a metric."""
+
+    id: str
+    headers: Headers
+    facts: Facts
+    notation: Notation
+    written: str = "number"
+    unit_in: Headers | None = None
+    per_row: str | None = None
+    optional: bool = False
+
+
+class Days(Struct, frozen=True):
+    """Where a row says its day or days."""
+
+    headers: Headers
+    formats: tuple[str, ...] = ()
+    serial: bool = False
+    how: str = "day"
+    """`day`, `number` (a count from the first day of the file's period), or for several days `from`, `to`, `both`."""
+
+
+class Left(Struct, frozen=True):
+    """Rows that are left out, and why."""
+
+    column: str
+    values: tuple[str, ...]
+    blank: bool
+    why: str
+
+
+class Shape(Struct, frozen=True):
+    """One table of a format."""
+
+    name: str
+    label: str
+    days: tuple[Days, ...]
+    grain: str
+    measured: tuple[Measured, ...]
+    dimensions: Mapping[str, Headers]
+    spellings: Mapping[str, Mapping[str, str]]
+    """For a dimension: what each folded spelling stands for."""
+    key: tuple[str, ...]
+    drop: tuple[Left, ...]
+    totals: bool
+    missing: str
+    ignored: tuple[tuple[Headers, str], ...]
+    short_rows: bool
+    unnamed: str | None
+    title: Headers | None
+    sheet: tuple[str, ...]
+    apart: bool
+    totals_of: str | None
+
+    @property
+    def needed(self) -> dict[str, Headers]:
+        """The columns that tell the table: every one that is not optional, by its id."""
+        own = {column.id: column.headers for column in self.measured if not column.optional and column.headers.texts}
+        days = {f"{DAY}{place or ''}": day.headers for place, day in enumerate(self.days)}
+        return {**days, **self.dimensions, **own}
+
+
+class Format(Struct, frozen=True):
+    """What the export of a platform looks like."""
+
+    name: str
+    about: str
+    platform: str | None
+    timezone: str | None
+    lag: str | None
+    encodings: tuple[str, ...]
+    blanks: frozenset[str]
+    """What stands in cells without a number, as it is compared."""
+    stacked: bool
+    period_in: tuple[str | None, str | None, str] | None
+    """A pattern over the file's name, one over a line before the header, and how days are written there."""
+    shapes: tuple[Shape, ...]
+
+    def shape(self, name: str) -> Shape | None:
+        """The table of this name."""
+        return next((shape for shape in self.shapes if shape.name == name), None)
+
+
+def format_of(name: str, written: Reader) -> Format:
+    """The format that a reader describes."""
+    period = written.period
+    return Format(
+        name,
+        written.about,
+        written.platform,
+        written.timezone,
+        written.lag,
+        tuple(written.encoding),
+        frozenset(folded(text) for text in written.blank),
+        written.stacked,
+        (period.name, period.preamble, period.format) if period else None,
+        tuple(_shape(table_name, table, written) for table_name, table in written.tables.items()),
+    )
+
+
+def _shape(name: str, table: ReaderTable, reader: Reader) -> Shape:
+    def either(key: str) -> Any:
+        own = getattr(table, key)
+        return own if key in table.model_fields_set else getattr(reader, key)
+
+    named_days = {"time", "span", "day_number"} & table.model_fields_set
+    said = table if named_days else reader
+    columns = {**(reader.columns if table.totals_of is None else {}), **table.columns}
+    signs = of_example(reader.numbers) or PLAIN
+    return Shape(
+        name,
+        table.label or name.replace("_", " "),
+        tuple(_days(said)),
+        either("grain") or "day",
+        tuple(_measured(id_, column, signs) for id_, column in columns.items()),
+        {id_: Headers(tuple(texts)) for id_, texts in {**reader.dimensions, **table.dimensions}.items()},
+        {
+            dimension: {folded(other): value for value, others in values.items() for other in (value, *others)}
+            for dimension, values in {**reader.spellings, **table.spellings}.items()
+        },
+        tuple(either("key")),
+        tuple(Left(d.column, tuple(d.value or ()), bool(d.blank), d.why) for d in (*reader.drop, *table.drop)),
+        either("totals") is not None,
+        either("missing") or "unknown",
+        tuple((Headers((header,)), why) for header, why in {**reader.ignored, **table.ignored}.items()),
+        bool(either("short_rows")),
+        either("unnamed"),
+        Headers(tuple(table.title)) if table.title else None,
+        tuple(table.sheet or ()),
+        bool(table.apart),
+        table.totals_of,
+    )
+
+
+def _days(said: ReaderTable | Reader) -> Iterable[Days]:
+    if said.time is not None:
+        yield Days(Headers(tuple(said.time.header)), tuple(said.time.format or ()), bool(said.time.serial))
+    if said.day_number is not None:
+        yield Days(Headers(tuple(said.day_number.header)), how="number")
+    span = said.span
+    for how, texts in (("from", span.from_), ("to", span.to), ("both", span.header)) if span is not None else ():
+        if texts is not None:
+            yield Days(Headers(tuple(texts)), tuple(span.format or ()) if span else (), how=how)
+
+
+def _measured(id_: str, column: ReaderColumn, signs: Notation) -> Measured:
+    facts = Facts(
+        column.kind,
+        column.weighted_by,
+        column.percentile,
+        column.unit or ("seconds" if column.written == "duration" else None),
+        column.direction,
+        tuple((language, text) for language, text in (column.label or {}).items()),
+        column.level,
+        column.stage,
+        column.aspect,
+    )
+    affixes = tuple((mark, factor(unit, column.unit)) for mark, unit in column.units.items())
+    notation = Notation(
+        signs.decimal,
+        signs.group,
+        column.written == "percent",
+        signed=False,
+        affixes=affixes,
+        bare=len({into for _, into in affixes}) < 2,
+    )
+    return Measured(
+        id_,
+        Headers(tuple(column.header) if column.per_row is None else ()),
+        facts,
+        notation,
+        column.written,
+        Headers(tuple(column.unit_in)) if column.unit_in else None,
+        column.per_row,
+        bool(column.optional),
+    )

@@ -1,0 +1,307 @@
+"""The tables of a source that has a format, from its files laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from msgspec.structs import replace
+
+from goalkeeper.calendar import Unit, Window
+from goalkeeper.model import Source, TimeColumn
+from goalkeeper.problems import Problem, Related, Severity, Span, did_you_mean
+from goalkeeper.project import Placed
+from goalkeeper.sources.days import ISO, DayFormat
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.formats import DAY, Days, Format, Headers, Measured, Shape, folded
+from goalkeeper.sources.laid import Dropped, Laid, Layout, Reading
+from goalkeeper.sources.notation import PLAIN
+from goalkeeper.sources.repeats import repeated
+from goalkeeper.sources.table import (
+    SAMPLE_ROWS,
+    Column,
+    ColumnKind,
+    Sample,
+    Table,
+    column_of,
+    days_in,
+    no_column,
+    no_time,
+    number_examples,
+)
+
+PLAIN_TABLE = "rows"
+"""The one table of a file without a format."""
+
+
+def plain_format(name: str, placed: Placed[Source]) -> Format | Problem:
+    """For a file without a format that is more than a database reads: a table with a header line and a day column."""
+    time = placed.written.time
+    header = time.column if isinstance(time, TimeColumn) else time
+    header = placed.written.columns.get(header or "", header or "")
+    if not header and placed.written.period is None:
+        return no_time(name, placed)
+    formats = (time.format,) if isinstance(time, TimeColumn) and time.format else ()
+    days = (Days(Headers((header,)), formats),) if header else ()
+    shape = Shape(
+        PLAIN_TABLE, name, days, "day", (), {}, {}, (), (), False, "unknown", (), False, None, None, (), False, None
+    )  # fmt: skip
+    return Format(name, "a table with a header line", None, None, None, ("utf-8",), frozenset(), False, None, (shape,))
+
+
+def tables_of(
+    name: str, placed: Placed[Source], laid_out: Sequence[tuple[DataFile, Layout]], period: Window | None
+) -> tuple[list[Table], list[Dropped], list[Problem]]:
+    """The tables of source *name*, what of its files is not read, and what keeps them from being tables."""
+    by_shape: dict[str, list[tuple[DataFile, Laid]]] = {}
+    for file, layout in laid_out:
+        for laid in layout.tables:
+            by_shape.setdefault(laid.shape.name, []).append((file, laid))
+    problems: list[Problem] = []
+    dropped: list[Dropped] = []
+    wanted = _wanted(name, placed, by_shape, laid_out, dropped, problems)
+    tables: list[Table] = []
+    for shape in wanted:
+        parts = by_shape[shape]
+        if not any(laid.rows for _, laid in parts):
+            continue
+        lacking = next((file for file, laid in parts if DAY not in laid.header), None)
+        if lacking is not None:
+            problems.append(
+                Problem(
+                    "GK325",
+                    f"the rows of '{lacking.shown}' have no day, and the file does not say which days it is about",
+                    placed.at(key=True),
+                    "say it under the source: period: 2026-06-01 to 2026-08-29",
+                )
+            )
+            continue
+        alone = len(wanted) == 1 or shape == wanted[0]
+        table, found = _table(name if alone else f"{name}/{shape}", name, placed, parts, laid_out[0][1].form)
+        problems += found
+        if table is not None:
+            tables.append(table)
+    if period is not None and any(table.day_format and not table.periods for table in tables):
+        problems.append(
+            Problem(
+                "GK115", "'period' is for files whose rows have no day", placed.at("period", key=True), "take it out"
+            )
+        )
+    return tables, dropped, problems
+
+
+def _wanted(
+    name: str,
+    placed: Placed[Source],
+    by_shape: Mapping[str, Sequence[tuple[DataFile, Laid]]],
+    laid_out: Sequence[tuple[DataFile, Layout]],
+    dropped: list[Dropped],
+    problems: list[Problem],
+) -> list[str]:
+    """The tables that are read: the one that is asked for, else all but those that repeat numbers of another."""
+    asked = placed.written.table
+    if asked is not None:
+        if asked in by_shape:
+            return [asked, *(n for n, parts in by_shape.items() if parts[0][1].shape.totals_of == asked)]
+        help_ = did_you_mean(asked, list(by_shape))
+        problems.append(Problem("GK209", f"source '{name}' has no table '{asked}'", placed.at("table"), help_))
+        return []
+    apart = [n for n, parts in by_shape.items() if parts[0][1].shape.apart]
+    first = [n for n in by_shape if n not in apart]
+    if first:
+        for n in apart:
+            for file, laid in by_shape[n]:
+                why = f"the table '{n}' repeats numbers of '{first[0]}': a source of its own reads it with table: {n}"
+                dropped.append(Dropped(file.shown, why, len(laid.rows)))
+        return first
+    if len(apart) > 1:
+        help_ = f"say which: table: {apart[0]}"
+        text = f"the files of '{name}' hold {_and(apart)}, which tell the same numbers apart in different ways"
+        problems.append(Problem("GK326", text, placed.at(key=True), help_))
+        return []
+    if not apart and not any(problem for _, layout in laid_out for problem in layout.problems):
+        problems.append(Problem("GK309", f"source '{name}' has no rows", placed.at(key=True)))
+    return apart
+
+
+def _and(names: Sequence[str]) -> str:
+    quoted = [f"'{name}'" for name in names]
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _table(
+    table_name: str,
+    name: str,
+    placed: Placed[Source],
+    parts: Sequence[tuple[DataFile, Laid]],
+    form: Format | None,
+) -> tuple[Table | None, list[Problem]]:
+    problems: list[Problem] = []
+    source, shape = placed.written, parts[0][1].shape
+    problems += _again(parts, deduped=source.dedupe is not None)
+    measured = {column.id: column for column in shape.measured}
+    headers = {id_: header for _, laid in parts for id_, header in laid.headers.items()}
+    names = list(dict.fromkeys(id_ for _, laid in parts for id_ in laid.header if id_ != DAY))
+    shown = number_examples(placed, problems)
+    sample = _sample(parts, names)
+    columns: dict[str, Column] = {DAY: Column(DAY, DAY, ColumnKind.DAY)}
+    readings: dict[str, Reading] = {}
+    ours = {folded(header): id_ for id_, header in source.columns.items()}
+    for id_ in names:
+        known = measured.get(id_)
+        if known is not None:
+            columns[id_] = _known(id_, known, parts)
+            readings[id_] = next(laid.readings[id_] for _, laid in parts if id_ in laid.readings)
+            continue
+        our_name = ours.get(folded(id_), id_)
+        if id_ in shape.dimensions:
+            columns[id_] = Column(id_, id_, ColumnKind.TEXT, values=len(set(sample.values(id_))))
+            continue
+        column = column_of(our_name, id_, sample, shown.get(our_name, shown.get("")), is_day=False)
+        if column.kind is ColumnKind.NUMBER:
+            readings[id_] = Reading(column.notation or PLAIN)
+        columns[our_name] = Column(
+            our_name, id_, column.kind, column.example, values=column.values, unit=column.unit, two_ways=column.two_ways
+        )
+    for our_name, header in source.columns.items():
+        if our_name in columns:
+            continue
+        found = next((id_ for id_, text in headers.items() if folded(text) == folded(header)), None)
+        if found is None:
+            problems += [no_column(name, header, placed.at("columns", our_name), [*headers.values(), *names])]
+        else:
+            known_column = columns[found]
+            columns[our_name] = Column(
+                our_name,
+                found,
+                known_column.kind,
+                values=known_column.values,
+                facts=known_column.facts,
+                unit=known_column.unit,
+            )
+    dimensions = tuple(d for d in shape.dimensions if d in columns)
+    if not shape.measured and not shape.dimensions:
+        dimensions = tuple(c.id for c in columns.values() if c.kind is ColumnKind.TEXT)
+    if source.dimensions is not None:
+        for number, dimension in enumerate(source.dimensions):
+            if dimension not in columns:
+                problems.append(no_column(name, dimension, placed.at("dimensions", number), columns))
+        dimensions = tuple(source.dimensions)
+    lag = days_in(source.lag or (form.lag if form else None), placed.at("lag"), problems) or 0
+    max_age = days_in(source.max_age, placed.at("max_age"), problems)
+    spans = sorted({span for _, laid in parts for span in laid.spans})
+    for one, other in pairwise(spans):
+        if other.first <= one.last:
+            text = f"the files of '{name}' stand for {one} and for {other}, which lie over each other"
+            problems.append(Problem("GK307", text, placed.at(key=True), "give each a source of its own"))
+            break
+    if problems and any(problem.severity is Severity.ERROR for problem in problems):
+        return None, problems
+    files = tuple(DataFile(file.path, file.shown, "laid", laid.header, laid=laid) for file, laid in parts)
+    ends = [laid.extent for _, laid in parts if laid.extent is not None]
+    zero = (source.missing if "missing" in source.model_fields_set else shape.missing) == "zero"
+    return Table(
+        table_name,
+        files,
+        dict.fromkeys([DAY, *names], "text"),
+        columns,
+        dimensions,
+        DAY,
+        DayFormat(ISO),
+        Unit(source.grain if "grain" in source.model_fields_set else shape.grain),
+        lag,
+        max_age,
+        placed.at(key=True),
+        zero_days=zero,
+        extent=Window(min(e.first for e in ends), max(e.last for e in ends)) if zero and ends else None,
+        periods=tuple(spans),
+        source=name,
+        platform=source.platform or (form.platform if form else None),
+        readings=readings,
+    ), problems
+
+
+def _known(id_: str, known: Measured, parts: Sequence[tuple[DataFile, Laid]]) -> Column:
+    units = {laid.units[id_] for _, laid in parts if id_ in laid.units}
+    unit = next(iter(units)) if len(units) == 1 else known.facts.unit
+    return Column(id_, id_, ColumnKind.NUMBER, facts=known.facts, unit=unit)
+
+
+def _sample(parts: Sequence[tuple[DataFile, Laid]], names: Sequence[str]) -> Sample:
+    rows: list[list[str | None]] = []
+    for _, laid in parts:
+        places = [laid.header.index(n) if n in laid.header else -1 for n in names]
+        rows += [[row[p] if p >= 0 else None for p in places] for row in laid.rows[: SAMPLE_ROWS - len(rows)]]
+    return Sample(dict.fromkeys(names, "text"), rows, {})
+
+
+def _again(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool) -> Iterator[Problem]:
+    """Rows of one file that another file has too: they would count twice."""
+    shape = parts[0][1].shape
+    if not shape.key or len(parts) < 2:
+        return
+    keys, owners = [], []
+    for file, laid in parts:
+        places = [
+            laid.header.index(DAY if n == "day" else n) for n in shape.key if (DAY if n == "day" else n) in laid.header
+        ]
+        if len(places) < len(shape.key):
+            return
+        spans = zip(laid.rows, laid.lines, strict=True)
+        for row, line in spans:
+            keys.append(tuple(folded(row[p] or "") for p in places))
+            owners.append((file, line, laid))
+    again = repeated(keys)
+    across = [(place, first) for place, first in again if owners[place][2] is not owners[first][2]]
+    if not across or deduped:
+        return
+    place, first = across[0]
+    (file, line, laid), (other, other_line, other_laid) = owners[place], owners[first]
+    where = f" (sheet '{laid.sheet}')" if laid.sheet else ""
+    there = f" (sheet '{other_laid.sheet}')" if other_laid.sheet else ""
+    more = f", and {len(across) - 1} more of its rows are" if len(across) > 1 else ""
+    apart = file.path != other.path
+    yield Problem(
+        "GK323",
+        f"'{' '.join(keys[place])}' on line {line} of '{file.shown}'{where} is in '{other.shown}'{there} too, on line "
+        f"{other_line}{more}: it would count twice",
+        Span(file.shown, line, 1),
+        ("if the files are of two accounts, give each a source of its own; if the rows are the same, " if apart else "")
+        + f"keep the first of them: dedupe: [{', '.join(shape.key)}]",
+        related=(Related("first here", Span(other.shown, other_line, 1)),),
+    )
+
+
+def without_repeats(
+    placed: Placed[Source], laid_out: Sequence[tuple[DataFile, Layout]]
+) -> tuple[list[tuple[DataFile, Layout]], list[Dropped]]:
+    """The layouts without rows that an earlier table of the same kind has, as `dedupe` says, and what was dropped."""
+    dedupe = placed.written.dedupe
+    if dedupe is None:
+        return list(laid_out), []
+    seen: dict[str, set[tuple[str, ...]]] = {}
+    result, dropped = [], []
+    for file, layout in laid_out:
+        tables = []
+        for laid in layout.tables:
+            known = seen.setdefault(laid.shape.name, set())
+            names = list(laid.header) if dedupe == "all" else [DAY if n == "day" else n for n in dedupe]
+            places = [
+                place
+                for n in names
+                for place, id_ in enumerate(laid.header)
+                if id_ == n or folded(laid.headers.get(id_, id_)) == folded(n)
+            ]
+            keys = [tuple(folded(row[p] or "") for p in places) for row in laid.rows]
+            keep = [number for number, key in enumerate(keys) if key not in known] if places else range(len(keys))
+            known.update(keys)
+            gone = len(keys) - len(list(keep))
+            if gone:
+                where = f" (sheet '{laid.sheet}')" if laid.sheet else ""
+                lines = tuple(laid.lines[n] for n in range(len(keys)) if n not in set(keep))[:5]
+                dropped.append(Dropped(file.shown, f"rows{where} that were there before, by dedupe", gone, lines))
+            tables.append(
+                replace(laid, rows=tuple(laid.rows[n] for n in keep), lines=tuple(laid.lines[n] for n in keep))
+            )
+        result.append((file, replace(layout, tables=tuple(tables))))
+    return result, dropped

@@ -1,0 +1,165 @@
+"""Where the tables of a format stand in a file: headers are recognised, whatever stands above and between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from goalkeeper.problems import Problem, Span, suggest
+from goalkeeper.sources.formats import Format, Headers, Shape, folded
+from goalkeeper.sources.grid import Grid, Row, blocks
+from goalkeeper.sources.laid import Dropped
+
+LOOKED_AT = 40
+"""A header stands within so many rows of the beginning of its block."""
+
+
+class Found(Struct, frozen=True):
+    """A table of a format, where it stands: its header, the rows below it, and the place of each column."""
+
+    shape: Shape
+    header: Row
+    rows: Sequence[Row]
+    before: Sequence[Row]
+    places: Mapping[str, int]
+    sheet: str | None = None
+
+
+def tables_in(
+    grid: Grid, form: Format, shown: str, more: Mapping[str, str]
+) -> tuple[list[Found], list[Dropped], list[Row]]:
+    """The tables of *form* in a grid, what is not read, and the lines above the first header.
+
+    *more* are the author's own headers for ids.
+    """
+    found: list[Found] = []
+    dropped: list[Dropped] = []
+    lines: list[Row] = []
+    parts = list(blocks(grid.rows)) if form.stacked else [[row for row in grid.rows if not row.is_blank]]
+    for block in parts:
+        best = _best(block, form, grid.sheet, more)
+        if best is None:
+            rows = [row for row in block if not _is_remark(row)]
+            if grid.sheet is None and len(rows) > 1:
+                first = next((row for row in rows if _width(row) > 1), rows[0])
+                title = ",".join(cell for cell in first.cells if cell.strip())[:60]
+                dropped.append(Dropped(shown, f"a table '{title}' that is not read", len(rows) - 1, (rows[0].line,)))
+            else:
+                lines += block
+            continue
+        lines += best.before
+        found.append(best)
+    if grid.sheet is not None and not found and any(not row.is_blank for row in grid.rows):
+        dropped.append(Dropped(shown, f"sheet '{grid.sheet}' is not read", sum(not r.is_blank for r in grid.rows) - 1))
+    return found, dropped, lines
+
+
+def _width(row: Row) -> int:
+    return sum(bool(cell.strip()) for cell in row.cells)
+
+
+def _is_remark(row: Row) -> bool:
+    return row.cells[0].lstrip().startswith("#")
+
+
+def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[str, str]) -> Found | None:
+    """The table that fits the block best: the one with the most columns of its own."""
+    best: tuple[int, Found] | None = None
+    for number, row in enumerate(block[:LOOKED_AT]):
+        if _is_remark(row):
+            continue
+        title = next((r.cells[0] for r in reversed(block[:number]) if _width(r) == 1), None)
+        for shape in form.shapes:
+            if shape.totals_of is not None or not _fits(shape, title, sheet):
+                continue
+            places = places_of(shape, row.cells, more)
+            if places is None:
+                continue
+            weight = len(shape.needed) + (shape.title is not None) + (bool(shape.sheet))
+            if best is None or weight > best[0]:
+                best = weight, Found(shape, row, block[number + 1 :], block[:number], places, sheet)
+        if best is not None:
+            return best[1]
+    return None
+
+
+def _fits(shape: Shape, title: str | None, sheet: str | None) -> bool:
+    if shape.sheet and sheet is not None:
+        return any(fnmatchcase(folded(sheet), folded(pattern)) for pattern in shape.sheet)
+    return shape.title is None or (title is not None and shape.title.find(title) is not None)
+
+
+def places_of(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> dict[str, int] | None:
+    """The place of each column of a table in a header, None when one that it needs is not there."""
+    places = dict(_places(shape, cells, more))
+    return places if shape.needed.keys() <= places.keys() else None
+
+
+def _places(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    wanted = {
+        **shape.needed,
+        **{column.id: column.headers for column in shape.measured if column.optional and column.headers.texts},
+    }
+    for id_, headers in wanted.items():
+        own = Headers((more[id_],)) if id_ in more else headers
+        for place, cell in enumerate(cells):
+            text = cell if cell.strip() or shape.unnamed is None else shape.unnamed
+            if text.strip() and own.find(text):
+                yield id_, place
+                break
+
+
+def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[Format]) -> Problem:
+    """Why no table of *form* is in the file: a column that is not there, or another kind of file."""
+    nearest: tuple[float, Row, Shape, Grid] | None = None
+    for grid in grids:
+        for row in [r for r in grid.rows if not r.is_blank][:LOOKED_AT]:
+            for shape in form.shapes:
+                needed = shape.needed
+                share = len(dict(_places(shape, row.cells, {})).keys() & needed.keys()) / max(len(needed), 1)
+                if share >= 0.5 and (nearest is None or share > nearest[0]):
+                    nearest = share, row, shape, grid
+    like = [other for other in others if other.name != form.name and _holds(other, grids)]
+    if like and (nearest is None or nearest[0] < 1):
+        names = " or ".join(f"'{other.name}'" for other in like[:3])
+        return Problem(
+            "GK320",
+            f"'{shown}' is no '{form.name}': it looks like {names}",
+            Span(shown, 1, 1),
+            f"write format: {like[0].name}, or look at it: goalkeeper inspect '{shown}'",
+        )
+    if nearest is None:
+        what = form.about.split(":")[0].split(".")[0]
+        return Problem(
+            "GK320",
+            f"'{shown}' is no '{form.name}': none of its first lines is a header of one",
+            Span(shown, 1, 1),
+            f"it should be {what}; look at it: goalkeeper inspect '{shown}'",
+        )
+    _, row, shape, _ = nearest
+    places = dict(_places(shape, row.cells, {}))
+    lacking = [(id_, headers) for id_, headers in shape.needed.items() if id_ not in places]
+    id_, headers = lacking[0]
+    strangers = [cell.strip() for place, cell in enumerate(row.cells) if cell.strip() and place not in places.values()]
+    near = suggest(headers.texts[0], strangers)
+    shown_header = " or ".join(f"'{text}'" for text in headers.texts[:3])
+    more = f", and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+    cure = (
+        f"if '{near}' is that column, write columns: {{{id_}: {near}}} under the source"
+        if near is not None and not id_.startswith(".")
+        else "export it again with this column, or name the column that holds it: columns: {"
+        + id_.lstrip(".")
+        + ": HEADER}"
+    )
+    return Problem(
+        "GK321",
+        f"line {row.line} of '{shown}' has no column {shown_header}{more}, which a '{form.name}' has",
+        Span(shown, row.line, 1, 1, ",".join(row.cells)[:1000]),
+        cure,
+    )
+
+
+def _holds(form: Format, grids: Sequence[Grid]) -> bool:
+    return any(tables_in(grid, form, "", {})[0] for grid in grids)

@@ -1,0 +1,82 @@
+"""Tables as they were found in files: rows of texts under our ids, each with its line, and what was left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from goalkeeper.calendar import Window
+from goalkeeper.problems import Problem
+from goalkeeper.sources.formats import Format, Shape
+from goalkeeper.sources.notation import Notation
+
+
+class Asked(Struct, frozen=True):
+    """What the author says of a source beside its format."""
+
+    timezone: str = "UTC"
+    encoding: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Headers for ids."""
+    time_format: str | None = None
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """How numbers are written, by id; the empty id for all."""
+    dedupe: tuple[str, ...] = ()
+    """What makes two rows the same; `all` for all their cells."""
+    drop: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    period: Window | None = None
+    table: str | None = None
+    """The one table that is wanted."""
+
+
+class Dropped(Struct, frozen=True):
+    """Rows or a part of a file that are not read, and why."""
+
+    file: str
+    why: str
+    rows: int
+    lines: tuple[int, ...] = ()
+    """The first lines of them."""
+
+
+class Reading(Struct, frozen=True):
+    """How the cells of a column are read as numbers; `duration`: as times such as 00:01:44, in seconds."""
+
+    notation: Notation
+    duration: bool = False
+
+
+class Laid(Struct, frozen=True, eq=False):
+    """One table of one file. Cells are as written; the day of each row is in the column `.day`, as YYYY-MM-DD."""
+
+    shape: Shape
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    lines: tuple[int, ...]
+    headers: Mapping[str, str]
+    """For each id the header in the file."""
+    readings: Mapping[str, Reading]
+    """How the cells of each metric are read."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """What metrics are counted in, as far as the file says."""
+    spans: tuple[Window, ...] = ()
+    """The stretches of days that rows stand for, where these are longer than a day."""
+    extent: Window | None = None
+    """The first and last day of the file."""
+    sheet: str | None = None
+    blanks: frozenset[str] = frozenset()
+    """What stands in cells without a number, as it is compared."""
+
+
+class Layout(Struct, frozen=True, eq=False):
+    """What was found in one file."""
+
+    form: Format | None = None
+    tables: tuple[Laid, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What else is worth knowing of how it was read."""
+    encoding: str = ""
+    delimiter: str = ""
+    problems: tuple[Problem, ...] = ()

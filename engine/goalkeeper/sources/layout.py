@@ -1,0 +1,101 @@
+"""One file of a format laid out: its tables under our ids, each row with its day, and all that was left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from msgspec.structs import replace
+
+from goalkeeper.calendar import Window
+from goalkeeper.problems import Problem, Span
+from goalkeeper.sources.encoded import read_text
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.formats import Format
+from goalkeeper.sources.found import Found, not_found, tables_in
+from goalkeeper.sources.grid import Grid, Row, delimited
+from goalkeeper.sources.laid import Asked, Dropped, Laid, Layout
+from goalkeeper.sources.tabled import Tabling
+
+
+def lay_out(file: DataFile, form: Format, asked: Asked, others: Callable[[], Sequence[Format]] = tuple) -> Layout:
+    """The tables of *form* in *file*. *others* are the formats that the file may be of instead."""
+    grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
+    if problems:
+        return Layout(form, problems=tuple(problems), encoding=encoding)
+    tables: list[Found] = []
+    dropped: list[Dropped] = []
+    above: list[Row] = []
+    for grid in grids:
+        inside, left, lines = tables_in(grid, form, file.shown, asked.columns)
+        tables += inside
+        dropped += left
+        above += lines
+    delimiter = (grids[0].delimiter or "") if grids else ""
+    if not any(not row.is_blank for grid in grids for row in grid.rows):
+        empty = Problem("GK309", f"'{file.shown}' is empty", Span(file.shown, 1, 1), "it needs a header line and rows")
+        return Layout(form, problems=(empty,), encoding=encoding, delimiter=delimiter)
+    if not tables:
+        wrong = not_found(file.shown, grids, form, others())
+        return Layout(form, problems=(wrong,), encoding=encoding, delimiter=delimiter)
+    period = asked.period or _period_of(file, form, above)
+    notes: list[str] = []
+    laid: list[Laid] = []
+    for found in tables:
+        tabling = Tabling(file, form, found, asked, period)
+        laid += tabling.tables()
+        dropped += tabling.dropped
+        notes += tabling.notes
+        problems += tabling.problems
+    return Layout(form, tuple(_with_extent(laid)), tuple(dropped), tuple(notes), encoding, delimiter, tuple(problems))
+
+
+def grids_of(file: DataFile, encodings: Sequence[str], declared: str | None) -> tuple[list[Grid], str, list[Problem]]:
+    """The rows of a file (in a workbook of each sheet), and how its text is encoded."""
+    if file.kind == "workbook":
+        from goalkeeper.sources.workbook import sheets  # few sources are workbooks
+
+        found = sheets(file)
+        return (found, "", []) if isinstance(found, list) else ([], "", [found])
+    encoded = read_text(file, encodings, declared)
+    if isinstance(encoded, Problem):
+        return [], "", [encoded]
+    grid = delimited(file, encoded)
+    if isinstance(grid, Problem):
+        return [], encoded.encoding, [grid]
+    return [grid], encoded.encoding + (" with a mark" if encoded.marked else ""), []
+
+
+def _period_of(file: DataFile, form: Format, above: Sequence[Row]) -> Window | None:
+    """The days that the file says it is about, in its name or above its header."""
+    if form.period_in is None:
+        return None
+    in_name, in_line, written = form.period_in
+    texts = [(in_name, file.path.name)] if in_name else []
+    if in_line:
+        texts.append((in_line, "\n".join(",".join(filter(None, row.cells)) for row in above)))
+    for pattern, text in texts:
+        found = re.search(pattern, text)
+        if found:
+            first = _day(found["first"], written)
+            last = _day(found["last"], written) if found.groupdict().get("last") else first
+            if first is not None and last is not None and first <= last:
+                return Window(first, last)
+    return None
+
+
+def _day(text: str, written: str) -> date | None:
+    try:
+        return datetime.strptime(text, written).date()  # noqa: DTZ007  a day, no time
+    except ValueError:
+        return None
+
+
+def _with_extent(tables: Sequence[Laid]) -> list[Laid]:
+    """The tables, each knowing the first and last day of the whole file."""
+    ends = [table.extent for table in tables if table.extent is not None]
+    if not ends:
+        return list(tables)
+    whole = Window(min(end.first for end in ends), max(end.last for end in ends))
+    return [replace(table, extent=whole) if table.extent is not None else table for table in tables]

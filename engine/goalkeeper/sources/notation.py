@@ -1,0 +1,254 @@
+"""How the numbers of a column are written: declared, or proven from its cells, never guessed.
+
+A cell is read by one grammar: marks around it (a percent sign, a currency), a sign, digits in groups, a decimal sign.
+An engine reads the same from `pattern`; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from msgspec import Struct
+
+from goalkeeper.currencies import CURRENCIES
+from goalkeeper.units import parse_unit, rate
+
+MARKS = frozenset({"-", "--", "---", "–", "—", "n/a", "na", "#n/a", "nan", "null", "none", "nil", "not available"})
+"""What people and programs write, in any case, where there is no number."""
+SPACES = " \t\n\v\f\r\u00a0\u2009\u200a\u202f\u2007\u3000"
+_UNSEEN = dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u200e\u200f\u061c\ufeff\u2066\u2067\u2068\u2069\u202a\u202b\u202c")
+)
+DIGITS, LATIN_DIGITS = "۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٪−٬٫", "01234567890123456789%-,."
+"""Digits and signs of Persian and Arabic, and what they are in Latin letters."""
+_DIGITS = str.maketrans(DIGITS[:22], LATIN_DIGITS[:22])
+_SYMBOLS: Mapping[str, str | None] = {
+    "US$": "USD",
+    "CA$": "CAD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "NZ$": "NZD",
+    "HK$": "HKD",
+    "R$": "BRL",
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "₺": "TRY",
+    "₽": "RUB",
+    "₩": "KRW",
+    "﷼": "IRR",
+    "ریال": "IRR",
+    "ريال": "IRR",
+    "تومان": "toman",
+    "تومن": "toman",
+    # The dollar of several countries, and the money of two.
+    "$": None,
+    "¥": None,
+}
+EXAMPLES: Mapping[str, tuple[str, str]] = {
+    "1,234.5": (".", ","),
+    "1.234,5": (",", "."),
+    "1 234,5": (",", " "),
+    "1 234.5": (".", " "),
+    "1'234.5": (".", "'"),
+    "1234.5": (".", ""),
+    "1234,5": (",", ""),
+}
+"""How numbers are written, each shown with the same one: its decimal sign, and what parts its groups."""
+
+
+class Notation(Struct, frozen=True):
+    """How the numbers of a column are written."""
+
+    decimal: str = "."
+    group: str = ","
+    percent: bool = False
+    """Whether cells are out of a hundred, with a percent sign or without."""
+    signed: bool = False
+    """Whether the percent sign has to be there."""
+    affixes: tuple[tuple[str, Decimal], ...] = ()
+    """What may stand before or after a number, and what the number is then multiplied by."""
+    bare: bool = True
+    """Whether a number may stand without any of these."""
+    factor: Decimal = Decimal(1)
+    """What every number is multiplied by: cells in rial of a column in toman."""
+    unit: str | None = None
+    """What the numbers are counted in, as far as their cells say."""
+    is_latin: bool = True
+    """Whether all digits are 0 to 9."""
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of a cell in ASCII digits, without blanks around it."""
+        mark = "|".join(re.escape(affix) for affix, _ in self.affixes)
+        before = rf"(?:(?:{mark})[ \x{{a0}}]?)?" if mark else ""
+        after = rf"(?:[ \x{{a0}}]?(?:{mark}))?" if mark else ""
+        decimal = re.escape(self.decimal)
+        group = "[ \\x{a0}\\x{202f}\\x{2009}]" if self.group == " " else re.escape(self.group)
+        whole = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if self.group else "[0-9]+"
+        percent = ("[ \\x{a0}]?%" if self.signed else "(?:[ \\x{a0}]?%)?") if self.percent else ""
+        return rf"\s*[+-]?{before}[+-]?(?:{whole}(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]{{1,4}})?{percent}{after}\s*"
+
+    def read(self, cell: str) -> str | None:
+        """The number of a cell in plain digits; None when it holds none."""
+        text = bared(cell)
+        decimal, group = self.decimal, self.group
+        if "٫" in text or "٬" in text:
+            text, decimal, group = text.replace("٬", ",").replace("٫", "."), ".", ","
+        found = _compiled(self, decimal, group).fullmatch(text)
+        if found is None:
+            return None
+        factor, affix = self.factor, found["before"] or found["after"]
+        if affix:
+            if found["before"] and found["after"]:
+                return None
+            factor = factor * dict(self.affixes)[affix]
+        elif self.affixes and not self.bare:
+            return None
+        if found["sign"] and found["inner"]:
+            return None
+        number = found["number"]
+        if group:
+            number = re.sub(r"[ \u00a0\u202f\u2009]", "", number) if group == " " else number.replace(group, "")
+        number = (found["sign"] or found["inner"] or "") + number.replace(decimal, ".")
+        if self.percent:
+            factor = factor / 100
+        if factor == 1:
+            return number
+        return format(Decimal(number) * factor, "f")
+
+
+PLAIN = Notation(group="")
+
+
+@lru_cache(maxsize=256)
+def _compiled(notation: Notation, decimal: str, group: str) -> re.Pattern[str]:
+    mark = "|".join(re.escape(affix) for affix, _ in sorted(notation.affixes, key=lambda one: -len(one[0])))
+    before = rf"(?:(?P<before>{mark})[ \u00a0]?)?" if mark else "(?P<before>)"
+    after = rf"(?:[ \u00a0]?(?P<after>{mark}))?" if mark else "(?P<after>)"
+    sign = "[ \u00a0\u202f\u2009]" if group == " " else re.escape(group)
+    whole = rf"(?:[0-9]{{1,3}}(?:{sign}[0-9]{{3}})+|[0-9]+)" if group else "[0-9]+"
+    point = re.escape(decimal)
+    number = rf"(?P<number>(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]{{1,4}})?)"
+    percent = ("[ \u00a0]?%" if notation.signed else "(?:[ \u00a0]?%)?") if notation.percent else ""
+    return re.compile(rf"(?P<sign>[+-]?){before}(?P<inner>[+-]?){number}{percent}{after}")
+
+
+def bared(cell: str) -> str:
+    """A cell without blanks around it and characters that are not seen, in the digits 0 to 9."""
+    return cell.translate(_UNSEEN).translate(_DIGITS).strip(SPACES)
+
+
+def is_mark(cell: str) -> bool:
+    """Whether a cell says that there is no number."""
+    return bared(cell).casefold() in MARKS
+
+
+def of_example(example: str) -> Notation | None:
+    """The notation that an example such as `1.234,5` shows; None when it is none of those known."""
+    signs = EXAMPLES.get(re.sub(r"[\u00a0\u202f\u2009]", " ", example.strip()))
+    return Notation(*signs) if signs else None
+
+
+class TwoWays(ValueError):
+    """Cells that can be read in two ways; `example` is one of them."""
+
+    def __init__(self, example: str) -> None:
+        super().__init__(example)
+        self.example = example
+
+
+def unit_beside(mark: str) -> tuple[str | None, bool]:
+    """The unit of a mark beside numbers, and whether it is one that is known; `$` is known, and of no one country."""
+    if mark in _SYMBOLS:
+        return _SYMBOLS[mark], True
+    return (mark, True) if mark in CURRENCIES else (None, False)
+
+
+_DRESSED = re.compile(
+    r"(?P<sign>[+-]?)(?P<before>[^\d\s+\-.,%٫٬']*)[ \u00a0]?(?P<inner>[+-]?)"
+    r"(?P<number>\d[\d.,'٫٬ \u00a0\u202f\u2009]*(?:[eE][+-]?\d{1,4})?|[.,٫]\d+)"
+    r"[ \u00a0]?(?P<percent>%?)[ \u00a0]?(?P<after>[^\d\s+\-.,%٫٬']*)"
+)
+
+
+def prove(cells: Sequence[str]) -> Notation | None:
+    """The notation that cells are written in; None when most of them are no numbers in any.
+
+    Raises:
+        TwoWays: when their commas or points may part thousands or decimals, and nothing tells which.
+    """
+    found = [match for cell in cells if (match := _DRESSED.fullmatch(bared(cell)))]
+    if 2 * len(found) <= len(cells):
+        return None
+    marks = {mark for match in found for mark in (match["before"], match["after"]) if mark}
+    if any(not unit_beside(mark)[1] for mark in marks):
+        return None
+    units = {unit_beside(mark)[0] for mark in marks}
+    if len(units) > 1:
+        marks = {max(marks, key=lambda mark: sum(mark in {match["before"], match["after"]} for match in found))}
+        units = {unit_beside(next(iter(marks)))[0]}
+    percents = sum(bool(match["percent"]) for match in found)
+    percent = 2 * percents > len(found)
+    decimal, group = _signs([match["number"] for match in found])
+    return Notation(
+        decimal,
+        group,
+        percent,
+        percent,
+        tuple((mark, Decimal(1)) for mark in sorted(marks)),
+        bare=True,
+        unit=next(iter(units)) if units else None,
+        is_latin=not any(sign in cell for cell in cells for sign in DIGITS),
+    )
+
+
+_ENOUGH = 3
+"""So many different numbers in groups, beside small ones without, prove that the sign parts groups."""
+
+
+def _signs(numbers: Sequence[str]) -> tuple[str, str]:
+    """The decimal sign and the group sign of numbers as they are written."""
+    texts = [re.sub(r"[\u00a0\u202f\u2009]", " ", number) for number in numbers if not re.search("[٫٬]", number)]
+    if not texts:
+        return ".", ","
+    if any("'" in text for text in texts):
+        return ".", "'"
+    spaced = any(" " in text.strip() for text in texts)
+    for sign, other in ((",", "."), (".", ",")):
+        having = [text for text in texts if sign in text]
+        if not having:
+            continue
+        if any(other in text and text.rindex(sign) > text.rindex(other) for text in having):
+            return sign, " " if spaced else other
+        if any(not re.fullmatch(rf"[1-9]\d{{0,2}}(\{sign}\d{{3}})+(\{other}\d*)?", text) for text in having):
+            # Not all of them are groups of three: this sign parts decimals.
+            if any(text.count(sign) > 1 for text in having):
+                continue
+            return sign, " " if spaced else other
+    if spaced:
+        return (",", " ") if any("," in text for text in texts) else (".", " ")
+    for sign, other in ((",", "."), (".", ",")):
+        grouped = {text for text in texts if sign in text}
+        if not grouped:
+            continue
+        if any(text.count(sign) > 1 or other in text for text in grouped):
+            return other, sign
+        small = {text for text in texts if sign not in text and other not in text}
+        in_groups = all(len(text) <= 3 for text in small) and any(text != "0" for text in small)
+        if in_groups and len(grouped) >= _ENOUGH:
+            return other, sign
+        raise TwoWays(next(text for text in texts if sign in text))
+    return ".", ","
+
+
+def factor(unit: str, into: str | None) -> Decimal:
+    """What turns amounts in one unit into another of its family; 1 where they are the same or nothing is wanted."""
+    one, other = parse_unit(unit), parse_unit(into) if into else None
+    if one is None or other is None or one.name == other.name:
+        return Decimal(1)
+    above, below = rate(one, other)
+    return Decimal(above) / Decimal(below)

@@ -1,0 +1,46 @@
+"""The formats that ship: the readers of the shipped packs, each read when it is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from goalkeeper import documents
+from goalkeeper.model_readers import Reader
+from goalkeeper.sources.formats import Format, format_of
+
+_READER = re.compile(r"^  ([a-z][a-z0-9-]*):\s*$", re.MULTILINE)
+
+
+@cache
+def _packs() -> Mapping[str, str]:
+    """The text of every shipped pack with readers, by its name."""
+    folder = files("goalkeeper.rules").joinpath("packs")
+    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")}
+    return {name: text for name, text in sorted(texts.items()) if "\nreaders:" in text}
+
+
+@cache
+def _readers(pack: str) -> Mapping[str, Format]:
+    document, problems = documents.parse(_packs()[pack], pack)
+    if document is None or problems:
+        raise ValueError(f"the shipped pack {pack} does not read: {problems}")
+    return {name: format_of(name, Reader.model_validate(data)) for name, data in document.data["readers"].items()}
+
+
+def shipped_format(name: str) -> Format | None:
+    """The format of this name; only the pack that has it is read."""
+    for pack, text in _packs().items():
+        if name in _READER.findall(text.partition("\nreaders:")[2]):
+            found = _readers(pack).get(name)
+            if found is not None:
+                return found
+    return None
+
+
+@cache
+def shipped_formats() -> Mapping[str, Format]:
+    """Every format that ships, by name."""
+    return {name: form for pack in _packs() for name, form in _readers(pack).items()}

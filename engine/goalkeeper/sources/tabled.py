@@ -1,0 +1,392 @@
+"""A table of a file, from the rows below its header: totals and what is no data set aside, each row given its day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+from itertools import pairwise
+
+from goalkeeper.calendar import DAY as ONE_DAY
+from goalkeeper.calendar import Window
+from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.sources.cell_numbers import per_row, readings_of
+from goalkeeper.sources.day_cells import DayCells, read_days
+from goalkeeper.sources.days import Ambiguous
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.formats import DAY, Days, Format, Shape, folded
+from goalkeeper.sources.found import Found, places_of
+from goalkeeper.sources.grid import Row
+from goalkeeper.sources.laid import Asked, Dropped, Laid
+from goalkeeper.sources.repeats import adds_up, is_total, repeated
+
+SHOWN = 5
+ALL = "all"
+"""In `key` and `dedupe`: every cell of the row."""
+
+
+class Tabling:
+    """The making of one table. What is set aside on the way is in `dropped`, `notes` and `problems`."""
+
+    def __init__(self, file: DataFile, form: Format, found: Found, asked: Asked, period: Window | None) -> None:
+        self.file, self.form, self.asked, self.period = file, form, asked, period
+        self.shape, self.header, self.sheet = found.shape, found.header.cells, found.sheet
+        self.header_line = found.header.line
+        self.places = dict(found.places)
+        self.rows = list(found.rows)
+        self.dropped: list[Dropped] = []
+        self.notes: list[str] = []
+        self.problems: list[Problem] = []
+
+    def tables(self) -> Iterator[Laid]:
+        """The table, and that of its totals where the format has one."""
+        self._even()
+        self._twice_named()
+        self._set_aside()
+        totals = self._totals()
+        kept = self._dated(self.rows)
+        kept = self._once(kept)
+        yield from self._laid(self.shape, kept)
+        for shape in self.form.shapes:
+            if shape.totals_of != self.shape.name or not totals:
+                continue
+            places = places_of(shape, self.header, self.asked.columns)
+            if places is None:
+                continue
+            self.places = places
+            yield from self._laid(shape, self._dated(totals[:1], shape))
+
+    def _say(self, code: str, line: int, message: str, help_: str = "", related: tuple[Related, ...] = ()) -> None:
+        self.problems.append(Problem(code, message, Span(self.file.shown, line, 1), help_, related=related))
+
+    def _cell(self, row: Row, place: int) -> str:
+        return row.cells[place] if place < len(row.cells) else ""
+
+    def _even(self) -> None:
+        """Every row as long as the header: what is short is a file that breaks off, unless the format has such rows."""
+        width = len(self.header)
+        rows: list[Row] = []
+        short = 0
+        for number, row in enumerate(self.rows):
+            cells = row.cells
+            if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+                self._say(
+                    "GK302",
+                    row.line,
+                    f"line {row.line} of '{self.file.shown}' has {len(cells)} cells, and its header {width}",
+                    "every value that holds the delimiter must stand in quotes",
+                )
+            elif len(cells) < width and self.sheet is None:
+                if not self.shape.short_rows:
+                    last = number == len(self.rows) - 1
+                    self._say(
+                        "GK302",
+                        row.line,
+                        f"line {row.line} of '{self.file.shown}' has {len(cells)} cells, and its header {width}",
+                        "the file breaks off here: export it again" if last else "mend the line, or export it again",
+                    )
+                    continue
+                short += 1
+            rows.append(Row(row.line, (*cells, *[""] * (width - len(cells)))[:width]))
+        self.rows = rows
+        if short:
+            self.notes.append(
+                f"{short} rows of '{self.file.shown}' end before their last columns, which are blank there"
+            )
+
+    def _twice_named(self) -> None:
+        """Headers that are there twice: read once where they hold the same, else nobody knows which is meant."""
+        first: dict[str, int] = {}
+        for place, text in enumerate(self.header):
+            name = folded(text)
+            if not name or first.setdefault(name, place) == place:
+                continue
+            other = first[name]
+            if all(row.cells[place] == row.cells[other] for row in self.rows):
+                self.notes.append(f"the column '{text.strip()}' is there twice, with the same cells: it is read once")
+            elif other in self.places.values():
+                self._say(
+                    "GK302",
+                    self.header_line,
+                    f"'{self.file.shown}' has two columns '{text.strip()}' that differ",
+                    "rename one of them in the file",
+                )
+
+    def _set_aside(self) -> None:
+        """Rows that the format or the author says are no data."""
+        for left in self.shape.drop:
+            place = self._place(left.column)
+            if place is None:
+                continue
+            self._drop(
+                [
+                    row
+                    for row in self.rows
+                    if (left.blank and not row.cells[place].strip())
+                    or any(fnmatchcase(folded(row.cells[place]), folded(value)) for value in left.values)
+                ],
+                left.why,
+            )
+        for column, values in self.asked.drop.items():
+            place = self._place(column)
+            if place is None:
+                self._say("GK303", self.header_line, f"'{self.file.shown}' has no column '{column}' to drop rows by")
+                continue
+            wanted = [folded(value) for value in values]
+            self._drop(
+                [row for row in self.rows if any(fnmatchcase(folded(row.cells[place]), value) for value in wanted)],
+                f"left out by drop: {column} is {' or '.join(values)}",
+            )
+
+    def _place(self, column: str) -> int | None:
+        if column in self.places:
+            return self.places[column]
+        return next((place for place, text in enumerate(self.header) if folded(text) == folded(column)), None)
+
+    def _drop(self, rows: Sequence[Row], why: str) -> None:
+        if not rows:
+            return
+        gone = {row.line for row in rows}
+        self.rows = [row for row in self.rows if row.line not in gone]
+        self.dropped.append(Dropped(self.file.shown, why, len(rows), tuple(sorted(gone))[:SHOWN]))
+
+    def _totals(self) -> list[Row]:
+        """Rows of totals: by their label; where the format has such, by blank dimensions and by arithmetic."""
+        labels = [self.places[name] for name in (*self._day_ids(), *self.shape.dimensions) if name in self.places]
+        labelled = [row for row in self.rows if any(is_total(row.cells[place]) for place in labels)]
+        self._drop(labelled, "totals of the other rows, by their label")
+        if not self.shape.totals:
+            return labelled
+        dimensions = [self.places[name] for name in self.shape.dimensions if name in self.places]
+        blank = [row for row in self.rows if not any(row.cells[place].strip() for place in dimensions)]
+        for row in blank:
+            others = [other for other in self.rows if other is not row and other not in blank]
+            wrong = self._no_sum(row, others)
+            if wrong is not None:
+                self._say(
+                    "GK322",
+                    row.line,
+                    f"line {row.line} of '{self.file.shown}' has no {' and no '.join(self.shape.dimensions)}, and its "
+                    f"'{wrong}' is not the sum of the other rows",
+                    "a row of totals holds their sum: export the file again, or take the row out",
+                )
+        self._drop(blank, "totals of the other rows, by their sums")
+        return [*labelled, *blank]
+
+    def _no_sum(self, row: Row, others: Sequence[Row]) -> str | None:
+        """The first column of a totals row that adds up and does not hold the sum of the others."""
+        for column in self.shape.measured:
+            place = self.places.get(column.id)
+            if place is None or column.facts.kind != "flow" or column.per_row or column.written == "percent":
+                continue
+            notation = column.notation
+            parts = [notation.read(other.cells[place]) for other in others]
+            if adds_up(notation.read(row.cells[place]), parts) is False:
+                return self.header[place].strip()
+        return None
+
+    def _day_ids(self) -> list[str]:
+        return [f"{DAY}{place or ''}" for place in range(len(self.shape.days))]
+
+    def _dated(self, rows: Sequence[Row], shape: Shape | None = None) -> list[tuple[Row, Window | None]]:
+        """Each row with the days that it stands for; None where the file says none."""
+        shape = shape or self.shape
+        if not shape.days:
+            return [(row, self.period) for row in rows]
+        columns = [
+            self._days(day, [row.cells[self.places[name]] for row in rows], rows)
+            for day, name in zip(shape.days, self._day_ids(), strict=True)
+        ]
+        dated: list[tuple[Row, Window | None]] = []
+        odd: list[Row] = []
+        for number, row in enumerate(rows):
+            ends = [day for column in columns for day in column[number] if day is not None]
+            if len(ends) < sum(len(column[number]) for column in columns) or not ends:
+                odd.append(row)
+            elif ends[-1] < ends[0]:
+                self._say("GK306", row.line, f"line {row.line} of '{self.file.shown}' ends before it starts")
+            else:
+                dated.append((row, Window(ends[0], ends[-1])))
+        self._odd_days(odd, shape)
+        return dated
+
+    def _days(self, day: Days, cells: Sequence[str], rows: Sequence[Row]) -> list[tuple[date | None, ...]]:
+        """The day or days of each cell."""
+        if day.how == "number":
+            if self.period is None:
+                self._say("GK305", self.header_line, f"'{self.file.shown}' counts days, and does not say from which")
+                return [(None,)] * len(cells)
+            first = self.period.first
+            return [
+                (first + int(cell) * ONE_DAY if re.fullmatch(r"\d{1,4}", cell.strip(), re.ASCII) else None,)
+                for cell in cells
+            ]
+        texts = (
+            [re.split(r"\s+[-–]\s+|\s+to\s+", cell.strip()) for cell in cells]
+            if day.how == "both"
+            else [[c] for c in cells]
+        )
+        formats = [self.asked.time_format] if self.asked.time_format else list(day.formats)
+        flat = [part for parts in texts for part in parts if part.strip()]
+        try:
+            read = read_days(flat, formats, self.asked.timezone, serial=day.serial)
+        except Ambiguous as two:
+            ways = " or ".join(f"'{form.strptime}'" for form in two.formats)
+            self._say(
+                "GK305",
+                self.header_line,
+                f"days such as '{two.example}' in '{self.file.shown}' can be read in two ways",
+                f"say which: time: {{format: {ways}}}",
+            )
+            return [(None,)] * len(cells)
+        self._swapped(read, rows)
+        return [tuple(read.days.get(part) for part in parts) for parts in texts]
+
+    def _swapped(self, read: DayCells, rows: Sequence[Row]) -> None:
+        if read.swapped is None:
+            return
+        self._ended = True
+        wrong = next((row for row in rows if any(read.days.get(cell, 0) is None for cell in row.cells)), rows[0])
+        cell = next((cell for cell in wrong.cells if read.days.get(cell, 0) is None), "")
+        self._say(
+            "GK305",
+            wrong.line,
+            f"'{cell}' on line {wrong.line} of '{self.file.shown}' is no day in '{read.format}', as days of '{self.form.name}' "
+            "are written: day and month seem to be the other way round",
+            f"if they are in the whole file, write time: {{format: '{read.swapped}'}}",
+        )
+
+    _ended = False
+
+    def _odd_days(self, rows: Sequence[Row], shape: Shape) -> None:
+        if self._ended or any(p.code == "GK305" for p in self.problems):
+            return
+        place = self.places[self._day_ids()[0]]
+        for row in rows[:SHOWN]:
+            cell = row.cells[place].strip()
+            holds = f"'{cell[:40]}'" if cell else "nothing"
+            more = (
+                f" ({len(rows) - SHOWN} more rows are like it)" if len(rows) > SHOWN and row is rows[SHOWN - 1] else ""
+            )
+            self._say(
+                "GK306",
+                row.line,
+                f"column '{self.header[place].strip()}' holds {holds}, which is no day{more}",
+                "every row needs a day: take out totals and remarks, or mend the date",
+            )
+        del shape
+
+    def _once(self, rows: list[tuple[Row, Window | None]]) -> list[tuple[Row, Window | None]]:
+        """Rows that are there twice: dropped as the author says, and a problem where the format has each once."""
+        own = self.asked.dedupe
+        names = own or self.shape.key
+        if not names:
+            return rows
+        places: list[int] | None = None
+        if ALL not in names:
+            places = []
+            for name in names:
+                place = None if name in {"day", DAY} else self._place(name)
+                if place is None and name not in {"day", DAY}:
+                    if own:
+                        self._say(
+                            "GK303", self.header_line, f"'{self.file.shown}' has no column '{name}' to tell rows by"
+                        )
+                    return rows
+                places += [place] if place is not None else []
+        with_day = places is None or any(name in {"day", DAY} for name in names)
+        keys = [
+            (
+                span if with_day and places is not None else None,
+                row.cells if places is None else tuple(folded(row.cells[place]) for place in places),
+            )
+            for row, span in rows
+        ]
+        again = repeated(keys)
+        if not again:
+            return rows
+        if own:
+            gone = {place for place, _ in again}
+            lines = tuple(rows[place][0].line for place, _ in again)
+            why = (
+                "the same row again" if ALL in names else f"the same {' and '.join(names)} again: the first row is kept"
+            )
+            self.dropped.append(Dropped(self.file.shown, why, len(again), lines[:SHOWN]))
+            return [row for place, row in enumerate(rows) if place not in gone]
+        place, first = again[0]
+        line, other = rows[place][0].line, rows[first][0].line
+        more = f", and {len(again) - 1} more such rows" if len(again) > 1 else ""
+        self._say(
+            "GK323",
+            line,
+            f"line {line} of '{self.file.shown}' is there before, on line {other}{more}: it would count twice",
+            f"if these are the same, keep the first of them: dedupe: [{', '.join(names)}]",
+        )
+        return rows
+
+    def _laid(self, shape: Shape, rows: Sequence[tuple[Row, Window | None]]) -> Iterator[Laid]:
+        measured = {column.id: column for column in shape.measured}
+        ids = [name for name in self.places if not name.startswith(DAY)]
+        strangers = [] if shape.totals_of else list(self._strangers(shape))
+        spans = [span for _, span in rows]
+        header = (
+            [DAY, *ids, *(name for name, _ in strangers)] if None not in spans else [*ids, *(n for n, _ in strangers)]
+        )
+        places = [self.places[name] for name in ids] + [place for _, place in strangers]
+        body: list[tuple[str | None, ...]] = []
+        for row, span in rows:
+            cells: list[str | None] = []
+            for name, place in zip([*ids, *(n for n, _ in strangers)], places, strict=True):
+                cell = row.cells[place]
+                cells.append(cell if name in measured else self._value(shape, name, cell))
+            body.append((*([span.first.isoformat()] if span is not None else []), *cells))
+        readings, units, problems = readings_of(self, shape, [row for row, _ in rows])
+        self.problems += problems
+        body = per_row(shape, header, body, readings, self.form.blanks)
+        header += [column.id for column in shape.measured if column.per_row is not None]
+        long = sorted({span for span in spans if span is not None and span.days > 1})
+        self._overlapping(long, rows)
+        ends = [span for span in spans if span is not None]
+        yield Laid(
+            shape,
+            tuple(header),
+            tuple(body),
+            tuple(row.line for row, _ in rows),
+            {name: self.header[self.places[name]].strip() for name in ids},
+            readings,
+            units,
+            tuple(sorted({span for span in spans if span is not None})) if long else (),
+            Window(min(e.first for e in ends), max(e.last for e in ends)) if ends else None,
+            self.sheet,
+            self.form.blanks,
+        )
+
+    def _value(self, shape: Shape, name: str, cell: str) -> str:
+        spelled = shape.spellings.get(name)
+        text = " ".join(cell.replace("\u00a0", " ").split()) if name in shape.dimensions else cell.strip()
+        return spelled.get(folded(cell), text) if spelled else text
+
+    def _strangers(self, shape: Shape) -> Iterator[tuple[str, int]]:
+        """Columns that the format does not know: they are there under their own headers."""
+        taken = {folded(name) for name in (*self.places, *(column.id for column in shape.measured))}
+        for place, text in enumerate(self.header):
+            name = " ".join(text.split())
+            if not name or place in self.places.values() or folded(name) in taken:
+                continue
+            if any(headers.find(text) for headers, _ in shape.ignored):
+                continue
+            taken.add(folded(name))
+            yield name, place
+
+    def _overlapping(self, spans: Sequence[Window], rows: Sequence[tuple[Row, Window | None]]) -> None:
+        for one, other in pairwise(spans):
+            if other.first <= one.last:
+                line = next(row.line for row, span in rows if span == other)
+                self._say(
+                    "GK307",
+                    line,
+                    f"line {line} of '{self.file.shown}' stands for {other}, which lies over {one} of other rows",
+                    "export one report for one kind of period",
+                )
+                return
