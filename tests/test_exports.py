@@ -138,12 +138,10 @@ ASKED: dict[str, dict[str, Any]] = {
 }
 REFUSED: list[tuple[str, str, Mapping[str, Any], str]] = [
     # The file, the header of its days, a metric, and the code of what is said instead of a number.
-    ("tiktok-overview/TIKTOK_RAW.csv", "Date", {"column": "Reached audience", "kind": "unique"}, "GK306"),
     ("tiktok-overview/TIKTOK_AUDIENCE_RAW.csv", "Date", {"column": "Total followers", "kind": "stock"}, "GK304"),
     ("x-daily/" + ALL_X.format("20220901_20221001"), "Date", {"column": "promoted impressions"}, "GK304"),
     ("share-of-voice/competitor_mentions.csv", "date", {"column": "mentions"}, "GK306"),
-    ("ads-uncleaned/GoogleAds_GardenTools_Sales_Uncleaned.csv", "Ad_Date", {"column": "Cost"}, "GK304"),
-    ("search-console/Dates.csv", "Date", {"column": "CTR"}, "GK304"),
+    ("search-console/Dates.csv", "Date", {"column": "CTR"}, "GK213"),
 ]
 
 

@@ -46,7 +46,7 @@ def read_text(file: DataFile, encodings: Sequence[str], declared: str | None = N
             "give it the ending .xlsx or .xls",
         )
     tried = [declared] if declared is not None else list(encodings)
-    if declared is not None and _name(declared) != "utf-8" and _is_utf8(data):
+    if declared is not None and _name(declared) != "utf-8" and _is_utf8(data, wide=_name(declared).startswith("utf-")):
         return Problem(
             "GK318",
             f"'{file.shown}' is UTF-8, and is declared as {declared}",
@@ -62,10 +62,10 @@ def read_text(file: DataFile, encodings: Sequence[str], declared: str | None = N
     return first or Problem("GK302", f"'{file.shown}' cannot be read", Span(file.shown, 1, 1))
 
 
-def _is_utf8(data: bytes) -> bool:
-    """Whether bytes beyond ASCII are UTF-8: those of other encodings hardly ever are."""
+def _is_utf8(data: bytes, *, wide: bool) -> bool:
+    """Whether bytes are UTF-8: those beyond ASCII hardly ever are by chance, and in *wide* text every other one is 0."""
     try:
-        return not data.decode("utf-8").isascii()
+        return (wide and b"\0" not in data) or not data.decode("utf-8").isascii()
     except UnicodeDecodeError:
         return False
 
