@@ -15,7 +15,7 @@ from goalkeeper.calendar import Duration, Unit
 from goalkeeper.formula import Formula
 from goalkeeper.model import Label
 from goalkeeper.model_base import Condition, Not, Where
-from goalkeeper.problems import Span
+from goalkeeper.problems import Problem, Span
 from goalkeeper.sources.table import Table
 from goalkeeper.units import COUNT
 from goalkeeper.words import Names
@@ -82,6 +82,13 @@ class MetricDefinition(Struct, frozen=True):
     begins_at_zero: bool = False
     """For a running total: whether a segment had nothing before its first row."""
     touches: tuple[Touch, ...] = ()
+    stage: str | None = None
+    """The stage of the funnel, as written."""
+    aspect: str | None = None
+    """`influence`, `interaction` or `distribution`."""
+    about: str | None = None
+    pack: str | None = None
+    """The pack that describes it; None for what is the goal files' own."""
 
 
 class KpiDefinition(Struct, frozen=True):
@@ -94,7 +101,11 @@ class KpiDefinition(Struct, frozen=True):
     direction: str | None = None
     label: str | None = None
     level: int | None = None
-    """As that of a metric."""
+    """As that of a metric, and so are the next four."""
+    stage: str | None = None
+    aspect: str | None = None
+    about: str | None = None
+    pack: str | None = None
 
 
 Definition = MetricDefinition | KpiDefinition
@@ -108,6 +119,8 @@ class Catalogue(Struct, frozen=True):
     tables: Mapping[str, Table]
     places: Places = field(default_factory=dict)
     """Where the filters of metrics and KPIs are written."""
+    withheld: Mapping[str, Problem] = field(default_factory=dict)
+    """What packs offer and the data does not allow, each by id with the reason; the reason has no place."""
 
     def metrics_of(self, name: str) -> Iterator[MetricDefinition]:
         """The metrics that a metric or KPI is made of, each once; weights among them."""
