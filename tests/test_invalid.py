@@ -42,7 +42,15 @@ def test_check_finds_what_score_finds_before_it_adds_up(file: Path, monkeypatch:
 
 def test_every_code_has_a_case() -> None:
     said = "".join(file.read_text(encoding="utf-8") for file in CASES.glob("*.out"))
-    elsewhere = {"GK102", "GK106", "GK114", "GK307", "GK308", "GK322", "GK324"}  # test_documents, test_runs, test_formats
+    elsewhere = {
+        "GK102",
+        "GK106",
+        "GK114",
+        "GK307",
+        "GK308",
+        "GK322",
+        "GK324",
+    }  # test_documents, test_runs, test_formats
     advice = ADVICE.keys() - {"GK214"}  # test_lint
     missing = {code for code in CODES if f"[{code}]" not in said} - elsewhere - advice
     assert not missing

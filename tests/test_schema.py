@@ -16,8 +16,9 @@ from jsonschema import Draft202012Validator
 
 from goalkeeper.documents import from_data, parse
 from goalkeeper.model import GoalFile
+from goalkeeper.packs import model_of, shipped, shipped_names
 from goalkeeper.project import read_model
-from goalkeeper.schema import explain, generate, published
+from goalkeeper.schema import PACK_SCHEMA_FILE, SCHEMA_FILE, explain, generate, published
 from test_runs import CASES, TextLoader
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
@@ -25,10 +26,11 @@ INVALID = Path(__file__).parent / "cases" / "invalid"
 ADVICE = Path(__file__).parent / "cases" / "lint"
 
 
-def test_the_published_schema_is_the_models() -> None:
-    shipped = (SCHEMAS / "goalkeeper.schema.json").read_text(encoding="utf-8")
-    assert shipped == json.dumps(generate(), indent=2, ensure_ascii=False) + "\n", "write it again from the model"
-    Draft202012Validator.check_schema(published())
+@pytest.mark.parametrize("file", [SCHEMA_FILE, PACK_SCHEMA_FILE])
+def test_the_published_schema_is_the_models(file: str) -> None:
+    stored = (SCHEMAS / file).read_text(encoding="utf-8")
+    assert stored == json.dumps(generate(file), indent=2, ensure_ascii=False) + "\n", "write it again from the model"
+    Draft202012Validator.check_schema(published(file))
 
 
 def test_every_key_has_a_description() -> None:
@@ -43,7 +45,7 @@ def test_every_key_has_a_description() -> None:
             for number, entry in enumerate(node):
                 yield from undescribed(entry, f"{path}[{number}]")
 
-    for name in ("goalkeeper", "scorecard"):
+    for name in ("goalkeeper", "pack", "scorecard"):
         schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
         assert not list(undescribed(schema, name))
 
@@ -51,6 +53,9 @@ def test_every_key_has_a_description() -> None:
 def both_agree(data: Any) -> None:
     document, _ = from_data(data)
     if document is None:
+        return
+    if "pack" in data:
+        assert bool(model_of(document)[1]) == bool(explain(document, PACK_SCHEMA_FILE)), data
         return
     model_refuses = bool(read_model(document, against_schema=False)[1])
     assert model_refuses == bool(explain(document)), data
@@ -62,11 +67,11 @@ def written() -> list[Any]:
         for case in yaml.load(file.read_text(encoding="utf-8"), TextLoader).values():
             goals = case["goals"]
             found.append(parse(goals, "g.yaml")[0].data if isinstance(goals, str) else goals)  # type: ignore[union-attr]
-    for file in sorted([*INVALID.glob("*.yaml"), *ADVICE.glob("*.yaml")]):
+    for file in sorted([*INVALID.glob("*.yaml"), *INVALID.glob("packs/*.yaml"), *ADVICE.glob("*.yaml")]):
         document, _ = parse(file.read_text(encoding="utf-8"), "g.yaml")
         if document is not None:
             found.append(document.data)
-    return found
+    return found + [shipped(name).document.data for name in shipped_names()]
 
 
 WRITTEN = written()

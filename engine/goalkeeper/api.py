@@ -316,6 +316,17 @@ def _stop_at(problems: Sequence[Problem]) -> None:
 
 
 def _read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
+    """The goal files with the packs that they use, and what is wrong with the shape of both."""
+    written, problems = _read_files(goals, against_schema=against_schema)
+    if written is None or not written.uses_packs:
+        return written, problems
+    from goalkeeper.packs import with_packs  # only for those who use a pack
+
+    written, found = with_packs(written)
+    return written, [*problems, *found]
+
+
+def _read_files(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
     if isinstance(goals, Mapping):
         document, problems = documents.from_data(goals)
         if document is None:

@@ -10,7 +10,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goalkeeper.breaks import RENAMED, Break, Registered, fold, knows, registry
-from goalkeeper.catalogue import unknown_help
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition, Only, Touch, filter_of
 from goalkeeper.filters import places_of
 from goalkeeper.model import Break as DeclaredBreak
@@ -22,6 +21,7 @@ from goalkeeper.quantity import parse_quantity
 from goalkeeper.resolve import Meaning
 from goalkeeper.statements import KpiRule, levels_of
 from goalkeeper.units import PERCENT
+from goalkeeper.unknown import unknown
 
 PLATFORM = "platform"
 """A dimension of this name says whose numbers a row holds."""
@@ -59,10 +59,11 @@ def mark(project: Project, catalogue: Catalogue, meaning: Meaning) -> tuple[Cata
     metrics = {id_: d for id_, d in catalogue.definitions.items() if isinstance(d, MetricDefinition)}
     touches = {id_: tuple(_touches(marking, metric)) for id_, metric in metrics.items()}
     weights = {metric.weighted_by for metric in metrics.values()}
+    described = project.described_metrics()
     for id_ in sorted(metrics, key=lambda id_: id_ not in weights):
         touches[id_] = _weighed(metrics[id_], touches)
-        if id_ in project.metrics():
-            touches[id_] = _bridged(marking, metrics[id_], touches[id_], project.metrics()[id_])
+        if id_ in described:
+            touches[id_] = _bridged(marking, metrics[id_], touches[id_], described[id_])
     touched = {id_: replace(metrics[id_], touches=found) for id_, found in touches.items() if found}
     if touched:
         places = {**catalogue.places, **marking.places}
@@ -94,8 +95,9 @@ def _check_metric(marking: _Marking, name: str, where: Filter, place: Span, plac
     catalogue = marking.catalogue
     match catalogue.definitions.get(name):
         case None if not catalogue.names.open:
-            help_ = unknown_help(name, catalogue.definitions, catalogue.tables)
-            marking.say("GK201", f"unknown metric '{name}'", place, help_)
+            marking.problems.append(
+                unknown(name, place, catalogue.definitions, catalogue.tables, catalogue.withheld, "metric")
+            )
         case KpiDefinition():
             metrics = ", ".join(metric.id for metric in catalogue.metrics_of(name))
             marking.say("GK112", f"'{name}' is a KPI, and a break is about metrics", place, f"it is made of {metrics}")
@@ -115,7 +117,7 @@ def _look_up(marking: _Marking, meaning: Meaning) -> None:
     """Read the registry, where it may have something to say."""
     written = marking.project.sources()
     sources = {name: table for name, table in marking.catalogue.tables.items() if table.platform}
-    bridges = {id_ for metric in marking.project.metrics().values() for id_ in metric.written.bridges}
+    bridges = {id_ for metric in marking.project.described_metrics().values() for id_ in metric.written.bridges}
     used = {name for metric in _used(marking.catalogue, meaning) for name in _names(marking.catalogue, metric)}
     dimensions = (dimension for table in marking.catalogue.tables.values() for dimension in table.dimensions)
     on_a_platform = any(fold(dimension) == PLATFORM for dimension in dimensions)

@@ -19,7 +19,6 @@ from goalkeeper.definitions import (
     MetricDefinition,
     Only,
     filter_of,
-    label_of,
     labels_of,
 )
 from goalkeeper.filters import filter_problems, places_of
@@ -28,10 +27,11 @@ from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import (
     added_kinds,
     ask_more,
+    define,
+    define_kpi,
+    direction_of,
     known_for,
-    quantile_of,
     refusal,
-    refused_kinds,
     unlike_known,
     weight_problem,
 )
@@ -41,9 +41,9 @@ from goalkeeper.model_base import Where
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.sources.given import source_of
-from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
-from goalkeeper.units import PERCENT, RANK
+from goalkeeper.units import PERCENT
+from goalkeeper.unknown import listed, text_help, unknown, use_problem
 from goalkeeper.words import Names
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class _Building(Struct):
     open: bool
     definitions: dict[str, Definition] = field(default_factory=dict)
     places: dict[Only, Mapping[str, Span]] = field(default_factory=dict)
+    withheld: dict[str, Problem] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def say(self, code: str, message: str, span: Span | None, help_: str = "", *, warn: bool = False) -> None:
@@ -87,12 +88,32 @@ def build(
         if name in metrics:
             making.say("GK207", f"'{name}' is a metric and a KPI", kpi.at(key=True), "give one of them another name")
         _add_kpi(making, name, kpi)
+    if project.packs:
+        _take_offers(making, project, metrics, kpis)
+    else:
+        making.problems += [p for found in settle_units(making.definitions, metrics, kpis).values() for p in found]
     _check_reads(making, kpis)
     _check_weights(making, metrics)
-    _check_circles(making, kpis)
-    making.problems += settle_units(making.definitions, metrics, kpis)
-    catalogue = Catalogue(making.definitions, _names(making, metrics, kpis), tables, making.places)
+    _check_circles(making, {**project.offers.kpis, **kpis})
+    catalogue = Catalogue(making.definitions, _names(making, project), tables, making.places, making.withheld)
     return catalogue, [*making.problems, *filter_problems(catalogue, metrics, kpis)]
+
+
+def _take_offers(
+    making: _Building, project: Project, metrics: Mapping[str, Placed[Metric]], kpis: Mapping[str, Placed[Kpi]]
+) -> None:
+    """Add what the packs in use offer and the data allows."""
+    from goalkeeper.offers import Offering  # only for those who use a pack
+
+    offers = project.offers
+    offering = Offering(offers, making.tables, making.open, metrics.keys() | kpis.keys(), making.definitions)
+    offering.take()
+    all_metrics = {**offering.applied(offers.metrics), **metrics}
+    faults = settle_units(making.definitions, all_metrics, {**offering.applied(offers.kpis), **kpis})
+    making.problems += [p for name, found in faults.items() if name not in offers.kpis for p in found]
+    offering.take_back(faults)
+    making.places = {**offering.places, **making.places}
+    making.withheld = offering.withheld
 
 
 def _check_id(making: _Building, name: str, placed: Placed[Metric] | Placed[Kpi], what: str) -> None:
@@ -108,11 +129,8 @@ def _check_id(making: _Building, name: str, placed: Placed[Metric] | Placed[Kpi]
 def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
     metric = placed.written
     if metric.values:
-        unit, label = metric.unit, label_of(metric.label)
         columns_given = ((source_of(name), name),) if source_of(name) in making.tables else ()
-        making.definitions[name] = MetricDefinition(
-            name, columns_given, "flow", unit=unit, direction=metric.direction, label=label, level=metric.level
-        )
+        making.definitions[name] = define(name, metric, columns_given, "flow")
         return
     column = metric.column or name
     sources = [metric.source] if isinstance(metric.source, str) else metric.source
@@ -130,7 +148,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
         if len(having) > 1:
             making.say(
                 "GK207",
-                f"'{column}' is in {_and(having)}",
+                f"'{column}' is in {listed(having)}",
                 placed.at(key=True),
                 f"say which: source: {having[0]}",
             )
@@ -163,7 +181,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                     "GK304",
                     f"column '{column}' of '{source}' is text, not numbers",
                     placed.at("column") if metric.column else placed.at(key=True),
-                    _text_help(table, found),
+                    text_help(table, found),
                 )
                 continue
             refused = None if metric.kind and found.two_ways is None else unreadable(table, found)
@@ -178,19 +196,15 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
     unlike = unlike_known(name, placed, kind)
     if unlike is not None:
         making.problems.append(unlike)
-    making.definitions[name] = MetricDefinition(
+    making.definitions[name] = define(
         name,
+        metric,
         tuple(columns),
         kind,
-        metric.weighted_by or (known.weighted_by if known and kind == "average" else None),
-        _placed_filter(making, metric.where, placed),
-        metric.unit or _unit(making, columns) or (RANK if kind == RANK else None),
-        metric.direction or (known.direction if known else None) or _direction(kind),
-        label_of(metric.label),
-        _days(making, metric.max_age, placed, STOCK_MAX_AGE.in_days),
-        level=metric.level,
-        quantile=quantile_of(metric, kind),
-        begins_at_zero=metric.begins == "zero",
+        where=_placed_filter(making, metric.where, placed),
+        max_age=_days(making, metric.max_age, placed, STOCK_MAX_AGE.in_days),
+        known=known,
+        unit=_unit(making, columns),
     )
 
 
@@ -221,11 +235,6 @@ def _unit(making: _Building, columns: Sequence[tuple[str, str | None]]) -> str |
         if column is not None and source in making.tables
     }
     return next(iter(units)) if len(units) == 1 else None
-
-
-def _direction(kind: str) -> str | None:
-    """Which way is better where it is not said: the first place is the best."""
-    return "down" if kind == "rank" else None
 
 
 def _days(making: _Building, text: str | None, placed: Placed[Metric], default: int) -> int:
@@ -276,7 +285,7 @@ def _add_columns(making: _Building, declared: Iterable[str]) -> None:
             columns,
             kind,
             unit=_unit(making, columns),
-            direction=_direction(kind),
+            direction=direction_of(kind),
             declared=False,
             known_as=header,
             refused=next(
@@ -301,10 +310,12 @@ def _of_format(
         facts.kind,
         facts.weighted_by,
         unit=_unit(making, columns),
-        direction=facts.direction or _direction(facts.kind),
+        direction=facts.direction or direction_of(facts.kind),
         label=labels.get("en") or labels.get("fa"),
         declared=False,
         level=facts.level,
+        stage=facts.stage,
+        aspect=facts.aspect,
         quantile={"median": 0.5}.get(facts.kind, facts.percentile / 100 if facts.percentile else None),
         of_format=True,
     )
@@ -316,9 +327,8 @@ def _add_kpi(making: _Building, name: str, placed: Placed[Kpi]) -> None:
     if not isinstance(parsed, Formula):
         making.problems += placed.problems("formula", parsed)
         return
-    making.definitions[name] = KpiDefinition(
-        name, parsed, _placed_filter(making, kpi.where, placed), kpi.unit, kpi.direction, label_of(kpi.label), kpi.level
-    )
+    where = _placed_filter(making, kpi.where, placed)
+    making.definitions[name] = define_kpi(name, kpi, parsed, where)
 
 
 def _check_reads(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
@@ -335,56 +345,14 @@ def _check_reads(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
 def check_name(making: _Building, name: str, place: Span | None, known: Iterable[str]) -> None:
     """Say what is wrong with the use of *name* as a metric or KPI at *place*."""
     if name not in set(known):
-        if making.open:
+        if making.open and name not in making.withheld:
             making.definitions[name] = MetricDefinition(name, (), "flow")
         else:
-            making.say(
-                "GK201", f"unknown metric or KPI '{name}'", place, unknown_help(name, making.definitions, making.tables)
-            )
+            making.problems.append(unknown(name, place, making.definitions, making.tables, making.withheld))
         return
     problem = use_problem(name, making.definitions.get(name), place)
     if problem:
         making.problems.append(problem)
-
-
-def use_problem(name: str, definition: Definition | None, place: Span | None) -> Problem | None:
-    """Why a metric that nobody declared cannot be used as it is: two sources have it, or it does not add up."""
-    if not isinstance(definition, MetricDefinition):
-        return None
-    known = known_for(name, definition.known_as)
-    if definition.refused is not None and not (known and definition.kind in refused_kinds()):
-        return replace(definition.refused, span=place)
-    if len(definition.columns) > 1 and not definition.declared:
-        having = [source for source, _ in definition.columns]
-        return Problem(
-            "GK207",
-            f"'{name}' is in {_and(having)}",
-            place,
-            f"declare it: metrics: {{{name}: {{source: {having[0]}}}}}, or source: [{', '.join(having)}] to add them up",
-        )
-    if known and not definition.declared and not definition.of_format and definition.kind in refused_kinds():
-        return refusal(name, known, place, declared=False)
-    return None
-
-
-def unknown_help(name: str, definitions: Mapping[str, Definition], tables: Mapping[str, Table]) -> str:
-    """The cure for an unknown metric or KPI: the nearest name, or how to make a header one."""
-    for table in tables.values():
-        found = table.like(name)
-        if found and found.kind is ColumnKind.TEXT:
-            return f"there is a column '{found.header}', but {_text_help(table, found)}"
-        if found and not IDENTIFIER.fullmatch(found.id):
-            return f"there is a column '{found.header}': give it an id, columns: {{{name}: {found.header}}}"
-    return did_you_mean(name, definitions)
-
-
-def _text_help(table: Table, column: Column) -> str:
-    """What a column of texts holds; where these are numbers in clothes, in which line, and the cure."""
-    if not looks_numeric(column.example):
-        return f"it holds text such as '{column.example}'" if column.example else "it is empty"
-    fault, cure = odd_number(column.example)
-    place = first_place(table, column.header, column.example)
-    return f"{place or 'it'} holds '{column.example}', {fault}: {cure}"
 
 
 def _check_weights(making: _Building, metrics: Mapping[str, Placed[Metric]]) -> None:
@@ -425,9 +393,10 @@ def _check_circles(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
         visit(name, ())
 
 
-def _names(making: _Building, metrics: Mapping[str, Placed[Metric]], kpis: Mapping[str, Placed[Kpi]]) -> Names:
-    ids = {name.casefold(): name for name in making.definitions}
-    labelled: list[tuple[str, Placed[Any]]] = [*metrics.items(), *kpis.items()]
+def _names(making: _Building, project: Project) -> Names:
+    definitions = making.definitions
+    ids = {name.casefold(): name for name, definition in definitions.items() if not _is_a_packs(definition)}
+    labelled: list[tuple[str, Placed[Any]]] = [*project.metrics().items(), *project.kpis().items()]
     for name, placed in labelled:
         for label in labels_of(placed.written.label):
             folded = " ".join(label.casefold().split())
@@ -444,9 +413,15 @@ def _names(making: _Building, metrics: Mapping[str, Placed[Metric]], kpis: Mappi
         if isinstance(definition, MetricDefinition) and definition.of_format:
             for label in _format_labels(making, definition):
                 ids.setdefault(" ".join(label.casefold().split()), name)
-    directions = {name: d.direction for name, d in making.definitions.items() if d.direction}
+    directions = {name: d.direction for name, d in definitions.items() if d.direction}
     dimensions = {dimension for table in making.tables.values() for dimension in table.dimensions}
-    return Names(ids, directions, None if making.open else dimensions, making.open)
+    offered: dict[str, str] = {}
+    if project.packs:
+        from goalkeeper.offers import offered_directions, offered_names
+
+        offered = offered_names(project.offers)
+        directions = {**offered_directions(project.offers), **directions}
+    return Names(ids, directions, None if making.open else dimensions, making.open, offered)
 
 
 def _format_labels(making: _Building, metric: MetricDefinition) -> list[str]:
@@ -472,6 +447,6 @@ def unreadable(table: Table, column: Column) -> Problem | None:
     return None
 
 
-def _and(names: Iterable[str]) -> str:
-    quoted = [f"'{name}'" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+def _is_a_packs(definition: Definition) -> bool:
+    """Whether only a pack gives it its name: the data has no column of it."""
+    return definition.pack is not None and (isinstance(definition, KpiDefinition) or definition.declared)

@@ -86,6 +86,13 @@ class MetricDefinition(Struct, frozen=True):
     """Whether the format of its file says what it is."""
     refused: Problem | None = None
     """Why the numbers of a column that nobody declared cannot be added up."""
+    stage: str | None = None
+    """The stage of the funnel, as written."""
+    aspect: str | None = None
+    """`influence`, `interaction` or `distribution`."""
+    about: str | None = None
+    pack: str | None = None
+    """The pack that describes it; None for what is the goal files' own."""
 
 
 class KpiDefinition(Struct, frozen=True):
@@ -98,7 +105,11 @@ class KpiDefinition(Struct, frozen=True):
     direction: str | None = None
     label: str | None = None
     level: int | None = None
-    """As that of a metric."""
+    """As that of a metric, and so are the next four."""
+    stage: str | None = None
+    aspect: str | None = None
+    about: str | None = None
+    pack: str | None = None
 
 
 Definition = MetricDefinition | KpiDefinition
@@ -112,6 +123,8 @@ class Catalogue(Struct, frozen=True):
     tables: Mapping[str, Table]
     places: Places = field(default_factory=dict)
     """Where the filters of metrics and KPIs are written."""
+    withheld: Mapping[str, Problem] = field(default_factory=dict)
+    """What packs offer and the data does not allow, each by id with the reason; the reason has no place."""
 
     def metrics_of(self, name: str) -> Iterator[MetricDefinition]:
         """The metrics that a metric or KPI is made of, each once; weights among them."""

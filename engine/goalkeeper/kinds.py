@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from goalkeeper.definitions import Definition, KpiDefinition, MetricDefinition
+from goalkeeper.definitions import STOCK_MAX_AGE, Definition, Filter, KpiDefinition, MetricDefinition, label_of
 from goalkeeper.formula import SHIFTS, Formula
 from goalkeeper.known import EVENTS, RATE, READY, Known, known_metrics
-from goalkeeper.model import Metric
+from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.project import Placed
+from goalkeeper.units import RANK
 
 if TYPE_CHECKING:
     from goalkeeper.sources.formats import Facts
@@ -38,6 +39,62 @@ def quantile_of(metric: Metric, kind: str) -> float | None:
     if kind == "median":
         return 0.5
     return metric.percentile / 100 if kind == "percentile" and metric.percentile is not None else None
+
+
+def define(
+    name: str,
+    metric: Metric,
+    columns: tuple[tuple[str, str | None], ...],
+    kind: str,
+    where: Filter = (),
+    max_age: int = STOCK_MAX_AGE.in_days,
+    *,
+    known: Facts | None = None,
+    unit: str | None = None,
+) -> MetricDefinition:
+    """The definition of a metric, from what is written of it and the columns that were found for it.
+
+    What is not written is as the file's format knows it (*known*, *unit*).
+    """
+    return MetricDefinition(
+        name,
+        columns,
+        kind,
+        metric.weighted_by or (known.weighted_by if known and kind == "average" else None),
+        where,
+        metric.unit or unit or (RANK if kind == RANK else None),
+        metric.direction or (known.direction if known else None) or direction_of(kind),
+        label_of(metric.label),
+        max_age,
+        level=metric.level or (known.level if known else None),
+        quantile=quantile_of(metric, kind),
+        begins_at_zero=metric.begins == "zero",
+        stage=metric.stage or (known.stage if known else None),
+        aspect=metric.aspect or (known.aspect if known else None),
+        about=metric.about,
+    )
+
+
+def define_kpi(name: str, kpi: Kpi, formula: Formula, where: Filter, pack: str | None = None) -> KpiDefinition:
+    """The definition of a KPI, from what is written of it."""
+    return KpiDefinition(
+        name,
+        formula,
+        where,
+        kpi.unit,
+        kpi.direction,
+        label_of(kpi.label),
+        kpi.level,
+        stage=kpi.stage,
+        aspect=kpi.aspect,
+        about=kpi.about,
+        pack=pack,
+    )
+
+
+def direction_of(kind: str) -> str | None:
+    """Which way is better where it is not said: the first place is the best."""
+    return "down" if kind == RANK else None
 
 
 def known_for(name: str, column: str | None) -> Known | None:

@@ -19,22 +19,24 @@ _ROWS = Unit(COUNT, ((COUNT, 1),))
 
 def settle_units(
     definitions: MutableMapping[str, Definition], metrics: Mapping[str, Placed[Any]], kpis: Mapping[str, Placed[Any]]
-) -> list[Problem]:
-    """Write the unit of each definition in its one spelling, give one to the KPIs whose formulas do; say what is wrong.
+) -> dict[str, list[Problem]]:
+    """Write the unit of each definition in its one spelling, give one to the KPIs whose formulas do.
+
+    What is wrong is said by metric and KPI.
 
     A KPI takes the unit that its formula gives where it declares none itself and everything that it reads has one.
     """
-    problems: list[Problem] = []
+    problems: dict[str, list[Problem]] = {}
     for name, placed in {**metrics, **kpis}.items():
         text, definition = placed.written.unit, definitions.get(name)
         if text is None or definition is None:
             continue
         unit = parse_unit(text)
         if unit is None:
-            problems.append(Problem("GK215", f"'{text}' is no unit", placed.at("unit"), unit_help(text)))
+            problems[name] = [Problem("GK215", f"'{text}' is no unit", placed.at("unit"), unit_help(text))]
         elif unit.name == RANK and isinstance(definition, MetricDefinition) and definition.kind == "flow":
             message = f"'{name}' is a rank, and would be added up over days"
-            problems.append(Problem("GK206", message, placed.at("unit"), "say kind: stock, for the last one"))
+            problems[name] = [Problem("GK206", message, placed.at("unit"), "say kind: stock, for the last one")]
         definitions[name] = replace(definition, unit=unit.name if unit else None)
     settling = _Settling(definitions, kpis, problems)
     for name in kpis:
@@ -47,7 +49,7 @@ class _Settling(Struct):
 
     definitions: MutableMapping[str, Definition]
     kpis: Mapping[str, Placed[Any]]
-    problems: list[Problem]
+    problems: dict[str, list[Problem]]
     done: dict[str, Given] = field(default_factory=dict)
 
     def given(self, name: str) -> Given:
@@ -62,7 +64,8 @@ class _Settling(Struct):
 
     def kpi(self, definition: KpiDefinition, placed: Placed[Any]) -> Given:
         found, faults = formula_unit(definition.formula, self.given)
-        self.problems += placed.problems("formula", faults)
+        wrong = self.problems.setdefault(definition.id, [])
+        wrong += placed.problems("formula", faults)
         declared = parse_unit(definition.unit) if definition.unit else None
         if declared is None:
             if found.unit is not None and placed.written.unit is None and _is_sure(found.unit, found.scales):
@@ -73,7 +76,7 @@ class _Settling(Struct):
         fitted = converted(found, declared)
         if not _gives(found, declared):
             message = f"the formula of '{definition.id}' gives {_what(found.unit)}, but it is declared {_as(declared)}"
-            self.problems.append(Problem("GK206", message, placed.at("unit"), _instead(found.unit)))
+            wrong.append(Problem("GK206", message, placed.at("unit"), _instead(found.unit)))
         elif fitted is None:
             message = (
                 f"the formula of '{definition.id}' gives {found.unit.name}, but it is declared {_as(declared)}: "
@@ -81,7 +84,7 @@ class _Settling(Struct):
             )
             formula = scaled(definition.formula.text.strip(), found.unit, declared)
             help_ = f"write {formula}, or unit: {found.unit.name}"
-            self.problems.append(Problem("GK206", message, placed.at("unit"), help_))
+            wrong.append(Problem("GK206", message, placed.at("unit"), help_))
         elif fitted.unit is not None and fitted.unit.counts != declared.counts and declared.uncounted:
             return Given(fitted.unit, loose=fitted.loose)
         return Given(declared)

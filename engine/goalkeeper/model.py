@@ -26,17 +26,29 @@ from goalkeeper.model_rules import AnyRule, Dimensions, OnMissing
 from goalkeeper.problems import ADVICE, CODES
 
 
-def _whole_number(value: Any) -> Any:
+def whole_number(value: Any) -> Any:
+    """The value; a truth value is none, though Python counts with it."""
     if isinstance(value, bool):
         raise ValueError("true is not a number")  # noqa: TRY004  pydantic reports a ValueError
     return value
 
 
-MeasureLevel = Annotated[Literal[1, 2, 3], BeforeValidator(_whole_number), WithJsonSchema({"enum": [1, 2, 3]})]
+MeasureLevel = Annotated[Literal[1, 2, 3], BeforeValidator(whole_number), WithJsonSchema({"enum": [1, 2, 3]})]
 LEVEL_HELP = (
     "How close to the business it is: 1 for attention (followers, likes, impressions), 2 for what spreads it (shares, "
     "clicks, leads), 3 for outcomes (sales, revenue). Known names have theirs."
 )
+STAGE_HELP = (
+    "Where in the way of a customer it belongs: awareness, consideration, inquiry, conversion, retention, loyalty, "
+    "service, economics, or a stage of your own."
+)
+ASPECT_HELP = (
+    "Which side of communication it tells of: `distribution` (who is reached), `interaction` (what people do), or "
+    "`influence` (what it changes in how they think)."
+)
+ABOUT_HELP = "What it counts, and what to keep in mind with it, in a sentence or two."
+
+Aspect = Literal["influence", "interaction", "distribution"]
 
 
 class Label(Written):
@@ -203,6 +215,9 @@ class Metric(Written):
     unit: Text | None = Field(default=None, description=UNIT_HELP, examples=["EUR"])
     direction: Literal["up", "down"] | None = Field(default=None, description=DIRECTION_HELP)
     level: MeasureLevel | None = Field(default=None, description=LEVEL_HELP)
+    stage: Text | None = Field(default=None, description=STAGE_HELP, examples=["awareness", "conversion"])
+    aspect: Aspect | None = Field(default=None, description=ASPECT_HELP)
+    about: Text | None = Field(default=None, description=ABOUT_HELP)
     max_age: Text | None = Field(
         default=None,
         description="For a stock, a running total or a rank: how old its last value may be at the end of a window, "
@@ -228,6 +243,9 @@ class Kpi(Written):
     unit: Text | None = Field(default=None, description=UNIT_HELP, examples=["percent", "EUR"])
     direction: Literal["up", "down"] | None = Field(default=None, description=DIRECTION_HELP)
     level: MeasureLevel | None = Field(default=None, description=LEVEL_HELP)
+    stage: Text | None = Field(default=None, description=STAGE_HELP, examples=["awareness", "conversion"])
+    aspect: Aspect | None = Field(default=None, description=ASPECT_HELP)
+    about: Text | None = Field(default=None, description=ABOUT_HELP)
     where: Where = Field(default={}, description=WHERE_HELP)
 
 
@@ -395,8 +413,12 @@ class Waiver(Written):
 class GoalFile(Written):
     """A Goalkeeper file: sources, metrics, KPIs and goals."""
 
-    version: Annotated[Literal[1], BeforeValidator(_whole_number)] = Field(
-        description="The version of the language: 1."
+    version: Annotated[Literal[1], BeforeValidator(whole_number)] = Field(description="The version of the language: 1.")
+    use: list[Text] = Field(
+        default=[],
+        description="Packs of metrics, KPIs and diagnoses: the names of shipped ones, or paths from this file's folder. "
+        "What this file says itself under the same id takes the place of a pack's.",
+        examples=[["audience", "paid-media"], ["./packs/acme.yaml"]],
     )
     defaults: Defaults = Field(default=Defaults(), description="What holds for every goal unless it says otherwise.")
     gate: Text = Field(

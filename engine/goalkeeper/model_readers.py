@@ -30,7 +30,7 @@ HEADER_HELP = (
 
 
 class DayColumn(Written):
-    """The column with the day of a row."""
+    """Where the day of a row is written."""
 
     header: Texts = Field(description=HEADER_HELP)
     format: Texts | None = Field(
@@ -52,7 +52,7 @@ class DaySpan(Written):
 
 
 class PeriodText(Written):
-    """Where a file says which days it is about."""
+    """How a file says which days it is about."""
 
     name: Text | None = Field(
         default=None, description="A regular expression over the file's name, with the groups `first` and `last`."

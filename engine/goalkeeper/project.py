@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 from pydantic import ValidationError
 
 from goalkeeper import documents
 from goalkeeper.documents import Document, Path
 from goalkeeper.formula import Fault
 from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Source, Waiver
+from goalkeeper.model_base import Written
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.salvage import EVERYTHING, salvage
 from goalkeeper.schema import explain
+
+if TYPE_CHECKING:
+    from goalkeeper.model_packs import Pack  # a project that uses no pack needs no model of one
 
 T = TypeVar("T")
 
@@ -40,10 +44,27 @@ class Placed(Struct, Generic[T], frozen=True):
         for fault in faults:
             yield Problem(fault.code, fault.message, self.at(key, offset=fault.offset, length=fault.length), fault.help)
 
+    def part(self, *path: str | int) -> Placed[Any]:
+        """Something inside of it, such as a metric of a file."""
+        found: Any = self.written
+        for one in path:
+            found = getattr(found, str(one)) if isinstance(found, Written) else found[one]
+        return Placed(found, self.document, (*self.path, *path))
+
     @property
     def folder(self) -> FilePath:
         """What paths in it are relative to."""
         return FilePath(self.document.file).parent
+
+
+class Offers(Struct, frozen=True):
+    """What the packs in use give, without what goal files say themselves."""
+
+    metrics: Mapping[str, Placed[Metric]] = field(default_factory=dict)
+    kpis: Mapping[str, Placed[Kpi]] = field(default_factory=dict)
+    diagnoses: tuple[Placed[Diagnosis], ...] = ()
+    packs: Mapping[str, str] = field(default_factory=dict)
+    """The pack that each metric and KPI is from."""
 
 
 class Project(Struct, frozen=True):
@@ -54,6 +75,9 @@ class Project(Struct, frozen=True):
     """The sections with parts that were left out: what refers to these may be right."""
     partial: frozenset[tuple[str, Path]] = frozenset()
     """The goals with parts that were left out, by file and path."""
+    packs: tuple[Placed[Pack], ...] = ()
+    """The packs in use, each before those that it uses itself."""
+    offers: Offers = Offers()
 
     @property
     def lost_names(self) -> frozenset[str]:
@@ -91,21 +115,30 @@ class Project(Struct, frozen=True):
         """The declared breaks in the order in which they are written."""
         return self._listed("breaks")
 
+    @property
+    def uses_packs(self) -> bool:
+        """Whether a file uses any pack."""
+        return any(file.written.use for file in self.files)
+
     def sources(self) -> dict[str, Placed[Source]]:
         """The sources by name."""
         return dict(self._named("sources"))
 
     def metrics(self) -> dict[str, Placed[Metric]]:
-        """The declared metrics by id."""
+        """The metrics that goal files declare, by id."""
         return dict(self._named("metrics"))
 
+    def described_metrics(self) -> dict[str, Placed[Metric]]:
+        """The metrics that goal files declare or packs describe, by id."""
+        return {**self.offers.metrics, **self.metrics()}
+
     def kpis(self) -> dict[str, Placed[Kpi]]:
-        """The declared KPIs by id."""
+        """The KPIs that goal files declare, by id."""
         return dict(self._named("kpis"))
 
     def readers(self) -> dict[str, Placed[Any]]:
-        """The readers of the project's own packs, by the name of the format."""
-        return {}
+        """The readers of the packs in use, by the name of the format."""
+        return {name: pack.part("readers", name) for pack in reversed(self.packs) for name in pack.written.readers}
 
     def _listed(self, section: str) -> Iterator[Placed[Any]]:
         for file in self.files:
@@ -129,9 +162,16 @@ def load(paths: Sequence[FilePath], *, against_schema: bool) -> tuple[Project | 
     lost: set[str] = set()
     partial: set[tuple[str, Path]] = set()
     for path in paths:
-        for file in _goal_files(path, found):
+        inside = _goal_files(path, found)
+        packs = 0
+        for file in inside:
             document, problems = documents.read(file, file.as_posix())
             found.extend(problems)
+            if document is not None and is_pack(document):
+                packs += 1
+                if not path.is_dir():
+                    found.append(_a_pack(document, path))
+                continue
             read, problems = read_model(document, against_schema=against_schema) if document else (None, [])
             found.extend(problems)
             if read is None:
@@ -140,11 +180,36 @@ def load(paths: Sequence[FilePath], *, against_schema: bool) -> tuple[Project | 
                 files.extend(read.files)
                 lost |= read.lost
                 partial |= read.partial
+        if inside and packs == len(inside) and path.is_dir():
+            found.append(_no_goal_file(path))
     if any(problem.code == "GK114" for problem in found):
         lost |= EVERYTHING
     if files:
         found.extend(_said_twice(files))
     return (Project(tuple(files), frozenset(lost), frozenset(partial)) if files else None), found
+
+
+def is_pack(document: Document) -> bool:
+    """Whether a file is a pack, which goal files use, and no goal file itself."""
+    return isinstance(document.data, dict) and "pack" in document.data and "goals" not in document.data
+
+
+def _a_pack(document: Document, path: FilePath) -> Problem:
+    return Problem(
+        "GK114",
+        f"'{document.file}' is a pack, and no goal file",
+        document.at(("pack",), key=True),
+        f"name it in a goal file: use: [./{path.name}]",
+    )
+
+
+def _no_goal_file(path: FilePath) -> Problem:
+    return Problem(
+        "GK114",
+        f"no goal file in the folder '{path.as_posix()}'",
+        help='a goal file ends in .yaml or .yml, or in .json with a "version" inside; '
+        "goalkeeper init writes a first one",
+    )
 
 
 def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
@@ -158,14 +223,7 @@ def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
             and (f.suffix.lower() != ".json" or _holds_goals(f))
         )
         if not inside:
-            found.append(
-                Problem(
-                    "GK114",
-                    f"no goal file in the folder '{path.as_posix()}'",
-                    help='a goal file ends in .yaml or .yml, or in .json with a "version" inside; '
-                    "goalkeeper init writes a first one",
-                )
-            )
+            found.append(_no_goal_file(path))
         return inside
     if path.suffix.lower() not in FILE_ENDINGS:
         found.append(

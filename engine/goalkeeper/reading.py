@@ -9,7 +9,6 @@ from msgspec import Struct, field
 
 from goalkeeper import model_rules, sentence
 from goalkeeper.calendar import Calendar, Unit
-from goalkeeper.catalogue import unknown_help, use_problem
 from goalkeeper.dates import is_fiscal, parse_duration, parse_period
 from goalkeeper.definitions import Catalogue, Filter, filter_of
 from goalkeeper.filters import dimension_problems, unknown_dimensions
@@ -37,6 +36,7 @@ from goalkeeper.statements import (
 )
 from goalkeeper.targets import target_problems, warn_problems
 from goalkeeper.units import COUNT
+from goalkeeper.unknown import unknown, unknown_help, use_problem
 
 T = TypeVar("T")
 VERBS = ("increase", "decrease", "reach", "keep")
@@ -215,7 +215,7 @@ class _Reader(Struct):
         return next(self.fields.texts[verb][1] for verb in VERBS if verb in self.fields.texts)
 
     def name_of(self, phrase: str) -> str | None:
-        name = self.catalogue.names.ids.get(" ".join(phrase.casefold().split()))
+        name = self.catalogue.names.id_of(phrase)
         return name if name in self.catalogue.definitions else None
 
     def say(self, code: str, message: str, place: Span, help_: str = "", *, warn: bool = False) -> None:
@@ -233,12 +233,10 @@ class _Reader(Struct):
     def known(self, phrase: str, place: Span) -> str | None:
         name = self.name_of(phrase)
         if name is None and not self.catalogue.names.open:
-            self.say(
-                "GK201",
-                f"unknown metric or KPI '{phrase}'",
-                place,
-                unknown_help(phrase, self.catalogue.definitions, self.catalogue.tables),
-            )
+            catalogue = self.catalogue
+            named = catalogue.names.id_of(phrase) or phrase
+            word = named if named in catalogue.withheld else phrase
+            self.problems.append(unknown(word, place, catalogue.definitions, catalogue.tables, catalogue.withheld))
         return name
 
     def read(self, key: str, reader: Callable[[str | float], T]) -> T | None:

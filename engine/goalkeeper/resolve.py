@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from goalkeeper import model, model_rules
 from goalkeeper.annotations import Annotation, annotations_of
 from goalkeeper.calendar import Calendar, Unit, Window
-from goalkeeper.catalogue import unknown_help, use_problem
 from goalkeeper.definitions import Catalogue, Filter, Only, Places, filter_of
 from goalkeeper.filters import places_of
 from goalkeeper.formula import Formula
@@ -27,6 +26,7 @@ from goalkeeper.reading import Inherited, Said, read_rule
 from goalkeeper.scorecard import ExcludedNote, WaiverNote
 from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
+from goalkeeper.unknown import unknown, use_problem
 
 ID = re.compile(r"[A-Za-z0-9_-]+")
 """Ids of goals and diagnoses stand in commands, waivers and reports."""
@@ -321,13 +321,24 @@ def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) 
             place = placed.at("when", offset=read.offset, length=read.length)
             definition = catalogue.definitions.get(read.name)
             if definition is None and not catalogue.names.open:
-                help_ = unknown_help(read.name, catalogue.definitions, catalogue.tables)
-                problems.append(Problem("GK201", f"unknown metric or KPI '{read.name}'", place, help_))
+                problems.append(unknown(read.name, place, catalogue.definitions, catalogue.tables, catalogue.withheld))
             elif problem := use_problem(read.name, definition, place):
                 problems.append(problem)
         _, faults = formula_unit(parsed, lambda name: given_of(catalogue.definitions.get(name)))
         problems.extend(placed.problems("when", faults))
         yield Diagnosis(placed.written.id, parsed, placed.written.say, placed.written.check)
+    for placed in project.offers.diagnoses:
+        parsed = parse_formula(placed.written.when)
+        if isinstance(parsed, Formula) and _is_told(parsed, catalogue):
+            yield Diagnosis(placed.written.id, parsed, placed.written.say, placed.written.check)
+
+
+def _is_told(when: Formula, catalogue: Catalogue) -> bool:
+    """Whether the data has all that a diagnosis of a pack reads, in units that go together."""
+    found = catalogue.definitions
+    if any(read.name not in found or use_problem(read.name, found[read.name], None) for read in when.reads):
+        return False
+    return not formula_unit(when, lambda name: given_of(found.get(name)))[1]
 
 
 def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -> Iterator[Waiver]:

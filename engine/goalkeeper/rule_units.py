@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from goalkeeper.catalogue import use_problem
 from goalkeeper.definitions import Catalogue, KpiDefinition
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.quantity import Quantity, format_quantity
 from goalkeeper.statements import Ask, ByShare, Change, Keep, Level, with_bounds, with_levels
 from goalkeeper.thresholds import Misfit, fit
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, Unit, conversion, parse_unit, said, scaled
+from goalkeeper.unknown import use_problem
 
 
 class Levels(Struct):

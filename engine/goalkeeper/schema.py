@@ -1,4 +1,4 @@
-"""The JSON Schema of goal files, made from the model, and documents explained against it."""
+"""The JSON Schemas of goal files and packs, made from the models, and documents explained against them."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 SCHEMA_FILE = "goalkeeper.schema.json"
+PACK_SCHEMA_FILE = "pack.schema.json"
 SCHEMA_URL = "https://json-schema.org/draft/2020-12/schema"
 
 
 @cache
-def published() -> dict[str, Any]:
-    """The schema as shipped."""
-    schema: dict[str, Any] = json.loads(files("goalkeeper.schemas").joinpath(SCHEMA_FILE).read_text(encoding="utf-8"))
+def published(file: str = SCHEMA_FILE) -> dict[str, Any]:
+    """A schema as shipped."""
+    schema: dict[str, Any] = json.loads(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"))
     return schema
 
 
-def explain(document: Document) -> list[Problem]:
-    """Everything in *document* that the published schema refuses, each at its place."""
+def explain(document: Document, file: str = SCHEMA_FILE) -> list[Problem]:
+    """Everything in *document* that the published schema *file* refuses, each at its place."""
     from jsonschema import Draft202012Validator  # imported to say no, never on the way to a score
     from referencing import Registry
 
-    validator = Draft202012Validator(published(), registry=Registry())
+    validator = Draft202012Validator(published(file), registry=Registry())
     found: list[Problem] = []
     for error in validator.iter_errors(document.data):
         found.extend(_problems(error, document))
@@ -232,11 +233,12 @@ def _hint(schema: Mapping[str, Any], value: Any, wanted: Any, written: str) -> s
     return description
 
 
-def generate() -> dict[str, Any]:
-    """The schema that the model says; what is shipped must be equal to it."""
+def generate(file: str = SCHEMA_FILE) -> dict[str, Any]:
+    """The schema that the model says; what is shipped as *file* must be equal to it."""
     from pydantic.json_schema import GenerateJsonSchema
 
     from goalkeeper.model import GoalFile
+    from goalkeeper.model_packs import Pack
     from goalkeeper.model_rules import RULE_KINDS
 
     class Readable(GenerateJsonSchema):
@@ -268,13 +270,14 @@ def generate() -> dict[str, Any]:
         branches.append({"if": none_of_them, "then": {"required": ["rule"], "x-rule": True}})
         return {"type": ["string", "object"], "allOf": branches}
 
-    schema = GoalFile.model_json_schema(schema_generator=Readable, ref_template="#/$defs/{model}")
-    for key, kind in RULE_KINDS.items():
+    model, title = (Pack, "Goalkeeper pack") if file == PACK_SCHEMA_FILE else (GoalFile, "Goalkeeper")
+    schema = model.model_json_schema(schema_generator=Readable, ref_template="#/$defs/{model}")
+    for key, kind in RULE_KINDS.items() if model is GoalFile else ():
         definition = schema["$defs"][kind.__name__]
         others = {other: key for other in (*RULE_KINDS, "kpi") if other not in definition["properties"]}
         definition["x-alternatives"] = others
     schema = _tidy(schema)
-    return {"$schema": SCHEMA_URL, "title": "Goalkeeper", **schema}
+    return {"$schema": SCHEMA_URL, "title": title, **schema}
 
 
 def _kind_union(choices: list[dict[str, Any]]) -> dict[str, Any]:

@@ -144,7 +144,7 @@ class _Reader:
             self.at += 1
         piece = self.piece(first)
         if not (self.names.open and _ID.fullmatch(piece.text)):
-            help_ = did_you_mean(piece.text, set(self.names.ids) | set(self.names.ids.values()))
+            help_ = self.names.nearest(piece.text)
             self.faults.append(
                 Fault("GK201", f"unknown metric or KPI '{piece.text}'", help_, piece.offset, piece.length)
             )

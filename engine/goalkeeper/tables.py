@@ -51,7 +51,8 @@ def beside_snapshot(written: Project, now: Mapping[str, float | None], before: M
 
 
 def _values(written: Project) -> Opened:
-    tables, problems = given_tables(written.metrics(), calendar_of_file(written.settings.written.defaults))
+    described = written.described_metrics()
+    tables, problems = given_tables(described, calendar_of_file(written.settings.written.defaults))
     return Opened(tables, tuple(problems))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from goalkeeper.problems import Severity
+from goalkeeper.problems import Severity, did_you_mean, suggest
 from goalkeeper.quantity import COMPARISONS
 
 CHANGES = {
@@ -93,22 +93,30 @@ def fold(name: str) -> str:
 class Names(Struct, frozen=True, eq=False, dict=True):
     """What rules may speak of. `ids` maps folded names and labels to ids; `dimensions` None means: any.
 
-    `open` says that the data could not be seen, so that any word may be the name of a column.
+    `open` says that the data could not be seen, so that any word may be the name of a column. `offered` maps names and
+    labels that packs give: where both have one, `ids` holds.
     """
 
     ids: Mapping[str, str]
     directions: Mapping[str, str] = field(default_factory=dict)
     dimensions: Collection[str] | None = None
     open: bool = False
+    offered: Mapping[str, str] = field(default_factory=dict)
 
     def id_of(self, phrase: str) -> str | None:
         """The id that a phrase names."""
         return self.folded.get(fold(phrase))
 
+    def nearest(self, phrase: str) -> str:
+        """The cure for a phrase that names nothing: the nearest name, else the names that are the author's own."""
+        own = {*self.ids, *self.ids.values()}
+        near = suggest(phrase, own | {*self.offered, *self.offered.values()})
+        return f"did you mean '{near}'?" if near else did_you_mean(phrase, own)
+
     @cached_property
     def folded(self) -> Mapping[str, str]:
         """Ids by folded name."""
-        return {fold(name): name_id for name, name_id in self.ids.items()}
+        return {fold(name): name_id for names in (self.offered, self.ids) for name, name_id in names.items()}
 
     @cached_property
     def longest(self) -> int:

@@ -132,12 +132,16 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None) -> None:
 
 
 @goalkeeper.command()
-@click.argument("name", type=click.Choice(["goals", "scorecard"]), default="goals")
+@click.argument("name", type=click.Choice(["goals", "pack", "scorecard"]), default="goals")
 def schema(name: str) -> None:
-    """Print the JSON Schema of goal files, or of the scorecard in JSON."""
+    """Print the JSON Schema of goal files, of packs, or of the scorecard in JSON."""
     from importlib.resources import files
 
-    file = {"goals": "goalkeeper.schema.json", "scorecard": "scorecard.schema.json"}[name]
+    file = {
+        "goals": "goalkeeper.schema.json",
+        "pack": "pack.schema.json",
+        "scorecard": "scorecard.schema.json",
+    }[name]
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
 
 

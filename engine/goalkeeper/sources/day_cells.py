@@ -79,7 +79,7 @@ def _in(form: DayFormat, text: str, timezone: str) -> date | None:
     if form.is_spelled:
         return form.day_of(text)
     if form.clock == "zoned":
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(ZoneInfo(timezone)).date()
+        return datetime.fromisoformat(text).astimezone(ZoneInfo(timezone)).date()
     if form.clock:
         return date.fromisoformat(text[:10])
     return datetime.strptime(text, form.strptime).date()  # noqa: DTZ007  a day, no time

@@ -1,0 +1,39 @@
+"""Packs as written: metrics, KPIs, diagnoses and readers under a name, for goal files to use."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from goalkeeper.model import AnyLabel, Diagnosis, Kpi, Metric, whole_number
+from goalkeeper.model_base import Text, Written
+from goalkeeper.model_readers import Reader
+
+
+class Pack(Written):
+    """A pack: metrics, KPIs and diagnoses that goal files use by its name."""
+
+    version: Annotated[Literal[1], BeforeValidator(whole_number)] = Field(description="The version of the language: 1.")
+    pack: Text = Field(description="The name of the pack.", examples=["paid-media", "acme"])
+    label: AnyLabel | None = Field(
+        default=None, description="What people call it. One text, or one for each language.", examples=["Paid media"]
+    )
+    about: Text | None = Field(default=None, description="What it is for, in one sentence.")
+    use: list[Text] = Field(
+        default=[],
+        description="Packs that it builds on: the names of shipped ones, or paths from this file's folder. What it says "
+        "itself under the same id takes the place of theirs.",
+        examples=[["audience"]],
+    )
+    metrics: dict[str, Metric] = Field(
+        default={},
+        description="Metrics: each holds for a column of its name, or for what it says itself, where that is there.",
+    )
+    kpis: dict[str, Kpi] = Field(
+        default={}, description="Formulas over metrics and KPIs. A formula holds where all that it reads is there."
+    )
+    diagnoses: list[Diagnosis] = Field(default=[], description="What certain patterns usually mean.")
+    readers: dict[str, Reader] = Field(
+        default={}, description="What the exports of a platform look like, each under the name of its format."
+    )

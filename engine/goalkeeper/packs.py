@@ -1,0 +1,237 @@
+"""The packs that goal files use: found, read, and brought together under one name for each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path as FilePath
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+from pydantic import ValidationError
+
+from goalkeeper import documents
+from goalkeeper.dates import parse_duration
+from goalkeeper.definitions import IDENTIFIER
+from goalkeeper.documents import Document
+from goalkeeper.formula import Formula
+from goalkeeper.formula import parse as parse_formula
+from goalkeeper.kinds import ask_more, known_for
+from goalkeeper.model_packs import Pack
+from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors
+from goalkeeper.project import FILE_ENDINGS, Offers, Placed, Project, is_pack
+from goalkeeper.schema import PACK_SCHEMA_FILE, explain
+from goalkeeper.units import parse_unit, unit_help
+
+SECTIONS = ("metrics", "kpis")
+_CIRCLE_CURE = "take one of them out of use:"
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The names of the packs that come with goalkeeper, in order."""
+    folder = files("goalkeeper.rules").joinpath("packs")
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
+
+
+@cache
+def shipped(name: str) -> Placed[Pack]:
+    """The shipped pack of this name.
+
+    Raises:
+        ValueError: when it does not read, which is a fault of ours.
+    """
+    file = f"packs/{name}.yaml"
+    text = files("goalkeeper.rules").joinpath(file).read_text(encoding="utf-8")
+    document, problems = documents.parse(text, f"goalkeeper/rules/{file}")
+    pack, more = model_of(document) if document else (None, [])
+    if pack is None:
+        raise ValueError(f"the shipped pack {name} does not read: {[*problems, *more]}")
+    return pack
+
+
+def read_file(path: FilePath) -> tuple[Placed[Pack] | None, list[Problem]]:
+    """The pack file at *path*, and everything that is wrong with it."""
+    document, problems = documents.read(path, path.as_posix())
+    if document is None or errors(problems):
+        return None, problems
+    if not is_pack(document) and isinstance(document.data, dict) and "goals" in document.data:
+        help_ = "a pack has metrics:, kpis: and diagnoses: under its own name, pack:, and no goals"
+        return None, [Problem("GK114", f"'{document.file}' is a goal file, and no pack", document.at(()), help_)]
+    pack, found = model_of(document)
+    return pack, [*problems, *found, *(_faults(pack) if pack else ())]
+
+
+def model_of(document: Document) -> tuple[Placed[Pack] | None, list[Problem]]:
+    """The pack that a document is, or what is wrong with its shape."""
+    try:
+        return Placed(Pack.model_validate(document.data), document, ()), []
+    except ValidationError as refusal:
+        unexplained = [Problem("GK112", str(e["msg"]), document.at(tuple(e["loc"]))) for e in refusal.errors()]
+        return None, explain(document, PACK_SCHEMA_FILE) or unexplained
+
+
+def _faults(pack: Placed[Pack]) -> Iterator[Problem]:
+    """What is wrong with the entries of a pack whatever data it will meet."""
+    metrics, kpis = pack.written.metrics, pack.written.kpis
+    for section, entries in (("metrics", metrics), ("kpis", kpis)):
+        for name, entry in entries.items():
+            placed: Placed[Any] = pack.part(section, name)
+            if not IDENTIFIER.fullmatch(name):
+                help_ = "use letters a to z, digits and underscores, and put what people call it under label:"
+                yield Problem("GK208", f"'{name}' cannot be the id of a {section[:-1]}", placed.at(key=True), help_)
+            if entry.unit is not None and parse_unit(entry.unit) is None:
+                yield Problem("GK215", f"'{entry.unit}' is no unit", placed.at("unit"), unit_help(entry.unit))
+    for name, metric in metrics.items():
+        placed = pack.part("metrics", name)
+        if name in kpis:
+            help_ = "give one of them another name"
+            place = pack.document.at(("kpis", name), key=True)
+            yield Problem("GK207", f"'{name}' is a metric and a KPI", place, help_)
+        known = known_for(name, metric.column)
+        if metric.max_age is not None:
+            try:
+                parse_duration(metric.max_age)
+            except ValueError as error:
+                yield Problem("GK210", str(error), placed.at("max_age"))
+        yield from ask_more(name, placed, metric.kind or (known.kind if known and not metric.count else "flow"), 1)
+    for name, kpi in kpis.items():
+        parsed = parse_formula(str(kpi.formula))
+        if not isinstance(parsed, Formula):
+            yield from pack.part("kpis", name).problems("formula", parsed)
+    for number, diagnosis in enumerate(pack.written.diagnoses):
+        parsed = parse_formula(diagnosis.when)
+        if not isinstance(parsed, Formula):
+            yield from pack.part("diagnoses", number).problems("when", parsed)
+
+
+def with_packs(project: Project) -> tuple[Project, list[Problem]]:
+    """*project* with the packs that its files use, and what is wrong with these."""
+    opening = _Opening()
+    for file in project.files:
+        for number, name in enumerate(file.written.use):
+            opening.use(name, file, file.at("use", number), ())
+    packs = opening.in_order()
+    problems = [*opening.problems, *_clashes(project, opening)]
+    # What is in a pack that was not read may be named anywhere: nothing that is not known is wrong then.
+    lost = project.lost | ({"metrics", "kpis"} if errors(opening.problems) else set())
+    return replace(project, lost=lost, packs=packs, offers=_offers(project, packs)), problems
+
+
+class _Opened(Struct):
+    """A pack that was read, where a goal file led to it, and the packs that it uses, directly or not."""
+
+    pack: Placed[Pack]
+    place: Span
+    uses: set[str] = field(default_factory=set)
+
+
+class _Opening(Struct):
+    """Reads packs, each once, and those that they use; packs are told apart by their name or file."""
+
+    opened: dict[str, _Opened] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def use(self, name: str, user: Placed[Any], root: Span, way: tuple[str, ...]) -> str | None:
+        """Read the pack that *user* names, and return by what it is told apart; None when there is none."""
+        place = user.at("use", user.written.use.index(name))
+        path = user.folder / name if name.lower().endswith(FILE_ENDINGS) else None
+        key = path.resolve().as_posix() if path else name
+        if key in way:
+            circle = [self.opened[one].pack.written.pack for one in (*way[way.index(key) :], key)]
+            message = f"packs use each other in a circle: {' -> '.join(circle)}"
+            self.problems.append(Problem("GK217", message, place, _CIRCLE_CURE))
+            return None
+        if key in self.opened:
+            return key
+        pack = None if key in self.refused else self._read(name, path, place)
+        if pack is None:
+            self.refused.add(key)
+            return None
+        opened = self.opened[key] = _Opened(pack, root)
+        for other in pack.written.use:
+            found = self.use(other, pack, root, (*way, key))
+            if found is not None:
+                opened.uses |= {found, *self.opened[found].uses}
+        return key
+
+    def _read(self, name: str, path: FilePath | None, place: Span) -> Placed[Pack] | None:
+        if path is None:
+            if name in shipped_names():
+                return shipped(name)
+            help_ = did_you_mean(name, shipped_names(), list_up_to=30)
+            own = f"a pack of your own is named by its file: ./{name}.yaml"
+            help_ = help_ if help_.startswith("did you mean") else f"{own}; {help_}"
+            self.problems.append(Problem("GK209", f"unknown pack '{name}'", place, help_.rstrip("; ")))
+            return None
+        if not path.exists():
+            message = f"there is no pack file '{path.as_posix()}'"
+            self.problems.append(Problem("GK114", message, place, "paths are read from the folder of this file"))
+            return None
+        pack, problems = read_file(path)
+        self.problems += [p if p.span else replace(p, span=place) for p in problems]
+        return pack
+
+    def in_order(self) -> tuple[Placed[Pack], ...]:
+        """The packs, each before those that it uses."""
+        by_reach = sorted(self.opened.values(), key=lambda opened: -len(opened.uses))
+        return tuple(opened.pack for opened in by_reach)
+
+
+def _offers(project: Project, packs: Iterable[Placed[Pack]]) -> Offers:
+    """What the packs give, the first that gives a name for all; what goal files say under a name is not among it."""
+    own = {*project.metrics(), *project.kpis()}
+    told = {placed.written.id for placed in project.diagnoses()}
+    entries: dict[str, dict[str, Placed[Any]]] = {section: {} for section in SECTIONS}
+    diagnoses: list[Placed[Any]] = []
+    origin: dict[str, str] = {}
+    for pack in packs:
+        for section in SECTIONS:
+            for name in getattr(pack.written, section):
+                if name not in own and name not in origin:
+                    entries[section][name] = pack.part(section, name)
+                    origin[name] = pack.written.pack
+        for number, diagnosis in enumerate(pack.written.diagnoses):
+            if diagnosis.id not in told:
+                diagnoses.append(pack.part("diagnoses", number))
+                told.add(diagnosis.id)
+    return Offers(entries["metrics"], entries["kpis"], tuple(diagnoses), origin)
+
+
+def _clashes(project: Project, opening: _Opening) -> Iterator[Problem]:
+    """Names that two packs give differently, where neither uses the other and no goal file decides."""
+    decided = {*project.metrics(), *project.kpis(), *(placed.written.id for placed in project.diagnoses())}
+    givers: dict[str, list[str]] = {}
+    for key, opened in opening.opened.items():
+        for name in _entries(opened.pack):
+            givers.setdefault(name, []).append(key)
+    for name, keys in givers.items():
+        if name in decided or len(keys) < 2:
+            continue
+        used = {key for giver in keys for key in opening.opened[giver].uses}
+        last = [opening.opened[key] for key in keys if key not in used]
+        first, *others = [(opened, *_entries(opened.pack)[name]) for opened in last]
+        for other, entry, place in others:
+            if entry != first[1]:
+                one, two = first[0].pack.written.pack, other.pack.written.pack
+                section = "diagnoses" if isinstance(place.path[-1], int) else str(place.path[0])
+                yield Problem(
+                    "GK207",
+                    f"the packs '{one}' and '{two}' give '{name}' differently",
+                    other.place,
+                    f"say in this file what it is, under {section}:, or use one of the two",
+                    related=(Related(f"in '{one}'", first[2].at(key=True)), Related(f"in '{two}'", place.at(key=True))),
+                )
+
+
+def _entries(pack: Placed[Pack]) -> Mapping[str, tuple[Any, Placed[Any]]]:
+    """Everything of a pack that has an id, with its place."""
+    found: dict[str, tuple[Any, Placed[Any]]] = {}
+    for section in SECTIONS:
+        for name, entry in getattr(pack.written, section).items():
+            found[name] = (entry, pack.part(section, name))
+    for number, diagnosis in enumerate(pack.written.diagnoses):
+        found.setdefault(diagnosis.id, (diagnosis, pack.part("diagnoses", number)))
+    return found

@@ -1,0 +1,88 @@
+"""What is said of a name that nothing has, or whose numbers cannot be used as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from goalkeeper.definitions import IDENTIFIER, Definition, MetricDefinition
+from goalkeeper.kinds import known_for, refusal, refused_kinds
+from goalkeeper.problems import Problem, Span, did_you_mean, suggest
+from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
+from goalkeeper.sources.table import Column, ColumnKind, Table
+
+
+def unknown(
+    name: str,
+    place: Span | None,
+    definitions: Mapping[str, Definition],
+    tables: Mapping[str, Table],
+    withheld: Mapping[str, Problem],
+    what: str = "metric or KPI",
+) -> Problem:
+    """Why *name* is none of *what*: nothing has that name, or a pack has it and the data lacks its numbers."""
+    if name in withheld:
+        return replace(withheld[name], span=place)
+    return Problem("GK201", f"unknown {what} '{name}'", place, unknown_help(name, definitions, tables, withheld))
+
+
+def use_problem(name: str, definition: Definition | None, place: Span | None) -> Problem | None:
+    """Why a metric that nobody declared cannot be used as it is: two sources have it, or it does not add up."""
+    if not isinstance(definition, MetricDefinition):
+        return None
+    known = known_for(name, definition.known_as)
+    if definition.refused is not None and not (known and definition.kind in refused_kinds()):
+        return replace(definition.refused, span=place)
+    if len(definition.columns) > 1 and not definition.declared:
+        having = [source for source, _ in definition.columns]
+        return Problem(
+            "GK207",
+            f"'{name}' is in {listed(having)}",
+            place,
+            f"declare it: metrics: {{{name}: {{source: {having[0]}}}}}, or source: [{', '.join(having)}] to add them up",
+        )
+    if (
+        known
+        and not definition.declared
+        and not definition.of_format
+        and definition.pack is None
+        and definition.kind in refused_kinds()
+    ):
+        return refusal(name, known, place, declared=False)
+    return None
+
+
+def unknown_help(
+    name: str, definitions: Mapping[str, Definition], tables: Mapping[str, Table], withheld: Iterable[str] = ()
+) -> str:
+    """The cure for an unknown metric or KPI: the nearest name, or how to make a header one."""
+    near = suggest(name, [*definitions, *withheld])
+    own = {one for one, definition in definitions.items() if definition.pack is None}
+    return column_help(name, tables) or (f"did you mean '{near}'?" if near else did_you_mean(name, own))
+
+
+def column_help(name: str, tables: Mapping[str, Table]) -> str:
+    """How to make a column a metric whose header is *name* but for its spelling; empty when there is none."""
+    for table in tables.values():
+        found = table.like(name)
+        if found and found.kind is ColumnKind.TEXT:
+            return f"there is a column '{found.header}', but {text_help(table, found)}"
+        if found and not IDENTIFIER.fullmatch(found.id):
+            return f"there is a column '{found.header}': give it an id, columns: {{{name}: {found.header}}}"
+    return ""
+
+
+def text_help(table: Table, column: Column) -> str:
+    """What a column of texts holds; where these are numbers in clothes, in which line, and the cure."""
+    if not looks_numeric(column.example):
+        return f"it holds text such as '{column.example}'" if column.example else "it is empty"
+    fault, cure = odd_number(column.example)
+    place = first_place(table, column.header, column.example)
+    return f"{place or 'it'} holds '{column.example}', {fault}: {cure}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence: `'a', 'b' and 'c'`."""
+    quoted = [f"'{name}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
