@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from glob import escape
 from itertools import chain
 from typing import Any
@@ -46,13 +46,15 @@ def flows(asked: SourceReduction, rows: str, *, large: bool = False) -> tuple[st
     if told_apart:
         picks.append(f'grouping({", ".join(told_apart)}) AS ".set"')
     picks += ['coalesce(d.stretch, -1) AS ".stretch"', 'count(*) AS ".rows"', 'coalesce(bit_or(d.bit), 0) AS ".days"']
+    day = f"s.{parts.name(parts.READ_DAY)}"
     if table.day_format is not None:
-        picks.append(f'count(*) FILTER (NOT coalesce({parts.is_day(asked)}, false)) AS ".bad_days"')
+        picks.append(f'count(*) FILTER (NOT coalesce({parts.is_day(asked, day)}, false)) AS ".bad_days"')
     if table.zero_days:
-        picks += _ends(asked)
+        picks += _ends(asked, day)
     for tally in asked.tallies:
         picks += _tally(asked, tally, values, _large_sum if large else _sum)
-    picks += _bad((*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles)))
+    columns = _counted(asked)
+    picks += [f"{parts.odd_cells(column)} AS {parts.name(column.header + '.bad')}" for column in columns]
     groups = ", ".join(
         f"({', '.join([*(parts.dimension(table, d) for d in dimensions), *days])})"
         for wanted, days in ((sets, ["d.stretch"]), (asked.grain_sets, ["d.stretch", "d.bit"]))
@@ -60,18 +62,18 @@ def flows(asked: SourceReduction, rows: str, *, large: bool = False) -> tuple[st
     )
     join = "LEFT JOIN" if reads_every_row(table) else "JOIN"
     query = (
-        f"SELECT {parts.BREAK.join(picks)}\nFROM {rows} AS s\n{join} {parts.days_table(table)} AS d ON {parts.day(asked)} = d.day\n"
-        f"GROUP BY GROUPING SETS ({groups})\nORDER BY ALL"
+        f"SELECT {parts.BREAK.join(picks)}\nFROM {parts.once(asked, rows, columns)} AS s\n"
+        f"{join} {parts.days_table(table)} AS d ON {day} = d.day\nGROUP BY GROUPING SETS ({groups})\nORDER BY ALL"
     )
     return query, values
 
 
-def _ends(asked: SourceReduction) -> list[str]:
+def _ends(asked: SourceReduction, day: str) -> list[str]:
     """The first and last day of all rows: as a number, or where days are spelled as a text."""
-    form, day = asked.table.day_format, parts.day(asked)
+    form = asked.table.day_format
     if form is not None and form.is_spelled:
         return [
-            f"coalesce({end}({day}) FILTER ({parts.is_day(asked)}), '') AS {parts.name('.' + end)}"
+            f"coalesce({end}({day}) FILTER ({parts.is_day(asked, day)}), '') AS {parts.name('.' + end)}"
             for end in ("min", "max")
         ]
     return [f"coalesce({end}({day}) - {parts.EPOCH}, 0) AS {parts.name('.' + end)}" for end in ("min", "max")]
@@ -79,21 +81,21 @@ def _ends(asked: SourceReduction) -> list[str]:
 
 def extent(asked: SourceReduction, rows: str) -> str:
     """The first and last day of all rows."""
-    return f"SELECT {', '.join(_ends(asked))} FROM {rows} AS s"
+    return f"SELECT {', '.join(_ends(asked, parts.day(asked)))} FROM {rows} AS s"
 
 
 def odd_texts(asked: SourceReduction, rows: str, column: Column | None, most: int) -> str:
     """The first texts, in the order of the alphabet, that are no number of *column*, or without one no day."""
     if column is None:
-        cell, odd = f"s.{parts.name(asked.table.day)}", f"NOT coalesce({parts.is_day(asked)}, false)"
+        cell, odd = f"s.{parts.name(asked.table.day)}", f"NOT coalesce({parts.is_day(asked, parts.day(asked))}, false)"
     else:
-        cell, odd = f"s.{parts.name(column.header)}", parts.is_odd(column)
+        cell, odd = f"s.{parts.name(column.header)}", parts.is_odd(column, parts.number(column))
     return f"SELECT DISTINCT coalesce(CAST({cell} AS VARCHAR), '') FROM {rows} AS s WHERE {odd} ORDER BY 1 LIMIT {most}"
 
 
 def odd_rows(column: Column, path: str, most: int) -> str:
     """In a Parquet file: the number of each odd row, from 1, and what it holds."""
-    cell, odd = f"s.{parts.name(column.header)}", parts.is_odd(column)
+    cell, odd = f"s.{parts.name(column.header)}", parts.is_odd(column, parts.number(column))
     return (
         f"SELECT file_row_number + 1, CAST({cell} AS VARCHAR) FROM read_parquet({parts.text(escape(path))}, "
         f"file_row_number = true) AS s WHERE {odd} ORDER BY 1 LIMIT {most}"
@@ -121,7 +123,7 @@ def _tally(
         yield f"CAST(count(*){only} AS VARCHAR) AS {parts.name(tally.id + '.sum')}"
         yield f"count(*){only} AS {parts.name(tally.id + '.n')}"
         return
-    number = parts.number(tally.column)
+    number = parts.read(tally.column)
     if tally.weight is None:
         yield f"{add(number, only)} AS {parts.name(tally.id + '.sum')}"
         yield f"count({number}){only} AS {parts.name(tally.id + '.n')}"
@@ -130,8 +132,8 @@ def _tally(
         if tally.kind == "unique":
             yield f"{parts.told(f'max({number}){only}')} AS {parts.name(tally.id + '.max')}"
         return
-    weight = parts.number(tally.weight)
-    product = f"TRY_CAST(CAST({number} AS DOUBLE) * CAST({weight} AS DOUBLE) AS {parts.EXACT})"
+    weight = parts.read(tally.weight)
+    product = parts.product(tally)
     # A row that weighs nothing needs no value: the position of a query without impressions is blank.
     counted = f"{weight} = 0 OR {product} IS NOT NULL"
     weighed = both % f"{product} IS NOT NULL"
@@ -140,11 +142,10 @@ def _tally(
     yield f"count(*){both % ('(' + counted + ')')} AS {parts.name(tally.id + '.n')}"
 
 
-def _bad(tallies: Sequence[Tally]) -> Iterator[str]:
-    """For each column that is added up: the cells that hold something which is no number, or none that can be kept."""
-    columns = {c.header: c for t in tallies for c in (t.column, t.weight) if c is not None}
-    for header, column in columns.items():
-        yield f"count(s.{parts.name(header)}) FILTER ({parts.is_odd(column)}) AS {parts.name(header + '.bad')}"
+def _counted(asked: SourceReduction) -> list[Column]:
+    """Every column that is added up or looked at: each is checked for cells that hold no number, or none to be kept."""
+    tallies = (*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles))
+    return list({c.header: c for t in tallies for c in (t.column, t.weight) if c is not None}.values())
 
 
 def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:

@@ -22,9 +22,9 @@ SPACES = " \t\n\v\f\r\u00a0\u2009\u200a\u202f\u2007\u3000"
 _UNSEEN = dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u200e\u200f\u061c\ufeff\u2066\u2067\u2068\u2069\u202a\u202b\u202c")
 )
-DIGITS, LATIN_DIGITS = "۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٪−٬٫", "01234567890123456789%-,."
+DIGITS, LATIN_DIGITS = "۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٪−", "01234567890123456789%-"
 """Digits and signs of Persian and Arabic, and what they are in Latin letters."""
-_DIGITS = str.maketrans(DIGITS[:22], LATIN_DIGITS[:22])
+_DIGITS = str.maketrans(DIGITS, LATIN_DIGITS)
 _SYMBOLS: Mapping[str, str | None] = {
     "US$": "USD",
     "CA$": "CAD",
@@ -94,11 +94,10 @@ class Notation(Struct, frozen=True):
 
     def read(self, cell: str) -> str | None:
         """The number of a cell in plain digits; None when it holds none."""
-        text = bared(cell)
         decimal, group = self.decimal, self.group
-        if "٫" in text or "٬" in text:
-            text, decimal, group = text.replace("٬", ",").replace("٫", "."), ".", ","
-        found = _compiled(self, decimal, group).fullmatch(text)
+        text = bared(cell).replace("٫", decimal)
+        text = text.replace("٬", group) if group else text
+        found = _compiled(self).fullmatch(text)
         if found is None:
             return None
         factor, affix = self.factor, found["before"] or found["after"]
@@ -125,7 +124,8 @@ PLAIN = Notation(group="")
 
 
 @lru_cache(maxsize=256)
-def _compiled(notation: Notation, decimal: str, group: str) -> re.Pattern[str]:
+def _compiled(notation: Notation) -> re.Pattern[str]:
+    decimal, group = notation.decimal, notation.group
     mark = "|".join(re.escape(affix) for affix, _ in sorted(notation.affixes, key=lambda one: -len(one[0])))
     before = rf"(?:(?P<before>{mark})[ \u00a0]?)?" if mark else "(?P<before>)"
     after = rf"(?:[ \u00a0]?(?P<after>{mark}))?" if mark else "(?P<after>)"
@@ -193,7 +193,10 @@ def prove(cells: Sequence[str]) -> Notation | None:
         units = {unit_beside(next(iter(marks)))[0]}
     percents = sum(bool(match["percent"]) for match in found)
     percent = 2 * percents > len(found)
-    decimal, group = _signs([match["number"] for match in found])
+    numbers = [match["number"].strip(SPACES) for match in found]
+    decimal, group = _signs(numbers)
+    if percent and not any(sign in number for number in numbers for sign in (group, "٬")):
+        group = ""  # hardly any percentage has thousands
     return Notation(
         decimal,
         group,
@@ -202,7 +205,7 @@ def prove(cells: Sequence[str]) -> Notation | None:
         tuple((mark, Decimal(1)) for mark in sorted(marks)),
         bare=True,
         unit=next(iter(units)) if units else None,
-        is_latin=not any(sign in cell for cell in cells for sign in DIGITS),
+        is_latin=not any(sign in cell for cell in cells for sign in f"{DIGITS}٬٫"),
     )
 
 
