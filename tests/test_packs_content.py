@@ -149,7 +149,7 @@ IDENTITIES: dict[str, Identity] = {
 
 @pytest.mark.parametrize("name", IDENTITIES)
 @given(data=st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_identities_of_the_field_hold(name: str, data: st.DataObject) -> None:
     metrics, kpis, sides = IDENTITIES[name]
     numbers = {metric: data.draw(AMOUNT, metric) for metric in metrics}

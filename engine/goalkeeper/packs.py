@@ -74,6 +74,23 @@ def read_file(path: FilePath) -> tuple[Placed[Pack] | None, list[Problem]]:
     return pack, [*problems, *found, *(_faults(pack) if pack else ())]
 
 
+def found(name: str) -> tuple[Placed[Pack] | None, list[Problem]]:
+    """The shipped pack of this name or the pack file at this path, and what is wrong with it."""
+    if _is_path(name):
+        return read_file(FilePath(name))
+    return (shipped(name), []) if name in shipped_names() else (None, [_unknown(name, None)])
+
+
+def _is_path(name: str) -> bool:
+    return name.lower().endswith(FILE_ENDINGS)
+
+
+def _unknown(name: str, place: Span | None) -> Problem:
+    near = suggest(name, shipped_names())
+    own = f"a pack of your own is named by its file: ./{name}.yaml; goalkeeper packs lists those that ship"
+    return Problem("GK209", f"unknown pack '{name}'", place, f"did you mean '{near}'?" if near else own)
+
+
 def model_of(document: Document) -> tuple[Placed[Pack] | None, list[Problem]]:
     """The pack that a document is, or what is wrong with its shape."""
     try:
@@ -149,7 +166,7 @@ class _Opening(Struct):
     def use(self, name: str, user: Placed[Any], root: Span, way: tuple[str, ...]) -> str | None:
         """Read the pack that *user* names, and return by what it is told apart; None when there is none."""
         place = user.at("use", user.written.use.index(name))
-        path = user.folder / name if name.lower().endswith(FILE_ENDINGS) else None
+        path = user.folder / name if _is_path(name) else None
         key = path.resolve().as_posix() if path else name
         if key in way:
             circle = [self.opened[one].pack.written.pack for one in (*way[way.index(key) :], key)]
@@ -173,10 +190,7 @@ class _Opening(Struct):
         if path is None:
             if name in shipped_names():
                 return shipped(name)
-            near = suggest(name, shipped_names())
-            own = f"a pack of your own is named by its file: ./{name}.yaml; goalkeeper packs lists those that ship"
-            help_ = f"did you mean '{near}'?" if near else own
-            self.problems.append(Problem("GK209", f"unknown pack '{name}'", place, help_))
+            self.problems.append(_unknown(name, place))
             return None
         if not path.exists():
             message = f"there is no pack file '{path.as_posix()}'"
