@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,11 @@ from click.testing import CliRunner
 from goalkeeper import api
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.packs import read_file, shipped, shipped_names
+from goalkeeper.reporters import packs as reporter
+from goalkeeper.reporters.layout import cells
 
 SHIPPED = Path(__file__).parent.parent / "rules" / "packs"
+PAGES = Path(__file__).parent.parent / "docs" / "packs"
 PACK = "version: 1\npack: acme\nkpis: {price: {formula: spend / clicks}}\n"
 GOALS = (
     "version: 1\nuse: [{use}]\nmetrics: {{spend: {{values: {{2026-04: 90}}}}, clicks: {{values: {{2026-04: 30}}}}}}\n"
@@ -98,3 +103,67 @@ def test_without_a_pack_nothing_of_packs_is_loaded() -> None:
 def test_the_schema_of_packs_is_printed() -> None:
     result = CliRunner().invoke(command, ["schema", "pack"])
     assert '"Goalkeeper pack"' in result.output
+
+
+@pytest.mark.parametrize("name", shipped_names())
+@pytest.mark.parametrize("width", [80, 40])
+def test_a_pack_is_shown_within_the_terminal(name: str, width: int) -> None:
+    pack = shipped(name)
+    lines = reporter.render(pack, width=width).splitlines()
+    assert max(map(cells, lines)) <= width
+    whole = " ".join(" ".join(lines).split())
+    for entry_id, kpi in pack.written.kpis.items():
+        assert f" {entry_id} = {kpi.formula} " in whole
+
+
+def test_the_list_of_packs_says_what_each_is() -> None:
+    shown = CliRunner().invoke(command, ["packs"]).output
+    listed = json.loads(CliRunner().invoke(command, ["packs", "--format", "json"]).output)["packs"]
+    assert list(listed) == list(shipped_names())
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "search: 1 KPI, 5 metrics" in shown
+    assert listed["search"]["kpis"] == 1
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_a_pack_in_json_is_a_pack(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "pack.json"
+    file.write_text(CliRunner().invoke(command, ["packs", name, "--format", "json"]).output, encoding="utf-8")
+    again, problems = read_file(file)
+    assert problems == []
+    assert again is not None
+    assert again.written == shipped(name).written
+
+
+def test_a_pack_of_ones_own_is_shown_or_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("acme.yaml").write_text(
+        "version: 1\npack: acme\nlabel: Acme\nuse: [search, ./base.yaml]\n"
+        "metrics:\n  new: {count: rows, where: {customer: 'no'}, level: 2}\n  paid: {column: cost, kind: average, weighted_by: new}\n"
+        "kpis: {rate: {formula: new / paid, where: {place: [a, b]}}}\n"
+        "diagnoses: [{id: low, when: rate < 1, say: It is low., check: Look there.}]\nreaders: {acme-csv: {}}\n"
+    )
+    assert CliRunner().invoke(command, ["packs", "./acme.yaml"]).output == (
+        "acme: Acme\nIt brings in search and ./base.yaml, too.\n\nKPIs\n  rate = new / paid, of place a or b alone\n\n"
+        "Metrics\n  new: counted rows, of customer no alone\n    level 2\n"
+        "  paid: average weighted by new of the column cost\n\n"
+        "Diagnoses\n  low: rate < 1\n    It is low.\n    Look there.\n\nReaders\n  acme-csv\n"
+    )
+    page = CliRunner().invoke(command, ["packs", "acme.yaml", "--format", "markdown"]).output
+    assert "brings in [search](search.md) and `./base.yaml`, too." in page
+    assert "- `low`, when `rate < 1`: It is low. Look there." in page
+    Path("acme.yaml").write_text("version: 1\npack: acme\nkpis: {rate: {formula: 'new /'}}\n")
+    result = CliRunner().invoke(command, ["packs", "acme.yaml"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "error[GK203]" in result.stderr
+    assert CliRunner().invoke(command, ["packs", "serch"]).exit_code == 2
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_the_page_of_a_pack_is_made_from_it(name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(PAGES / f"{name}.md", reporter.page(shipped(name)))
+
+
+def test_the_pages_of_packs_are_listed(golden: Callable[[Path, str], None]) -> None:
+    golden(PAGES / "README.md", reporter.index([shipped(name) for name in shipped_names()]))
+    assert {page.stem for page in PAGES.glob("*.md")} == {"README", *shipped_names()}

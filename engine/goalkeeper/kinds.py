@@ -155,13 +155,14 @@ def unlike_known(name: str, placed: Placed[Metric], kind: str) -> Problem | None
     place = placed.at("kind")
     match known.kind:
         case "rate" if kind == "average":
-            found = _DENOMINATOR.search(known.instead)
-            if found is None or metric.weighted_by in {None, found[1]}:
+            weights = _DENOMINATOR.findall(known.instead)
+            if not weights or metric.weighted_by in {None, *weights}:
                 return None
-            text = f"'{name}' is known as {known.instead}: its average is right only when weighted by {found[1]}"
-            return Problem("GK213", text, placed.at("weighted_by"), f"write weighted_by: {found[1]}", Severity.WARNING)
+            text = f"'{name}' is known as {known.instead}: its average is right only when weighted by "
+            text, help_ = f"{text}{' or '.join(weights)}", f"write weighted_by: {weights[0]}"
+            return Problem("GK213", text, placed.at("weighted_by"), help_, Severity.WARNING)
         case "rate":
-            text, help_ = f"{known.instead}, a rate", f"declare a KPI with the formula {known.instead}"
+            text, help_ = f"{known.instead}, a rate", _rate_help(known)
         case "events" if kind in {*QUANTILES, "average"}:
             return None
         case "events":
@@ -176,6 +177,11 @@ def unlike_known(name: str, placed: Placed[Metric], kind: str) -> Problem | None
     return Problem("GK213", message, place, help_, Severity.WARNING)
 
 
+def _rate_help(known: Known) -> str:
+    pack = f"take it from a pack, use: [{known.pack}], or " if known.pack else ""
+    return f"{pack}declare a KPI with the formula {known.instead}"
+
+
 _FROM_EVENTS = "use kind: median over rows that are single events: daily medians do not combine"
 
 
@@ -184,7 +190,7 @@ def refusal(name: str, known: Known, place: Span | None, *, declared: bool) -> P
 
     *declared*: whether it stands under `metrics:`, or is a column used under its own name.
     """
-    formula = f"declare a KPI with the formula {known.instead}"
+    formula = _rate_help(known)
     match known.kind:
         case "rate":
             text = "is a rate: it cannot be added up"

@@ -20,17 +20,27 @@ READY = "ready"
 
 
 class Known(Struct, frozen=True):
-    """How a known metric adds up; `instead` is the formula to declare for a rate, or an average's weight."""
+    """How a known metric adds up; `instead` is the formula to declare for a rate, or an average's weight.
+
+    A rate that people mean in two ways has both formulas in it; `pack` is the shipped one that gives it.
+    """
 
     kind: str
     instead: str = ""
+    pack: str = ""
 
 
 @cache
 def known_metrics() -> Mapping[str, Known]:
     """The known metrics by their names in lower case."""
     names: dict[str, Known] = {}
-    for kind, entries in _shipped("vocabulary.yaml").items():
+    shipped = dict(_shipped("vocabulary.yaml"))
+    for pack, rates in shipped.pop(RATE).items():
+        for name, formulas in rates.items():
+            instead = formulas if isinstance(formulas, str) else " or ".join(formulas)
+            names[name] = Known(RATE, instead, pack)
+    names.update({name: Known(RATE, formula) for name, formula in shipped.pop("other_rate").items()})
+    for kind, entries in shipped.items():
         if isinstance(entries, dict):
             names.update({name: Known(kind, instead) for name, instead in entries.items()})
         else:

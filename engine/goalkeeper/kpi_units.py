@@ -12,7 +12,19 @@ from goalkeeper.definitions import Definition, KpiDefinition, MetricDefinition
 from goalkeeper.formula_units import UNKNOWN, Given, converted, formula_unit
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
-from goalkeeper.units import COUNT, NUMBER, RANK, Unit, conversion, parse_unit, said, scaled, unit_help
+from goalkeeper.units import (
+    COUNT,
+    MONEY,
+    NUMBER,
+    RANK,
+    Unit,
+    conversion,
+    currency_of,
+    parse_unit,
+    said,
+    scaled,
+    unit_help,
+)
 
 _ROWS = Unit(COUNT, ((COUNT, 1),))
 
@@ -30,6 +42,9 @@ def settle_units(
     for name, placed in {**metrics, **kpis}.items():
         text, definition = placed.written.unit, definitions.get(name)
         if text is None or definition is None:
+            continue
+        if text == MONEY and isinstance(definition, KpiDefinition):
+            definitions[name] = replace(definition, unit=None)
             continue
         unit = parse_unit(text)
         if unit is None:
@@ -67,10 +82,13 @@ class _Settling(Struct):
         wrong = self.problems.setdefault(definition.id, [])
         wrong += placed.problems("formula", faults)
         declared = parse_unit(definition.unit) if definition.unit else None
+        if placed.written.unit == MONEY:
+            return self.money(definition, placed, found)
         if declared is None:
             if found.unit is not None and placed.written.unit is None and _is_sure(found.unit, found.scales):
                 self.definitions[definition.id] = replace(definition, unit=found.unit.name)
-            return replace(found, number=None)
+            # A cost of nothing is nothing in any currency; any other number is one of its own.
+            return found if found.number == 0 else replace(found, number=None)
         if found.unit is None or found.number is not None:
             return Given(declared, loose=True)
         fitted = converted(found, declared)
@@ -88,6 +106,19 @@ class _Settling(Struct):
         elif fitted.unit is not None and fitted.unit.counts != declared.counts and declared.uncounted:
             return Given(fitted.unit, loose=fitted.loose)
         return Given(declared)
+
+    def money(self, definition: KpiDefinition, placed: Placed[Any], found: Given) -> Given:
+        """What a KPI in money gives: its currency is that of what it reads."""
+        if found.unit is None or found.number == 0:
+            return found
+        currency = currency_of(found.unit)
+        if currency is None:
+            message = f"the formula of '{definition.id}' gives {_what(found.unit)}, and no money"
+            help_ = "give what it reads its currency, such as unit: EUR, or unit: EUR per hour"
+            self.problems.setdefault(definition.id, []).append(Problem("GK206", message, placed.at("unit"), help_))
+            return UNKNOWN
+        self.definitions[definition.id] = replace(definition, unit=currency.name)
+        return found
 
 
 def given_of(definition: Definition | None) -> Given:

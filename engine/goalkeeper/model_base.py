@@ -62,7 +62,7 @@ LABEL_HELP = "What people call it; rules may use this name too. One text, or one
 UNIT_HELP = (
     "What it is counted in: `count`, `percent` (its values are fractions), `points`, `ratio`, `rank`, `seconds`, "
     "`minutes`, `hours`, `days`, a currency such as `EUR`, `IRR`, `toman`, `IRR_new`, or one per another: "
-    "`EUR per click`. Left out: for a KPI the unit that its formula gives, when everything that it reads has one."
+    "`EUR per click`. For a KPI also `money`, the currency of what its formula reads. Left out: for a KPI the unit that its formula gives, when everything that it reads has one."
 )
 DIRECTION_HELP = "Which way is better: `up` or `down`. `improve` in a rule moves this way."
 EACH_HELP = (

@@ -99,7 +99,12 @@ class Offering(Struct):
 
     def _keep(self, name: str, lack: _Lack | None) -> None:
         self.lacks[name] = lack
-        if lack is not None and name not in self.definitions:
+        if lack is None:
+            return
+        if name in self.offers.kpis and name in self.definitions:
+            # A column that holds ready-made rates: it cannot be added up, and what it is made of is not there.
+            del self.definitions[name]
+        if name not in self.definitions:
             self.withheld[name] = self._withheld(name, lack)
 
     def _withheld(self, name: str, lack: _Lack) -> Problem:
@@ -111,7 +116,7 @@ class Offering(Struct):
         return Problem("GK216", message, help=self._cure(first))
 
     def _cure(self, name: str) -> str:
-        cure = f"name its column under the source, columns: {{{name}: the header}}, or give it under metrics:"
+        cure = f"name its column under the source, columns: {{{name}: the header}}, or give it under metrics: or kpis:"
         return column_help(name, self.tables) or cure
 
     # metrics

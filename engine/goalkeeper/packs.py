@@ -14,16 +14,17 @@ from pydantic import ValidationError
 
 from goalkeeper import documents
 from goalkeeper.dates import parse_duration
-from goalkeeper.definitions import IDENTIFIER
+from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.documents import Document
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import ask_more, known_for
 from goalkeeper.model_packs import Pack
-from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors
+from goalkeeper.problems import Problem, Related, Span, errors, suggest
 from goalkeeper.project import FILE_ENDINGS, Offers, Placed, Project, is_pack
 from goalkeeper.schema import PACK_SCHEMA_FILE, explain
-from goalkeeper.units import parse_unit, unit_help
+from goalkeeper.units import MONEY, parse_unit, unit_help
+from goalkeeper.words import fold
 
 SECTIONS = ("metrics", "kpis")
 _CIRCLE_CURE = "take one of them out of use:"
@@ -51,6 +52,16 @@ def shipped(name: str) -> Placed[Pack]:
     return pack
 
 
+def pack_of(phrase: str) -> str | None:
+    """The shipped pack that has a KPI of this name or label."""
+    wanted = fold(phrase)
+    for name in shipped_names():
+        for kpi_id, kpi in shipped(name).written.kpis.items():
+            if wanted in {fold(text) for text in (kpi_id, *labels_of(kpi.label))}:
+                return name
+    return None
+
+
 def read_file(path: FilePath) -> tuple[Placed[Pack] | None, list[Problem]]:
     """The pack file at *path*, and everything that is wrong with it."""
     document, problems = documents.read(path, path.as_posix())
@@ -61,6 +72,23 @@ def read_file(path: FilePath) -> tuple[Placed[Pack] | None, list[Problem]]:
         return None, [Problem("GK114", f"'{document.file}' is a goal file, and no pack", document.at(()), help_)]
     pack, found = model_of(document)
     return pack, [*problems, *found, *(_faults(pack) if pack else ())]
+
+
+def found(name: str) -> tuple[Placed[Pack] | None, list[Problem]]:
+    """The shipped pack of this name or the pack file at this path, and what is wrong with it."""
+    if _is_path(name):
+        return read_file(FilePath(name))
+    return (shipped(name), []) if name in shipped_names() else (None, [_unknown(name, None)])
+
+
+def _is_path(name: str) -> bool:
+    return name.lower().endswith(FILE_ENDINGS)
+
+
+def _unknown(name: str, place: Span | None) -> Problem:
+    near = suggest(name, shipped_names())
+    own = f"a pack of your own is named by its file: ./{name}.yaml; goalkeeper packs lists those that ship"
+    return Problem("GK209", f"unknown pack '{name}'", place, f"did you mean '{near}'?" if near else own)
 
 
 def model_of(document: Document) -> tuple[Placed[Pack] | None, list[Problem]]:
@@ -81,7 +109,8 @@ def _faults(pack: Placed[Pack]) -> Iterator[Problem]:
             if not IDENTIFIER.fullmatch(name):
                 help_ = "use letters a to z, digits and underscores, and put what people call it under label:"
                 yield Problem("GK208", f"'{name}' cannot be the id of a {section[:-1]}", placed.at(key=True), help_)
-            if entry.unit is not None and parse_unit(entry.unit) is None:
+            in_money = section == "kpis" and entry.unit == MONEY
+            if entry.unit is not None and not in_money and parse_unit(entry.unit) is None:
                 yield Problem("GK215", f"'{entry.unit}' is no unit", placed.at("unit"), unit_help(entry.unit))
     for name, metric in metrics.items():
         placed = pack.part("metrics", name)
@@ -137,7 +166,7 @@ class _Opening(Struct):
     def use(self, name: str, user: Placed[Any], root: Span, way: tuple[str, ...]) -> str | None:
         """Read the pack that *user* names, and return by what it is told apart; None when there is none."""
         place = user.at("use", user.written.use.index(name))
-        path = user.folder / name if name.lower().endswith(FILE_ENDINGS) else None
+        path = user.folder / name if _is_path(name) else None
         key = path.resolve().as_posix() if path else name
         if key in way:
             circle = [self.opened[one].pack.written.pack for one in (*way[way.index(key) :], key)]
@@ -161,10 +190,7 @@ class _Opening(Struct):
         if path is None:
             if name in shipped_names():
                 return shipped(name)
-            help_ = did_you_mean(name, shipped_names(), list_up_to=30)
-            own = f"a pack of your own is named by its file: ./{name}.yaml"
-            help_ = help_ if help_.startswith("did you mean") else f"{own}; {help_}"
-            self.problems.append(Problem("GK209", f"unknown pack '{name}'", place, help_.rstrip("; ")))
+            self.problems.append(_unknown(name, place))
             return None
         if not path.exists():
             message = f"there is no pack file '{path.as_posix()}'"

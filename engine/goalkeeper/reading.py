@@ -36,7 +36,7 @@ from goalkeeper.statements import (
 )
 from goalkeeper.targets import target_problems, warn_problems
 from goalkeeper.units import COUNT
-from goalkeeper.unknown import unknown, unknown_help, use_problem
+from goalkeeper.unknown import exact_help, unknown, unknown_help, use_problem
 
 T = TypeVar("T")
 VERBS = ("increase", "decrease", "reach", "keep")
@@ -145,9 +145,11 @@ def _read_sentence(
     for fault in faults:
         place = placed.at(*path, offset=fault.offset, length=fault.length)
         help_ = fault.help
-        if fault.code == "GK201" and not help_.startswith("did you mean"):
+        if fault.code == "GK201":
             word = text[fault.offset : fault.offset + fault.length]
-            help_ = unknown_help(word, catalogue.definitions, catalogue.tables) or help_
+            near = help_ if help_.startswith("did you mean") else ""
+            exact = exact_help(word, catalogue.tables)
+            help_ = exact or near or unknown_help(word, catalogue.definitions, catalogue.tables) or help_
         problems.append(Problem(fault.code, fault.message, place, help_, fault.severity))
     for key, piece in reading.fields.items():
         fields.texts[key] = (piece.text, placed.at(*path, offset=piece.offset, length=piece.length))

@@ -16,6 +16,8 @@ PERCENT = "percent"
 POINTS = "points"
 RATIO = "ratio"
 RANK = "rank"
+MONEY = "money"
+"""For a KPI: the currency of what it is made of, whether per thing, per thousand of them, or not."""
 
 _WRITTEN: dict[str, tuple[str, ...]] = {
     COUNT: ("count",),
@@ -107,6 +109,14 @@ NUMBER = Unit("number")
 def family(name: str) -> Mapping[str, int]:
     """The units that *name* can be turned into, itself among them; empty when there are none."""
     return _FAMILIES.get(_BASE.get(name, (name, 1))[0], {})
+
+
+def currency_of(unit: Unit) -> Unit | None:
+    """The currency that a unit is of, whether for each thing or not; None for what is no money."""
+    named = [part for part, exponent in unit.parts if part != COUNT and exponent == 1]
+    if len(named) == len(unit.uncounted) == 1 and (named[0] in CURRENCIES or named[0] in _FAMILIES["rial"]):
+        return parse_unit(named[0])
+    return None
 
 
 def is_time(name: str) -> bool:

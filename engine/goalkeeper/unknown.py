@@ -59,7 +59,19 @@ def unknown_help(
     """The cure for an unknown metric or KPI: the nearest name, or how to make a header one."""
     near = suggest(name, [*definitions, *withheld])
     own = {one for one, definition in definitions.items() if definition.pack is None}
-    return column_help(name, tables) or (f"did you mean '{near}'?" if near else did_you_mean(name, own))
+    return exact_help(name, tables) or (f"did you mean '{near}'?" if near else did_you_mean(name, own))
+
+
+def exact_help(name: str, tables: Mapping[str, Table]) -> str:
+    """The cure for a name that is right, where a column or a shipped pack has it; empty when none has."""
+    return column_help(name, tables) or _pack_help(name)
+
+
+def _pack_help(name: str) -> str:
+    from goalkeeper.packs import pack_of  # to say what is wrong, never on the way to a score
+
+    pack = pack_of(name)
+    return f"the pack {pack} has it: use: [{pack}]" if pack else ""
 
 
 def column_help(name: str, tables: Mapping[str, Table]) -> str:

@@ -132,6 +132,29 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None) -> None:
 
 
 @goalkeeper.command()
+@click.argument("name", metavar="[NAME]", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["terminal", "json", "markdown"]), default="terminal", help="What to print."
+)
+def packs(name: str | None, form: str) -> None:
+    """List the packs that ship, or show what NAME gives (one that ships, or a pack file)."""
+    from goalkeeper.packs import found, shipped, shipped_names
+    from goalkeeper.reporters import packs as reporter
+
+    if name is None:
+        every = [shipped(one) for one in shipped_names()]
+        lists = {"json": reporter.listing_json, "markdown": reporter.index}
+        click.echo(lists[form](every) if form in lists else reporter.listing(every, width=terminal_width()), nl=False)
+        return
+    pack, problems = found(name)
+    say_problems(problems)
+    if pack is None or _problem_code(problems) != EXIT_OPEN:
+        raise SystemExit(EXIT_USAGE)
+    forms = {"json": reporter.pack_json, "markdown": reporter.page}
+    click.echo(forms[form](pack) if form in forms else reporter.render(pack, width=terminal_width()), nl=False)
+
+
+@goalkeeper.command()
 @click.argument("name", type=click.Choice(["goals", "pack", "scorecard"]), default="goals")
 def schema(name: str) -> None:
     """Print the JSON Schema of goal files, of packs, or of the scorecard in JSON."""
