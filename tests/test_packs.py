@@ -141,7 +141,7 @@ def test_a_pack_of_ones_own_is_shown_or_mended(tmp_path: Path, monkeypatch: pyte
         "version: 1\npack: acme\nlabel: Acme\nuse: [search, ./base.yaml]\n"
         "metrics:\n  new: {count: rows, where: {customer: 'no'}, level: 2}\n  paid: {column: cost, kind: average, weighted_by: new}\n"
         "kpis: {rate: {formula: new / paid, where: {place: [a, b]}}}\n"
-        "diagnoses: [{id: low, when: rate < 1, say: It is low., check: Look there.}]\nreaders: {acme-csv: {}}\n"
+        "diagnoses: [{id: low, when: rate < 1, say: It is low., check: Look there.}]\nreaders: {acme-csv: {about: a list, tables: {rows: {columns: {clicks: Clicks}}}}}\n"
     )
     assert CliRunner().invoke(command, ["packs", "./acme.yaml"]).output == (
         "acme: Acme\nIt brings in search and ./base.yaml, too.\n\nKPIs\n  rate = new / paid, of place a or b alone\n\n"
