@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from goalkeeper import api
+from goalkeeper import ProblemsFound, api
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.packs import read_file, shipped, shipped_names
 from goalkeeper.reporters import packs as reporter
@@ -168,3 +168,15 @@ def test_the_page_of_a_pack_is_made_from_it(name: str, golden: Callable[[Path, s
 def test_the_pages_of_packs_are_listed(golden: Callable[[Path, str], None]) -> None:
     golden(PAGES / "README.md", reporter.index([shipped(name) for name in shipped_names()]))
     assert {page.stem for page in PAGES.glob("*.md")} == {"README", *shipped_names()}
+
+
+@pytest.mark.parametrize("phrase", ["cpa", "Cost per conversion", "هزینه‌ی هر تبدیل"])
+def test_who_names_a_kpi_of_a_pack_without_it_is_told_which(phrase: str) -> None:
+    goals = {
+        "version": 1,
+        "goals": [{"period": "2026-04", "rules": [{"kpi": phrase, "keep": "below 9"}, "keep clicks above 1"]}],
+    }
+    with pytest.raises(ProblemsFound) as found:
+        api.score(goals, as_of="2026-05-01", snapshot={"spend": 90, "clicks": 30})
+    (problem,) = found.value.problems
+    assert (problem.code, problem.help) == ("GK201", "the pack paid-media has it: use: [paid-media]")
