@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from goalkeeper import api
+from goalkeeper import ProblemsFound, api
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.packs import read_file, shipped, shipped_names
 from goalkeeper.reporters import packs as reporter
@@ -141,13 +141,14 @@ def test_a_pack_of_ones_own_is_shown_or_mended(tmp_path: Path, monkeypatch: pyte
         "version: 1\npack: acme\nlabel: Acme\nuse: [search, ./base.yaml]\n"
         "metrics:\n  new: {count: rows, where: {customer: 'no'}, level: 2}\n  paid: {column: cost, kind: average, weighted_by: new}\n"
         "kpis: {rate: {formula: new / paid, where: {place: [a, b]}}}\n"
-        "diagnoses: [{id: low, when: rate < 1, say: It is low., check: Look there.}]\nreaders: {acme-csv: {about: a list, tables: {rows: {columns: {clicks: Clicks}}}}}\n"
+        "diagnoses: [{id: low, when: rate < 1, say: It is low., check: Look there.}]\n"
+        "readers: {acme-csv: {about: our export, tables: {days: {time: {header: Day}, columns: {clicks: Clicks}}}}}\n"
     )
     assert CliRunner().invoke(command, ["packs", "./acme.yaml"]).output == (
         "acme: Acme\nIt brings in search and ./base.yaml, too.\n\nKPIs\n  rate = new / paid, of place a or b alone\n\n"
         "Metrics\n  new: counted rows, of customer no alone\n    level 2\n"
         "  paid: average weighted by new of the column cost\n\n"
-        "Diagnoses\n  low: rate < 1\n    It is low.\n    Look there.\n\nReaders\n  acme-csv\n"
+        "Diagnoses\n  low: rate < 1\n    It is low.\n    Look there.\n\nReaders\n  acme-csv: our export\n    reads clicks\n"
     )
     page = CliRunner().invoke(command, ["packs", "acme.yaml", "--format", "markdown"]).output
     assert "brings in [search](search.md) and `./base.yaml`, too." in page
@@ -167,3 +168,15 @@ def test_the_page_of_a_pack_is_made_from_it(name: str, golden: Callable[[Path, s
 def test_the_pages_of_packs_are_listed(golden: Callable[[Path, str], None]) -> None:
     golden(PAGES / "README.md", reporter.index([shipped(name) for name in shipped_names()]))
     assert {page.stem for page in PAGES.glob("*.md")} == {"README", *shipped_names()}
+
+
+@pytest.mark.parametrize("phrase", ["cpa", "Cost per conversion", "هزینه‌ی هر تبدیل"])
+def test_who_names_a_kpi_of_a_pack_without_it_is_told_which(phrase: str) -> None:
+    goals = {
+        "version": 1,
+        "goals": [{"period": "2026-04", "rules": [{"kpi": phrase, "keep": "below 9"}, "keep clicks above 1"]}],
+    }
+    with pytest.raises(ProblemsFound) as found:
+        api.score(goals, as_of="2026-05-01", snapshot={"spend": 90, "clicks": 30})
+    (problem,) = found.value.problems
+    assert (problem.code, problem.help) == ("GK201", "the pack paid-media has it: use: [paid-media]")

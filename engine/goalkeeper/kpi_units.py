@@ -41,8 +41,8 @@ def settle_units(
     problems: dict[str, list[Problem]] = {}
     for name, placed in {**metrics, **kpis}.items():
         text, definition = placed.written.unit, definitions.get(name)
-        if text is None or definition is None:
-            continue
+        if text is None or definition is None or definition.unit != text:
+            continue  # a column that says itself what it is counted in stands before what a pack says of it
         if text == MONEY and isinstance(definition, KpiDefinition):
             definitions[name] = replace(definition, unit=None)
             continue

@@ -33,6 +33,7 @@ from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Offers, Placed
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import ColumnKind, Table
+from goalkeeper.units import MONEY
 from goalkeeper.unknown import column_help, listed, use_problem
 from goalkeeper.words import Names, fold
 
@@ -143,10 +144,17 @@ class Offering(Struct):
     def _describe_as(self, name: str, placed: Placed[Metric], column: MetricDefinition) -> _Lack | None:
         """A column as a pack describes it; where that cannot be, the column is left as it is."""
         metric = placed.written
+        if column.of_format:  # the format of its file knows it better
+            self._describe(name, metric)
+            return None
+        kind = metric.kind or column.kind
+        two_ways = column.refused is not None and column.refused.code == "GK211"
         defined = replace(
-            define(name, metric, column.columns, metric.kind or column.kind, max_age=_max_age(metric)),
+            define(name, metric, column.columns, kind, max_age=_max_age(metric)),
+            unit=column.unit or metric.unit,
             declared=False,
             known_as=column.known_as,
+            refused=column.refused if kind == "flow" or two_ways else None,
             pack=self.offers.packs[name],
         )
         problem = self._weight_problem(defined, placed)
@@ -159,12 +167,16 @@ class Offering(Struct):
         """A metric that a pack takes from another column, or from rows of its own choice."""
         metric = placed.written
         asked = [metric.source] if isinstance(metric.source, str) else metric.source
-        having = [source for source in asked or self.tables if self._has(source, name, metric)]
+        by_source: dict[str, str] = {}
+        for one, table in self.tables.items():
+            if self._has(one, name, metric):
+                by_source.setdefault(table.of, one)
+        having = [by_source[source] for source in asked or by_source if source in by_source]
         if not having and not self.open:
             needed = metric.column or next((d for d in metric.where if not self._anywhere(d)), name)
             return _Lack((needed,))
         if asked and len(having) < len(asked) and not self.open:
-            missing = next(source for source in asked if source not in having)
+            missing = next(source for source in asked if source not in by_source)
             return _Lack(problem=Problem("GK216", f"'{name}' is not in source '{missing}'"))
         if len(having) > 1 and not asked:
             help_ = f"declare it in this file, with its source: {having[0]}"
@@ -219,18 +231,21 @@ class Offering(Struct):
 
     def _stands(self, column: Definition | None) -> bool:
         """Whether a column of the data is counted as it is: it stands before what a pack would compute."""
-        return isinstance(column, MetricDefinition) and not column.declared and column.kind not in refused_kinds()
+        if not isinstance(column, MetricDefinition) or column.declared or column.refused is not None:
+            return False
+        return column.of_format or column.kind not in refused_kinds()
 
     def _describe(self, name: str, entry: Metric | Kpi) -> None:
-        """A column with what a pack says of the number that it holds."""
+        """A column with what a pack says of the number that it holds, where its file does not say it."""
+        column = self.definitions[name]
         self.definitions[name] = replace(
-            self.definitions[name],
-            unit=entry.unit,
-            direction=entry.direction,
-            label=label_of(entry.label),
-            level=entry.level,
-            stage=entry.stage,
-            aspect=entry.aspect,
+            column,
+            unit=column.unit or (None if entry.unit == MONEY else entry.unit),
+            direction=column.direction or entry.direction,
+            label=column.label or label_of(entry.label),
+            level=column.level or entry.level,
+            stage=column.stage or entry.stage,
+            aspect=column.aspect or entry.aspect,
             about=entry.about,
             pack=self.offers.packs[name],
         )

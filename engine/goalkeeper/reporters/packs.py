@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Sized
 from goalkeeper.definitions import labels_of, only_of
 from goalkeeper.model import Diagnosis, Kpi, Label, Metric
 from goalkeeper.model_packs import Pack
+from goalkeeper.model_readers import Reader
 from goalkeeper.project import FILE_ENDINGS, Placed
 from goalkeeper.reporters.layout import wrap
 from goalkeeper.reporters.safe import safe
@@ -56,7 +57,7 @@ def render(placed: Placed[Pack], *, width: int = 80) -> str:
         ("KPIs", [line for name, kpi in pack.kpis.items() for line in _entry(name, kpi, width)]),
         ("Metrics", [line for name, metric in pack.metrics.items() for line in _entry(name, metric, width)]),
         ("Diagnoses", [line for diagnosis in pack.diagnoses for line in _diagnosis(diagnosis, width)]),
-        ("Readers", [f"  {safe(name)}" for name in pack.readers]),
+        ("Readers", [line for name, reader in pack.readers.items() for line in _reader(name, reader, width)]),
     ):
         if entries:
             lines += ["", title, *entries]
@@ -87,6 +88,17 @@ def _diagnosis(diagnosis: Diagnosis, width: int) -> Iterator[str]:
     yield from wrap(f"{safe(diagnosis.id)}: {safe(diagnosis.when)}", width - 4, "  ", "      ")
     for text in (diagnosis.say, diagnosis.check):
         yield from wrap(safe(text or ""), width, "    ")
+
+
+def _reader(name: str, reader: Reader, width: int) -> Iterator[str]:
+    yield from wrap(f"{safe(name)}: {safe(reader.about)}", width - 4, "  ", "      ")
+    yield from wrap(f"reads {_and([safe(column) for column in _columns(reader)])}", width, "    ")
+
+
+def _columns(reader: Reader) -> Sequence[str]:
+    """The metrics that a reader finds in its files."""
+    tables = [column for table in reader.tables.values() for column in table.columns]
+    return list(dict.fromkeys([*reader.columns, *tables]))
 
 
 def _formula(kpi: Kpi) -> str:
@@ -166,7 +178,10 @@ def page(placed: Placed[Pack]) -> str:
             f"- `{one.id}`, when `{one.when}`: {_md(one.say)} {_md(one.check or '')}".rstrip() for one in pack.diagnoses
         ]
     if pack.readers:
-        lines += ["", "## Readers", "", *(f"- `{name}`" for name in pack.readers)]
+        lines += ["", "## Readers", ""]
+        for name, reader in pack.readers.items():
+            read = _and([f"`{column}`" for column in _columns(reader)])
+            lines.append(f"- `{name}`, {_md(reader.about)}. It reads {read}.")
     return "\n".join(lines) + "\n"
 
 
