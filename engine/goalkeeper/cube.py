@@ -15,7 +15,7 @@ from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
 from goalkeeper.coverage import Covered
 from goalkeeper.days import DAILY, Days
 from goalkeeper.definitions import LEVEL_KINDS, MetricDefinition, Touch
-from goalkeeper.levels import Held, level_sides, rank, running_total, stock
+from goalkeeper.levels import Held, level_sides, level_window, rank, running_total, stock
 from goalkeeper.quantiles import events, events_by_segment, quantile
 from goalkeeper.quantity import format_number
 from goalkeeper.reduction import MAX_GRAINS, Cells, Ints, Levels, Reduced, SourceReduction, Sums
@@ -24,7 +24,7 @@ from goalkeeper.scorecard import Coverage
 from goalkeeper.slices import Slices, Timeline
 
 _Held = tuple[str, str, tuple[str, ...]]
-"""A source, and which of its cells: `cells`, `grains` or `levels` of some dimensions."""
+"""A source, and which of its cells: `cells`, `grains`, `levels` or `all rows` of some dimensions."""
 
 
 class _Added(Struct, frozen=True, eq=False):
@@ -45,6 +45,7 @@ class Cube(Struct, eq=False):
     read: Callable[[SourceReduction], Reduced] | None = None
     """Reads the sets of dimensions that were planned for later."""
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
+    _everything: dict[tuple[str, tuple[str, ...]], Cells] = field(default_factory=dict)
     _covered: dict[str, Covered] = field(default_factory=dict)
     _slices: dict[_Held, Slices] = field(default_factory=dict)
     _bridged: dict[tuple[str, _Held], Sums] = field(default_factory=dict)
@@ -52,8 +53,13 @@ class Cube(Struct, eq=False):
     _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
-        """The metric's number for each segment, added over its sources; where one is missing, all are."""
+        """The metric's number for each segment, added over its sources; where one is missing, all are.
+
+        A segment that a source never had is no gap of that source: its number is that of the others.
+        """
         parts = [self._part(metric, source, scope, segments, reasons) for source, _ in metric.columns]
+        if len(parts) > 1 and any(part.codes.any() for part in parts):
+            parts = self._without_strangers(metric, parts, scope, segments)
         if len(parts) > 1 and scope.window.days > 0 and metric.kind in {"unique", "average"}:
             added = [self._added(metric, source, scope, segments) for source, _ in metric.columns]
             return (
@@ -83,6 +89,47 @@ class Cube(Struct, eq=False):
             factors = crossing.factors(touches, self._cell_sides(metric, source, scope, segments))
             return Column(found.values * factors, found.codes)
         return self._sum(metric, source, scope, segments, reasons)
+
+    def _without_strangers(
+        self, metric: MetricDefinition, parts: Sequence[Column], scope: Scope, segments: tuple[Key, ...]
+    ) -> list[Column]:
+        """The numbers of each source, with nothing where it never had a row of a segment that another one has."""
+        never = [self._never(metric, source, scope, segments) for source, _ in metric.columns]
+        nowhere = np.logical_and.reduce(never)
+        return [
+            Column(np.where(out, 0.0, part.values), np.where(out, 0, part.codes).astype(np.int32))
+            for part, out in ((part, strange & ~nowhere) for part, strange in zip(parts, never, strict=True))
+        ]
+
+    def _never(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Mask:
+        """The segments that no row of a source has, on any day; nobody knows where it has no rows of these days at all."""
+        if not (scope.by or scope.where) or not self._tells_of(metric, source, scope.window):
+            return np.zeros(len(segments), bool)
+        found = np.ones(len(segments), bool)
+        slices = self._slice(source, self._all_rows(source, scope), "all rows")
+        _, places = slices.placed(scope, segments, slices.every)
+        found[places] = False
+        return found
+
+    def _tells_of(self, metric: MetricDefinition, source: str, window: Window) -> bool:
+        """Whether a source has enough rows of a window for what it does not have there not to be there."""
+        levels = self.sources[source].levels
+        if metric.kind not in LEVEL_KINDS:
+            return self._days(source).not_whole(window, self.min_coverage) is None
+        if levels is None or window.days <= 0:
+            return False
+        inside = self._slice(source, levels, "levels").inside(level_window(metric, window))
+        return bool((levels.seen[metric.id][inside] > 0).any())
+
+    def _all_rows(self, source: str, scope: Scope) -> Cells:
+        """The cells of every row of a source, those outside all windows too, by the dimensions of a scope."""
+        asked = self.sources[source].asked
+        if asked.sees_every_row or self.read is None:
+            return self._cells(source, scope)
+        known = (source, scope.dimensions)
+        if known not in self._everything:
+            self._everything[known] = self.read(asked.all_rows(scope.dimensions)).cells[scope.dimensions]
+        return self._everything[known]
 
     def _days(self, source: str) -> Covered:
         if source not in self._covered:
@@ -338,13 +385,18 @@ def _between(metric: MetricDefinition, low: float, high: float) -> Missing:
 
 
 def _all_people(metric: MetricDefinition, parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) -> Column:
-    """People of several sources: those in both are counted twice, so only bounds are known."""
+    """People of several sources: those in both are counted twice, so only bounds are known.
+
+    Those of a segment that only one source has are known where that source knows them.
+    """
     low = np.maximum.reduce([one.largest for one in added])
     high = np.add.reduce([one.total for one in added])
     codes = np.zeros(len(high), np.int32)
     for place in range(len(codes)):
         missing = [reasons.of(int(part.codes[place])) for part in parts if part.codes[place]]
         nothing = next((one for one in missing if one.why is not Why.NOT_COMPARABLE), None)
+        if not missing and sum(bool(one.numbers[place]) for one in added) == 1:
+            continue
         codes[place] = reasons.code(nothing or _between(metric, low[place], high[place]))
     return Column(high, codes)
 

@@ -203,20 +203,19 @@ def _reductions(
         for source, _ in metric.columns:
             if metric.kind in DAILY and catalogue.tables[source].numbers is None:
                 day_sets.setdefault(source, set()).add(telling_apart(metric, source, scope).dimensions)
-    filters: dict[str, set[Only]] = {}
+    filters: dict[str, dict[Only, set[str]]] = {}
     quantiles: dict[str, _Quantiles] = {}
     for source, scope in rows:
         flows.setdefault(source, set())
         sets.setdefault(source, set()).add(scope.dimensions)
-        filters.setdefault(source, set()).update(scope.where)
         if scope.window.days > 0:
             flows[source].add(scope.window)
     for metric, scope in (*wanted, *by_day):
         for source, column in metric.columns:
             flows.setdefault(source, set())
             sets.setdefault(source, set()).update({scope.dimensions, telling_apart(metric, source, scope).dimensions})
-            filters.setdefault(source, set()).update(scope.where)
-            filters[source].update(only for touch in metric.touches if not touch.folded for only in touch.where)
+            for only in (*scope.where, *(o for touch in metric.touches if not touch.folded for o in touch.where)):
+                filters.setdefault(source, {}).setdefault(only, set()).add(metric.id)
             if scope.window.days <= 0:
                 continue
             flows[source].update(parted(metric, source, scope.window))
@@ -246,7 +245,7 @@ def _reductions(
             cut(sorted(levels.get(source, ())), catalogue.tables[source], settings.calendar),
             tuple(stocks.get(source, {}).values()),
             tuple(sorted(day_sets.get(source, ()))),
-            filters=frozenset(filters[source]),
+            filters={only: frozenset(metrics) for only, metrics in filters.get(source, {}).items()},
             quantiles=tuple(quantiles[source].taken.values()) if source in quantiles else (),
             quantile_windows=tuple(sorted(quantiles[source].windows)) if source in quantiles else (),
             quantile_sets=tuple(sorted(quantiles[source].sets)) if source in quantiles else (),

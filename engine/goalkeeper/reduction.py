@@ -106,8 +106,8 @@ class SourceReduction(Struct, frozen=True):
     levels: tuple[Tally, ...] = ()
     grain_sets: tuple[tuple[str, ...], ...] = ()
     """The sets of dimensions for which each day (or week, month) is wanted by itself, too."""
-    filters: frozenset[Only] = frozenset()
-    """The filters of goals, rules and KPIs that the numbers are taken under."""
+    filters: Mapping[Only, frozenset[str]] = field(default_factory=dict)
+    """The filters of goals, rules and KPIs, each with the metrics that are taken under it."""
     later: tuple[tuple[str, ...], ...] = ()
     """Sets of dimensions that are read by a query of their own, and only once something asks for one of them."""
 
@@ -115,6 +115,18 @@ class SourceReduction(Struct, frozen=True):
     quantile_windows: tuple[Window, ...] = ()
     quantile_sets: tuple[tuple[str, ...], ...] = ()
     """Every quantile is taken over each of these windows, for each segment of these sets of dimensions."""
+
+    every_row: bool = False
+    """Whether rows outside all stretches are wanted, whatever they cost."""
+
+    @property
+    def sees_every_row(self) -> bool:
+        """Whether every row is looked at: where days are text, each must be seen to be a day; or to find the first."""
+        return self.every_row or self.table.day_format is not None or self.table.zero_days
+
+    def all_rows(self, dimensions: tuple[str, ...]) -> SourceReduction:
+        """How many rows there are of each segment, on any day."""
+        return SourceReduction(self.table, self.timezone, (), (), (dimensions,), every_row=True)
 
     def rest(self) -> SourceReduction:
         """What is left to read: the sets for later."""
@@ -232,5 +244,5 @@ class Engine(Protocol):
     def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
         """The queries that `reduce` runs, with their parameters."""
 
-    def holds(self, table: Table, dimension: str, pattern: str) -> bool:
-        """Whether any row of *table* has a value of *dimension* that matches *pattern*."""
+    def values(self, table: Table, column: str) -> frozenset[str]:
+        """Every value that a row of *table* has in a column, a blank one as an empty text."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from glob import escape
 from typing import Any
 
@@ -37,6 +36,7 @@ class DuckDB:
 
     def __init__(self, files: Sequence[DataFile], *, threads: int | None = None) -> None:
         self._connection = duckdb.connect(":memory:")
+        self._known_values: dict[tuple[str, str], list[str | None]] = {}
         paths = sorted({spelling for file in files for spelling in (str(file.path), escape(str(file.path)))})
         settings = {
             "TimeZone": "'UTC'",
@@ -61,7 +61,7 @@ class DuckDB:
             types = {column[0]: _type(str(column[1])) for column in found.description}
             types.pop(parts.FILE, None)
             rows = [[None if cell is None else str(cell) for cell in row] for row in found.fetchall()]
-            names = {column: self._values(relation, column) for column in names_in if column in types}
+            names = {c: [v for v in self._values(relation, c) if v is not None] for c in names_in if c in types}
         except duckdb.Error as error:
             return [_unreadable(name, files, error)]
         return Sample(types, rows, names)
@@ -99,14 +99,16 @@ class DuckDB:
         query = f"DESCRIBE SELECT * FROM read_json({parts.text(escape(str(file.path)))}, sample_size = -1)"
         return tuple(row[0] for row in self._connection.execute(query).fetchall())
 
-    def _values(self, relation: str, column: str) -> list[str]:
+    def _values(self, relation: str, column: str) -> list[str | None]:
         query = f"SELECT DISTINCT CAST({parts.name(column)} AS VARCHAR) FROM {relation} ORDER BY 1"
-        return [row[0] for row in self._connection.execute(query).fetchall() if row[0] is not None]
+        return [row[0] for row in self._connection.execute(query).fetchall()]
 
-    def holds(self, table: Table, dimension: str, pattern: str) -> bool:
-        """See `Engine.holds`."""
-        values = self._values(self._rows_of(table), table.columns[dimension].header)
-        return any(fnmatchcase(value, pattern) for value in values)
+    def values(self, table: Table, column: str) -> frozenset[str]:
+        """See `Engine.values`."""
+        known = table.name, column
+        if known not in self._known_values:
+            self._known_values[known] = self._values(self._rows_of(table), table.columns[column].header)
+        return frozenset(value or "" for value in self._known_values[known])
 
     def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
         """See `Engine.sql`."""

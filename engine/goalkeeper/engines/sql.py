@@ -10,14 +10,9 @@ from typing import Any
 from goalkeeper.calendar import DAY
 from goalkeeper.engines import parts
 from goalkeeper.reduction import SourceReduction, Tally
-from goalkeeper.sources.table import Column, Table
+from goalkeeper.sources.table import Column
 
 _DAY, _BIT, _STRETCH = '".day"', '".bit"', '".stretch"'
-
-
-def reads_every_row(table: Table) -> bool:
-    """Whether every row is looked at: where days are text, each must be seen to be a day; or to find the first."""
-    return table.day_format is not None or table.zero_days
 
 
 def sets_of(asked: SourceReduction) -> tuple[tuple[str, ...], ...]:
@@ -60,7 +55,7 @@ def flows(asked: SourceReduction, rows: str, *, large: bool = False) -> tuple[st
         for wanted, days in ((sets, ["d.stretch"]), (asked.grain_sets, ["d.stretch", "d.bit"]))
         for dimensions in wanted
     )
-    join = "LEFT JOIN" if reads_every_row(table) else "JOIN"
+    join = "LEFT JOIN" if asked.sees_every_row else "JOIN"
     query = (
         f"SELECT {parts.BREAK.join(picks)}\nFROM {parts.once(asked, rows, columns)} AS s\n"
         f"{join} {parts.days_table(table)} AS d ON {day} = d.day\nGROUP BY GROUPING SETS ({groups})\nORDER BY ALL"
