@@ -82,7 +82,8 @@ class Cube(Struct, eq=False):
         if problem is not None:
             return Column.missing(reasons.code(problem), len(segments))
         if metric.quantile is not None:
-            found = quantile(metric, events(self.sources[source], metric, scope, segments), self.min_coverage, reasons)
+            least = metric.least_filled(self.min_coverage)
+            found = quantile(metric, events(self.sources[source], metric, scope, segments), least, reasons)
             touches = crossing.touches_of(metric, source)
             if not touches:
                 return found
@@ -222,8 +223,9 @@ class Cube(Struct, eq=False):
         if metric.kind == "unique":
             return self._people(metric, source, scope.window, added, reasons)
         empty = rows - numbers
-        for place in np.flatnonzero((rows > 0) & (numbers < rows * self.min_coverage)):
-            detail = f"'{metric.id}' is empty in {int(empty[place]):,} of {int(rows[place]):,} rows of '{source}'"
+        least, timed = metric.least_filled(self.min_coverage), metric.between is not None
+        for place in np.flatnonzero((rows > 0) & ((numbers < rows * least) | ((numbers == 0) & timed))):
+            detail = metric.empty(int(empty[place]), int(rows[place]), source)
             codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
         if metric.kind == "average":
             weight = added.weight
@@ -300,7 +302,8 @@ class Cube(Struct, eq=False):
             return found.astype(np.float64).reshape(len(segments), len(grains))
 
         total, weight, numbers, rows = (added(part) for part in (sums.total, sums.weight, sums.numbers, sums.rows))
-        return Days(grains, total, weight if metric.kind == "average" else None, numbers >= rows * self.min_coverage)
+        known = numbers >= rows * metric.least_filled(self.min_coverage)
+        return Days(grains, total, weight if metric.kind == "average" else None, known)
 
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:
         """What should be said of empty cells although there is a number."""
@@ -313,14 +316,14 @@ class Cube(Struct, eq=False):
                 found = events(self.sources[source], metric, scope, self.segments([source], scope))
                 events_, filled = int(found.rows.sum()), int(found.numbers.sum())
                 if filled < events_:
-                    yield f"'{metric.id}' is empty in {events_ - filled:,} of {events_:,} rows of '{source}'"
+                    yield metric.empty(events_ - filled, events_, source)
                 continue
             cells = self._cells(source, scope)
             inside = self._slice(source, cells).taken(scope)
             sums = cells.sums[metric.id]
             rows, numbers = int(sums.rows[inside].sum()), int(sums.numbers[inside].sum())
             if numbers < rows:
-                yield f"'{metric.id}' is empty in {rows - numbers:,} of {rows:,} rows of '{source}'"
+                yield metric.empty(rows - numbers, rows, source)
 
     def _level(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons

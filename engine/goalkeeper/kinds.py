@@ -113,7 +113,8 @@ def ask_more(
     """What a metric of this kind does not say and has to, or says and cannot; *known* is what its file's format says."""
     metric = placed.written
     at_kind = placed.at("kind") if metric.kind else placed.at(key=True)
-    if kind == "average" and metric.weighted_by is None and (known is None or known.weighted_by is None):
+    weighed = metric.weighted_by is not None or (known is not None and known.weighted_by is not None)
+    if kind == "average" and not weighed and metric.to is None and metric.from_ is None:
         yield Problem(
             "GK111",
             f"the average '{name}' does not say what it is weighted by",
@@ -227,7 +228,7 @@ def weight_problem(metric: MetricDefinition, weight: Definition | None, place: S
     if any(column is None for _, column in weight.columns):
         text = f"an average is weighted by a column, and '{name}' counts rows"
         return Problem("GK213", text, place, "where each row is one event, use kind: median")
-    if weight.where not in {(), metric.where}:
+    if weight.where not in {(), metric.where} or weight.within not in {(), metric.within}:
         text = f"'{name}' leaves out rows that '{metric.id}' is an average over"
         return Problem("GK213", text, place, "weigh by a metric without a filter of its own")
     having = {source for source, _ in weight.columns}

@@ -186,6 +186,17 @@ class Metric(Written):
         default=None, description="The source it comes from; several are added up. Left out: the one source there is."
     )
     column: Text | None = Field(default=None, description="The column, when it has another name than the metric.")
+    from_: Text | None = Field(
+        default=None,
+        alias="from",
+        description="For a median, percentile or average of the time between two columns: the one it begins with.",
+        examples=["received_at"],
+    )
+    to: Text | None = Field(
+        default=None,
+        description="The column that the time ends with. Rows without it have no time, and are said.",
+        examples=["replied_at"],
+    )
     count: Literal["rows"] | None = Field(default=None, description="`rows` counts rows instead of adding a column.")
     kind: Kind | None = Field(
         default=None,
@@ -210,7 +221,11 @@ class Metric(Written):
         description="The numbers themselves, each under its period, for those who have twelve numbers and no file.",
         examples=[{"2026-01": 5000, "2026-02": 5200}],
     )
-    where: Where = Field(default={}, description=WHERE_HELP)
+    where: Where = Field(
+        default={},
+        description=f"{WHERE_HELP} A column of times may be `within 24 hours of` another one.",
+        examples=[{"replied_at": "within 24 hours of received_at"}],
+    )
     label: AnyLabel | None = Field(default=None, description=LABEL_HELP)
     unit: Text | None = Field(default=None, description=UNIT_HELP, examples=["EUR"])
     direction: Literal["up", "down"] | None = Field(default=None, description=DIRECTION_HELP)

@@ -31,12 +31,13 @@ from goalkeeper.reduction import Quantile, SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning
 from goalkeeper.scope import Scope, leaves, row_scopes, telling_apart
 from goalkeeper.settings import Settings
-from goalkeeper.sources.table import Column
+from goalkeeper.sources.table import Column, Table
 from goalkeeper.statements import (
     Change,
     ChildRule,
     KpiRule,
 )
+from goalkeeper.times import elapsed_of, seconds_of
 
 
 def plan(
@@ -221,9 +222,17 @@ def _reductions(
             flows[source].update(parted(metric, source, scope.window))
             table = catalogue.tables[source]
             found = table.columns[column] if column is not None else None
-            weight = _weight(metric, source, catalogue)
-            below_zero = metric.id in signed and metric.kind == "flow"
-            tally = Tally(metric.id, metric.kind, found, metric.where, weight, metric.begins_at_zero, below_zero)
+            tally = Tally(
+                metric.id,
+                metric.kind,
+                found,
+                metric.where,
+                _weight(metric, source, catalogue),
+                metric.begins_at_zero,
+                metric.id in signed and metric.kind == "flow",
+            )
+            if metric.between is not None or metric.within:
+                tally = _timed(tally, metric, table)
             if metric.kind in LEVEL_KINDS:
                 levels.setdefault(source, set()).update(level_windows(metric, scope, table.grain))
                 stocks.setdefault(source, {})[metric.id] = tally
@@ -272,3 +281,13 @@ def _weight(metric: MetricDefinition, source: str, catalogue: Catalogue) -> Colu
     assert isinstance(weight, MetricDefinition)  # noqa: S101  checked when the catalogue was built
     column = dict(weight.columns).get(source)
     return catalogue.tables[source].columns[column] if column is not None else None
+
+
+def _timed(tally: Tally, metric: MetricDefinition, table: Table) -> Tally:
+    """What is counted of a metric that says something of the times of a row."""
+    return replace(
+        tally,
+        elapsed=None if metric.between is None else elapsed_of(table, metric.between),
+        seconds=seconds_of(metric.unit),
+        within=tuple((elapsed_of(table, one.between), one.seconds) for one in metric.within),
+    )

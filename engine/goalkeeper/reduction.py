@@ -17,6 +17,7 @@ from goalkeeper.columns import Floats
 from goalkeeper.definitions import Filter, Only
 from goalkeeper.problems import Problem
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.moments import Elapsed, Moment
 from goalkeeper.sources.table import Column, Sample, Table
 
 MAX_GRAINS = 62
@@ -84,6 +85,22 @@ class Tally(Struct, frozen=True):
     """For a running total: whether its earlier rows must be known, to tell a new segment from one that was away."""
     signed: bool = False
     """For a flow: whether it matters that some row is below 0, so that its sum may fall again."""
+    elapsed: Elapsed | None = None
+    """For a number that is no column: the two whose difference it is."""
+    seconds: float = 1.0
+    """How many seconds the unit of that difference has."""
+    within: tuple[tuple[Elapsed, int], ...] = ()
+    """The pairs of times that must lie at most so many seconds apart, besides `where`."""
+
+    @property
+    def picks(self) -> bool:
+        """Whether it looks at some rows only."""
+        return bool(self.where or self.within or (self.column is not None and self.column.only))
+
+    @property
+    def pairs(self) -> tuple[Elapsed, ...]:
+        """The pairs of times that it looks at."""
+        return (*([self.elapsed] if self.elapsed is not None else []), *(pair for pair, _ in self.within))
 
 
 class Quantile(Struct, frozen=True):
@@ -127,6 +144,21 @@ class SourceReduction(Struct, frozen=True):
     def all_rows(self, dimensions: tuple[str, ...]) -> SourceReduction:
         """How many rows there are of each segment, on any day."""
         return SourceReduction(self.table, self.timezone, (), (), (dimensions,), every_row=True)
+
+    @property
+    def counted(self) -> tuple[Tally, ...]:
+        """Everything that is counted."""
+        return (*self.tallies, *self.levels, *(quantile.tally for quantile in self.quantiles))
+
+    @property
+    def pairs(self) -> tuple[Elapsed, ...]:
+        """The pairs of times that are looked at, each once."""
+        return tuple(dict.fromkeys(pair for tally in self.counted for pair in tally.pairs))
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """The columns of times that are looked at, each once."""
+        return tuple(dict.fromkeys(one for pair in self.pairs for one in (pair.since, pair.until)))
 
     def rest(self) -> SourceReduction:
         """What is left to read: the sets for later."""

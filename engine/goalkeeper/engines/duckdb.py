@@ -16,10 +16,11 @@ from goalkeeper.calendar import DAY, Window
 from goalkeeper.columns import Floats
 from goalkeeper.engines import parts, sql
 from goalkeeper.problems import Problem, Span
-from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, Reduced, SourceReduction, Spread, Sums
+from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, Reduced, SourceReduction, Spread, Sums, Tally
 from goalkeeper.sources.cells import cells_of
 from goalkeeper.sources.delimited import faulty_line
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.moments import Moment, turned_round
 from goalkeeper.sources.notation import is_mark
 from goalkeeper.sources.objects import fault_of
 from goalkeeper.sources.rows import SHOWN, odd_cell, odd_rows
@@ -166,20 +167,28 @@ class DuckDB:
 
         if counted(".bad_days"):
             yield from odd_rows(table, table.day, "day", self._odd_texts(asked, relation, None))
-        seen = set()
-        for tally in (*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles)):
-            for column in (tally.column, tally.weight):
-                if column is None or column.header in seen or not counted(f"{column.header}.bad"):
-                    continue
-                seen.add(column.header)
-                if column.typed is None or all(file.kind != "parquet" for file in table.files):
-                    texts = [text for text in self._odd_texts(asked, relation, column) if not is_mark(text)]
-                    if texts:
-                        yield from odd_rows(table, column.header, "number", texts)
-                else:
-                    yield from self._odd_typed(table, column)
+        for column in sql.summed(asked):
+            if not counted(f"{column.header}.bad"):
+                continue
+            if column.typed is None or all(file.kind != "parquet" for file in table.files):
+                texts = [text for text in self._odd_texts(asked, relation, column) if not is_mark(text)]
+                if texts:
+                    yield from odd_rows(table, column.header, "number", texts)
+            else:
+                yield from self._odd_typed(table, column)
+        for one in asked.moments:
+            # Of the column of the days, what is no time is mostly no day either, and said.
+            if counted(f"{one.header}.no_time") and not (one.header == table.day and counted(".bad_days")):
+                texts = [text for text in self._odd_texts(asked, relation, one) if not is_mark(text)]
+                if texts:
+                    yield from odd_rows(table, one.header, "time", texts, one.form)
+        for place, pair in enumerate(asked.pairs):
+            rows = counted(f"{place}.before")
+            if rows:
+                since, until = self._connection.execute(sql.first_before(pair, relation)).fetchone() or ("", "")
+                yield turned_round(table, pair, rows, since, until)
 
-    def _odd_texts(self, asked: SourceReduction, relation: str, column: Column | None) -> list[str]:
+    def _odd_texts(self, asked: SourceReduction, relation: str, column: Column | Moment | None) -> list[str]:
         query = sql.odd_texts(asked, relation, column, MANY_TEXTS)
         return [row[0] for row in self._connection.execute(query).fetchall()]
 
@@ -281,9 +290,9 @@ def _cells(
         tally.id: Sums(
             _exact(columns[f"{tally.id}.sum"]),
             _ints(columns[f"{tally.id}.n"]),
-            _ints(columns[f"{tally.id}.rows"]) if tally.where or (tally.column and tally.column.only) else rows,
+            _ints(columns[f"{tally.id}.rows"]) if tally.picks else rows,
             _exact(columns[f"{tally.id}.max"]) if tally.kind == "unique" else None,
-            _exact(columns[f"{tally.id}.weight"]) if tally.weight else None,
+            _weight(tally, columns),
             _exact(columns[f"{tally.id}.least"]) if f"{tally.id}.least" in columns else None,
         )
         for tally in asked.tallies
@@ -306,6 +315,13 @@ def _cells(
         {wanted: part(wanted, _left_out(every, wanted) * width + lowest) for wanted in sql.sets_of(asked)},
         {wanted: part(wanted, _left_out(every, wanted) * width) for wanted in asked.grain_sets},
     )
+
+
+def _weight(tally: Tally, columns: Mapping[str, Sequence[Any]]) -> Floats | None:
+    """What an average is over: its weights added up, or for the time that rows took the rows that have one."""
+    if tally.weight is not None:
+        return _exact(columns[f"{tally.id}.weight"])
+    return _ints(columns[f"{tally.id}.n"]).astype(np.float64) if tally.elapsed is not None else None
 
 
 def _left_out(every: Sequence[str], dimensions: Sequence[str]) -> int:

@@ -106,6 +106,8 @@ class Table(Struct, frozen=True):
     """Whose numbers these are."""
     readings: Mapping[str, Reading] = field(default_factory=dict)
     """For tables of a format: how the cells of each column are read as numbers."""
+    sample: Sample | None = None
+    """Its first rows."""
 
     @property
     def of(self) -> str:
@@ -175,6 +177,7 @@ def describe(
         placed.at(key=True),
         zero_days=source.missing == "zero",
         platform=source.platform,
+        sample=sample,
     ), problems
 
 
