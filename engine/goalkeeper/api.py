@@ -31,12 +31,13 @@ from goalkeeper.reduction import Engine, Reduced, SourceReduction
 from goalkeeper.resolve import Goal, Meaning, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.scorecard import Input, LeftOut, Outcome, Scorecard
+from goalkeeper.shares import whole_shares
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.table import Table
 from goalkeeper.statements import ChildRule
 from goalkeeper.tables import beside_snapshot, opened_tables
-from goalkeeper.values import never_seen
+from goalkeeper.values import never_seen, spelt_apart
 
 if TYPE_CHECKING:
     from goalkeeper.explanation import Explanation
@@ -195,7 +196,7 @@ class _Run(Struct, frozen=True):
         cube = Cube(reduced, self.meaning.settings.min_coverage, self._reduce)
         places = {**self.catalogue.places, **self.meaning.places}
         found += never_seen(self.plan, self.catalogue, self.meaning.waivers, places, cube, self._values)
-        found += self._at_another_grain(cube)
+        found += [*spelt_apart(cube, self._values), *self._at_another_grain(cube)]
         _stop_at(found)
         return Measuring(self.catalogue, cube), tuple(_inputs(reduced)), found
 
@@ -286,7 +287,7 @@ def _meant(
     catalogue, problems = build(written, tables, unseen=unseen)
     meaning, found = resolve(written, catalogue)
     catalogue, marked = mark(written, catalogue, meaning)
-    return catalogue, meaning, [*problems, *found, *marked]
+    return catalogue, meaning, [*problems, *found, *marked, *whole_shares(catalogue, meaning)]
 
 
 def _stop_at(problems: Sequence[Problem]) -> None:

@@ -132,6 +132,12 @@ class Source(Written):
         description="The columns that tell segments apart, such as platform and campaign. Left out: every text column.",
         examples=[["platform", "campaign"]],
     )
+    spellings: dict[str, dict[str, Text | Annotated[list[Text], Field(min_length=1)]]] = Field(
+        default={},
+        description="For dimensions in which one thing is written in several ways: the name it has here, with the other "
+        "texts that stand for it. Case, surplus blanks and Arabic letters in Persian words need no listing.",
+        examples=[{"brand": {"Nilgoon": "نیلگون"}, "network": {"Instagram": ["insta", "اینستاگرام"]}}],
+    )
     long: LongLayout | None = Field(default=None, description="For tables with one number a row.")
     numbers: Text | dict[str, Text] = Field(
         default={},

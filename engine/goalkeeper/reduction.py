@@ -151,6 +151,18 @@ class SourceReduction(Struct, frozen=True):
         return (*self.tallies, *self.levels, *(quantile.tally for quantile in self.quantiles))
 
     @property
+    def dimensions(self) -> frozenset[str]:
+        """Every column that rows are told apart or picked by."""
+        sets = (
+            *self.dimension_sets,
+            *self.grain_sets,
+            *self.quantile_sets,
+            *([self.table.dimensions] if self.levels else []),
+        )
+        picked = [*(tally.where for tally in self.counted), *(quantile.where for quantile in self.quantiles)]
+        return frozenset(d for one in sets for d in one) | {only.dimension for where in picked for only in where}
+
+    @property
     def pairs(self) -> tuple[Elapsed, ...]:
         """The pairs of times that are looked at, each once."""
         return tuple(dict.fromkeys(pair for tally in self.counted for pair in tally.pairs))

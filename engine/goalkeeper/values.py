@@ -7,19 +7,16 @@ from collections.abc import Callable, Iterator
 from goalkeeper.cube import Cube
 from goalkeeper.definitions import Catalogue, MetricDefinition, Only, Places, stands_for_any
 from goalkeeper.planned import Plan, PlannedRule
-from goalkeeper.problems import Problem, did_you_mean
-from goalkeeper.reduction import SourceReduction, Tally
+from goalkeeper.problems import Problem, Severity, did_you_mean
 from goalkeeper.resolve import Waiver
+from goalkeeper.sources.spellings import alike, seen, tidy
 from goalkeeper.sources.table import Table
 
 Values = Callable[[Table, str], frozenset[str]]
 """Reads every value of a column: see `Engine.values`."""
+MOST = 3
+"""So many texts are shown of those that are alike."""
 _BLANKS = frozenset({"blank", "(blank)", "empty", "none", "null", "not blank", "not empty"})
-
-
-def tallies_of(asked: SourceReduction) -> Iterator[Tally]:
-    """Everything that is counted in a source."""
-    yield from (*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles))
 
 
 def never_seen(
@@ -40,24 +37,62 @@ def never_seen(
                 if any(stands_for_any(value, values(tables[name], only.dimension)) for name in having):
                     continue
                 where = " or ".join(f"'{name}'" for name in having)
-                seen = set().union(*(seen_in[name] for name in having))
-                help_ = _help(value, seen)
+                seen_here = set().union(*(seen_in[name] for name in having))
+                spelt = {
+                    t.spellings[only.dimension].of(value) for t in tables.values() if only.dimension in t.spellings
+                }
+                help_ = _help(value, seen_here, spelt - {value})
                 yield Problem("GK308", f"no row of {where} has {only.dimension} '{value}'", written[value], help_)
 
 
-def _help(value: str, seen: set[str]) -> str:
+def spelt_apart(cube: Cube, values: Values) -> Iterator[Problem]:
+    """Warnings about texts that are alike and count as different, in the dimensions that numbers are told apart by."""
+    for source, reduced in cube.sources.items():
+        table = reduced.asked.table
+        picked = {only.dimension for tally in reduced.asked.counted for only in tally.where}
+        for dimension in sorted(reduced.asked.dimensions & table.columns.keys()):
+            texts = cube.values_of(source, dimension)
+            if dimension in picked and not texts:
+                texts = set(values(table, dimension))
+            own = table.spellings.get(dimension)
+            groups = [group for group in alike(texts) if own is None or not own.listed(group)]
+            if groups:
+                yield _spelt_apart(table, dimension, groups)
+
+
+def _spelt_apart(table: Table, dimension: str, groups: list[tuple[str, ...]]) -> Problem:
+    from json import dumps  # only where there is something to say
+
+    shown = "; ".join(" and ".join(map(seen, group[:MOST])) for group in groups[:MOST])
+    more = f"; and {len(groups) - MOST} more" if len(groups) > MOST else ""
+    names = []
+    for name, *others in (group for group in groups[:MOST] if tidy(group[0])):
+        other = next((tidy(one) for one in others if tidy(one) != tidy(name)), tidy(name))
+        names.append(f"{dumps(tidy(name), ensure_ascii=False)}: {dumps(other, ensure_ascii=False)}")
+    return Problem(
+        "GK332",
+        f"'{dimension}' of '{table.name}' has texts that are alike and count as different: {shown}{more}",
+        table.place,
+        f"where they are one thing, say so: spellings: {{{dimension}: {{{', '.join(names)}}}}}"
+        if names
+        else "empty the cells that hold blanks alone",
+        Severity.WARNING,
+    )
+
+
+def _help(value: str, known: set[str], spelt: set[str]) -> str:
+    if spelt:
+        return f"it is spelt {' or '.join(map(seen, sorted(spelt)))} here"
     if value.casefold() in _BLANKS:
         return 'a cell without anything in it is written "", and one with something {not: ""}'
-    return did_you_mean(value, seen) if seen else ""
+    return did_you_mean(value, known) if known else ""
 
 
 def _using(plan: Plan, catalogue: Catalogue, waivers: tuple[Waiver, ...], only: Only) -> Iterator[tuple[str, ...]]:
     """The sources of each number of the plan that is filtered by *only*, and of each rule that a waiver with it is about."""
     found: dict[tuple[str, ...], None] = {}
     for asked in plan.sources.values():
-        metrics = {tally.id for tally in tallies_of(asked) if only in tally.where} | asked.filters.get(
-            only, frozenset()
-        )
+        metrics = {tally.id for tally in asked.counted if only in tally.where} | asked.filters.get(only, frozenset())
         for metric in sorted(metrics):
             definition = catalogue.definitions[metric]
             if isinstance(definition, MetricDefinition):

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from goalkeeper.calendar import DAY, Window
@@ -37,7 +38,7 @@ class DuckDB:
 
     def __init__(self, files: Sequence[DataFile], *, threads: int | None = None) -> None:
         self._connection = duckdb.connect(":memory:")
-        self._known_values: dict[tuple[str, str], list[str | None]] = {}
+        self._known_texts: dict[tuple[str, str], list[str | None]] = {}
         paths = sorted({spelling for file in files for spelling in (str(file.path), escape(str(file.path)))})
         settings = {
             "TimeZone": "'UTC'",
@@ -106,13 +107,30 @@ class DuckDB:
 
     def values(self, table: Table, column: str) -> frozenset[str]:
         """See `Engine.values`."""
+        spellings = table.spellings.get(column)
+        found = (value or "" for value in self._texts(table, column))
+        return frozenset(found if spellings is None else map(spellings.of, found))
+
+    def _texts(self, table: Table, column: str) -> list[str | None]:
+        """The texts of a column, as they are written; looked for once."""
         known = table.name, column
-        if known not in self._known_values:
-            self._known_values[known] = self._values(self._rows_of(table), table.columns[column].header)
-        return frozenset(value or "" for value in self._known_values[known])
+        if known not in self._known_texts:
+            self._known_texts[known] = self._values(self._rows_of(table), table.columns[column].header)
+        return self._known_texts[known]
+
+    def _spelt(self, asked: SourceReduction) -> SourceReduction:
+        """*asked* with the texts that its rows have for names, in the dimensions that it looks at."""
+        table = asked.table
+        spelt = {
+            column: {text: name for text in self._texts(table, column) if text and (name := spellings.of(text)) != text}
+            for column, spellings in table.spellings.items()
+            if column in asked.dimensions
+        }
+        return replace(asked, table=replace(table, spelt=spelt)) if spelt else asked
 
     def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
         """See `Engine.sql`."""
+        asked = self._spelt(asked)
         relation = self._rows_of(asked.table)
         queries = [sql.flows(asked, relation)]
         if asked.levels:
@@ -124,6 +142,7 @@ class DuckDB:
     def reduce(self, asked: SourceReduction) -> Reduced:
         """See `Engine.reduce`."""
         try:
+            asked = self._spelt(asked)
             relation = self._rows_of(asked.table)
             columns = self._flows(asked, relation)
             cells, grains = _cells(asked, columns)

@@ -135,11 +135,14 @@ def is_day(asked: SourceReduction, day: str) -> str:
 
 
 def dimension(table: Table, named: str) -> str:
-    """A dimension of a row, as text."""
+    """A dimension of a row, as text, in the one spelling of what is spelt in several ways."""
     if named == FILE:
         return f"s.{name(FILE)}"
     column = table.columns[named]
-    return f"s.{name(column.header)}" if column.typed is None else f"CAST(s.{name(column.header)} AS VARCHAR)"
+    cell = f"s.{name(column.header)}" if column.typed is None else f"CAST(s.{name(column.header)} AS VARCHAR)"
+    # Bound values would keep the database from seeing that a group and what is picked of it are the same.
+    spelt = "".join(f" WHEN {text(one)} THEN {text(own)}" for one, own in table.spelt.get(named, {}).items())
+    return f"CASE {cell}{spelt} ELSE {cell} END" if spelt else cell
 
 
 def number(column: Column) -> str:
