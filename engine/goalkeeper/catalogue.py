@@ -42,6 +42,7 @@ from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import Column, ColumnKind, Table
+from goalkeeper.stand_ins import with_stand_ins
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import PERCENT
 from goalkeeper.unknown import listed, text_help, unknown, use_problem
@@ -97,7 +98,8 @@ def build(
     _check_weights(making, metrics)
     _check_circles(making, {**project.offers.kpis, **kpis})
     catalogue = Catalogue(making.definitions, _names(making, project), tables, making.places, making.withheld)
-    return catalogue, [*making.problems, *filter_problems(catalogue, metrics, kpis)]
+    catalogue, stand_ins = with_stand_ins(catalogue, {**metrics, **kpis})
+    return catalogue, [*making.problems, *stand_ins, *filter_problems(catalogue, metrics, kpis)]
 
 
 def _take_offers(

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from goalkeeper import crossing
+from goalkeeper.added import Added, all_people, bounded, of_all
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
 from goalkeeper.coverage import Covered
@@ -17,7 +18,6 @@ from goalkeeper.days import DAILY, Days
 from goalkeeper.definitions import LEVEL_KINDS, MetricDefinition, Touch
 from goalkeeper.levels import Held, level_sides, level_window, rank, running_total, stock
 from goalkeeper.quantiles import events, events_by_segment, quantile
-from goalkeeper.quantity import format_number
 from goalkeeper.reduction import MAX_GRAINS, Cells, Ints, Levels, Reduced, SourceReduction, Sums
 from goalkeeper.scope import Key, Scope, telling_apart
 from goalkeeper.scorecard import Coverage
@@ -25,16 +25,6 @@ from goalkeeper.slices import Slices, Timeline
 
 _Held = tuple[str, str, tuple[str, ...]]
 """A source, and which of its cells: `cells`, `grains`, `levels` or `all rows` of some dimensions."""
-
-
-class _Added(Struct, frozen=True, eq=False):
-    """The cells of a metric added up by segment."""
-
-    total: Floats
-    numbers: Floats
-    rows: Floats
-    weight: Floats
-    largest: Floats
 
 
 class Cube(Struct, eq=False):
@@ -63,9 +53,7 @@ class Cube(Struct, eq=False):
         if len(parts) > 1 and scope.window.days > 0 and metric.kind in {"unique", "average"}:
             added = [self._added(metric, source, scope, segments) for source, _ in metric.columns]
             return (
-                _all_people(metric, parts, added, reasons)
-                if metric.kind == "unique"
-                else _of_all(parts, added, reasons)
+                all_people(metric, parts, added, reasons) if metric.kind == "unique" else of_all(parts, added, reasons)
             )
         values, codes = parts[0].values, parts[0].codes
         for part in parts[1:]:
@@ -237,7 +225,7 @@ class Cube(Struct, eq=False):
             total = np.divide(total, weight, out=np.zeros(length), where=weight != 0)
         return Column(total, codes)
 
-    def _added(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> _Added:
+    def _added(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Added:
         """The cells of each segment added up, those of the other side of a break turned into present numbers first."""
         scope = telling_apart(metric, source, scope)
         cells = self._cells(source, scope)
@@ -253,9 +241,9 @@ class Cube(Struct, eq=False):
         largest = np.zeros(length)
         if sums.largest is not None:
             np.maximum.at(largest, at, sums.largest[inside])
-        return _Added(added(sums.total), added(sums.numbers), added(sums.rows), added(sums.weight), largest)
+        return Added(added(sums.total), added(sums.numbers), added(sums.rows), added(sums.weight), largest)
 
-    def _people(self, metric: MetricDefinition, source: str, window: Window, added: _Added, reasons: Reasons) -> Column:
+    def _people(self, metric: MetricDefinition, source: str, window: Window, added: Added, reasons: Reasons) -> Column:
         """People are counted once: only a row that covers the whole window and segment tells how many."""
         total, numbers, rows = added.total, added.numbers, added.rows
         one_grain = sum(len(stretch.grains) for stretch, _ in self._days(source).within(window)) == 1
@@ -265,7 +253,7 @@ class Cube(Struct, eq=False):
                 detail = f"'{metric.id}' has no number from {window}"
                 codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
             elif not (one_grain and numbers[place] == 1 and rows[place] == 1):
-                codes[place] = reasons.code(_between(metric, added.largest[place], total[place]))
+                codes[place] = reasons.code(bounded(metric, added.largest[place], total[place]))
         return Column(total, codes)
 
     def daily(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
@@ -380,36 +368,3 @@ class Cube(Struct, eq=False):
             counted = [events_by_segment(self.sources[source], metric, scope) for source, _ in metric.columns]
             self._events[known] = counted[0] if counted else {}
         return self._events[known].get(segment, 0)
-
-
-def _between(metric: MetricDefinition, low: float, high: float) -> Missing:
-    bounds = f"it lies between {format_number(low)} and {format_number(high)}"
-    return Missing(Why.NOT_COMPARABLE, f"'{metric.id}' counts people, who cannot be added up: {bounds}")
-
-
-def _all_people(metric: MetricDefinition, parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) -> Column:
-    """People of several sources: those in both are counted twice, so only bounds are known.
-
-    Those of a segment that only one source has are known where that source knows them.
-    """
-    low = np.maximum.reduce([one.largest for one in added])
-    high = np.add.reduce([one.total for one in added])
-    codes = np.zeros(len(high), np.int32)
-    for place in range(len(codes)):
-        missing = [reasons.of(int(part.codes[place])) for part in parts if part.codes[place]]
-        nothing = next((one for one in missing if one.why is not Why.NOT_COMPARABLE), None)
-        if not missing and sum(bool(one.numbers[place]) for one in added) == 1:
-            continue
-        codes[place] = reasons.code(nothing or _between(metric, low[place], high[place]))
-    return Column(high, codes)
-
-
-def _of_all(parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) -> Column:
-    """An average over several sources: their totals over their weights. One that weighs nothing does no harm."""
-    weight = np.add.reduce([one.weight for one in added])
-    total = np.add.reduce([one.total for one in added])
-    codes = np.zeros(len(total), np.int32)
-    for part in parts:
-        idle = (weight > 0) & reasons.where(part.codes, Why.UNDEFINED)
-        codes = np.where((codes == 0) & ~idle, part.codes, codes)
-    return Column(np.divide(total, weight, out=np.zeros(len(total)), where=weight != 0), codes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -117,6 +117,10 @@ class MetricDefinition(Struct, frozen=True):
     """For a number that is no column: the two whose difference it is, in the unit of the metric."""
     within: tuple[Within, ...] = ()
     """The conditions on times that a row must meet, besides those of `where`."""
+    in_place_of: tuple[str, ...] = ()
+    """The metrics and KPIs that count people, in whose place it can be known."""
+    instead: tuple[str, ...] = ()
+    """For people: what can be known in their place, in words."""
 
     def least_filled(self, min_coverage: float) -> float:
         """The share of rows that must have a number. A row without an answer is no gap: it took no time."""
@@ -141,11 +145,12 @@ class KpiDefinition(Struct, frozen=True):
     direction: str | None = None
     label: str | None = None
     level: int | None = None
-    """As that of a metric, and so are the next four."""
+    """As that of a metric, and so are the next five."""
     stage: str | None = None
     aspect: str | None = None
     about: str | None = None
     pack: str | None = None
+    in_place_of: tuple[str, ...] = ()
 
 
 Definition = MetricDefinition | KpiDefinition
@@ -292,6 +297,11 @@ def stands_for_any(text: str, values: AbstractSet[str]) -> bool:
     """Whether a text of a filter, plain or a pattern, passes any of *values*."""
     plain, patterns = _parted((text,))
     return not plain.isdisjoint(values) or any(fnmatchcase(value, one) for one in patterns for value in values)
+
+
+def texts_of(written: str | Sequence[str] | None) -> tuple[str, ...]:
+    """What was written as one text or as a list of them."""
+    return () if written is None else (written,) if isinstance(written, str) else tuple(written)
 
 
 def label_of(label: str | Label | None) -> str | None:

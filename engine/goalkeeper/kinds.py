@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from goalkeeper.definitions import STOCK_MAX_AGE, Definition, Filter, KpiDefinition, MetricDefinition, label_of
+from goalkeeper.definitions import (
+    STOCK_MAX_AGE,
+    Definition,
+    Filter,
+    KpiDefinition,
+    MetricDefinition,
+    label_of,
+    texts_of,
+)
 from goalkeeper.formula import SHIFTS, Formula
 from goalkeeper.known import EVENTS, RATE, READY, Known, known_metrics
 from goalkeeper.model import Kpi, Metric
@@ -72,6 +80,7 @@ def define(
         stage=metric.stage or (known.stage if known else None),
         aspect=metric.aspect or (known.aspect if known else None),
         about=metric.about,
+        in_place_of=texts_of(metric.in_place_of),
     )
 
 
@@ -89,6 +98,7 @@ def define_kpi(name: str, kpi: Kpi, formula: Formula, where: Filter, pack: str |
         aspect=kpi.aspect,
         about=kpi.about,
         pack=pack,
+        in_place_of=texts_of(kpi.in_place_of),
     )
 
 
@@ -151,7 +161,7 @@ def unlike_known(name: str, placed: Placed[Metric], kind: str) -> Problem | None
     """A warning when a metric is declared under another kind than the field knows it for. It is read as declared."""
     metric = placed.written
     known = None if metric.count else known_for(name, metric.column)
-    if metric.kind is None or known is None or known.kind == kind:
+    if metric.kind is None or known is None or known.kind == kind or metric.in_place_of is not None:
         return None
     place = placed.at("kind")
     match known.kind:

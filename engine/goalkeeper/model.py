@@ -50,6 +50,11 @@ ABOUT_HELP = "What it counts, and what to keep in mind with it, in a sentence or
 
 Aspect = Literal["influence", "interaction", "distribution"]
 
+IN_PLACE_HELP = (
+    "A metric or KPI that counts people, such as `reach`, or a list: where its number over a period cannot be known, "
+    "because people are not added up, verdicts say that this one can."
+)
+
 
 class Label(Written):
     """A name in several languages."""
@@ -239,6 +244,9 @@ class Metric(Written):
     stage: Text | None = Field(default=None, description=STAGE_HELP, examples=["awareness", "conversion"])
     aspect: Aspect | None = Field(default=None, description=ASPECT_HELP)
     about: Text | None = Field(default=None, description=ABOUT_HELP)
+    in_place_of: Text | Annotated[list[Text], Field(min_length=1)] | None = Field(
+        default=None, description=IN_PLACE_HELP, examples=["reach"]
+    )
     max_age: Text | None = Field(
         default=None,
         description="For a stock, a running total or a rank: how old its last value may be at the end of a window, "
@@ -267,6 +275,9 @@ class Kpi(Written):
     stage: Text | None = Field(default=None, description=STAGE_HELP, examples=["awareness", "conversion"])
     aspect: Aspect | None = Field(default=None, description=ASPECT_HELP)
     about: Text | None = Field(default=None, description=ABOUT_HELP)
+    in_place_of: Text | Annotated[list[Text], Field(min_length=1)] | None = Field(
+        default=None, description=IN_PLACE_HELP, examples=["reach"]
+    )
     where: Where = Field(default={}, description=WHERE_HELP)
 
 

@@ -37,7 +37,7 @@ def _one_segment(catalogue: Catalogue, rule: KpiRule) -> Iterator[Problem]:
         why = f"the filter leaves {' and '.join(map(str, alone))} alone" if alone else "no segments are told apart"
         part = f"part: {{formula: {name}, where: {{{_written(alone) or 'DIMENSION: VALUE'}}}}}"
         yield Problem(
-            "GK404",
+            "GK411",
             f"'{rule.kpi}' is a share of total({name}), and {why}: it is always the whole",
             rule.location,
             f"judge it in each segment, or give the part a filter of its own: kpis: {{{part}}}, and part / {name}",
@@ -73,7 +73,7 @@ def _picked_twice(catalogue: Catalogue, rule: KpiRule) -> Iterator[Problem]:
         bare = [part.metric for part in parts if only.dimension not in {one.dimension for one in part.where}]
         if any(a.columns == b.columns and a.kind == b.kind and a.between == b.between for a in own for b in bare):
             yield Problem(
-                "GK404",
+                "GK411",
                 f"'{rule.kpi}' has {only} in its part, and here in the whole too: it is always the whole",
                 rule.location,
                 f"leave {only.dimension} out of where: the formula picks it where it belongs",

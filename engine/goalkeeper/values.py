@@ -31,7 +31,7 @@ def never_seen(
             having = [name for name in having if cube.sources[name].rows]
             for name in having:
                 seen_in.setdefault(name, cube.values_of(name, only.dimension))
-            for value in only.values:
+            for value in filter(None, only.values):  # that no cell is blank is no mistake
                 if not having or any(stands_for_any(value, seen_in[name]) for name in having):
                     continue
                 if any(stands_for_any(value, values(tables[name], only.dimension)) for name in having):
