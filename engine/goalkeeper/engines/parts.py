@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from goalkeeper.calendar import DAY
-from goalkeeper.definitions import Filter, is_pattern
+from goalkeeper.definitions import Filter, Only, is_pattern
 from goalkeeper.reduction import SourceReduction, Stretch, Tally
 from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.moments import Elapsed, Moment
-from goalkeeper.sources.notation import DIGITS, LATIN_DIGITS
+from goalkeeper.sources.moments import Elapsed, Moment, holds_times
+from goalkeeper.sources.notation import DIGITS, LATIN_DIGITS, MARKS
 from goalkeeper.sources.table import Column, Table
 
 FILE = ".file"
@@ -279,15 +279,29 @@ def conditions(
     if tally.column is not None and tally.column.only is not None:
         header, wanted = tally.column.only
         yield f"s.{name(header)} = {bind(values, wanted)}"
-    yield from passes(table, tally.where, values)
+    yield from passes(table, tally.where, values, blanks=_blank_times)
     for pair, seconds in tally.within:
         yield f"{took(pair, at)} BETWEEN 0 AND {seconds * 1_000_000}"
 
 
-def passes(table: Table, where: Filter, values: dict[str, Any]) -> Iterator[str]:
-    """Whether a row passes a filter. A row without the dimension has an empty text for it, as a cell has."""
+def _blank_times(table: Table, only: Only, column: str) -> str:
+    """A column of times that is asked for blanks: what people write where there is no time is one."""
+    if "" not in only.values or not holds_times(table, table.columns[only.dimension]):
+        return column
+    return f"CASE WHEN lower(trim({column})) IN ({', '.join(map(text, sorted(MARKS)))}) THEN '' ELSE {column} END"
+
+
+def passes(
+    table: Table, where: Filter, values: dict[str, Any], blanks: Callable[[Table, Only, str], str] | None = None
+) -> Iterator[str]:
+    """Whether a row passes a filter. A row without the dimension has an empty text for it, as a cell has.
+
+    *blanks* says what else is blank in a column.
+    """
     for only in where:
         column = f"coalesce({dimension(table, only.dimension)}, '')"
+        if blanks is not None:
+            column = blanks(table, only, column)
         tests = [
             f"{column} GLOB {bind(values, value)}" if is_pattern(value) else f"{column} = {bind(values, value)}"
             for value in only.values

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from goalkeeper.problems import Problem, Severity
 from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
+from goalkeeper.sources.notation import is_mark
 from goalkeeper.sources.table import Column, Table
 
 _ORDER = 8
@@ -63,11 +64,25 @@ def _told(table: Table, column: Column) -> DayFormat | Ambiguous | None:
     """How the times of a column are written as far as its own values tell, None when there are none or no form is known."""
     if column.header == table.day:
         return table.day_format
-    values = table.sample.values(column.header) if table.sample and column.typed is None else []
+    values = _values(table, column)
     try:
         return recognise(values) if values else None
     except Ambiguous as two:
         return two
+
+
+def _values(table: Table, column: Column) -> list[str]:
+    """The first texts of a column, without those that say that there is none."""
+    texts = table.sample.values(column.header) if table.sample and column.typed is None else []
+    return [text for text in texts if text.strip() and not is_mark(text)]
+
+
+def holds_times(table: Table, column: Column) -> bool:
+    """Whether the texts of a column are times, so that a mark such as `-` among them is a blank."""
+    found = _told(table, column)
+    return any(
+        form.tells_time for form in (found.formats if isinstance(found, Ambiguous) else [found] if found else [])
+    )
 
 
 def _moment(table: Table, column: Column, told: DayFormat | Ambiguous | None, proven: list[DayFormat]) -> Moment:
@@ -89,7 +104,7 @@ def _moment(table: Table, column: Column, told: DayFormat | Ambiguous | None, pr
                 f"{table.day}, format: {ways}}}; or write times as 2026-04-01 14:30"
             )
             raise NoTimes(column, f"times such as '{told.example}' in {where} can be read in two ways", help_)
-    elif told is None and not column.example:
+    elif told is None and typed == "text" and not _values(table, column):
         form = next((one for one in proven if one.tells_time), DayFormat("%Y-%m-%d", "naive"))
     if not isinstance(form, DayFormat):
         raise NoTimes(column, f"'{column.example}' in {where} is no time in a form that is known", _WRITE)
