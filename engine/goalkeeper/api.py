@@ -19,23 +19,25 @@ from goalkeeper.bridges import mark
 from goalkeeper.calendar import Unit
 from goalkeeper.catalogue import build
 from goalkeeper.cube import Cube
-from goalkeeper.definitions import Catalogue, Only, stands_for_any
+from goalkeeper.definitions import Catalogue
 from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
 from goalkeeper.plan import plan
-from goalkeeper.planned import Plan, PlannedRule
+from goalkeeper.planned import Plan
 from goalkeeper.problems import Problem, ProblemsFound, at_levels, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
 from goalkeeper.resolve import Goal, Meaning, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.scorecard import Input, LeftOut, Outcome, Scorecard
+from goalkeeper.shares import whole_shares
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.table import Table
 from goalkeeper.statements import ChildRule
 from goalkeeper.tables import beside_snapshot, opened_tables
+from goalkeeper.values import never_seen, spelt_apart
 
 if TYPE_CHECKING:
     from goalkeeper.explanation import Explanation
@@ -192,12 +194,17 @@ class _Run(Struct, frozen=True):
         found = [problem for source in reduced.values() for problem in source.problems]
         _stop_at(found)
         cube = Cube(reduced, self.meaning.settings.min_coverage, self._reduce)
-        found += [*self._never_seen(cube), *self._at_another_grain(cube)]
+        places = {**self.catalogue.places, **self.meaning.places}
+        found += never_seen(self.plan, self.catalogue, self.meaning.waivers, places, cube, self._values)
+        found += [*spelt_apart(cube, self._values), *self._at_another_grain(cube)]
         _stop_at(found)
         return Measuring(self.catalogue, cube), tuple(_inputs(reduced)), found
 
     def _reduce(self, asked: SourceReduction) -> Reduced:
         return self._engine.reduce(asked) if asked.table.numbers is None else given_engine.reduce(asked)
+
+    def _values(self, table: Table, column: str) -> frozenset[str]:
+        return self._engine.values(table, column)
 
     @property
     def _engine(self) -> Engine:
@@ -209,20 +216,6 @@ class _Run(Struct, frozen=True):
         """The queries of each source."""
         read = {name: asked for name, asked in self.plan.sources.items() if asked.table.numbers is None}
         return {name: self._engine.sql(asked) for name, asked in read.items()}
-
-    def _never_seen(self, cube: Cube) -> Iterator[Problem]:
-        """Values of filters that no row has: a filter that matches nothing would judge nothing, in silence."""
-        for only, places in {**self.catalogue.places, **self.meaning.places}.items():
-            for source, reduced in cube.sources.items():
-                table = reduced.asked.table
-                if reduced.rows == 0 or not table.is_dimension(only.dimension) or not self._uses(source, only):
-                    continue
-                seen = cube.values_of(source, only.dimension)
-                for value in only.values:
-                    if stands_for_any(value, seen) or self._engine.holds(table, only.dimension, value):
-                        continue
-                    help_ = did_you_mean(value, seen) if seen else ""
-                    yield Problem("GK308", f"no row of '{source}' has {only.dimension} '{value}'", places[value], help_)
 
     def _at_another_grain(self, cube: Cube) -> Iterator[Problem]:
         """Rows a week or a month apart that are declared as days: most days would count as missing."""
@@ -236,19 +229,6 @@ class _Run(Struct, frozen=True):
                     table.place,
                     f"if each stands for its whole {found}, say grain: {found}",
                 )
-
-    def _uses(self, source: str, only: Only) -> bool:
-        """Whether any number of the plan is filtered by *only* in *source*."""
-        asked = self.plan.sources[source]
-        taken = (quantile.tally for quantile in asked.quantiles)
-        in_metric = any(only in tally.where for tally in (*asked.tallies, *asked.levels, *taken))
-        return in_metric or only in asked.filters or self._waives(source, only)
-
-    def _waives(self, source: str, only: Only) -> bool:
-        """Whether a waiver with *only* is about a number that comes from *source*."""
-        waived = {waiver.goal for waiver in self.meaning.waivers if only in waiver.where}
-        rules = (rule for goal in self.plan.goals if goal.goal.id in waived for rule in goal.rules)
-        return any(isinstance(rule, PlannedRule) and source in rule.sources for rule in rules)
 
 
 def _by_day(table: Table) -> bool:
@@ -307,7 +287,7 @@ def _meant(
     catalogue, problems = build(written, tables, unseen=unseen)
     meaning, found = resolve(written, catalogue)
     catalogue, marked = mark(written, catalogue, meaning)
-    return catalogue, meaning, [*problems, *found, *marked]
+    return catalogue, meaning, [*problems, *found, *marked, *whole_shares(catalogue, meaning)]
 
 
 def _stop_at(problems: Sequence[Problem]) -> None:

@@ -20,6 +20,7 @@ from goalkeeper.project import Placed, Project
 from goalkeeper.quantity import parse_quantity
 from goalkeeper.resolve import Meaning
 from goalkeeper.statements import KpiRule, levels_of
+from goalkeeper.times import misplaced
 from goalkeeper.units import PERCENT
 from goalkeeper.unknown import unknown
 
@@ -86,6 +87,7 @@ def _declare(marking: _Marking) -> None:
             place = placed.at("metrics") if isinstance(written.metrics, str) else placed.at("metrics", number)
             _check_metric(marking, name, where, place, placed)
         marking.places |= places_of(written.where, placed)
+        marking.problems += misplaced(written.where, placed)
         # A day that does not read stops the run; until then its break has a name.
         change = Break(written.id, written.what, first or date.max, until)
         marking.declared[written.id] = _Declared(change, metrics, where)

@@ -42,6 +42,8 @@ from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import Column, ColumnKind, Table
+from goalkeeper.stand_ins import with_stand_ins
+from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import PERCENT
 from goalkeeper.unknown import listed, text_help, unknown, use_problem
 from goalkeeper.words import Names
@@ -96,7 +98,8 @@ def build(
     _check_weights(making, metrics)
     _check_circles(making, {**project.offers.kpis, **kpis})
     catalogue = Catalogue(making.definitions, _names(making, project), tables, making.places, making.withheld)
-    return catalogue, [*making.problems, *filter_problems(catalogue, metrics, kpis)]
+    catalogue, stand_ins = with_stand_ins(catalogue, {**metrics, **kpis})
+    return catalogue, [*making.problems, *stand_ins, *filter_problems(catalogue, metrics, kpis)]
 
 
 def _take_offers(
@@ -132,7 +135,9 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
         columns_given = ((source_of(name), name),) if source_of(name) in making.tables else ()
         making.definitions[name] = define(name, metric, columns_given, "flow")
         return
-    column = metric.column or name
+    column = metric.column or metric.to or name
+    at_column = placed.at("column") if metric.column else placed.at("to") if metric.to else placed.at(key=True)
+    unnamed = metric.count is not None or (metric.to is None and metric.from_ is not None)
     sources = [metric.source] if isinstance(metric.source, str) else metric.source
     named = {table.of for table in making.tables.values()}
     for source in sources or ():
@@ -144,7 +149,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                 did_you_mean(source, named) or "declare it under sources:",
             )
     if sources is None:
-        having = [s for s, t in making.tables.items() if t.numbers is None and (metric.count or t.column(column))]
+        having = [s for s, t in making.tables.items() if t.numbers is None and (unnamed or t.column(column))]
         if len(having) > 1:
             making.say(
                 "GK207",
@@ -157,7 +162,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
             making.say(
                 "GK303",
                 f"no source has a column '{column}'",
-                placed.at("column") if metric.column else placed.at(key=True),
+                at_column,
                 did_you_mean(column, {c for t in making.tables.values() for c in t.columns}),
             )
     else:
@@ -165,38 +170,40 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
     columns = []
     for source in tables:
         table = making.tables.get(source)
-        header = None if metric.count else column
-        if table is not None and not metric.count:
+        header = None if unnamed else column
+        if table is not None and not unnamed:
             found = table.column(column)
             if found is None:
                 making.say(
                     "GK303",
                     f"source '{source}' has no column '{column}'",
-                    placed.at("column") if metric.column else placed.at(key=True),
+                    at_column,
                     did_you_mean(column, table.columns),
                 )
                 continue
-            if found.kind is ColumnKind.TEXT:
+            if found.kind is ColumnKind.TEXT and metric.to is None:
                 making.say(
                     "GK304",
                     f"column '{column}' of '{source}' is text, not numbers",
-                    placed.at("column") if metric.column else placed.at(key=True),
+                    at_column,
                     text_help(table, found),
                 )
                 continue
             refused = None if metric.kind and found.two_ways is None else unreadable(table, found)
-            if refused is not None:
-                place = placed.at("column") if metric.column else placed.at(key=True)
-                making.problems.append(replace(refused, span=place))
+            if refused is not None and metric.to is None:
+                making.problems.append(replace(refused, span=at_column))
             header = found.id
         columns.append((source, header))
     known = _facts(making, columns)
-    kind = metric.kind or ("flow" if metric.count else known.kind if known else _known_kind(making, name, placed))
+    known_kind = "flow" if metric.count or metric.to else known.kind if known else None
+    kind = metric.kind or known_kind or _known_kind(making, name, placed)
+    times = timed_of(name, placed, {s: making.tables[s] for s, _ in columns if s in making.tables})
+    making.problems += times.problems
     making.problems += ask_more(name, placed, kind, len(columns), known)
     unlike = unlike_known(name, placed, kind)
     if unlike is not None:
         making.problems.append(unlike)
-    making.definitions[name] = define(
+    defined = define(
         name,
         metric,
         tuple(columns),
@@ -206,6 +213,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
         known=known,
         unit=_unit(making, columns),
     )
+    making.definitions[name] = replace(defined, between=times.between, within=times.within)
 
 
 def _tables_with(making: _Building, source: str, column: str, placed: Placed[Metric]) -> list[str]:
@@ -327,6 +335,7 @@ def _add_kpi(making: _Building, name: str, placed: Placed[Kpi]) -> None:
     if not isinstance(parsed, Formula):
         making.problems += placed.problems("formula", parsed)
         return
+    making.problems += misplaced(kpi.where, placed)
     where = _placed_filter(making, kpi.where, placed)
     making.definitions[name] = define_kpi(name, kpi, parsed, where)
 

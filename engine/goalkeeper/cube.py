@@ -10,31 +10,21 @@ from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from goalkeeper import crossing
+from goalkeeper.added import Added, all_people, bounded, of_all
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
 from goalkeeper.coverage import Covered
 from goalkeeper.days import DAILY, Days
 from goalkeeper.definitions import LEVEL_KINDS, MetricDefinition, Touch
-from goalkeeper.levels import Held, level_sides, rank, running_total, stock
+from goalkeeper.levels import Held, level_sides, level_window, rank, running_total, stock
 from goalkeeper.quantiles import events, events_by_segment, quantile
-from goalkeeper.quantity import format_number
 from goalkeeper.reduction import MAX_GRAINS, Cells, Ints, Levels, Reduced, SourceReduction, Sums
 from goalkeeper.scope import Key, Scope, telling_apart
 from goalkeeper.scorecard import Coverage
 from goalkeeper.slices import Slices, Timeline
 
 _Held = tuple[str, str, tuple[str, ...]]
-"""A source, and which of its cells: `cells`, `grains` or `levels` of some dimensions."""
-
-
-class _Added(Struct, frozen=True, eq=False):
-    """The cells of a metric added up by segment."""
-
-    total: Floats
-    numbers: Floats
-    rows: Floats
-    weight: Floats
-    largest: Floats
+"""A source, and which of its cells: `cells`, `grains`, `levels` or `all rows` of some dimensions."""
 
 
 class Cube(Struct, eq=False):
@@ -45,6 +35,7 @@ class Cube(Struct, eq=False):
     read: Callable[[SourceReduction], Reduced] | None = None
     """Reads the sets of dimensions that were planned for later."""
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
+    _everything: dict[tuple[str, tuple[str, ...]], Cells] = field(default_factory=dict)
     _covered: dict[str, Covered] = field(default_factory=dict)
     _slices: dict[_Held, Slices] = field(default_factory=dict)
     _bridged: dict[tuple[str, _Held], Sums] = field(default_factory=dict)
@@ -52,14 +43,17 @@ class Cube(Struct, eq=False):
     _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
-        """The metric's number for each segment, added over its sources; where one is missing, all are."""
+        """The metric's number for each segment, added over its sources; where one is missing, all are.
+
+        A segment that a source never had is no gap of that source: its number is that of the others.
+        """
         parts = [self._part(metric, source, scope, segments, reasons) for source, _ in metric.columns]
+        if len(parts) > 1 and any(part.codes.any() for part in parts):
+            parts = self._without_strangers(metric, parts, scope, segments)
         if len(parts) > 1 and scope.window.days > 0 and metric.kind in {"unique", "average"}:
             added = [self._added(metric, source, scope, segments) for source, _ in metric.columns]
             return (
-                _all_people(metric, parts, added, reasons)
-                if metric.kind == "unique"
-                else _of_all(parts, added, reasons)
+                all_people(metric, parts, added, reasons) if metric.kind == "unique" else of_all(parts, added, reasons)
             )
         values, codes = parts[0].values, parts[0].codes
         for part in parts[1:]:
@@ -76,13 +70,55 @@ class Cube(Struct, eq=False):
         if problem is not None:
             return Column.missing(reasons.code(problem), len(segments))
         if metric.quantile is not None:
-            found = quantile(metric, events(self.sources[source], metric, scope, segments), self.min_coverage, reasons)
+            least = metric.least_filled(self.min_coverage)
+            found = quantile(metric, events(self.sources[source], metric, scope, segments), least, reasons)
             touches = crossing.touches_of(metric, source)
             if not touches:
                 return found
             factors = crossing.factors(touches, self._cell_sides(metric, source, scope, segments))
             return Column(found.values * factors, found.codes)
         return self._sum(metric, source, scope, segments, reasons)
+
+    def _without_strangers(
+        self, metric: MetricDefinition, parts: Sequence[Column], scope: Scope, segments: tuple[Key, ...]
+    ) -> list[Column]:
+        """The numbers of each source, with nothing where it never had a row of a segment that another one has."""
+        never = [self._never(metric, source, scope, segments) for source, _ in metric.columns]
+        nowhere = np.logical_and.reduce(never)
+        return [
+            Column(np.where(out, 0.0, part.values), np.where(out, 0, part.codes).astype(np.int32))
+            for part, out in ((part, strange & ~nowhere) for part, strange in zip(parts, never, strict=True))
+        ]
+
+    def _never(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Mask:
+        """The segments that no row of a source has, on any day; nobody knows where it has no rows of these days at all."""
+        if not (scope.by or scope.where) or not self._tells_of(metric, source, scope.window):
+            return np.zeros(len(segments), bool)
+        found = np.ones(len(segments), bool)
+        slices = self._slice(source, self._all_rows(source, scope), "all rows")
+        _, places = slices.placed(scope, segments, slices.every)
+        found[places] = False
+        return found
+
+    def _tells_of(self, metric: MetricDefinition, source: str, window: Window) -> bool:
+        """Whether a source has enough rows of a window for what it does not have there not to be there."""
+        levels = self.sources[source].levels
+        if metric.kind not in LEVEL_KINDS:
+            return self._days(source).not_whole(window, self.min_coverage) is None
+        if levels is None or window.days <= 0:
+            return False
+        inside = self._slice(source, levels, "levels").inside(level_window(metric, window))
+        return bool((levels.seen[metric.id][inside] > 0).any())
+
+    def _all_rows(self, source: str, scope: Scope) -> Cells:
+        """The cells of every row of a source, those outside all windows too, by the dimensions of a scope."""
+        asked = self.sources[source].asked
+        if asked.sees_every_row or self.read is None:
+            return self._cells(source, scope)
+        known = (source, scope.dimensions)
+        if known not in self._everything:
+            self._everything[known] = self.read(asked.all_rows(scope.dimensions)).cells[scope.dimensions]
+        return self._everything[known]
 
     def _days(self, source: str) -> Covered:
         if source not in self._covered:
@@ -175,8 +211,9 @@ class Cube(Struct, eq=False):
         if metric.kind == "unique":
             return self._people(metric, source, scope.window, added, reasons)
         empty = rows - numbers
-        for place in np.flatnonzero((rows > 0) & (numbers < rows * self.min_coverage)):
-            detail = f"'{metric.id}' is empty in {int(empty[place]):,} of {int(rows[place]):,} rows of '{source}'"
+        least, timed = metric.least_filled(self.min_coverage), metric.between is not None
+        for place in np.flatnonzero((rows > 0) & ((numbers < rows * least) | ((numbers == 0) & timed))):
+            detail = metric.empty(int(empty[place]), int(rows[place]), source)
             codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
         if metric.kind == "average":
             weight = added.weight
@@ -188,7 +225,7 @@ class Cube(Struct, eq=False):
             total = np.divide(total, weight, out=np.zeros(length), where=weight != 0)
         return Column(total, codes)
 
-    def _added(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> _Added:
+    def _added(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Added:
         """The cells of each segment added up, those of the other side of a break turned into present numbers first."""
         scope = telling_apart(metric, source, scope)
         cells = self._cells(source, scope)
@@ -204,9 +241,9 @@ class Cube(Struct, eq=False):
         largest = np.zeros(length)
         if sums.largest is not None:
             np.maximum.at(largest, at, sums.largest[inside])
-        return _Added(added(sums.total), added(sums.numbers), added(sums.rows), added(sums.weight), largest)
+        return Added(added(sums.total), added(sums.numbers), added(sums.rows), added(sums.weight), largest)
 
-    def _people(self, metric: MetricDefinition, source: str, window: Window, added: _Added, reasons: Reasons) -> Column:
+    def _people(self, metric: MetricDefinition, source: str, window: Window, added: Added, reasons: Reasons) -> Column:
         """People are counted once: only a row that covers the whole window and segment tells how many."""
         total, numbers, rows = added.total, added.numbers, added.rows
         one_grain = sum(len(stretch.grains) for stretch, _ in self._days(source).within(window)) == 1
@@ -216,7 +253,7 @@ class Cube(Struct, eq=False):
                 detail = f"'{metric.id}' has no number from {window}"
                 codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
             elif not (one_grain and numbers[place] == 1 and rows[place] == 1):
-                codes[place] = reasons.code(_between(metric, added.largest[place], total[place]))
+                codes[place] = reasons.code(bounded(metric, added.largest[place], total[place]))
         return Column(total, codes)
 
     def daily(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
@@ -253,7 +290,8 @@ class Cube(Struct, eq=False):
             return found.astype(np.float64).reshape(len(segments), len(grains))
 
         total, weight, numbers, rows = (added(part) for part in (sums.total, sums.weight, sums.numbers, sums.rows))
-        return Days(grains, total, weight if metric.kind == "average" else None, numbers >= rows * self.min_coverage)
+        known = numbers >= rows * metric.least_filled(self.min_coverage)
+        return Days(grains, total, weight if metric.kind == "average" else None, known)
 
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:
         """What should be said of empty cells although there is a number."""
@@ -266,14 +304,14 @@ class Cube(Struct, eq=False):
                 found = events(self.sources[source], metric, scope, self.segments([source], scope))
                 events_, filled = int(found.rows.sum()), int(found.numbers.sum())
                 if filled < events_:
-                    yield f"'{metric.id}' is empty in {events_ - filled:,} of {events_:,} rows of '{source}'"
+                    yield metric.empty(events_ - filled, events_, source)
                 continue
             cells = self._cells(source, scope)
             inside = self._slice(source, cells).taken(scope)
             sums = cells.sums[metric.id]
             rows, numbers = int(sums.rows[inside].sum()), int(sums.numbers[inside].sum())
             if numbers < rows:
-                yield f"'{metric.id}' is empty in {rows - numbers:,} of {rows:,} rows of '{source}'"
+                yield metric.empty(rows - numbers, rows, source)
 
     def _level(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
@@ -330,31 +368,3 @@ class Cube(Struct, eq=False):
             counted = [events_by_segment(self.sources[source], metric, scope) for source, _ in metric.columns]
             self._events[known] = counted[0] if counted else {}
         return self._events[known].get(segment, 0)
-
-
-def _between(metric: MetricDefinition, low: float, high: float) -> Missing:
-    bounds = f"it lies between {format_number(low)} and {format_number(high)}"
-    return Missing(Why.NOT_COMPARABLE, f"'{metric.id}' counts people, who cannot be added up: {bounds}")
-
-
-def _all_people(metric: MetricDefinition, parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) -> Column:
-    """People of several sources: those in both are counted twice, so only bounds are known."""
-    low = np.maximum.reduce([one.largest for one in added])
-    high = np.add.reduce([one.total for one in added])
-    codes = np.zeros(len(high), np.int32)
-    for place in range(len(codes)):
-        missing = [reasons.of(int(part.codes[place])) for part in parts if part.codes[place]]
-        nothing = next((one for one in missing if one.why is not Why.NOT_COMPARABLE), None)
-        codes[place] = reasons.code(nothing or _between(metric, low[place], high[place]))
-    return Column(high, codes)
-
-
-def _of_all(parts: Sequence[Column], added: Sequence[_Added], reasons: Reasons) -> Column:
-    """An average over several sources: their totals over their weights. One that weighs nothing does no harm."""
-    weight = np.add.reduce([one.weight for one in added])
-    total = np.add.reduce([one.total for one in added])
-    codes = np.zeros(len(total), np.int32)
-    for part in parts:
-        idle = (weight > 0) & reasons.where(part.codes, Why.UNDEFINED)
-        codes = np.where((codes == 0) & ~idle, part.codes, codes)
-    return Column(np.divide(total, weight, out=np.zeros(len(total)), where=weight != 0), codes)

@@ -29,6 +29,21 @@ _UNIT_WORDS = {
     "y": Unit.YEAR,
 }
 _MAX_COUNT = 36_600
+_SECONDS = {
+    "min": 60,
+    "mins": 60,
+    "minute": 60,
+    "minutes": 60,
+    "h": 3600,
+    "hr": 3600,
+    "hrs": 3600,
+    "hour": 3600,
+    "hours": 3600,
+    "d": 86_400,
+    "day": 86_400,
+    "days": 86_400,
+}
+"""Lengths that are the same whenever they begin."""
 _PERIOD = re.compile(r"(FY)?(\d{4})(?:-(?:Q([1-4])|(\d{2})|W(\d{2})))?", re.IGNORECASE)
 
 
@@ -100,6 +115,21 @@ def parse_duration(text: str) -> Duration:
     if not 1 <= duration.count <= _MAX_COUNT or duration.in_days > _MAX_COUNT:
         raise ValueError(f"'{text}' is not a length of time between 1 day and 100 years")
     return duration
+
+
+def parse_span(text: str) -> int:
+    """The seconds of a length of time that is always the same: `30 minutes`, `24h`, `2 days`.
+
+    Raises:
+        ValueError: with a message for the author.
+    """
+    found = _DURATION.fullmatch(latin_digits(text).strip())
+    word = found[2].lower() if found else ""
+    if found and word == "m":
+        raise ValueError(f"'{text}': minutes or months? Write '{found[1]} minutes'")
+    if not found or word not in _SECONDS or len(found[1]) > 6 or not int(found[1]):
+        raise ValueError(f"'{text}' is not a length of time between two times: write 30 minutes, 24 hours or 2 days")
+    return int(found[1]) * _SECONDS[word]
 
 
 def parse_period(text: str | int, calendar: Calendar = GREGORIAN) -> Window:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -20,6 +20,7 @@ from goalkeeper.sources.table import Table
 from goalkeeper.units import COUNT
 from goalkeeper.words import Names
 
+_WITHIN = re.compile(r"\s*(?:not\s+)?within\s+(?:\d|\S.*\sof\s)", re.IGNORECASE)
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 STOCK_MAX_AGE = Duration(7, Unit.DAY)
 LEVEL_KINDS = frozenset({"stock", "rank", "running_total"})
@@ -38,6 +39,25 @@ class Only(Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.dimension}{' other than' if self.negated else ''} {' or '.join(self.values)}"
+
+
+class Between(Struct, frozen=True, order=True):
+    """The time of a row from what one column says to what another one says, by the ids of both."""
+
+    since: str
+    until: str
+
+
+class Within(Struct, frozen=True, order=True):
+    """Rows with at most so many seconds between two times, the second not before the first."""
+
+    between: Between
+    seconds: int
+
+    def __str__(self) -> str:
+        unit, size = next((u, s) for u, s in (("day", 86_400), ("hour", 3600), ("minute", 60)) if not self.seconds % s)
+        count = self.seconds // size
+        return f"{self.between.until} within {count} {unit}{'' if count == 1 else 's'} of {self.between.since}"
 
 
 class Touch(Struct, frozen=True):
@@ -93,6 +113,26 @@ class MetricDefinition(Struct, frozen=True):
     about: str | None = None
     pack: str | None = None
     """The pack that describes it; None for what is the goal files' own."""
+    between: Between | None = None
+    """For a number that is no column: the two whose difference it is, in the unit of the metric."""
+    within: tuple[Within, ...] = ()
+    """The conditions on times that a row must meet, besides those of `where`."""
+    in_place_of: tuple[str, ...] = ()
+    """The metrics and KPIs that count people, in whose place it can be known."""
+    instead: tuple[str, ...] = ()
+    """For people: what can be known in their place, in words."""
+
+    def least_filled(self, min_coverage: float) -> float:
+        """The share of rows that must have a number. A row without an answer is no gap: it took no time."""
+        return min_coverage if self.between is None else 0.0
+
+    def empty(self, empty: int, rows: int, source: str = "") -> str:
+        """What is said of rows without a number."""
+        where = f" of '{source}'" if source else ""
+        if self.between is None:
+            return f"'{self.id}' is empty in {empty:,} of {rows:,} rows{where}"
+        blank = f"'{self.between.until}' is blank, or before '{self.between.since}'"
+        return f"{empty:,} of {rows:,} rows{where} have no '{self.id}': {blank}"
 
 
 class KpiDefinition(Struct, frozen=True):
@@ -105,11 +145,12 @@ class KpiDefinition(Struct, frozen=True):
     direction: str | None = None
     label: str | None = None
     level: int | None = None
-    """As that of a metric, and so are the next four."""
+    """As that of a metric, and so are the next five."""
     stage: str | None = None
     aspect: str | None = None
     about: str | None = None
     pack: str | None = None
+    in_place_of: tuple[str, ...] = ()
 
 
 Definition = MetricDefinition | KpiDefinition
@@ -203,8 +244,18 @@ class Catalogue(Struct, frozen=True):
 
 
 def filter_of(where: Where) -> Filter:
-    """The filter that a `where` mapping says."""
-    return tuple(sorted(only_of(dimension, condition) for dimension, condition in where.items()))
+    """The filter on values that a `where` mapping says."""
+    return tuple(sorted(only_of(dimension, condition) for dimension, condition in without_times(where).items()))
+
+
+def without_times(where: Where) -> Where:
+    """The conditions of a `where` mapping that are about values, and not about the times of a row."""
+    return {column: condition for column, condition in where.items() if not is_of_time(condition)}
+
+
+def is_of_time(condition: Condition) -> bool:
+    """Whether a condition is meant to be `within 24 hours of` another column."""
+    return isinstance(condition, str) and bool(_WITHIN.match(condition))
 
 
 def only_of(dimension: str, condition: Condition) -> Only:
@@ -246,6 +297,11 @@ def stands_for_any(text: str, values: AbstractSet[str]) -> bool:
     """Whether a text of a filter, plain or a pattern, passes any of *values*."""
     plain, patterns = _parted((text,))
     return not plain.isdisjoint(values) or any(fnmatchcase(value, one) for one in patterns for value in values)
+
+
+def texts_of(written: str | Sequence[str] | None) -> tuple[str, ...]:
+    """What was written as one text or as a list of them."""
+    return () if written is None else (written,) if isinstance(written, str) else tuple(written)
 
 
 def label_of(label: str | Label | None) -> str | None:

@@ -134,10 +134,17 @@ def _origin(definition: MetricDefinition | KpiDefinition) -> str:
             only = " and ".join(map(str, where))
             return f"{formula.text}, only {only}" if only else formula.text
         case MetricDefinition(kind=kind, columns=columns):
+            between = definition.between
             places = ", ".join(
-                f"column {column} of {source}" if column is not None else f"rows of {source}"
+                f"from {between.since} to {between.until} of {source}"
+                if between is not None
+                else f"column {column} of {source}"
+                if column is not None
+                else f"rows of {source}"
                 for source, column in columns
             )
+            only = " and ".join([*map(str, definition.where), *map(str, definition.within)])
+            places += f", only {only}" if only else ""
             weighted = f", weighted by {definition.weighted_by}" if definition.weighted_by else ""
             factors = {t.change.id: f", {t.change.other_days} × {t.factor:g}" for t in definition.touches if t.factor}
             called = (

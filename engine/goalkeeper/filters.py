@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from goalkeeper.definitions import Catalogue, Only, only_of
+from goalkeeper.definitions import Catalogue, Only, only_of, without_times
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.model_base import Not, Where
 from goalkeeper.problems import Problem, Span, did_you_mean
@@ -16,7 +16,7 @@ from goalkeeper.sources.table import ColumnKind, Table
 def places_of(where: Where, placed: Placed[Any]) -> dict[Only, Mapping[str, Span]]:
     """Where each value of a `where` mapping is written."""
     found: dict[Only, Mapping[str, Span]] = {}
-    for dimension, condition in where.items():
+    for dimension, condition in without_times(where).items():
         only = only_of(dimension, condition)
         path: tuple[str, ...] = ("where", dimension, "not") if isinstance(condition, Not) else ("where", dimension)
         listed = isinstance(condition.not_ if isinstance(condition, Not) else condition, list)
@@ -40,9 +40,10 @@ def filter_problems(
     """What the filters of metrics and KPIs speak of that is not there. A metric's own may use any column."""
     filtered: list[tuple[str, Placed[Metric] | Placed[Kpi]]] = [*metrics.items(), *kpis.items()]
     for name, placed in filtered:
-        sources = catalogue.sources_of(name) if placed.written.where else ()
+        where = without_times(placed.written.where)
+        sources = catalogue.sources_of(name) if where else ()
         tables = [catalogue.tables[source] for source in sources if source in catalogue.tables]
-        places = {dimension: placed.at("where", dimension, key=True) for dimension in placed.written.where}
+        places = {dimension: placed.at("where", dimension, key=True) for dimension in where}
         if name in metrics:
             tables = [table for table in tables if not places.keys() <= table.columns.keys()]
             places = {d: place for d, place in places.items() if any(d not in t.columns for t in tables)}

@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from goalkeeper.definitions import STOCK_MAX_AGE, Definition, Filter, KpiDefinition, MetricDefinition, label_of
+from goalkeeper.definitions import (
+    STOCK_MAX_AGE,
+    Definition,
+    Filter,
+    KpiDefinition,
+    MetricDefinition,
+    label_of,
+    texts_of,
+)
 from goalkeeper.formula import SHIFTS, Formula
 from goalkeeper.known import EVENTS, RATE, READY, Known, known_metrics
 from goalkeeper.model import Kpi, Metric
@@ -72,6 +80,7 @@ def define(
         stage=metric.stage or (known.stage if known else None),
         aspect=metric.aspect or (known.aspect if known else None),
         about=metric.about,
+        in_place_of=texts_of(metric.in_place_of),
     )
 
 
@@ -89,6 +98,7 @@ def define_kpi(name: str, kpi: Kpi, formula: Formula, where: Filter, pack: str |
         aspect=kpi.aspect,
         about=kpi.about,
         pack=pack,
+        in_place_of=texts_of(kpi.in_place_of),
     )
 
 
@@ -113,7 +123,8 @@ def ask_more(
     """What a metric of this kind does not say and has to, or says and cannot; *known* is what its file's format says."""
     metric = placed.written
     at_kind = placed.at("kind") if metric.kind else placed.at(key=True)
-    if kind == "average" and metric.weighted_by is None and (known is None or known.weighted_by is None):
+    weighed = metric.weighted_by is not None or (known is not None and known.weighted_by is not None)
+    if kind == "average" and not weighed and metric.to is None and metric.from_ is None:
         yield Problem(
             "GK111",
             f"the average '{name}' does not say what it is weighted by",
@@ -150,7 +161,7 @@ def unlike_known(name: str, placed: Placed[Metric], kind: str) -> Problem | None
     """A warning when a metric is declared under another kind than the field knows it for. It is read as declared."""
     metric = placed.written
     known = None if metric.count else known_for(name, metric.column)
-    if metric.kind is None or known is None or known.kind == kind:
+    if metric.kind is None or known is None or known.kind == kind or metric.in_place_of is not None:
         return None
     place = placed.at("kind")
     match known.kind:
@@ -227,7 +238,7 @@ def weight_problem(metric: MetricDefinition, weight: Definition | None, place: S
     if any(column is None for _, column in weight.columns):
         text = f"an average is weighted by a column, and '{name}' counts rows"
         return Problem("GK213", text, place, "where each row is one event, use kind: median")
-    if weight.where not in {(), metric.where}:
+    if weight.where not in {(), metric.where} or weight.within not in {(), metric.within}:
         text = f"'{name}' leaves out rows that '{metric.id}' is an average over"
         return Problem("GK213", text, place, "weigh by a metric without a filter of its own")
     having = {source for source, _ in weight.columns}

@@ -50,6 +50,11 @@ ABOUT_HELP = "What it counts, and what to keep in mind with it, in a sentence or
 
 Aspect = Literal["influence", "interaction", "distribution"]
 
+IN_PLACE_HELP = (
+    "A metric or KPI that counts people, such as `reach`, or a list: where its number over a period cannot be known, "
+    "because people are not added up, verdicts say that this one can."
+)
+
 
 class Label(Written):
     """A name in several languages."""
@@ -132,6 +137,12 @@ class Source(Written):
         description="The columns that tell segments apart, such as platform and campaign. Left out: every text column.",
         examples=[["platform", "campaign"]],
     )
+    spellings: dict[str, dict[str, Text | Annotated[list[Text], Field(min_length=1)]]] = Field(
+        default={},
+        description="For dimensions in which one thing is written in several ways: the name it has here, with the other "
+        "texts that stand for it. Case, surplus blanks and Arabic letters in Persian words need no listing.",
+        examples=[{"brand": {"Nilgoon": "نیلگون"}, "network": {"Instagram": ["insta", "اینستاگرام"]}}],
+    )
     long: LongLayout | None = Field(default=None, description="For tables with one number a row.")
     numbers: Text | dict[str, Text] = Field(
         default={},
@@ -186,6 +197,17 @@ class Metric(Written):
         default=None, description="The source it comes from; several are added up. Left out: the one source there is."
     )
     column: Text | None = Field(default=None, description="The column, when it has another name than the metric.")
+    from_: Text | None = Field(
+        default=None,
+        alias="from",
+        description="For a median, percentile or average of the time between two columns: the one it begins with.",
+        examples=["received_at"],
+    )
+    to: Text | None = Field(
+        default=None,
+        description="The column that the time ends with. Rows without it have no time, and are said.",
+        examples=["replied_at"],
+    )
     count: Literal["rows"] | None = Field(default=None, description="`rows` counts rows instead of adding a column.")
     kind: Kind | None = Field(
         default=None,
@@ -210,7 +232,11 @@ class Metric(Written):
         description="The numbers themselves, each under its period, for those who have twelve numbers and no file.",
         examples=[{"2026-01": 5000, "2026-02": 5200}],
     )
-    where: Where = Field(default={}, description=WHERE_HELP)
+    where: Where = Field(
+        default={},
+        description=f"{WHERE_HELP} A column of times may be `within 24 hours of` another one.",
+        examples=[{"replied_at": "within 24 hours of received_at"}],
+    )
     label: AnyLabel | None = Field(default=None, description=LABEL_HELP)
     unit: Text | None = Field(default=None, description=UNIT_HELP, examples=["EUR"])
     direction: Literal["up", "down"] | None = Field(default=None, description=DIRECTION_HELP)
@@ -218,6 +244,9 @@ class Metric(Written):
     stage: Text | None = Field(default=None, description=STAGE_HELP, examples=["awareness", "conversion"])
     aspect: Aspect | None = Field(default=None, description=ASPECT_HELP)
     about: Text | None = Field(default=None, description=ABOUT_HELP)
+    in_place_of: Text | Annotated[list[Text], Field(min_length=1)] | None = Field(
+        default=None, description=IN_PLACE_HELP, examples=["reach"]
+    )
     max_age: Text | None = Field(
         default=None,
         description="For a stock, a running total or a rank: how old its last value may be at the end of a window, "
@@ -246,6 +275,9 @@ class Kpi(Written):
     stage: Text | None = Field(default=None, description=STAGE_HELP, examples=["awareness", "conversion"])
     aspect: Aspect | None = Field(default=None, description=ASPECT_HELP)
     about: Text | None = Field(default=None, description=ABOUT_HELP)
+    in_place_of: Text | Annotated[list[Text], Field(min_length=1)] | None = Field(
+        default=None, description=IN_PLACE_HELP, examples=["reach"]
+    )
     where: Where = Field(default={}, description=WHERE_HELP)
 
 

@@ -55,8 +55,8 @@ Condition = Annotated[
 Where = dict[str, Condition]
 
 WHERE_HELP = (
-    "Only these rows: each dimension with a value, a pattern (`launch-*`), a list of them, or `{not: ...}`. "
-    "Several dimensions must all fit."
+    "Only these rows: each dimension with a value, a pattern (`launch-*`), a list of them, or `{not: ...}`; an empty "
+    'text, "", is a blank cell. Several dimensions must all fit.'
 )
 LABEL_HELP = "What people call it; rules may use this name too. One text, or one for each language."
 UNIT_HELP = (

@@ -33,6 +33,7 @@ from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Offers, Placed
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import ColumnKind, Table
+from goalkeeper.times import timed_of
 from goalkeeper.units import MONEY
 from goalkeeper.unknown import column_help, listed, use_problem
 from goalkeeper.words import Names, fold
@@ -173,7 +174,8 @@ class Offering(Struct):
                 by_source.setdefault(table.of, one)
         having = [by_source[source] for source in asked or by_source if source in by_source]
         if not having and not self.open:
-            needed = metric.column or next((d for d in metric.where if not self._anywhere(d)), name)
+            named = [metric.from_, metric.to, *metric.where]
+            needed = metric.column or next((d for d in named if d is not None and not self._anywhere(d)), name)
             return _Lack((needed,))
         if asked and len(having) < len(asked) and not self.open:
             missing = next(source for source in asked if source not in by_source)
@@ -183,9 +185,9 @@ class Offering(Struct):
             return _Lack(problem=Problem("GK207", f"'{name}' can be read from {listed(having)}", help=help_))
         columns = []
         for source in having:
-            found = None if metric.count else self.tables[source].column(metric.column or name)
+            found = None if metric.count else self.tables[source].column(metric.column or metric.to or name)
             columns.append((source, found.id if found else None))
-        known = None if metric.count else known_for(name, metric.column)
+        known = None if metric.count or metric.to else known_for(name, metric.column)
         kind = metric.kind or (known.kind if known else "flow")
         if kind in refused_kinds() and metric.kind is None:
             kind = "flow"
@@ -195,8 +197,11 @@ class Offering(Struct):
         self, name: str, placed: Placed[Metric], columns: tuple[tuple[str, str | None], ...], kind: str
     ) -> _Lack | None:
         metric = placed.written
+        times = timed_of(name, placed, {source: self.tables[source] for source, _ in columns if source in self.tables})
+        if times.problems:
+            return _Lack(problem=replace(times.problems[0], span=None))
         defined = define(name, metric, columns, kind, filter_of(metric.where), _max_age(metric))
-        defined = replace(defined, pack=self.offers.packs[name])
+        defined = replace(defined, between=times.between, within=times.within, pack=self.offers.packs[name])
         problem = self._weight_problem(defined, placed)
         if problem is not None:
             return _Lack(problem=problem)
@@ -209,6 +214,8 @@ class Offering(Struct):
         table = self.tables.get(source)
         if table is None or table.numbers is not None or not metric.where.keys() <= table.columns.keys():
             return False
+        if metric.from_ is not None and metric.to is not None:
+            return table.column(metric.from_) is not None and table.column(metric.to) is not None
         column = None if metric.count else table.column(metric.column or name)
         return bool(metric.count) or (column is not None and column.kind in {ColumnKind.NUMBER, ColumnKind.EMPTY})
 
@@ -327,7 +334,7 @@ def offered_directions(offers: Offers) -> dict[str, str]:
 
 def _computed(metric: Metric, name: str) -> bool:
     """Whether a metric says itself where its numbers come from."""
-    return bool(metric.count or metric.where or metric.source or metric.column not in {None, name})
+    return bool(metric.count or metric.where or metric.source or metric.to or metric.column not in {None, name})
 
 
 def _max_age(metric: Metric) -> int:

@@ -23,6 +23,7 @@ from goalkeeper.model_packs import Pack
 from goalkeeper.problems import Problem, Related, Span, errors, suggest
 from goalkeeper.project import FILE_ENDINGS, Offers, Placed, Project, is_pack
 from goalkeeper.schema import PACK_SCHEMA_FILE, explain
+from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import MONEY, parse_unit, unit_help
 from goalkeeper.words import fold
 
@@ -125,10 +126,12 @@ def _faults(pack: Placed[Pack]) -> Iterator[Problem]:
             except ValueError as error:
                 yield Problem("GK210", str(error), placed.at("max_age"))
         yield from ask_more(name, placed, metric.kind or (known.kind if known and not metric.count else "flow"), 1)
+        yield from timed_of(name, placed, {}).problems
     for name, kpi in kpis.items():
         parsed = parse_formula(str(kpi.formula))
         if not isinstance(parsed, Formula):
             yield from pack.part("kpis", name).problems("formula", parsed)
+        yield from misplaced(kpi.where, pack.part("kpis", name))
     for number, diagnosis in enumerate(pack.written.diagnoses):
         parsed = parse_formula(diagnosis.when)
         if not isinstance(parsed, Formula):

@@ -31,12 +31,13 @@ from goalkeeper.reduction import Quantile, SourceReduction, Tally, cut
 from goalkeeper.resolve import Diagnosis, Goal, Meaning
 from goalkeeper.scope import Scope, leaves, row_scopes, telling_apart
 from goalkeeper.settings import Settings
-from goalkeeper.sources.table import Column
+from goalkeeper.sources.table import Column, Table
 from goalkeeper.statements import (
     Change,
     ChildRule,
     KpiRule,
 )
+from goalkeeper.times import elapsed_of, seconds_of
 
 
 def plan(
@@ -203,28 +204,35 @@ def _reductions(
         for source, _ in metric.columns:
             if metric.kind in DAILY and catalogue.tables[source].numbers is None:
                 day_sets.setdefault(source, set()).add(telling_apart(metric, source, scope).dimensions)
-    filters: dict[str, set[Only]] = {}
+    filters: dict[str, dict[Only, set[str]]] = {}
     quantiles: dict[str, _Quantiles] = {}
     for source, scope in rows:
         flows.setdefault(source, set())
         sets.setdefault(source, set()).add(scope.dimensions)
-        filters.setdefault(source, set()).update(scope.where)
         if scope.window.days > 0:
             flows[source].add(scope.window)
     for metric, scope in (*wanted, *by_day):
         for source, column in metric.columns:
             flows.setdefault(source, set())
             sets.setdefault(source, set()).update({scope.dimensions, telling_apart(metric, source, scope).dimensions})
-            filters.setdefault(source, set()).update(scope.where)
-            filters[source].update(only for touch in metric.touches if not touch.folded for only in touch.where)
+            for only in (*scope.where, *(o for touch in metric.touches if not touch.folded for o in touch.where)):
+                filters.setdefault(source, {}).setdefault(only, set()).add(metric.id)
             if scope.window.days <= 0:
                 continue
             flows[source].update(parted(metric, source, scope.window))
             table = catalogue.tables[source]
             found = table.columns[column] if column is not None else None
-            weight = _weight(metric, source, catalogue)
-            below_zero = metric.id in signed and metric.kind == "flow"
-            tally = Tally(metric.id, metric.kind, found, metric.where, weight, metric.begins_at_zero, below_zero)
+            tally = Tally(
+                metric.id,
+                metric.kind,
+                found,
+                metric.where,
+                _weight(metric, source, catalogue),
+                metric.begins_at_zero,
+                metric.id in signed and metric.kind == "flow",
+            )
+            if metric.between is not None or metric.within:
+                tally = _timed(tally, metric, table)
             if metric.kind in LEVEL_KINDS:
                 levels.setdefault(source, set()).update(level_windows(metric, scope, table.grain))
                 stocks.setdefault(source, {})[metric.id] = tally
@@ -246,7 +254,7 @@ def _reductions(
             cut(sorted(levels.get(source, ())), catalogue.tables[source], settings.calendar),
             tuple(stocks.get(source, {}).values()),
             tuple(sorted(day_sets.get(source, ()))),
-            filters=frozenset(filters[source]),
+            filters={only: frozenset(metrics) for only, metrics in filters.get(source, {}).items()},
             quantiles=tuple(quantiles[source].taken.values()) if source in quantiles else (),
             quantile_windows=tuple(sorted(quantiles[source].windows)) if source in quantiles else (),
             quantile_sets=tuple(sorted(quantiles[source].sets)) if source in quantiles else (),
@@ -273,3 +281,13 @@ def _weight(metric: MetricDefinition, source: str, catalogue: Catalogue) -> Colu
     assert isinstance(weight, MetricDefinition)  # noqa: S101  checked when the catalogue was built
     column = dict(weight.columns).get(source)
     return catalogue.tables[source].columns[column] if column is not None else None
+
+
+def _timed(tally: Tally, metric: MetricDefinition, table: Table) -> Tally:
+    """What is counted of a metric that says something of the times of a row."""
+    return replace(
+        tally,
+        elapsed=None if metric.between is None else elapsed_of(table, metric.between),
+        seconds=seconds_of(metric.unit),
+        within=tuple((elapsed_of(table, one.between), one.seconds) for one in metric.within),
+    )

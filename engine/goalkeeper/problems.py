@@ -136,6 +136,8 @@ CODES: dict[str, str] = {
     "GK324": "amounts of several currencies in one column",
     "GK325": "rows without a day",
     "GK326": "a data file with several tables of the same numbers",
+    "GK331": "a time that lies before the one it is counted from",
+    "GK332": "one thing that is spelt in several ways",
     # goals that cannot be planned
     "GK401": "a rule without a period",
     "GK402": "two periods",
@@ -144,6 +146,7 @@ CODES: dict[str, str] = {
     "GK405": "a period that ends before it starts, or a window outside it",
     "GK406": "a rollup that its rules cannot meet",
     "GK407": "a waiver that matches nothing",
+    "GK411": "a share that is always the whole",
     # advice on goals
     "GK501": "a goal that does not say why",
     "GK502": "more than three main goals",

@@ -52,6 +52,6 @@ def quantile(metric: MetricDefinition, found: Events, min_coverage: float, reaso
     codes = np.zeros(len(found.value), np.int32)
     for place in np.flatnonzero((found.numbers == 0) | (found.numbers < found.rows * min_coverage)):
         rows, empty = int(found.rows[place]), int(found.rows[place] - found.numbers[place])
-        detail = f"'{metric.id}' is empty in {empty:,} of {rows:,} rows" if rows else f"'{metric.id}' has no rows"
+        detail = metric.empty(empty, rows) if rows else f"'{metric.id}' has no rows"
         codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
     return Column(found.value, codes)

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from goalkeeper import model_rules, sentence
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.dates import is_fiscal, parse_duration, parse_period
-from goalkeeper.definitions import Catalogue, Filter, filter_of
+from goalkeeper.definitions import Catalogue, Filter, filter_of, without_times
 from goalkeeper.filters import dimension_problems, unknown_dimensions
 from goalkeeper.pace import read_evidence, read_pace
 from goalkeeper.problems import Problem, Severity, Span
@@ -313,7 +313,7 @@ class _Reader(Struct):
         self, by: tuple[str, ...], options: model_rules.Options, placed: Placed[Any], inherited: Inherited
     ) -> dict[str, Span]:
         """Every dimension that is asked for, with the place where it is."""
-        own = {dimension: placed.at("where", dimension, key=True) for dimension in options.where}
+        own = {dimension: placed.at("where", dimension, key=True) for dimension in without_times(options.where)}
         said = dict(self.fields.each)
         asked = dict.fromkeys([*by, *(only.dimension for only in inherited.where), *own])
         return {name: said.get(name) or own.get(name) or inherited.places[name] for name in asked}

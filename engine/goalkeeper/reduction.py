@@ -17,6 +17,7 @@ from goalkeeper.columns import Floats
 from goalkeeper.definitions import Filter, Only
 from goalkeeper.problems import Problem
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.moments import Elapsed, Moment
 from goalkeeper.sources.table import Column, Sample, Table
 
 MAX_GRAINS = 62
@@ -84,6 +85,22 @@ class Tally(Struct, frozen=True):
     """For a running total: whether its earlier rows must be known, to tell a new segment from one that was away."""
     signed: bool = False
     """For a flow: whether it matters that some row is below 0, so that its sum may fall again."""
+    elapsed: Elapsed | None = None
+    """For a number that is no column: the two whose difference it is."""
+    seconds: float = 1.0
+    """How many seconds the unit of that difference has."""
+    within: tuple[tuple[Elapsed, int], ...] = ()
+    """The pairs of times that must lie at most so many seconds apart, besides `where`."""
+
+    @property
+    def picks(self) -> bool:
+        """Whether it looks at some rows only."""
+        return bool(self.where or self.within or (self.column is not None and self.column.only))
+
+    @property
+    def pairs(self) -> tuple[Elapsed, ...]:
+        """The pairs of times that it looks at."""
+        return (*([self.elapsed] if self.elapsed is not None else []), *(pair for pair, _ in self.within))
 
 
 class Quantile(Struct, frozen=True):
@@ -106,8 +123,8 @@ class SourceReduction(Struct, frozen=True):
     levels: tuple[Tally, ...] = ()
     grain_sets: tuple[tuple[str, ...], ...] = ()
     """The sets of dimensions for which each day (or week, month) is wanted by itself, too."""
-    filters: frozenset[Only] = frozenset()
-    """The filters of goals, rules and KPIs that the numbers are taken under."""
+    filters: Mapping[Only, frozenset[str]] = field(default_factory=dict)
+    """The filters of goals, rules and KPIs, each with the metrics that are taken under it."""
     later: tuple[tuple[str, ...], ...] = ()
     """Sets of dimensions that are read by a query of their own, and only once something asks for one of them."""
 
@@ -115,6 +132,45 @@ class SourceReduction(Struct, frozen=True):
     quantile_windows: tuple[Window, ...] = ()
     quantile_sets: tuple[tuple[str, ...], ...] = ()
     """Every quantile is taken over each of these windows, for each segment of these sets of dimensions."""
+
+    every_row: bool = False
+    """Whether rows outside all stretches are wanted, whatever they cost."""
+
+    @property
+    def sees_every_row(self) -> bool:
+        """Whether every row is looked at: where days are text, each must be seen to be a day; or to find the first."""
+        return self.every_row or self.table.day_format is not None or self.table.zero_days
+
+    def all_rows(self, dimensions: tuple[str, ...]) -> SourceReduction:
+        """How many rows there are of each segment, on any day."""
+        return SourceReduction(self.table, self.timezone, (), (), (dimensions,), every_row=True)
+
+    @property
+    def counted(self) -> tuple[Tally, ...]:
+        """Everything that is counted."""
+        return (*self.tallies, *self.levels, *(quantile.tally for quantile in self.quantiles))
+
+    @property
+    def dimensions(self) -> frozenset[str]:
+        """Every column that rows are told apart or picked by."""
+        sets = (
+            *self.dimension_sets,
+            *self.grain_sets,
+            *self.quantile_sets,
+            *([self.table.dimensions] if self.levels else []),
+        )
+        picked = [*(tally.where for tally in self.counted), *(quantile.where for quantile in self.quantiles)]
+        return frozenset(d for one in sets for d in one) | {only.dimension for where in picked for only in where}
+
+    @property
+    def pairs(self) -> tuple[Elapsed, ...]:
+        """The pairs of times that are looked at, each once."""
+        return tuple(dict.fromkeys(pair for tally in self.counted for pair in tally.pairs))
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """The columns of times that are looked at, each once."""
+        return tuple(dict.fromkeys(one for pair in self.pairs for one in (pair.since, pair.until)))
 
     def rest(self) -> SourceReduction:
         """What is left to read: the sets for later."""
@@ -232,5 +288,5 @@ class Engine(Protocol):
     def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
         """The queries that `reduce` runs, with their parameters."""
 
-    def holds(self, table: Table, dimension: str, pattern: str) -> bool:
-        """Whether any row of *table* has a value of *dimension* that matches *pattern*."""
+    def values(self, table: Table, column: str) -> frozenset[str]:
+        """Every value that a row of *table* has in a column, a blank one as an empty text."""

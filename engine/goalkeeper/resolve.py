@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from goalkeeper import model, model_rules
 from goalkeeper.annotations import Annotation, annotations_of
 from goalkeeper.calendar import Calendar, Unit, Window
-from goalkeeper.definitions import Catalogue, Filter, Only, Places, filter_of
+from goalkeeper.definitions import Catalogue, Filter, Only, Places, filter_of, without_times
 from goalkeeper.filters import places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
@@ -26,6 +26,7 @@ from goalkeeper.reading import Inherited, Said, read_rule
 from goalkeeper.scorecard import ExcludedNote, WaiverNote
 from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
+from goalkeeper.times import misplaced
 from goalkeeper.unknown import unknown, use_problem
 
 ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -100,19 +101,19 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
         problems.append(
             Problem("GK406", f"the gate asks for {settings.gate.count} goals, and there are {roots}", place)
         )
-    return Meaning(settings, goals, diagnoses, waivers, _places(project), annotations), problems
-
-
-def _places(project: Project) -> Places:
     places: dict[Only, Mapping[str, Span]] = {}
-    for waiver in project.waivers():
-        places |= places_of(waiver.written.where, waiver)
-    for placed in project.goals():
+    for placed in _filtered(project):
         places |= places_of(placed.written.where, placed)
-        for rule in _written_rules(placed, []):
-            if isinstance(rule.written, model_rules.Options):
-                places |= places_of(rule.written.where, rule)
-    return places
+        problems += misplaced(placed.written.where, placed)
+    return Meaning(settings, goals, diagnoses, waivers, places, annotations), problems
+
+
+def _filtered(project: Project) -> Iterator[Placed[Any]]:
+    """Everything with a `where` that picks segments."""
+    yield from project.waivers()
+    for placed in project.goals():
+        yield placed
+        yield from (rule for rule in _written_rules(placed, []) if isinstance(rule.written, model_rules.Options))
 
 
 def children(goals: Sequence[Goal]) -> set[str]:
@@ -270,7 +271,7 @@ def _inherited(placed: Placed[model.Goal], settings: Settings) -> Inherited:
 def _dimension_places(placed: Placed[model.Goal]) -> dict[str, Span]:
     """Where the dimensions of a goal's `where` and `each` are written."""
     each = placed.written.each
-    places = {dimension: placed.at("where", dimension, key=True) for dimension in placed.written.where}
+    places = {d: placed.at("where", d, key=True) for d in without_times(placed.written.where)}
     if isinstance(each, str):
         return places | {each: placed.at("each")}
     return places | {name: placed.at("each", number) for number, name in enumerate(each or [])}

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from glob import escape
 from typing import Any
 
 import duckdb
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from goalkeeper.calendar import DAY, Window
 from goalkeeper.columns import Floats
 from goalkeeper.engines import parts, sql
 from goalkeeper.problems import Problem, Span
-from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, Reduced, SourceReduction, Spread, Sums
+from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, Reduced, SourceReduction, Spread, Sums, Tally
 from goalkeeper.sources.cells import cells_of
 from goalkeeper.sources.delimited import faulty_line
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.moments import Moment, turned_round
 from goalkeeper.sources.notation import is_mark
 from goalkeeper.sources.objects import fault_of
 from goalkeeper.sources.rows import SHOWN, odd_cell, odd_rows
@@ -37,6 +38,7 @@ class DuckDB:
 
     def __init__(self, files: Sequence[DataFile], *, threads: int | None = None) -> None:
         self._connection = duckdb.connect(":memory:")
+        self._known_texts: dict[tuple[str, str], list[str | None]] = {}
         paths = sorted({spelling for file in files for spelling in (str(file.path), escape(str(file.path)))})
         settings = {
             "TimeZone": "'UTC'",
@@ -61,7 +63,7 @@ class DuckDB:
             types = {column[0]: _type(str(column[1])) for column in found.description}
             types.pop(parts.FILE, None)
             rows = [[None if cell is None else str(cell) for cell in row] for row in found.fetchall()]
-            names = {column: self._values(relation, column) for column in names_in if column in types}
+            names = {c: [v for v in self._values(relation, c) if v is not None] for c in names_in if c in types}
         except duckdb.Error as error:
             return [_unreadable(name, files, error)]
         return Sample(types, rows, names)
@@ -99,17 +101,36 @@ class DuckDB:
         query = f"DESCRIBE SELECT * FROM read_json({parts.text(escape(str(file.path)))}, sample_size = -1)"
         return tuple(row[0] for row in self._connection.execute(query).fetchall())
 
-    def _values(self, relation: str, column: str) -> list[str]:
+    def _values(self, relation: str, column: str) -> list[str | None]:
         query = f"SELECT DISTINCT CAST({parts.name(column)} AS VARCHAR) FROM {relation} ORDER BY 1"
-        return [row[0] for row in self._connection.execute(query).fetchall() if row[0] is not None]
+        return [row[0] for row in self._connection.execute(query).fetchall()]
 
-    def holds(self, table: Table, dimension: str, pattern: str) -> bool:
-        """See `Engine.holds`."""
-        values = self._values(self._rows_of(table), table.columns[dimension].header)
-        return any(fnmatchcase(value, pattern) for value in values)
+    def values(self, table: Table, column: str) -> frozenset[str]:
+        """See `Engine.values`."""
+        spellings = table.spellings.get(column)
+        found = (value or "" for value in self._texts(table, column))
+        return frozenset(found if spellings is None else map(spellings.of, found))
+
+    def _texts(self, table: Table, column: str) -> list[str | None]:
+        """The texts of a column, as they are written; looked for once."""
+        known = table.name, column
+        if known not in self._known_texts:
+            self._known_texts[known] = self._values(self._rows_of(table), table.columns[column].header)
+        return self._known_texts[known]
+
+    def _spelt(self, asked: SourceReduction) -> SourceReduction:
+        """*asked* with the texts that its rows have for names, in the dimensions that it looks at."""
+        table = asked.table
+        spelt = {
+            column: {text: name for text in self._texts(table, column) if text and (name := spellings.of(text)) != text}
+            for column, spellings in table.spellings.items()
+            if column in asked.dimensions
+        }
+        return replace(asked, table=replace(table, spelt=spelt)) if spelt else asked
 
     def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
         """See `Engine.sql`."""
+        asked = self._spelt(asked)
         relation = self._rows_of(asked.table)
         queries = [sql.flows(asked, relation)]
         if asked.levels:
@@ -121,6 +142,7 @@ class DuckDB:
     def reduce(self, asked: SourceReduction) -> Reduced:
         """See `Engine.reduce`."""
         try:
+            asked = self._spelt(asked)
             relation = self._rows_of(asked.table)
             columns = self._flows(asked, relation)
             cells, grains = _cells(asked, columns)
@@ -164,20 +186,28 @@ class DuckDB:
 
         if counted(".bad_days"):
             yield from odd_rows(table, table.day, "day", self._odd_texts(asked, relation, None))
-        seen = set()
-        for tally in (*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles)):
-            for column in (tally.column, tally.weight):
-                if column is None or column.header in seen or not counted(f"{column.header}.bad"):
-                    continue
-                seen.add(column.header)
-                if column.typed is None or all(file.kind != "parquet" for file in table.files):
-                    texts = [text for text in self._odd_texts(asked, relation, column) if not is_mark(text)]
-                    if texts:
-                        yield from odd_rows(table, column.header, "number", texts)
-                else:
-                    yield from self._odd_typed(table, column)
+        for column in sql.summed(asked):
+            if not counted(f"{column.header}.bad"):
+                continue
+            if column.typed is None or all(file.kind != "parquet" for file in table.files):
+                texts = [text for text in self._odd_texts(asked, relation, column) if not is_mark(text)]
+                if texts:
+                    yield from odd_rows(table, column.header, "number", texts)
+            else:
+                yield from self._odd_typed(table, column)
+        for one in asked.moments:
+            # Of the column of the days, what is no time is mostly no day either, and said.
+            if counted(f"{one.header}.no_time") and not (one.header == table.day and counted(".bad_days")):
+                texts = [text for text in self._odd_texts(asked, relation, one) if not is_mark(text)]
+                if texts:
+                    yield from odd_rows(table, one.header, "time", texts, one.form)
+        for place, pair in enumerate(asked.pairs):
+            rows = counted(f"{place}.before")
+            if rows:
+                since, until = self._connection.execute(sql.first_before(pair, relation)).fetchone() or ("", "")
+                yield turned_round(table, pair, rows, since, until)
 
-    def _odd_texts(self, asked: SourceReduction, relation: str, column: Column | None) -> list[str]:
+    def _odd_texts(self, asked: SourceReduction, relation: str, column: Column | Moment | None) -> list[str]:
         query = sql.odd_texts(asked, relation, column, MANY_TEXTS)
         return [row[0] for row in self._connection.execute(query).fetchall()]
 
@@ -279,9 +309,9 @@ def _cells(
         tally.id: Sums(
             _exact(columns[f"{tally.id}.sum"]),
             _ints(columns[f"{tally.id}.n"]),
-            _ints(columns[f"{tally.id}.rows"]) if tally.where or (tally.column and tally.column.only) else rows,
+            _ints(columns[f"{tally.id}.rows"]) if tally.picks else rows,
             _exact(columns[f"{tally.id}.max"]) if tally.kind == "unique" else None,
-            _exact(columns[f"{tally.id}.weight"]) if tally.weight else None,
+            _weight(tally, columns),
             _exact(columns[f"{tally.id}.least"]) if f"{tally.id}.least" in columns else None,
         )
         for tally in asked.tallies
@@ -304,6 +334,13 @@ def _cells(
         {wanted: part(wanted, _left_out(every, wanted) * width + lowest) for wanted in sql.sets_of(asked)},
         {wanted: part(wanted, _left_out(every, wanted) * width) for wanted in asked.grain_sets},
     )
+
+
+def _weight(tally: Tally, columns: Mapping[str, Sequence[Any]]) -> Floats | None:
+    """What an average is over: its weights added up, or for the time that rows took the rows that have one."""
+    if tally.weight is not None:
+        return _exact(columns[f"{tally.id}.weight"])
+    return _ints(columns[f"{tally.id}.n"]).astype(np.float64) if tally.elapsed is not None else None
 
 
 def _left_out(every: Sequence[str], dimensions: Sequence[str]) -> int:

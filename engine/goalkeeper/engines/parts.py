@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 from goalkeeper.calendar import DAY
-from goalkeeper.definitions import Filter, is_pattern
+from goalkeeper.definitions import Filter, Only, is_pattern
 from goalkeeper.reduction import SourceReduction, Stretch, Tally
 from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.notation import DIGITS, LATIN_DIGITS
+from goalkeeper.sources.moments import Elapsed, Moment, holds_times
+from goalkeeper.sources.notation import DIGITS, LATIN_DIGITS, MARKS
 from goalkeeper.sources.table import Column, Table
 
 FILE = ".file"
@@ -134,11 +135,14 @@ def is_day(asked: SourceReduction, day: str) -> str:
 
 
 def dimension(table: Table, named: str) -> str:
-    """A dimension of a row, as text."""
+    """A dimension of a row, as text, in the one spelling of what is spelt in several ways."""
     if named == FILE:
         return f"s.{name(FILE)}"
     column = table.columns[named]
-    return f"s.{name(column.header)}" if column.typed is None else f"CAST(s.{name(column.header)} AS VARCHAR)"
+    cell = f"s.{name(column.header)}" if column.typed is None else f"CAST(s.{name(column.header)} AS VARCHAR)"
+    # Bound values would keep the database from seeing that a group and what is picked of it are the same.
+    spelt = "".join(f" WHEN {text(one)} THEN {text(own)}" for one, own in table.spelt.get(named, {}).items())
+    return f"CASE {cell}{spelt} ELSE {cell} END" if spelt else cell
 
 
 def number(column: Column) -> str:
@@ -181,12 +185,14 @@ def _latin(column: Column) -> str:
 
 READ = ".read "
 """Before the name of a column: its cells as numbers, worked out once for a row."""
+READ_TIME = ".time "
+"""Before the name of a column: its cells as times, likewise."""
 READ_DAY = ".read"
 """The day of a row, worked out once."""
 
 
 def once(asked: SourceReduction, rows: str, columns: Iterable[Column]) -> str:
-    """The rows with their day, the numbers of *columns* and the products of averages worked out, each once."""
+    """The rows with their day and times, the numbers of *columns* and the products of averages, each worked out once."""
     picks = {f"{READ}{column.header}": number(column) for column in columns}
     picks[READ_DAY] = day(asked)
     picks |= {
@@ -194,6 +200,7 @@ def once(asked: SourceReduction, rows: str, columns: Iterable[Column]) -> str:
         for tally in asked.tallies
         if tally.column is not None and tally.weight is not None
     }
+    picks |= {f"{READ_TIME}{one.header}": moment(one) for one in asked.moments}
     worked = ", ".join(f"{expression} AS {name(alias)}" for alias, expression in picks.items())
     return f"(SELECT *, {worked}\n      FROM {rows} AS s)"
 
@@ -212,31 +219,95 @@ def read(column: Column) -> str:
     return f"s.{name(READ + column.header)}"
 
 
+def moment(one: Moment) -> str:
+    """A time, to the microsecond; NULL when the cell holds none."""
+    column, form = f"s.{name(one.header)}", one.form
+    if form is None:
+        return f"epoch_us({column})"
+    if form.clock == "zoned":
+        return f"epoch_us(CASE WHEN {_zoned(column)} THEN TRY_CAST({column} AS TIMESTAMPTZ) END)"
+    if form.clock == "naive":
+        # A cast would take a day without a time for midnight.
+        bare = f"strlen({column}) < {len('2026-04-01 14:30')} OR {_zoned(column)}"
+        return f"epoch_us(CASE WHEN NOT ({bare}) THEN TRY_CAST({column} AS TIMESTAMP) END)"
+    return f"epoch_us(try_strptime({column}, {text(form.strptime)}))"
+
+
+def read_moment(one: Moment) -> str:
+    """A time of the rows that `once` gives."""
+    return f"s.{name(READ_TIME + one.header)}"
+
+
+def is_no_time(one: Moment, exact: str) -> str:
+    """Whether a cell, as a time *exact*, holds something that is no time of the years that are read."""
+    cell, first, after = f"s.{name(one.header)}", f"DATE '{FIRST_YEAR}-01-01'", f"DATE '{LAST_YEAR + 1}-01-01'"
+    inside = f"{exact} >= epoch_us({first}) AND {exact} < epoch_us({after})"
+    blank = f"trim({cell}) <> ''" if one.form is not None else f"{cell} IS NOT NULL"
+    return f"({blank} AND NOT coalesce({inside}, false))"
+
+
+def took(pair: Elapsed, at: Callable[[Moment], str] = moment) -> str:
+    """The microseconds between two times; below 0 where the second lies before the first. *at* gives each time."""
+    return f"({at(pair.until)} - {at(pair.since)})"
+
+
+def amount(tally: Tally) -> str:
+    """What is added up of a row: its cell, or the time between two of its cells, in the unit of the metric."""
+    assert tally.column is not None  # noqa: S101  the caller counts rows itself
+    return number(tally.column) if tally.elapsed is None else _in_unit(tally, took(tally.elapsed))
+
+
+def read_amount(tally: Tally) -> str:
+    """The same, of the rows that `once` gives."""
+    assert tally.column is not None  # noqa: S101  the caller counts rows itself
+    return read(tally.column) if tally.elapsed is None else _in_unit(tally, took(tally.elapsed, read_moment))
+
+
+def _in_unit(tally: Tally, micros: str) -> str:
+    return f"TRY_CAST(CASE WHEN {micros} >= 0 THEN {micros} / {tally.seconds * 1_000_000!r} END AS {EXACT})"
+
+
 def told(number: str) -> str:
     """An exact number as text, so that it is fetched without rounding; no number is 0, beside its count of 0."""
     return f"coalesce(CAST({number} AS VARCHAR), '0')"
 
 
-def conditions(table: Table, tally: Tally, values: dict[str, Any]) -> Iterator[str]:
-    """The metric's own filter, its values bound."""
+def conditions(
+    table: Table, tally: Tally, values: dict[str, Any], at: Callable[[Moment], str] = moment
+) -> Iterator[str]:
+    """The metric's own filter, its values bound; *at* gives each time."""
     if tally.column is not None and tally.column.only is not None:
         header, wanted = tally.column.only
         yield f"s.{name(header)} = {bind(values, wanted)}"
-    yield from passes(table, tally.where, values)
+    yield from passes(table, tally.where, values, blanks=_blank_times)
+    for pair, seconds in tally.within:
+        yield f"{took(pair, at)} BETWEEN 0 AND {seconds * 1_000_000}"
 
 
-def passes(table: Table, where: Filter, values: dict[str, Any], *, blank: bool = False) -> Iterator[str]:
-    """Whether a row passes a filter. *blank*: a row without the dimension has an empty text for it, as a cell has."""
+def _blank_times(table: Table, only: Only, column: str) -> str:
+    """A column of times that is asked for blanks: what people write where there is no time is one."""
+    if "" not in only.values or not holds_times(table, table.columns[only.dimension]):
+        return column
+    return f"CASE WHEN lower(trim({column})) IN ({', '.join(map(text, sorted(MARKS)))}) THEN '' ELSE {column} END"
+
+
+def passes(
+    table: Table, where: Filter, values: dict[str, Any], blanks: Callable[[Table, Only, str], str] | None = None
+) -> Iterator[str]:
+    """Whether a row passes a filter. A row without the dimension has an empty text for it, as a cell has.
+
+    *blanks* says what else is blank in a column.
+    """
     for only in where:
-        column = dimension(table, only.dimension)
-        if blank:
-            column = f"coalesce({column}, '')"
+        column = f"coalesce({dimension(table, only.dimension)}, '')"
+        if blanks is not None:
+            column = blanks(table, only, column)
         tests = [
             f"{column} GLOB {bind(values, value)}" if is_pattern(value) else f"{column} = {bind(values, value)}"
             for value in only.values
         ]
         test = f"({' OR '.join(tests) or 'false'})"
-        yield f"coalesce(NOT {test}, true)" if only.negated else test
+        yield f"NOT {test}" if only.negated else test
 
 
 def bind(values: dict[str, Any], value: str | float) -> str:

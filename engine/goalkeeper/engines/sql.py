@@ -10,14 +10,10 @@ from typing import Any
 from goalkeeper.calendar import DAY
 from goalkeeper.engines import parts
 from goalkeeper.reduction import SourceReduction, Tally
-from goalkeeper.sources.table import Column, Table
+from goalkeeper.sources.moments import Elapsed, Moment
+from goalkeeper.sources.table import Column
 
 _DAY, _BIT, _STRETCH = '".day"', '".bit"', '".stretch"'
-
-
-def reads_every_row(table: Table) -> bool:
-    """Whether every row is looked at: where days are text, each must be seen to be a day; or to find the first."""
-    return table.day_format is not None or table.zero_days
 
 
 def sets_of(asked: SourceReduction) -> tuple[tuple[str, ...], ...]:
@@ -53,14 +49,15 @@ def flows(asked: SourceReduction, rows: str, *, large: bool = False) -> tuple[st
         picks += _ends(asked, day)
     for tally in asked.tallies:
         picks += _tally(asked, tally, values, _large_sum if large else _sum)
-    columns = _counted(asked)
+    columns = summed(asked)
     picks += [f"{parts.odd_cells(column)} AS {parts.name(column.header + '.bad')}" for column in columns]
+    picks += _times(asked)
     groups = ", ".join(
         f"({', '.join([*(parts.dimension(table, d) for d in dimensions), *days])})"
         for wanted, days in ((sets, ["d.stretch"]), (asked.grain_sets, ["d.stretch", "d.bit"]))
         for dimensions in wanted
     )
-    join = "LEFT JOIN" if reads_every_row(table) else "JOIN"
+    join = "LEFT JOIN" if asked.sees_every_row else "JOIN"
     query = (
         f"SELECT {parts.BREAK.join(picks)}\nFROM {parts.once(asked, rows, columns)} AS s\n"
         f"{join} {parts.days_table(table)} AS d ON {day} = d.day\nGROUP BY GROUPING SETS ({groups})\nORDER BY ALL"
@@ -84,9 +81,11 @@ def extent(asked: SourceReduction, rows: str) -> str:
     return f"SELECT {', '.join(_ends(asked, parts.day(asked)))} FROM {rows} AS s"
 
 
-def odd_texts(asked: SourceReduction, rows: str, column: Column | None, most: int) -> str:
-    """The first texts, in the order of the alphabet, that are no number of *column*, or without one no day."""
-    if column is None:
+def odd_texts(asked: SourceReduction, rows: str, column: Column | Moment | None, most: int) -> str:
+    """The first texts, in the order of the alphabet, that are no number or time of *column*, or without one no day."""
+    if isinstance(column, Moment):
+        cell, odd = f"s.{parts.name(column.header)}", parts.is_no_time(column, parts.moment(column))
+    elif column is None:
         cell, odd = f"s.{parts.name(asked.table.day)}", f"NOT coalesce({parts.is_day(asked, parts.day(asked))}, false)"
     else:
         cell, odd = f"s.{parts.name(column.header)}", parts.is_odd(column, parts.number(column))
@@ -114,7 +113,7 @@ def _large_sum(number: str, only: str) -> str:
 def _tally(
     asked: SourceReduction, tally: Tally, values: dict[str, Any], add: Callable[[str, str], str]
 ) -> Iterator[str]:
-    condition = " AND ".join(parts.conditions(asked.table, tally, values))
+    condition = " AND ".join(parts.conditions(asked.table, tally, values, parts.read_moment))
     only = f" FILTER ({condition})" if condition else ""
     both = f" FILTER ({condition} AND %s)" if condition else " FILTER (%s)"
     if condition:
@@ -123,7 +122,7 @@ def _tally(
         yield f"CAST(count(*){only} AS VARCHAR) AS {parts.name(tally.id + '.sum')}"
         yield f"count(*){only} AS {parts.name(tally.id + '.n')}"
         return
-    number = parts.read(tally.column)
+    number = parts.read_amount(tally)
     if tally.weight is None:
         yield f"{add(number, only)} AS {parts.name(tally.id + '.sum')}"
         yield f"count({number}){only} AS {parts.name(tally.id + '.n')}"
@@ -142,10 +141,24 @@ def _tally(
     yield f"count(*){both % ('(' + counted + ')')} AS {parts.name(tally.id + '.n')}"
 
 
-def _counted(asked: SourceReduction) -> list[Column]:
+def summed(asked: SourceReduction) -> list[Column]:
     """Every column that is added up or looked at: each is checked for cells that hold no number, or none to be kept."""
-    tallies = (*asked.tallies, *asked.levels, *(quantile.tally for quantile in asked.quantiles))
-    return list({c.header: c for t in tallies for c in (t.column, t.weight) if c is not None}.values())
+    own = ((tally.column if tally.elapsed is None else None, tally.weight) for tally in asked.counted)
+    return list({column.header: column for pair in own for column in pair if column is not None}.values())
+
+
+def _times(asked: SourceReduction) -> Iterator[str]:
+    """For each column of times the cells that are none, and for each pair the rows whose second is before the first."""
+    for one in asked.moments:
+        yield f"count(*) FILTER ({parts.is_no_time(one, parts.read_moment(one))}) AS {parts.name(one.header + '.no_time')}"
+    for place, pair in enumerate(asked.pairs):
+        yield f"count(*) FILTER ({parts.took(pair, parts.read_moment)} < 0) AS {parts.name(f'{place}.before')}"
+
+
+def first_before(pair: Elapsed, rows: str) -> str:
+    """A row whose second time is before the first: both as they are written."""
+    since, until = (f"CAST(s.{parts.name(one.header)} AS VARCHAR)" for one in (pair.since, pair.until))
+    return f"SELECT {since}, {until} FROM {rows} AS s WHERE {parts.took(pair)} < 0 ORDER BY 1, 2 LIMIT 1"
 
 
 def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
@@ -239,9 +252,9 @@ def quantiles(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]
     for place, quantile in enumerate(asked.quantiles):
         if quantile.tally.column is None:
             continue
-        number = parts.number(quantile.tally.column)
+        number = parts.amount(quantile.tally)
         condition = " AND ".join(
-            [*parts.conditions(table, quantile.tally, values), *parts.passes(table, quantile.where, values, blank=True)]
+            [*parts.conditions(table, quantile.tally, values), *parts.passes(table, quantile.where, values)]
         )
         only = f" FILTER ({condition})" if condition else ""
         taken = f"quantile_cont({number}, {parts.bind(values, quantile.share)}){only}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.calendar import System, Unit
 from goalkeeper.dates import parse_date, system_in
@@ -31,6 +32,11 @@ class DayFormat(Struct, frozen=True):
     clock: str = ""
     system: System = System.GREGORIAN
     digits: str = LATIN
+
+    @property
+    def tells_time(self) -> bool:
+        """Whether it says the time of the day, too."""
+        return bool(self.clock) or "%M" in self.strptime
 
     @property
     def is_spelled(self) -> bool:
@@ -111,6 +117,23 @@ _FORMATS: tuple[tuple[re.Pattern[str], tuple[DayFormat, ...]], ...] = (
 )
 
 
+_CLOCKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.ASCII), letters)
+    for pattern, letters in (
+        (r"\d{1,2}:\d\d", "%H:%M"),
+        (r"\d{1,2}:\d\d:\d\d", "%H:%M:%S"),
+        (r"\d{1,2}\.\d\d", "%H.%M"),
+        (r"\d{1,2}\.\d\d\.\d\d", "%H.%M.%S"),
+        (r"\d{1,2}:\d\d [AaPp][Mm]", "%I:%M %p"),
+        (r"\d{1,2}:\d\d:\d\d [AaPp][Mm]", "%I:%M:%S %p"),
+        (r"\d{1,2}:\d\d[AaPp][Mm]", "%I:%M%p"),
+        (r"\d{1,2}:\d\d:\d\d[AaPp][Mm]", "%I:%M:%S%p"),
+    )
+)
+"""How a time of the day is written behind a day."""
+_DAY_AND_CLOCK = re.compile(r"([^\sT,]+)(T|,? )(\d.*)", re.ASCII)
+
+
 class Ambiguous(ValueError):
     """Days that can be read in two ways; `formats` are the ways."""
 
@@ -146,6 +169,23 @@ def recognise(values: Sequence[str]) -> DayFormat | None:
         if most and len(fitting) > 1:
             raise Ambiguous(alike[0], fitting)
         return fitting[0] if 2 * most > len(values) else None
+    return _with_clock(values)
+
+
+def _with_clock(values: Sequence[str]) -> DayFormat | None:
+    """The format of days that a time of the day follows."""
+    for clock, letters in _CLOCKS:
+        parted = [found for value in values if (found := _DAY_AND_CLOCK.fullmatch(value)) and clock.fullmatch(found[3])]
+        if 2 * len(parted) <= len(values):
+            continue
+        rest = f"{parted[0][2]}{letters}"
+        try:
+            day = recognise([found[1] for found in parted])
+        except Ambiguous as two:
+            ways = [replace(form, strptime=form.strptime + rest) for form in two.formats]
+            raise Ambiguous(parted[0][0], ways) from None
+        read = day is not None and not day.is_spelled and "%d" in day.strptime
+        return replace(day, strptime=day.strptime + rest) if read and day is not None else None
     return None
 
 

@@ -17,6 +17,7 @@ from goalkeeper.sources.formats import DAY, Days, Format, Headers, Measured, Sha
 from goalkeeper.sources.laid import Dropped, Laid, Layout, Reading
 from goalkeeper.sources.notation import PLAIN
 from goalkeeper.sources.repeats import repeated
+from goalkeeper.sources.spellings import spellings_of
 from goalkeeper.sources.table import (
     SAMPLE_ROWS,
     Column,
@@ -81,6 +82,12 @@ def tables_of(
         problems += found
         if table is not None:
             tables.append(table)
+    known = {column for table in tables for column in table.columns}
+    problems += [
+        no_column(name, dimension, placed.at("spellings", dimension, key=True), known)
+        for dimension in placed.written.spellings
+        if tables and dimension not in known
+    ]
     if period is not None and any(table.day_format and not table.periods for table in tables):
         problems.append(
             Problem(
@@ -157,7 +164,13 @@ def _table(
         if id_ in shape.dimensions:
             columns[id_] = Column(id_, id_, ColumnKind.TEXT, values=len(set(sample.values(id_))))
             continue
-        column = column_of(our_name, id_, sample, shown.get(our_name, shown.get("")), is_day=False)
+        column = column_of(
+            our_name,
+            id_,
+            sample,
+            shown.get(our_name, shown.get("")),
+            is_day=any(id_ in laid.times for _, laid in parts),
+        )
         if column.kind is ColumnKind.NUMBER:
             readings[id_] = Reading(column.notation or PLAIN)
         columns[our_name] = Column(
@@ -183,10 +196,14 @@ def _table(
     if not shape.measured and not shape.dimensions:
         dimensions = tuple(c.id for c in columns.values() if c.kind is ColumnKind.TEXT)
     if source.dimensions is not None:
-        for number, dimension in enumerate(source.dimensions):
-            if dimension not in columns:
-                problems.append(no_column(name, dimension, placed.at("dimensions", number), columns))
+        problems += [
+            no_column(name, dimension, placed.at("dimensions", number), columns)
+            for number, dimension in enumerate(source.dimensions)
+            if dimension not in columns
+        ]
         dimensions = tuple(source.dimensions)
+    # Another table of the source may have the column: what none of them has is said for all.
+    spellings = spellings_of(name, placed, source.spellings, problems)
     lag = days_in(source.lag or (form.lag if form else None), placed.at("lag"), problems) or 0
     max_age = days_in(source.max_age, placed.at("max_age"), problems)
     spans = sorted({span for _, laid in parts for span in laid.spans})
@@ -218,6 +235,8 @@ def _table(
         source=name,
         platform=source.platform or (form.platform if form else None),
         readings=readings,
+        sample=sample,
+        spellings={dimension: own for dimension, own in spellings.items() if dimension in columns},
     ), problems
 
 

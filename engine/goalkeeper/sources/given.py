@@ -42,8 +42,8 @@ def _given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table
     units: set[Unit] = set()
     problems += [
         Problem("GK115", f"'{key}' does not go with 'values'", placed.at(key, key=True), "take it out")
-        for key in ("source", "column", "count", "where", "weighted_by", "max_age")
-        if key in placed.written.model_fields_set
+        for key in ("source", "column", "count", "where", "weighted_by", "max_age", "from", "to")
+        if key.replace("from", "from_") in placed.written.model_fields_set
     ]
     if placed.written.kind not in {None, "flow"}:
         problems.append(Problem("GK115", "values add up: they are a flow", placed.at("kind"), "take it out"))

@@ -67,6 +67,8 @@ class Laid(Struct, frozen=True, eq=False):
     sheet: str | None = None
     blanks: frozenset[str] = frozenset()
     """What stands in cells without a number, as it is compared."""
+    times: frozenset[str] = frozenset()
+    """The columns that the day of a row was taken from and that say its time, too; here as they are written."""
 
 
 class Layout(Struct, frozen=True, eq=False):

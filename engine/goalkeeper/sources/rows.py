@@ -20,10 +20,15 @@ _CURRENCY = re.compile(r"[€$£¥₹﷼]|[A-Z]{3}\b|تومان|ریال")
 _GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
-def odd_rows(table: Table, header: str, wanted: str, texts: Collection[str]) -> Iterator[Problem]:
-    """The first cells of column *header* that hold one of *texts*, which are no *wanted* (`day` or `number`)."""
+def odd_rows(
+    table: Table, header: str, wanted: str, texts: Collection[str], form: DayFormat | None = None
+) -> Iterator[Problem]:
+    """The first cells of column *header* that hold one of *texts*, which are no *wanted* (`day`, `time` or `number`).
+
+    Times are written in *form*.
+    """
     found = list(islice(_cells_with(table, header, set(texts)), SHOWN))
-    form = table.day_format if wanted == "day" else None
+    form = table.day_format if wanted == "day" else form
     for file, line, cell in found:
         shown = file.laid.headers.get(header, header) if file.laid is not None else header
         yield odd_cell(file.shown, line, shown, cell, form)
@@ -75,7 +80,8 @@ def looks_numeric(cell: str) -> bool:
 
 
 def _odd_day(cell: str, form: DayFormat) -> tuple[str, str]:
-    none = "which is no day"
+    timed = form.tells_time
+    none = "which is no time as the others are written" if timed else "which is no day"
     plain = latin_digits(cell)
     if form.clock:
         zoned = re.search(r"\d(Z|[+-]\d\d(:?\d\d)?)$", cell[10:])
@@ -87,6 +93,8 @@ def _odd_day(cell: str, form: DayFormat) -> tuple[str, str]:
         return none, f"write it as the other days are written, with the digits 0 to 9: {plain}"
     if re.match(r"\d{4}\D", plain) and system_in(plain) not in {None, form.system}:
         return "which is a day of another calendar than the others", "write all days of the file in one calendar"
+    if timed:
+        return none, "take out totals and remarks, or mend it"
     return none, "every row needs a day: take out totals and remarks, or mend the date"
 
 

@@ -18,6 +18,7 @@ from goalkeeper.quantity import latin_digits
 from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, is_mark, of_example, prove
+from goalkeeper.sources.spellings import Spellings, spellings_of
 from goalkeeper.units import PERCENT
 
 if TYPE_CHECKING:
@@ -106,6 +107,12 @@ class Table(Struct, frozen=True):
     """Whose numbers these are."""
     readings: Mapping[str, Reading] = field(default_factory=dict)
     """For tables of a format: how the cells of each column are read as numbers."""
+    sample: Sample | None = None
+    """Its first rows."""
+    spellings: Mapping[str, Spellings] = field(default_factory=dict)
+    """For dimensions in which one thing is written in several ways: the name of each, by our names for columns."""
+    spelt: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The texts that its rows have for those names, once they were looked for."""
 
     @property
     def of(self) -> str:
@@ -156,6 +163,7 @@ def describe(
     if source.long is not None:
         columns |= _long_columns(name, placed, sample, problems)
     dimensions = dimensions_of(name, placed, columns, problems)
+    spellings = spellings_of(name, placed, columns, problems)
     lag = days_in(source.lag, placed.at("lag"), problems) or 0
     max_age = days_in(source.max_age, placed.at("max_age"), problems)
     if problems:
@@ -175,6 +183,8 @@ def describe(
         placed.at(key=True),
         zero_days=source.missing == "zero",
         platform=source.platform,
+        sample=sample,
+        spellings=spellings,
     ), problems
 
 

@@ -21,6 +21,7 @@ from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Asked, Dropped, Laid
 from goalkeeper.sources.repeats import adds_up, is_total, repeated
 
+_CLOCK = re.compile(r"\d[T ,]+\d{1,2}[:.]\d\d", re.ASCII)
 SHOWN = 5
 ALL = "all"
 """In `key` and `dedupe`: every cell of the row."""
@@ -329,6 +330,8 @@ class Tabling:
         measured = {column.id: column for column in shape.measured}
         ids = [name for name in self.places if not name.startswith(DAY)]
         strangers = [] if shape.totals_of else list(self._strangers(shape))
+        times = [] if shape.totals_of else list(self._times(shape, [row for row, _ in rows]))
+        strangers += times
         spans = [span for _, span in rows]
         header = (
             [DAY, *ids, *(name for name, _ in strangers)] if None not in spans else [*ids, *(n for n, _ in strangers)]
@@ -360,7 +363,17 @@ class Tabling:
             Window(min(e.first for e in ends), max(e.last for e in ends)) if ends else None,
             self.sheet,
             self.form.blanks,
+            frozenset(name for name, _ in times),
         )
+
+    def _times(self, shape: Shape, rows: Sequence[Row]) -> Iterator[tuple[str, int]]:
+        """The columns of days whose cells say a time of the day, under their own headers."""
+        for id_ in self._day_ids() if shape.days else ():
+            place = self.places[id_]
+            name = " ".join(self.header[place].split())
+            taken = {folded(other) for other in (*self.places, *(column.id for column in shape.measured))}
+            if name and folded(name) not in taken and any(_CLOCK.search(row.cells[place]) for row in rows):
+                yield name, place
 
     def _value(self, shape: Shape, name: str, cell: str) -> str:
         spelled = shape.spellings.get(name)
