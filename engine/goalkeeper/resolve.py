@@ -23,6 +23,7 @@ from goalkeeper.periods import apart, baseline_before, calendar_of, day_of, excl
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.reading import Inherited, Said, read_rule
+from goalkeeper.report import Report, report_of
 from goalkeeper.scorecard import ExcludedNote, WaiverNote
 from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
@@ -82,6 +83,7 @@ class Meaning(Struct, frozen=True):
     places: Places
     """Where the filters of goals and rules are written."""
     annotations: tuple[Annotation, ...] = ()
+    report: Report = Report()
 
 
 def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Problem]]:
@@ -100,7 +102,8 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
         problems.append(
             Problem("GK406", f"the gate asks for {settings.gate.count} goals, and there are {roots}", place)
         )
-    return Meaning(settings, goals, diagnoses, waivers, _places(project), annotations), problems
+    report = report_of(project, catalogue, problems)
+    return Meaning(settings, goals, diagnoses, waivers, _places(project), annotations, report), problems
 
 
 def _places(project: Project) -> Places:
