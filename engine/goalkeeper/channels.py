@@ -26,11 +26,13 @@ DIMENSIONS = ("platform", "channel")
 MADE = "roi of channels"
 """The id of a return that is made for the report; no KPI of a file can have it."""
 NOTHING = (
-    "there is no return to rank by: it takes a KPI 'roi', or 'revenue' (or 'margin') and 'spend' "
+    "there is no return to rank by: it takes a KPI 'roi', or 'revenue' (better 'margin') and 'spend' "
     "(columns: {spend: the header} under the source)"
 )
-_TIME = "hours * hourly_rate"
-_HOURS = ("hours", "hourly_rate")
+_INCOMES = ("gross_profit", "margin", "revenue")
+"""What may be taken for return, the best first."""
+_TIMES: tuple[tuple[str, ...], ...] = (("time_cost",), ("hours", "hourly_rate"))
+"""What the time of people costs: the product of these."""
 
 
 class Basis(Struct, frozen=True):
@@ -144,13 +146,26 @@ def _bases(catalogue: Catalogue) -> Iterator[Basis]:
     """The ways to work out a return, the best first: the file's own KPI, else one made of what the data has."""
     own = catalogue.definitions.get(ROI)
     if isinstance(own, KpiDefinition):
-        read = {metric.id for metric in catalogue.metrics_of(ROI)}
-        yield Basis(ROI, own, () if read & {*_HOURS} else ("the formula does not count the time of people",))
-    for income in ("margin", "revenue"):
-        for time in (_TIME, None):
-            needed = (income, "spend", *(_HOURS if time else ()))
-            if all(_usable(name, catalogue) for name in needed):
-                yield Basis(MADE, _made(income, time), tuple(_left_out(income, time, catalogue)))
+        yield Basis(
+            ROI, own, () if _counts_time(ROI, catalogue) else ("the formula does not count the time of people",)
+        )
+    times = [
+        parts for parts in _TIMES if all(_usable(name, catalogue) for name in parts) and _is_measured(parts, catalogue)
+    ]
+    for income in _INCOMES:
+        for time in (*times, ()):
+            if _usable(income, catalogue) and _usable("spend", catalogue):
+                yield Basis(MADE, _made(income, " * ".join(time)), tuple(_left_out(income, time, catalogue)))
+
+
+def _counts_time(name: str, catalogue: Catalogue) -> bool:
+    known = {part for parts in _TIMES for part in parts}
+    return any(metric.id in known for metric in catalogue.metrics_of(name))
+
+
+def _is_measured(names: Sequence[str], catalogue: Catalogue) -> bool:
+    """Whether any of these comes from data: what is set to a number for all is no cost of a channel."""
+    return any(True for name in names for _ in catalogue.metrics_of(name))
 
 
 def _usable(name: str, catalogue: Catalogue) -> bool:
@@ -160,7 +175,7 @@ def _usable(name: str, catalogue: Catalogue) -> bool:
     return definition is not None and (problem is None or problem.code == "GK207")
 
 
-def _made(income: str, time: str | None) -> KpiDefinition:
+def _made(income: str, time: str) -> KpiDefinition:
     cost = f"(spend + {time})" if time else "spend"
     text = f"({income} - spend{f' - {time}' if time else ''}) / {cost}"
     formula = parse(text)
@@ -168,11 +183,11 @@ def _made(income: str, time: str | None) -> KpiDefinition:
     return KpiDefinition(MADE, formula, unit=PERCENT, direction="up")
 
 
-def _left_out(income: str, time: str | None, catalogue: Catalogue) -> Iterator[str]:
+def _left_out(income: str, time: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
     if income == "revenue":
         yield "what the goods cost is not counted: all revenue is taken for return, as there is no 'margin'"
-    if time is None:
-        lacking = [f"'{name}'" for name in _HOURS if not _usable(name, catalogue)]
+    if not time:
+        lacking = [f"'{name}'" for name in _TIMES[-1] if not _usable(name, catalogue)]
         why = f", as there is no {' and no '.join(lacking)}" if lacking else ""
         yield f"the time of people is not counted{why}"
 
