@@ -2,7 +2,7 @@
 
 A fenced block with a file name (```yaml goals.yaml) writes that file. A console block runs its `$` lines and holds
 what they print; `...` stands for lines left out. A YAML block without a file name is read as a goal file, completed
-from the goal file of the folder where it is a part of one. A block named `verdict` is a worked example: a rule, its numbers
+from the goal file of the folder where it is a part of one. A command may read a file that the page wrote (`< FILE`). A block named `verdict` is a worked example: a rule, its numbers
 (`so far` and `baseline`, or `rows`), and what the verdict must say. The data of the quickstart is at hand. `--update` rewrites what the console blocks print.
 """
 
@@ -145,7 +145,11 @@ def run(script: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
             printed.append((line, Path(arguments[0]).read_text(encoding="utf-8")))
         else:
             assert name == "goalkeeper", f"nothing runs {name}"
-            result = CliRunner().invoke(command, arguments)
+            answers = None
+            if "<" in arguments:
+                *arguments, _, file = arguments
+                answers = Path(file).read_text(encoding="utf-8")
+            result = CliRunner().invoke(command, arguments, input=answers)
             assert result.exit_code in {0, 1, 2, 3, 4, 5}, result.output
             code = f"exit {result.exit_code}\n" if line.endswith("; echo exit $?") else ""
             printed.append((line, result.output.rstrip("\n") + "\n" + code if result.output else code))

@@ -17,24 +17,29 @@ import goalkeeper
 from goalkeeper import documents, figures, quantity
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing, Why
+from goalkeeper.moves import Driver, Drivers, SegmentDriver, SegmentDrivers
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.reporters import explanation, layout, problems, terminal
 from goalkeeper.reporters import json as json_reporter
 from goalkeeper.reporters.safe import safe
 from goalkeeper.scorecard import (
     OUTCOME_OF,
+    Channel,
+    Channels,
     Coverage,
     DiagnosisNote,
-    Driver,
-    Drivers,
     GoalResult,
+    Group,
+    Groups,
     Outcome,
+    PlannedLine,
     RuleResult,
+    Said,
     Scorecard,
-    SegmentDriver,
-    SegmentDrivers,
     State,
     Verdict,
+    Volume,
+    Worksheet,
 )
 from test_runs import SCORECARD, cases, goal_file, write_data
 
@@ -336,7 +341,84 @@ STORIES: dict[str, Scorecard] = {
         ),
     ),
     "nothing": card(Outcome.INCONCLUSIVE, 5),
+    "sections": card(
+        Outcome.FAIL,
+        1,
+        goal(
+            "فروش بیشتر از اینستاگرام",
+            Outcome.PASS,
+            rule(verdict("increase فروش by 15%", State.ON_TRACK, **NUMBERS)),
+            why="هزینه‌ها را فروش می‌پردازد",
+            owner="سارا",
+            stage="conversion",
+        ),
+        goal(HOSTILE, Outcome.FAIL, rule(verdict(f"reach 300 {HOSTILE}", State.MISSED, kind="reach", **NUMBERS))),
+    ),
 }
+_SOLD, _HOSTILE = STORIES["sections"].goals
+_SAYS_SOLD = Said(_SOLD.id, _SOLD.name, _SOLD.rules[0], "conversion")
+_SAYS_HOSTILE = Said(_HOSTILE.id, HOSTILE, _HOSTILE.rules[0])
+STORIES["sections"] = replace(
+    STORIES["sections"],
+    sections=(
+        Groups(
+            "questions",
+            (
+                Group("reach", None, ()),
+                Group("engage", Outcome.INCONCLUSIVE, (_SAYS_SOLD, _SAYS_HOSTILE)),
+                Group("inquire", Outcome.WAIVED, (_SAYS_SOLD,)),
+                Group("convert", Outcome.PASS, (_SAYS_SOLD,)),
+                Group(None, Outcome.FAIL, (_SAYS_HOSTILE,)),
+            ),
+        ),
+        Groups(
+            "stages",
+            (
+                Group("awareness", None, (), (), Volume("impressions", 1774936.0, "consideration", "clicks", 0.0238)),
+                Group("consideration", None, (), (_SOLD.id, _HOSTILE.id), Volume("clicks", GONE)),
+                Group("خرید", Outcome.PASS, (_SAYS_SOLD,), (), Volume("orders", 0.0, HOSTILE, "x", GONE)),
+                Group(HOSTILE, None, (), (), Volume(None, GONE)),
+            ),
+            APRIL,
+        ),
+        Groups("levels", (Group("vanity", Outcome.PENDING, (_SAYS_SOLD,)), Group(None, Outcome.WARN, ()))),
+        Groups("aspects", (Group("influence", None, ()),)),
+        Channels(
+            "platform",
+            "(margin - spend - hours * hourly_rate) / (spend + hours * hourly_rate)",
+            "percent",
+            APRIL,
+            (
+                Channel("اینستاگرام", 2.345, (("margin", 12000.0, "EUR"), ("hours", 12.5, "hours"))),
+                Channel(HOSTILE, -0.5, (("margin", GONE, None),)),
+                Channel("a channel with a name that nobody can remember, and no terminal can show", 0.1),
+                *(Channel(f"channel {number}", 0.01, (("margin", float(number), None),)) for number in range(9)),
+                Channel("", GONE),
+            ),
+            ("the time of people is not counted", HOSTILE),
+        ),
+        Channels(None, None, None, None, (), ("there is no return to rank by",)),
+        Worksheet(
+            (
+                PlannedLine(
+                    _SOLD.id,
+                    _SOLD.name,
+                    Outcome.PASS,
+                    _SOLD.why,
+                    (
+                        "increase فروش by 15%",
+                        "keep the cost of each new customer below what a customer brings in a year",
+                    ),
+                    "مشتریان تازه می‌گویند ما را در اینستاگرام دیده‌اند",
+                    _SOLD.owner,
+                    date(2026, 3, 20),
+                    APRIL,
+                ),
+                PlannedLine(_HOSTILE.id, HOSTILE, Outcome.FAIL, HOSTILE, (HOSTILE,), None, None, None, None),
+            )
+        ),
+    ),
+)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

@@ -41,6 +41,7 @@ from goalkeeper.values import never_seen, spelt_apart
 
 if TYPE_CHECKING:
     from goalkeeper.explanation import Explanation
+    from goalkeeper.sections import Sections
 
 Goals = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, Any]
 """Goal files and folders, or a goal file as plain Python values."""
@@ -134,6 +135,7 @@ def score(
     run = _prepare(goals, as_of, select, by, None if numbers is None else (numbers, before))
     measuring, inputs, problems = run.measuring(numbers, before)
     found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by)).goals()
+    sections = run.sections.of(found, run.plan, measuring) if run.sections is not None else ()
     gate = run.meaning.settings.gate
     outcome, total = roll_up_goals(found, gate)
     code = exit_code(outcome, judged=len(found), fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
@@ -144,6 +146,7 @@ def score(
         score=total,
         gate=run.meaning.settings.gate_text,
         goals=found,
+        sections=sections,
         diagnoses=tuple(diagnose(run.plan, measuring)),
         dropped=run.dropped,
         inputs=inputs,
@@ -178,6 +181,7 @@ class _Run(Struct, frozen=True):
     problems: tuple[Problem, ...]
     every_goal: tuple[Goal, ...]
     dropped: tuple[LeftOut, ...] = ()
+    sections: Sections | None = None
 
     def measuring(
         self, snapshot: Snapshot | None, baseline: Snapshot
@@ -276,8 +280,16 @@ def _prepare(
     planned, found = plan(shown, catalogue, day, split=tuple(by), beside=beside, explaining=explaining)
     problems += found
     _stop_at(problems)
+    sections = None
+    if meaning.report.sections and not explaining:
+        from goalkeeper.sections import Sections  # only for those who ask for them
+
+        sections = Sections.over(meaning.report, planned, catalogue)
+        wanted = tuple(sections.wanted())
+        if wanted:
+            planned, _ = plan(shown, sections.catalogue, day, split=tuple(by), beside=beside, also=wanted)
     dropped = tuple(LeftOut(source, one.file, one.rows, one.why, one.lines) for source, one in opened.dropped)
-    return _Run(planned, meaning, catalogue, opened.engine, tuple(problems), meaning.goals, dropped)
+    return _Run(planned, meaning, catalogue, opened.engine, tuple(problems), meaning.goals, dropped, sections)
 
 
 def _meant(

@@ -89,6 +89,7 @@ class Assessing(Struct, frozen=True):
             owner=written.owner,
             sign_of_success=written.sign_of_success,
             stage=written.stage,
+            declared=goal.declared,
             rollup=goal.rollup_text,
             child=goal_id in inside,
             key_failed=key_failed,

@@ -17,9 +17,9 @@ from goalkeeper.evaluate import evaluate
 from goalkeeper.frames import Frame
 from goalkeeper.inputs import MANY_VALUES, Input, Ratio, inputs_of, ratio_of
 from goalkeeper.measure import Measuring
+from goalkeeper.moves import Driver, Drivers, SegmentDriver, SegmentDrivers
 from goalkeeper.planned import PlannedRule
 from goalkeeper.scope import Key, Scope, leaves
-from goalkeeper.scorecard import Driver, Drivers, SegmentDriver, SegmentDrivers
 
 LISTED = 8
 """How many segments of a dimension are listed: those with the largest contributions."""

@@ -165,6 +165,13 @@ class Measuring(Struct):
                 ] = None
         return list(said)
 
+    def lacking(self, name: str, scope: Scope) -> Iterator[str]:
+        """What should be said of a number that is shown and not judged: days and cells that it does not have."""
+        coverage = self.coverage(name, scope)
+        if coverage is not None and coverage.share < 1:
+            yield f"data for {coverage.days} of {coverage.of} days"
+        yield from self.gaps(name, scope)
+
     def gaps(self, name: str, scope: Scope) -> list[str]:
         """What should be said of empty cells among the numbers of the KPI."""
         found = leaves(self.catalogue, name, scope)

@@ -22,6 +22,7 @@ from goalkeeper.model_base import (
     Where,
     Written,
 )
+from goalkeeper.model_report import REPORT_HELP, STAGES_HELP, AnyStage, SectionName
 from goalkeeper.model_rules import AnyRule, Dimensions, OnMissing
 from goalkeeper.problems import ADVICE, CODES
 
@@ -475,3 +476,9 @@ class GoalFile(Written):
         default=Lint(), description="How loud each advice of `goalkeeper check` is.", examples=[{"GK501": "off"}]
     )
     breaks: list[Break] = Field(default=[], description="Days on which metrics of yours changed their meaning.")
+    report: list[SectionName] = Field(default=[], description=REPORT_HELP, examples=[["questions", "worksheet"]])
+    stages: Annotated[list[AnyStage], Field(min_length=1)] | None = Field(
+        default=None,
+        description=STAGES_HELP,
+        examples=[["awareness", {"stage": "consideration", "volume": "clicks"}, "conversion"]],
+    )

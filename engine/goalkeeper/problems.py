@@ -107,7 +107,7 @@ CODES: dict[str, str] = {
     "GK206": "a unit that does not fit",
     "GK207": "a name that two things have",
     "GK208": "a name that is no identifier",
-    "GK209": "an unknown source, goal, dimension or pack",
+    "GK209": "an unknown source, goal, dimension, pack or stage",
     "GK210": "a number, date, duration or period that cannot be read",
     "GK211": "a date or number that can be read in two ways",
     "GK212": "goals that contain each other in a circle",

@@ -312,7 +312,7 @@ def _said_twice(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:
                         related=(Related("first written here", first[name]),),
                     )
                 first.setdefault(name, place)
-    for setting in ("defaults", "gate", "lint"):
+    for setting in ("defaults", "gate", "lint", "report", "stages"):
         saying = [file for file in files if setting in file.written.model_fields_set]
         for file in saying[1:]:
             if getattr(file.written, setting) != getattr(saying[0].written, setting):

@@ -23,6 +23,7 @@ from goalkeeper.periods import apart, baseline_before, calendar_of, day_of, excl
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.reading import Inherited, Said, read_rule
+from goalkeeper.report import Report, report_of
 from goalkeeper.scorecard import ExcludedNote, WaiverNote
 from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
@@ -83,6 +84,7 @@ class Meaning(Struct, frozen=True):
     places: Places
     """Where the filters of goals and rules are written."""
     annotations: tuple[Annotation, ...] = ()
+    report: Report = Report()
 
 
 def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Problem]]:
@@ -101,11 +103,12 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
         problems.append(
             Problem("GK406", f"the gate asks for {settings.gate.count} goals, and there are {roots}", place)
         )
+    report = report_of(project, catalogue, problems)
     places: dict[Only, Mapping[str, Span]] = {}
     for placed in _filtered(project):
         places |= places_of(placed.written.where, placed)
         problems += misplaced(placed.written.where, placed)
-    return Meaning(settings, goals, diagnoses, waivers, places, annotations), problems
+    return Meaning(settings, goals, diagnoses, waivers, places, annotations, report), problems
 
 
 def _filtered(project: Project) -> Iterator[Placed[Any]]:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
+from goalkeeper.moves import Drivers
 from goalkeeper.problems import Problem, Span
 
 
@@ -145,67 +146,6 @@ class Breakdown(Struct, frozen=True):
     baseline: float | Missing | None
 
 
-class Driver(Struct, frozen=True):
-    """An input of a KPI before and after, in its own unit, and its contribution to the change, in the KPI's unit."""
-
-    name: str
-    before: float | Missing
-    after: float | Missing
-    contribution: float
-    unit: str | None = None
-
-
-class SegmentDriver(Struct, frozen=True):
-    """What one segment contributed to the change. A side on which it has no number is None: it is new, or gone."""
-
-    name: str
-    before: float | None
-    after: float | None
-    contribution: float
-    rate: float | None = None
-    """For a ratio: the part of the contribution that its own ratio made."""
-    mix: float | None = None
-    """For a ratio: the part that its share of the divisor made."""
-    share_before: float | None = None
-    share_after: float | None = None
-
-
-class SegmentDrivers(Struct, frozen=True):
-    """What the segments of a dimension contributed, the largest contributions first."""
-
-    dimension: str
-    parts: tuple[SegmentDriver, ...]
-    others: int = 0
-    """How many segments are not listed."""
-    others_contribution: float = 0.0
-    rate: float | None = None
-    mix: float | None = None
-    divisor: str | None = None
-    """For a ratio: what the shares of the segments are shares of."""
-    simpson: bool = False
-    """For a ratio: whether every segment moved one way, and the whole the other."""
-
-
-class Drivers(Struct, frozen=True):
-    """What contributed to a change, from *before* to *after*. Each list sums to the change."""
-
-    before: float
-    after: float
-    compared: str
-    """What is compared, in words."""
-    inputs: tuple[Driver, ...] = ()
-    segments: tuple[SegmentDrivers, ...] = ()
-    """A list for each dimension, the most telling first."""
-    notes: tuple[str, ...] = ()
-    """What was not worked out, and why."""
-
-    @property
-    def change(self) -> float:
-        """What the contributions sum to."""
-        difference = self.after - self.before
-        return 0.0 if abs(difference) <= 1e-9 * max(abs(self.after), abs(self.before)) else difference
-
-
 class WaiverNote(Struct, frozen=True):
     """Why a verdict does not count, who says so, and until when."""
 
@@ -316,6 +256,8 @@ class GoalResult(Struct, frozen=True):
     owner: str | None = None
     sign_of_success: str | None = None
     stage: str | None = None
+    declared: date | None = None
+    """The day on which it was agreed."""
     rollup: str = "all"
     child: bool = False
     """Whether it counts through other goals only."""
@@ -357,6 +299,100 @@ class LeftOut(Struct, frozen=True):
     lines: tuple[int, ...] = ()
 
 
+class Said(Struct, frozen=True):
+    """A rule as a section says it again: with its goal, and the stage that it has there."""
+
+    goal: str
+    goal_name: str
+    rule: RuleResult
+    stage: str | None = None
+
+
+class Volume(Struct, frozen=True):
+    """The count of those who come to a stage, and the share of them that the next stage counts.
+
+    Where there is no count `name` is None, and `value` says why.
+    """
+
+    name: str | None
+    value: float | Missing
+    next_stage: str | None = None
+    next_name: str | None = None
+    share: float | Missing | None = None
+
+
+class Group(Struct, frozen=True):
+    """The rules that answer a question, or belong to a stage, level or aspect; `name` None holds those of none.
+
+    `outcome` is the worst of them, None where there is no rule: nothing that is not asked passes.
+    """
+
+    name: str | None
+    outcome: Outcome | None
+    rules: tuple[Said, ...]
+    goals: tuple[str, ...] = ()
+    """The ids of the goals that say this stage themselves."""
+    volume: Volume | None = None
+
+
+class Groups(Struct, frozen=True):
+    """A section of rules in groups: `questions`, `stages`, `levels` or `aspects`."""
+
+    section: str
+    groups: tuple[Group, ...]
+    window: Window | None = None
+    """The days of the counts."""
+    notes: tuple[str, ...] = ()
+    """What the counts do not have."""
+
+
+class Channel(Struct, frozen=True):
+    """The return of one channel, and what it was made of. Without a number it says why."""
+
+    name: str
+    value: float | Missing
+    inputs: tuple[tuple[str, float | Missing, str | None], ...] = ()
+    """Each name with its number and unit."""
+
+
+class Channels(Struct, frozen=True):
+    """The channels by return on investment, the best first, and those without a number last."""
+
+    by: str | None
+    """The dimension that tells them apart, or None: the platforms of sources."""
+    formula: str | None
+    """What was worked out; None where nothing could be."""
+    unit: str | None
+    window: Window | None
+    channels: tuple[Channel, ...]
+    notes: tuple[str, ...] = ()
+    """What is not counted, or why there is no number at all."""
+
+
+class PlannedLine(Struct, frozen=True):
+    """A goal as the planning worksheet has it."""
+
+    goal: str
+    name: str
+    outcome: Outcome
+    why: str | None
+    measures: tuple[str, ...]
+    sign_of_success: str | None
+    owner: str | None
+    declared: date | None
+    window: Window | None
+    """Its period; None for a goal without an end."""
+
+
+class Worksheet(Struct, frozen=True):
+    """The goals in the columns of the planning worksheet."""
+
+    lines: tuple[PlannedLine, ...]
+
+
+Section = Groups | Channels | Worksheet
+
+
 class Scorecard(Struct, frozen=True):
     """The goals with their verdicts, rolled up into one outcome, and the exit code that a pipeline sees."""
 
@@ -366,6 +402,8 @@ class Scorecard(Struct, frozen=True):
     score: float | None
     gate: str
     goals: tuple[GoalResult, ...]
+    sections: tuple[Section, ...] = ()
+    """What the goal file asks its report to say besides, in this order. They judge nothing."""
     diagnoses: tuple[DiagnosisNote, ...] = ()
     dropped: tuple[LeftOut, ...] = ()
     """Rows and parts of files that were not read."""

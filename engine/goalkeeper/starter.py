@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -52,21 +52,46 @@ _WEEKDAYS = (1.05, 1.1, 1.08, 1.04, 0.96, 0.84, 0.93)
 
 def write_starter(folder: Path) -> tuple[list[Path], list[Path]]:
     """Write the project into *folder*: the files written, or those already there, which nothing overwrites."""
+    return write_new({folder / "goals.yaml": GOALS, **schema_in(folder), **data_in(folder)})
+
+
+def schema_in(folder: Path) -> dict[Path, str]:
+    """The schema of goal files, for the editor."""
     from importlib.resources import files
 
-    schema = files("goalkeeper.schemas").joinpath("goalkeeper.schema.json").read_text(encoding="utf-8")
-    texts = {
-        folder / "goals.yaml": GOALS,
-        folder / "goalkeeper.schema.json": schema,
-        folder / "data" / "ads.csv": "\n".join(_rows()) + "\n",
-    }
-    kept = [path for path in texts if path.exists()]
+    text = files("goalkeeper.schemas").joinpath("goalkeeper.schema.json").read_text(encoding="utf-8")
+    return {folder / "goalkeeper.schema.json": text}
+
+
+def data_in(folder: Path) -> dict[Path, str]:
+    """The data of the made-up shop."""
+    return {folder / "data" / "ads.csv": "\n".join(_rows()) + "\n"}
+
+
+def write_new(texts: Mapping[Path, str]) -> tuple[list[Path], list[Path]]:
+    """Write files that are not there yet, all or none: the files written, or those already there.
+
+    Whatever stops it, an interruption too, takes back what was written.
+    """
+    kept = [path for path in texts if path.exists() or path.is_symlink()]
     if kept:
         return [], kept
-    for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    return list(texts), []
+    written: list[Path] = []
+    made: list[Path] = []
+    try:
+        for path, text in texts.items():
+            made += [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                written.append(path)
+                file.write(text)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        for folder in made:
+            folder.rmdir()
+        raise
+    return written, []
 
 
 def _rows() -> Iterator[str]:

@@ -13,7 +13,46 @@ WEEKDAYS = (1.04, 1.08, 1.1, 1.05, 0.98, 0.83, 0.92)
 QUIET = (date(2026, 5, 9), date(2026, 5, 21))
 """The days on which nobody posted on X."""
 MONTHS = ((2025, 12), (2026, 1), (2026, 2), (2026, 3), (2026, 4), (2026, 5))
-X_COLUMNS = ["Date", "Tweets published", "impressions", "engagements", "engagement rate", "retweets", "replies", "likes", "user profile clicks", "url clicks", "hashtag clicks", "detail expands", "permalink clicks", "app opens", "app installs", "follows", "email tweet", "dial phone", "media views", "media engagements", "promoted impressions", "promoted engagements", "promoted engagement rate", "promoted retweets", "promoted replies", "promoted likes", "promoted user profile clicks", "promoted url clicks", "promoted hashtag clicks", "promoted detail expands", "promoted permalink clicks", "promoted app opens", "promoted app installs", "promoted follows", "promoted email tweet", "promoted dial phone", "promoted media views", "promoted media engagements"]
+X_COLUMNS = [
+    "Date",
+    "Tweets published",
+    "impressions",
+    "engagements",
+    "engagement rate",
+    "retweets",
+    "replies",
+    "likes",
+    "user profile clicks",
+    "url clicks",
+    "hashtag clicks",
+    "detail expands",
+    "permalink clicks",
+    "app opens",
+    "app installs",
+    "follows",
+    "email tweet",
+    "dial phone",
+    "media views",
+    "media engagements",
+    "promoted impressions",
+    "promoted engagements",
+    "promoted engagement rate",
+    "promoted retweets",
+    "promoted replies",
+    "promoted likes",
+    "promoted user profile clicks",
+    "promoted url clicks",
+    "promoted hashtag clicks",
+    "promoted detail expands",
+    "promoted permalink clicks",
+    "promoted app opens",
+    "promoted app installs",
+    "promoted follows",
+    "promoted email tweet",
+    "promoted dial phone",
+    "promoted media views",
+    "promoted media engagements",
+]
 
 
 def days() -> list[date]:
@@ -50,7 +89,23 @@ def x() -> Iterator[tuple[str, str]]:
             urls = impressions // 150
             engagements = likes + replies + retweets + urls
             shown = f"{engagements / impressions:.6f}"
-            cells = [day, posts, impressions, engagements, shown, retweets, replies, likes, urls // 3, urls, 0, urls, 0, 0, 0]
+            cells = [
+                day,
+                posts,
+                impressions,
+                engagements,
+                shown,
+                retweets,
+                replies,
+                likes,
+                urls // 3,
+                urls,
+                0,
+                urls,
+                0,
+                0,
+                0,
+            ]
             cells += [posts, 0, 0, impressions // 20, likes // 2, *["-"] * 18]
             rows.append(",".join(f'"{cell}"' for cell in cells))
         header = ",".join(f'"{column}"' for column in X_COLUMNS)

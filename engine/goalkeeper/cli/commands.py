@@ -28,8 +28,14 @@ def goalkeeper() -> None:
 
 @goalkeeper.command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
-def init(folder: Path) -> None:
-    """Write a small project that scores at once."""
+@click.option("--worksheet", is_flag=True, help="Ask for your own goals and data, as a planning worksheet does.")
+def init(folder: Path, *, worksheet: bool) -> None:
+    """Write a small project that scores at once, or one of your own goals."""
+    if worksheet:
+        from goalkeeper.cli.worksheet import fill_in
+
+        fill_in(folder)
+        return
     from goalkeeper.starter import write_starter
 
     written, kept = write_starter(folder)

@@ -8,8 +8,8 @@ from functools import cached_property
 from msgspec import Struct
 
 from goalkeeper import model
-from goalkeeper.definitions import Catalogue, KpiDefinition
-from goalkeeper.known import known_levels
+from goalkeeper.definitions import Catalogue
+from goalkeeper.placement import level_of
 from goalkeeper.problems import Problem, Related, Severity, Span
 from goalkeeper.project import Placed, Project
 from goalkeeper.resolve import Goal, Meaning
@@ -39,15 +39,8 @@ class Meant(Struct, frozen=True, dict=True):
         return {goal: frozenset(_above(goal, direct)) for goal in direct}
 
     def level_of(self, name: str) -> int | None:
-        """The level of a metric or KPI: as declared, as the field knows it, or the highest among those it adds up."""
-        definition = self.catalogue.definitions[name]
-        if definition.level is not None:
-            return definition.level
-        known = known_levels().get(name.lower())
-        if known is None and isinstance(definition, KpiDefinition) and definition.formula.is_sum:
-            levels = [self.level_of(read.name) for read in definition.formula.reads]
-            return max((level for level in levels if level is not None), default=None) if all(levels) else None
-        return known
+        """How close to the business a metric or KPI is, 1 to 3; None when nobody says."""
+        return level_of(self.catalogue, name)
 
 
 def _above(goal: str, direct: Mapping[str, set[str]]) -> set[str]:

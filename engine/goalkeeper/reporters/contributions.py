@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from goalkeeper.columns import Missing
+from goalkeeper.moves import Driver, Drivers, SegmentDriver, SegmentDrivers
 from goalkeeper.quantity import exact_quantity, format_quantity
 from goalkeeper.reporters.layout import table
 from goalkeeper.reporters.safe import safe
-from goalkeeper.scorecard import Driver, Drivers, SegmentDriver, SegmentDrivers
 from goalkeeper.units import PERCENT, POINTS
 
 NAMED = 3

@@ -9,16 +9,15 @@ from typing import Any
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
+from goalkeeper.moves import Drivers, SegmentDrivers
 from goalkeeper.problems import Problem, Span
 from goalkeeper.scorecard import (
     Bounds,
     DiagnosisNote,
-    Drivers,
     GoalResult,
     LeftOut,
     RuleResult,
     Scorecard,
-    SegmentDrivers,
     Verdict,
 )
 
@@ -40,6 +39,7 @@ def render(scorecard: Scorecard) -> str:
     }
     parts = [f'  "{key}": {_dump(value)}' for key, value in head.items()]
     parts.append('  "goals": ' + _list((_goal(goal) for goal in scorecard.goals), 2))
+    parts.append('  "sections": ' + _list(_sections(scorecard), 2))
     parts.append('  "diagnoses": ' + _list((_dump(_diagnosis(note)) for note in scorecard.diagnoses), 2))
     parts.append('  "dropped": ' + _list((_dump(_left_out(one)) for one in scorecard.dropped), 2))
     inputs = (
@@ -49,6 +49,13 @@ def render(scorecard: Scorecard) -> str:
     parts.append('  "inputs": ' + _list(inputs, 2))
     parts.append('  "problems": ' + _list((_dump(_problem(problem)) for problem in scorecard.problems), 2))
     return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _sections(scorecard: Scorecard) -> Iterator[str]:
+    if scorecard.sections:
+        from goalkeeper.reporters import sections_json  # only for those who ask for sections
+
+        yield from (_dump(sections_json.plain(section, number)) for section in scorecard.sections)
 
 
 def _list(entries: Iterator[str], indent: int) -> str:
@@ -86,6 +93,7 @@ def _goal(goal: GoalResult) -> str:
         "owner": goal.owner,
         "sign_of_success": goal.sign_of_success,
         "stage": goal.stage,
+        "declared": _day(goal.declared) if goal.declared is not None else None,
         "excluded": [{"start": _day(e.first), "end": _day(e.last), "reason": e.reason} for e in goal.excluded] or None,
         "location": _location(goal.location),
     }

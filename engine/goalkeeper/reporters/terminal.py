@@ -93,6 +93,8 @@ class _Page:
         for goal in card.goals:
             yield ""
             yield from self.goal(goal, parents.get(goal.id))
+        if card.sections:
+            yield from self.sections(card)
         if card.diagnoses:
             yield ""
             yield self.paint("What the numbers may mean", Style.BOLD)
@@ -101,6 +103,14 @@ class _Page:
             )
         yield ""
         yield from wrap(_last_line(card), self.width)
+
+    def sections(self, card: Scorecard) -> Iterator[str]:
+        from goalkeeper.reporters import sections  # only for those who ask for them
+
+        look = sections.Look(self.width, color=self.color, verbose=self.verbose, signs=SIGNS, styles=STYLES)
+        for section in card.sections:
+            yield ""
+            yield from sections.render(section, self.names, look)
 
     def goal(self, goal: GoalResult, parent: str | None) -> Iterator[str]:
         sign = f"{SIGNS[goal.outcome]} {_HEADLINES[goal.outcome]}"

@@ -1,0 +1,102 @@
+"""The sections of a scorecard for its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from goalkeeper.calendar import Window
+from goalkeeper.columns import Missing
+from goalkeeper.scorecard import Channel, Channels, Group, Groups, PlannedLine, Said, Section, Volume, Worksheet
+
+Number = Callable[[float | Missing | None], float | int | None]
+"""How numbers are written."""
+
+
+def plain(section: Section, number: Number) -> dict[str, Any]:
+    """A section as the published schema has it."""
+    match section:
+        case Groups():
+            groups = [_group(group, number) for group in section.groups]
+            found: dict[str, Any] = {"section": section.section, "groups": groups}
+            if section.section == "stages":
+                found |= {"window": _window(section.window), "notes": list(section.notes)}
+            return found
+        case Channels():
+            return {
+                "section": "channels",
+                "by": section.by,
+                "formula": section.formula,
+                "unit": section.unit,
+                "window": _window(section.window),
+                "channels": [_channel(channel, number) for channel in section.channels],
+                "notes": list(section.notes),
+            }
+        case Worksheet():
+            return {"section": "worksheet", "goals": [_line(line) for line in section.lines]}
+        case _:
+            assert_never(section)
+
+
+def _group(group: Group, number: Number) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": group.name,
+        "outcome": group.outcome,
+        "rules": [_said(said) for said in group.rules],
+    }
+    if group.volume is not None:
+        found |= {"goals": list(group.goals), "volume": _volume(group.volume, number)}
+    return found
+
+
+def _said(said: Said) -> dict[str, Any]:
+    return {
+        "goal": said.goal,
+        "rule": said.rule.rule,
+        "kpi": said.rule.kpi,
+        "stage": said.stage,
+        "outcome": said.rule.outcome,
+        "state": said.rule.worst.state,
+    }
+
+
+def _volume(volume: Volume, number: Number) -> dict[str, Any]:
+    share = {
+        "next_stage": volume.next_stage,
+        "next_name": volume.next_name,
+        "share": number(volume.share),
+        **_reason(volume.share, "share_reason"),
+    }
+    return {
+        "name": volume.name,
+        "value": number(volume.value),
+        **_reason(volume.value),
+        **(share if volume.next_name is not None else {}),
+    }
+
+
+def _channel(channel: Channel, number: Number) -> dict[str, Any]:
+    inputs = [{"name": name, "value": number(value), "unit": unit} for name, value, unit in channel.inputs]
+    return {"name": channel.name, "value": number(channel.value), **_reason(channel.value), "inputs": inputs}
+
+
+def _line(line: PlannedLine) -> dict[str, Any]:
+    return {
+        "goal": line.goal,
+        "name": line.name,
+        "outcome": line.outcome,
+        "why": line.why,
+        "measures": list(line.measures),
+        "sign_of_success": line.sign_of_success,
+        "owner": line.owner,
+        "declared": line.declared.isoformat() if line.declared is not None else None,
+        "window": _window(line.window),
+    }
+
+
+def _reason(value: float | Missing | None, key: str = "reason") -> dict[str, str]:
+    return {key: value.detail} if isinstance(value, Missing) else {}
+
+
+def _window(window: Window | None) -> dict[str, str] | None:
+    return None if window is None else {"start": window.first.isoformat(), "end": window.last.isoformat()}

@@ -1,0 +1,227 @@
+"""Answers held against the numbers as they are typed: a rule must read, a period must exist, a channel must have rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goalkeeper import documents, lint, project, sentence
+from goalkeeper.bridges import mark
+from goalkeeper.calendar import Window
+from goalkeeper.catalogue import build
+from goalkeeper.definitions import Catalogue
+from goalkeeper.placement import place_of
+from goalkeeper.problems import Problem, Severity, did_you_mean, errors, in_order
+from goalkeeper.project import Project
+from goalkeeper.reduction import Engine
+from goalkeeper.report import FUNNEL
+from goalkeeper.resolve import Goal, Meaning, resolve
+from goalkeeper.sources.table import Table
+from goalkeeper.statements import Change, KpiRule, LastYear, PreviousPeriod, Rule, ToLevel, levels_of
+from goalkeeper.tables import opened_tables
+from goalkeeper.unknown import use_problem
+from goalkeeper.words import Piece
+from goalkeeper.worksheet.answers import read_period
+from goalkeeper.worksheet.sheet import Entry, Fault, Sheet, text_of
+
+NOT_YET = frozenset({"GK401"})
+"""What is said of a goal whose period is asked for later."""
+
+
+class Measure(Struct, frozen=True):
+    """A rule without its days, and the days that its sentence names: a period, or the end or length of one."""
+
+    rule: str
+    period: str | Mapping[str, str] | None = None
+    remarks: tuple[str, ...] = ()
+
+
+class Read(Struct, frozen=True):
+    """A worksheet as the goal file that it makes is read."""
+
+    project: Project
+    catalogue: Catalogue
+    meaning: Meaning
+    problems: tuple[Problem, ...]
+
+
+class Desk(Struct):
+    """Where a worksheet lies while it is filled in: `place` is the file that it will be."""
+
+    place: Path
+    tables: Mapping[str, Table]
+    engine: Engine | None = None
+
+    @classmethod
+    def over(cls, sheet: Sheet, place: Path) -> Desk:
+        """A desk for the data of *sheet*.
+
+        Raises:
+            Fault: when the data cannot be read as the answers say.
+        """
+        written, problems = _project(sheet, place)
+        opened = opened_tables(written, needed=True) if written is not None else None
+        wrong = errors([*problems, *(opened.problems if opened else ())])
+        if opened is None or wrong:
+            raise Fault(wrong[0].message, wrong[0].help)
+        return cls(place, opened.tables, opened.engine)
+
+    def read(self, sheet: Sheet) -> Read:
+        """The goal file that *sheet* makes, read as `goalkeeper check` does."""
+        written, problems = _project(sheet, self.place)
+        if written is None:
+            raise AssertionError(f"the worksheet makes no goal file: {problems}")
+        catalogue, found = build(written, self.tables)
+        problems += found
+        meaning, found = resolve(written, catalogue)
+        problems += found
+        catalogue, found = mark(written, catalogue, meaning)
+        return Read(written, catalogue, meaning, (*problems, *found))
+
+    def offered(self, sheet: Sheet) -> tuple[list[str], list[str]]:
+        """The numbers that a rule can be about, as people call them, and why others are none.
+
+        Raises:
+            Fault: when there are none.
+        """
+        numbers, definitions = sheet.numbers, self.read(sheet).catalogue.definitions
+        found: list[str] = []
+        others: list[str] = []
+        for name in dict.fromkeys([*numbers.metrics, *numbers.proposed()]):
+            problem = use_problem(name, definitions[name], None)
+            if problem is None:
+                found.append(numbers.labels.get(name, name))
+            else:
+                others.append(f"{problem.message}; {problem.help}")
+        if not found:
+            raise Fault("none of its numbers adds up", *others)
+        return found, others
+
+    def name_of(self, answer: str, sheet: Sheet) -> str:
+        """The number that an answer names, by its name or its label.
+
+        Raises:
+            Fault: when it names none.
+        """
+        offered, _ = self.offered(sheet)
+        names = self.read(sheet).catalogue.names
+        found = names.id_of(answer)
+        if found is None or found not in map(names.id_of, offered):
+            raise Fault(f"there is no number '{answer}'", did_you_mean(answer, offered))
+        return found
+
+    def measure(self, text: str, entry: Entry, sheet: Sheet) -> Measure:
+        """The rule that *text* says, for a goal with the rules that it has already.
+
+        Raises:
+            Fault: when it does not read, or cannot be judged over this data.
+        """
+        reading, slips = sentence.parse(text, self.read(sheet).catalogue.names)
+        for slip in slips:
+            if slip.severity is Severity.ERROR:
+                raise Fault(slip.message, slip.help, at=(text, slip.offset, slip.length))
+        pieces = [reading.fields[key] for key in ("in", "by") if key in reading.fields]
+        if len(pieces) > 1 or (pieces and entry.period is not None):
+            last = max(pieces, key=lambda piece: piece.offset)
+            cure = "a goal has one period: say it once, for all its measures"
+            raise Fault("that is a second period", cure, at=(text, last.offset, last.length))
+        period = entry.period
+        if "by" in reading.fields:
+            period = {"end": reading.fields["by"].text}
+        elif "in" in reading.fields:
+            period = read_period(reading.fields["in"].text)
+        rule = _without(text, pieces[0]) if pieces else text
+        known = set(self.problems(entry, sheet) if entry.rules else self.read(sheet).problems)
+        found = self.problems(replace(entry, rules=(*entry.rules, rule), period=period), sheet)
+        wrong = errors(found)
+        if wrong:
+            raise Fault(*(line for problem in wrong for line in (problem.message, problem.help)))
+        return Measure(rule, period, tuple(f"{one.message}: {one.help}" for one in found if one not in known))
+
+    def problems(self, entry: Entry, sheet: Sheet) -> list[Problem]:
+        """What is wrong with a goal as far as it is asked for."""
+        complete = isinstance(entry.period, str) or (entry.period is not None and "start" in entry.period)
+        drafted = entry if complete else replace(entry, period=None)
+        found = self.read(sheet.adding(drafted)).problems
+        return [problem for problem in in_order(found) if complete or problem.code not in NOT_YET]
+
+    def days(self, entry: Entry, sheet: Sheet) -> str:
+        """Over which days a goal is judged, and against which, in words."""
+        goal = self.read(sheet.adding(entry)).meaning.goals[-1]
+        if goal.period is None:
+            return "judged over its latest 28 days"
+        text = f"judged from {goal.period.first} to {goal.period.last}, {goal.period.days} days"
+        before = next((_baseline(rule, goal, goal.period) for rule in goal.rules if _is_measured(rule)), None)
+        return f"{text}; compared with {before.first} to {before.last}" if before is not None else text
+
+    def stage(self, entry: Entry, sheet: Sheet) -> str:
+        """The stage of the funnel that the first measure of a goal is known to be about; empty where it is of none."""
+        read = self.read(sheet.adding(entry))
+        rules = [rule for rule in read.meaning.goals[-1].rules if isinstance(rule, KpiRule)]
+        stage = place_of(read.catalogue, rules[0].kpi).stage
+        return stage if stage in FUNNEL else ""
+
+    def used(self, sheet: Sheet) -> tuple[str, ...]:
+        """The metrics and KPIs that the goals are about or measured against."""
+        rules = [rule for goal in self.read(sheet).meaning.goals for rule in goal.rules if isinstance(rule, KpiRule)]
+        levels = [level for rule in rules for level in levels_of(rule.ask) if isinstance(level, str)]
+        return tuple(dict.fromkeys([*(rule.kpi for rule in rules), *levels]))
+
+    def advice(self, sheet: Sheet) -> list[str]:
+        """What is advised of the goals, as `goalkeeper check` does without looking at rows."""
+        read = self.read(sheet)
+        levels = read.project.levels()
+        found = in_order(lint.advice(lint.Meant(read.project, read.meaning, read.catalogue), levels))
+        return [f"{problem.message}: {problem.help}" for problem in found]
+
+    def values(self, dimension: str, texts: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+        """The values of a dimension that an answer names.
+
+        Raises:
+            Fault: when no row has one of them.
+        """
+        found: list[str] = []
+        for text in texts:
+            same = [value for value in known if value.casefold() == text.casefold()]
+            if same or self._holds(dimension, text):
+                found.append(same[0] if same else text)
+            else:
+                raise Fault(f"no row has {dimension} '{text}'", did_you_mean(text, known))
+        return tuple(dict.fromkeys(found))
+
+    def _holds(self, dimension: str, text: str) -> bool:
+        tables = [table for table in self.tables.values() if table.is_dimension(dimension)]
+        return self.engine is not None and any(self.engine.holds(table, dimension, text) for table in tables)
+
+
+def _is_measured(rule: Rule) -> bool:
+    """Whether a rule is a change from a baseline that the data gives."""
+    if not isinstance(rule, KpiRule) or not isinstance(rule.ask, Change) or rule.each is not None:
+        return False
+    return not (isinstance(rule.ask.amount, ToLevel) and rule.ask.amount.start is not None)
+
+
+def _baseline(rule: Rule, goal: Goal, period: Window) -> Window | None:
+    match rule:
+        case KpiRule(versus=PreviousPeriod()):
+            return goal.calendar.previous(period)
+        case KpiRule(versus=LastYear()):
+            return goal.calendar.last_year(period)
+        case KpiRule(versus=Window() as named):
+            return named
+        case _:
+            return None
+
+
+def _without(text: str, piece: Piece) -> str:
+    """A rule without the days that *piece* says, and the word before them."""
+    before, after = text[: piece.offset].rstrip(), text[piece.offset + piece.length :]
+    return " ".join(f"{before[: -len(before.split()[-1])]}{after}".split())
+
+
+def _project(sheet: Sheet, place: Path) -> tuple[Project | None, list[Problem]]:
+    document, problems = documents.parse(text_of(sheet), place.as_posix())
+    return project.read_model(document, against_schema=True) if document is not None else (None, problems)
