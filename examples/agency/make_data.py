@@ -122,10 +122,11 @@ def youtube() -> Iterator[tuple[str, str]]:
 
 def tiktok() -> Iterator[tuple[str, str]]:
     """The overview of an account: the newest people are not counted yet, and no leads form before March."""
-    rows = [
+    header = (
         "Date,Video views,Reached audience,Profile views,Likes,Shares,Comments,Phone number clicks ,Leads submission,"
         "Net growth,New followers,Lost followers"
-    ]
+    )
+    rows = [header]
     for number, day in enumerate(days()):
         views = level(day, 2600, growth=0.03, shift=5)
         reached = "NAN" if number < 2 else str(round(views * 0.8))

@@ -84,13 +84,16 @@ class Notation(Struct, frozen=True):
     def pattern(self) -> str:
         """The regular expression of a cell in ASCII digits, without blanks around it."""
         mark = "|".join(re.escape(affix) for affix, _ in self.affixes)
-        before = rf"(?:(?:{mark})[ \x{{a0}}]?)?" if mark else ""
-        after = rf"(?:[ \x{{a0}}]?(?:{mark}))?" if mark else ""
         decimal = re.escape(self.decimal)
         group = "[ \\x{a0}\\x{202f}\\x{2009}]" if self.group == " " else re.escape(self.group)
         whole = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if self.group else "[0-9]+"
+        number = rf"(?:{whole}(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]{{1,4}})?"
         percent = ("[ \\x{a0}]?%" if self.signed else "(?:[ \\x{a0}]?%)?") if self.percent else ""
-        return rf"\s*[+-]?{before}[+-]?(?:{whole}(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]{{1,4}})?{percent}{after}\s*"
+        if not mark:
+            return rf"\s*[+-]?{number}{percent}\s*"
+        before = rf"(?:[+-]?(?:{mark})[ \x{{a0}}]?|(?:{mark})[ \x{{a0}}]?[+-]){number}{percent}"
+        after = rf"[+-]?{number}{percent}(?:[ \x{{a0}}]?(?:{mark}))?"
+        return rf"\s*(?:{before}|{after})\s*"
 
     def read(self, cell: str) -> str | None:
         """The number of a cell in plain digits; None when it holds none."""

@@ -12,7 +12,7 @@ from goalkeeper import documents, lint, project, sentence
 from goalkeeper.bridges import mark
 from goalkeeper.calendar import Window
 from goalkeeper.catalogue import build
-from goalkeeper.definitions import Catalogue
+from goalkeeper.definitions import Catalogue, stands_for_any
 from goalkeeper.placement import place_of
 from goalkeeper.problems import Problem, Severity, did_you_mean, errors, in_order
 from goalkeeper.project import Project
@@ -194,7 +194,9 @@ class Desk(Struct):
 
     def _holds(self, dimension: str, text: str) -> bool:
         tables = [table for table in self.tables.values() if table.is_dimension(dimension)]
-        return self.engine is not None and any(self.engine.holds(table, dimension, text) for table in tables)
+        return self.engine is not None and any(
+            stands_for_any(text, self.engine.values(table, dimension)) for table in tables
+        )
 
 
 def _is_measured(rule: Rule) -> bool:
