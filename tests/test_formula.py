@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from goalkeeper.columns import Column, Missing, Reasons, Why
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import MAX_DEPTH, MAX_LENGTH, MAX_NODES, Formula, parse
+from goalkeeper.shifts import EARLIER, USUAL_WINDOWS, read_text
+from goalkeeper.terms import terms_of
 
 CASES = Path(__file__).parent / "cases"
 GONE = {why: Missing(why, f"no number: {why}") for why in Why}
@@ -35,7 +37,11 @@ def evaluated(formula: Formula, table: Mapping[str, list[float | Missing]], leng
         )
         for name, values in table.items()
     }
-    found = evaluate(formula, lambda name, _: columns[name], reasons, length)
+
+    def read(name: str, shifts: tuple[str, ...]) -> Column:
+        return columns.get(f"{name}<{shifts.count(EARLIER)}", columns.get(name, Column.of(0.0, length)))
+
+    found = evaluate(formula, read, reasons, length)
     return [found.at(place, reasons) for place in range(length)]
 
 
@@ -96,11 +102,41 @@ def test_shifts_are_read_from_the_outermost_in() -> None:
     ]
 
 
+def test_usual_reads_each_of_its_windows() -> None:
+    formula = parse("clicks / previous(usual(total(clicks)))")
+    assert isinstance(formula, Formula)
+    windows = [("previous", *[EARLIER] * number, "total") for number in range(1, USUAL_WINDOWS + 1)]
+    assert [read.shifts for read in formula.reads] == [(), *windows]
+    assert [read.offset for read in formula.written_reads] == [0, 30]
+    assert [(term.of, term.shifts) for term in terms_of(formula)] == [
+        ("clicks", ()),
+        ("clicks", ("previous", "usual", "total")),
+    ]
+
+
+def test_the_terms_of_a_comparison_are_what_a_reader_wants_to_see() -> None:
+    text = "min(a, 3) > 80% * usual( a ) and not b < previous(a / b) or usual(overlapping(a, c)) > 50% and a > 1"
+    formula = parse(text)
+    assert isinstance(formula, Formula)
+    assert [(term.of, term.shifts, term.days) for term in terms_of(formula)] == [
+        ("a", (), False),
+        ("a", ("usual",), False),
+        ("b", (), False),
+        ("a / b", ("previous",), False),
+        ("overlapping(a, c)", ("usual",), True),
+    ]
+    assert read_text("x", ("previous", EARLIER, EARLIER)) == "previous(x, 2 windows before)"
+    assert read_text("x", (EARLIER, "overlapping c")) == "overlapping(x, c), 1 window before"
+
+
 @given(st.text(max_size=80) | st.text(alphabet="ab1.%+-*/()<>=!, \n'\"[]andorif", max_size=60))
 @example("1%%")
 @example("1 % %2")
 @example("\n")
 @example("a%1j")
+@example("usual(a)")
+@example("overlapping(a)")
+@example("longest_gap()")
 @settings(max_examples=600, deadline=None)
 def test_no_text_raises_or_warns(text: str) -> None:
     with warnings.catch_warnings():

@@ -21,7 +21,7 @@ from goalkeeper.definitions import (
     filter_of,
     labels_of,
 )
-from goalkeeper.filters import filter_problems, places_of
+from goalkeeper.filters import day_problems, filter_problems, places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import (
@@ -98,6 +98,10 @@ def build(
     _check_weights(making, metrics)
     _check_circles(making, {**project.offers.kpis, **kpis})
     catalogue = Catalogue(making.definitions, _names(making, project), tables, making.places, making.withheld)
+    for name, kpi in kpis.items():
+        definition = making.definitions.get(name)
+        if isinstance(definition, KpiDefinition):
+            making.problems += day_problems(catalogue, kpi, "formula", definition.formula)
     catalogue, stand_ins = with_stand_ins(catalogue, {**metrics, **kpis})
     return catalogue, [*making.problems, *stand_ins, *filter_problems(catalogue, metrics, kpis)]
 
@@ -345,7 +349,7 @@ def _check_reads(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
         definition = making.definitions.get(name)
         if not isinstance(definition, KpiDefinition):
             continue
-        for read in definition.formula.reads:
+        for read in definition.formula.written_reads:
             place = placed.at("formula", offset=read.offset, length=read.length)
             check_name(making, read.name, place, known=making.definitions.keys() | kpis.keys())
         making.problems += added_kinds(name, definition.formula, making.definitions, placed.at("formula"))

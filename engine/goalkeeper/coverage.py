@@ -92,8 +92,11 @@ class Covered(Struct, eq=False):
             others = f"; its rows are from {self.reduced.held}" if self.reduced.held else ""
             return Missing(Why.NO_DATA, f"'{name}' has no rows from {window}{others}")
         if coverage.share < min_coverage:
+            # A file that leaves out days without any row does not say whether nothing came after its last one.
+            extent = self.reduced.extent
+            ends = f"; it ends on {extent.last}" if extent and extent.last < window.last else ""
             return Missing(
-                Why.NO_DATA, f"'{name}' has rows for only {coverage.days} of {coverage.of} days from {window}"
+                Why.NO_DATA, f"'{name}' has rows for only {coverage.days} of {coverage.of} days from {window}{ends}"
             )
         return None
 

@@ -32,3 +32,16 @@ class Days(Struct, frozen=True, eq=False):
         a, b = self.on(shared), other.on(shared)
         weight = None if a.weight is None or b.weight is None else a.weight + b.weight
         return Days(shared, a.total + b.total, weight, a.present & b.present)
+
+
+class Daily(Struct, frozen=True, eq=False):
+    """A number for each segment (row) and day (column); `present` says where there is one."""
+
+    grains: tuple[Window, ...]
+    values: Floats
+    present: Mask
+
+    def of(self, segment: int) -> list[tuple[int, float]]:
+        """The weekday (0 for Monday) and number of each day of one segment."""
+        days = zip(self.grains, self.values[segment], self.present[segment], strict=True)
+        return [(grain.first.weekday(), float(value)) for grain, value, there in days if there]

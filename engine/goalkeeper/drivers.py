@@ -20,6 +20,7 @@ from goalkeeper.measure import Measuring
 from goalkeeper.moves import Driver, Drivers, SegmentDriver, SegmentDrivers
 from goalkeeper.planned import PlannedRule
 from goalkeeper.scope import Key, Scope, leaves
+from goalkeeper.shifts import BY_DAY, by_day
 
 LISTED = 8
 """How many segments of a dimension are listed: those with the largest contributions."""
@@ -132,7 +133,8 @@ class _Change(Struct, frozen=True):
         return told
 
     def driver(self, one: Input, before: Column, after: Column, place: int, contribution: float) -> Driver:
-        reasons, unit = self.measuring.reasons, self.measuring.catalogue.unit(one.name)
+        reasons, days = self.measuring.reasons, by_day(one.shifts)
+        unit = BY_DAY[days[0]] if days else self.measuring.catalogue.unit(one.name)
         return Driver(str(one), before.at(place, reasons), after.at(place, reasons), contribution, unit)
 
     def taken(self, one: Input, scope: Scope, segments: tuple[Key, ...], places: NDArray[np.int64]) -> Column:
@@ -163,7 +165,7 @@ class _Change(Struct, frozen=True):
         days, of = self.frame.elapsed, self.before.window.days
         ratio = self.case.nature != "flow"
         factor = np.full(len(places), days / of) if ratio else self.brought[places]
-        sums = [self.measuring.catalogue.adds_up(one.name) for one in inputs]
+        sums = [self.measuring.catalogue.adds_up(one.name) and by_day(one.shifts) is None for one in inputs]
         if not any(sums) or np.all(np.abs(factor - 1) <= 1e-12):
             return raw, ()
         brought = [

@@ -10,7 +10,8 @@ import numpy as np
 from simpleeval import SimpleEval
 
 from goalkeeper.columns import Codes, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
-from goalkeeper.formula import SHIFTS, Formula
+from goalkeeper.formula import Formula
+from goalkeeper.shifts import BY_DAY, SHIFTS, USUAL_FEWEST, USUAL_WINDOWS, day_shift, ways
 
 Read = Callable[[str, tuple[str, ...]], Column]
 
@@ -150,15 +151,49 @@ class _Walk:
     def call(self, node: ast.Call) -> Column:
         assert isinstance(node.func, ast.Name)  # noqa: S101  the check refuses anything else
         name = node.func.id
+        if name in BY_DAY:
+            assert isinstance(node.args[0], ast.Name)  # noqa: S101  the check refuses anything else
+            return self.read(node.args[0].id, (*self.shifts, day_shift(node)))
+        if name == "usual":
+            return self.usual(node)
         if name in SHIFTS:
-            outside = self.shifts
-            self.shifts = (*outside, name)
-            try:
-                shifted: Column = self.eval(node.args[0])
-            finally:
-                self.shifts = outside
-            return shifted
+            return self.under((*self.shifts, name), node.args[0])
         return self.finite(node, *_FUNCTIONS[name]([self.eval(argument) for argument in node.args]))
+
+    def under(self, shifts: tuple[str, ...], node: ast.expr) -> Column:
+        """A part of the formula under shift functions."""
+        outside, self.shifts = self.shifts, shifts
+        try:
+            found: Column = self.eval(node)
+        finally:
+            self.shifts = outside
+        return found
+
+    def usual(self, node: ast.Call) -> Column:
+        """The median over the windows before that have a number; with fewer than two of them there is none."""
+        found = [self.under(shifts, node.args[0]) for shifts in ways((*self.shifts, "usual"))]
+        present = np.array([column.present for column in found])
+        values = np.sort(np.where(present, [column.values for column in found], np.inf), axis=0)
+        count, places = present.sum(axis=0), np.arange(self.length)
+        middle = np.maximum(count - 1, 0)
+        median = (values[middle // 2, places] + values[(middle + 1) // 2, places]) / 2
+        why, few = _first_missing(found), count < USUAL_FEWEST
+        codes = np.zeros(self.length, np.int32)
+        for number, code in set(zip(count[few].tolist(), why[few].tolist(), strict=True)):
+            missing, have = self.reasons.of(code), "has" if number == 1 else "have"
+            of = f"{self.text(node)} needs {USUAL_FEWEST} of the {USUAL_WINDOWS} windows before, and {number} {have} a number"
+            codes[few & (count == number) & (why == code)] = self.reasons.code(
+                Missing(missing.why, f"{of}: {missing.detail}")
+            )
+        return self.finite(node, np.where(codes == 0, median, 0.0), codes)
+
+
+def _first_missing(parts: Sequence[Column]) -> Codes:
+    """The reason of the first of *parts* without a number."""
+    codes = np.zeros(len(parts[0]), np.int32)
+    for part in parts:
+        codes = np.where(codes == 0, part.codes, codes)
+    return codes
 
 
 def _holds(operator: ast.cmpop, left: Floats, right: Floats) -> Mask:
@@ -180,19 +215,12 @@ def _holds(operator: ast.cmpop, left: Floats, right: Floats) -> Mask:
 Found = tuple[Floats, Codes]
 
 
-def _first_reason(parts: Sequence[Column]) -> Codes:
-    codes = parts[0].codes
-    for part in parts[1:]:
-        codes = np.where(codes == 0, part.codes, codes)
-    return codes
-
-
 def _least(parts: Sequence[Column]) -> Found:
-    return np.minimum.reduce([part.values for part in parts]), _first_reason(parts)
+    return np.minimum.reduce([part.values for part in parts]), _first_missing(parts)
 
 
 def _most(parts: Sequence[Column]) -> Found:
-    return np.maximum.reduce([part.values for part in parts]), _first_reason(parts)
+    return np.maximum.reduce([part.values for part in parts]), _first_missing(parts)
 
 
 def _rounded(parts: Sequence[Column]) -> Found:
@@ -200,7 +228,7 @@ def _rounded(parts: Sequence[Column]) -> Found:
     places = float(parts[1].values[0]) if len(parts) > 1 and len(parts[1]) else 0.0
     size = np.abs(parts[0].values) * 10.0**places
     values = np.copysign(np.floor(size * (1 + 1e-15) + 0.5) / 10.0**places, parts[0].values)
-    return np.where(np.isfinite(values), values, parts[0].values), _first_reason(parts)
+    return np.where(np.isfinite(values), values, parts[0].values), _first_missing(parts)
 
 
 def _coalesced(parts: Sequence[Column]) -> Found:

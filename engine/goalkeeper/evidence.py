@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from goalkeeper.calendar import Window
 from goalkeeper.case import Case
 from goalkeeper.columns import Column, Floats
-from goalkeeper.daily import Daily, daily, daily_parts
+from goalkeeper.daily import daily_parts
+from goalkeeper.days import Daily
 from goalkeeper.frames import Frame
 from goalkeeper.inputs import Ratio as Division
 from goalkeeper.inputs import ratio_of
@@ -47,7 +48,7 @@ def dispersions(measuring: Measuring, planned: PlannedRule, frame: Frame, segmen
     windows = planned.spread_windows(frame)
     if planned.nature != "flow" or definition.unit not in {None, COUNT} or not windows:
         return None
-    found = [daily(measuring, planned.rule.kpi, planned.scope(window), segments) for window in windows]
+    found = [measuring.daily(planned.rule.kpi, planned.scope(window), segments) for window in windows]
     stretches = [days for days in found if days is not None]
     told = np.full(len(segments), np.nan)
     for place in range(len(segments)):
@@ -152,7 +153,7 @@ class _Estimating(Struct, frozen=True):
     def money(self) -> Floats | None:
         """Variance over mean of days, for sums that are no counts: only where days were seen."""
         stretches = [
-            daily(self.measuring, self.planned.rule.kpi, self.planned.scope(window), self.segments)
+            self.measuring.daily(self.planned.rule.kpi, self.planned.scope(window), self.segments)
             for window in self.windows
         ]
         if any(one is None for one in stretches):

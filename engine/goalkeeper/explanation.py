@@ -14,6 +14,7 @@ from goalkeeper.measure import Measuring
 from goalkeeper.planned import Plan, PlannedRule, named_levels
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import GoalResult, Input, RuleResult, Segment
+from goalkeeper.shifts import BY_DAY, by_day, read_text
 
 
 class Step(Struct, frozen=True):
@@ -109,20 +110,19 @@ def _steps(
     def number(scope: Scope | None) -> float | Missing | None:
         return None if scope is None else measuring.read(name, shifts, scope, (key,)).at(0, measuring.reasons)
 
-    shown = name
-    for shift in reversed(shifts):
-        shown = f"{shift}({shown})"
+    days = by_day(shifts)
     origin = _origin(definition)
     if isinstance(definition, MetricDefinition):
         events = measuring.numbers.events(definition, value, own_key)
         origin += f", {events:,} events" if events is not None else ""
     if shifts:
         whose = ", all segments" if key and not value.by else ""
-        days, wanted = value.window.days, scopes[0].window.days
-        brought = f", {days} days as {wanted}" if days != wanted and measuring.catalogue.adds_up(name) else ""
+        seen, wanted, sums = value.window.days, scopes[0].window.days, measuring.catalogue.adds_up(name) and not days
+        brought = f", {seen} days as {wanted}" if seen != wanted and sums else ""
         origin = f"{origin}; over {value.window}{brought}{whose}"
-    yield Step(shown, origin, definition.unit, number(scopes[0]), number(scopes[1]), depth)
-    if isinstance(definition, KpiDefinition):
+    unit = BY_DAY[days[0]] if days else definition.unit
+    yield Step(read_text(name, shifts), origin, unit, number(scopes[0]), number(scopes[1]), depth)
+    if isinstance(definition, KpiDefinition) and not days:
         inner = value.under(definition.where), None if baseline is None else baseline.under(definition.where)
         for one in dict.fromkeys((r.name, r.shifts) for r in definition.formula.reads):
             yield from _steps(one, inner, own_key, measuring, depth + 1)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from goalkeeper.definitions import Catalogue, Only, only_of, without_times
+from goalkeeper.formula import Formula
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.model_base import Not, Where
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed
+from goalkeeper.shifts import by_day
 from goalkeeper.sources.table import ColumnKind, Table
 
 
@@ -48,6 +50,25 @@ def filter_problems(
             tables = [table for table in tables if not places.keys() <= table.columns.keys()]
             places = {d: place for d, place in places.items() if any(d not in t.columns for t in tables)}
         yield from dimension_problems(tables, places)
+
+
+def day_problems(catalogue: Catalogue, placed: Placed[Any], key: str, formula: Formula) -> Iterator[Problem]:
+    """What functions that look at single days name that has none, or that is no dimension; *formula* stands at *key*."""
+    for read in formula.written_reads:
+        days = by_day(read.shifts)
+        if days is None or read.name not in catalogue.definitions:
+            continue
+        function, dimension = days
+        metrics = list(catalogue.metrics_of(read.name))
+        if not catalogue.adds_up(read.name) or any(metric.kind != "flow" for metric in metrics):
+            place = placed.at(key, offset=read.offset, length=read.length)
+            message = f"{function} looks at what single days brought, and '{read.name}' does not add up from days"
+            yield Problem("GK213", message, place, "name a flow, such as posts, clicks or spend")
+        if dimension:
+            offset = formula.text.index(dimension, read.offset + read.length)
+            place = placed.at(key, offset=offset, length=len(dimension))
+            tables = [catalogue.tables[s] for s in catalogue.sources_of(read.name) if s in catalogue.tables]
+            yield from dimension_problems(tables, {dimension: place})
 
 
 def unknown_dimensions(tables: Iterable[Table], places: Mapping[str, Span]) -> Iterator[Problem]:

@@ -16,15 +16,13 @@ from msgspec import Struct
 
 from goalkeeper.problems import did_you_mean
 from goalkeeper.quantity import latin_digits
+from goalkeeper.shifts import BY_DAY, SHIFTS, day_shift, ways
 
 MAX_LENGTH = 1000
 MAX_NODES = 200
 MAX_DEPTH = 30
 MAX_DIGITS = 30
 MAX_EXPONENT = 10
-
-SHIFTS = ("previous", "last_year", "total")
-"""Functions that turn to other days or to all segments: they act on what their argument reads."""
 
 ARGUMENTS: dict[str, tuple[int, int]] = {
     "min": (1, 20),
@@ -38,6 +36,9 @@ ARGUMENTS: dict[str, tuple[int, int]] = {
     "previous": (1, 1),
     "last_year": (1, 1),
     "total": (1, 1),
+    "usual": (1, 1),
+    "longest_gap": (1, 1),
+    "overlapping": (2, 2),
 }
 """The functions, each with the fewest and the most arguments."""
 
@@ -60,7 +61,10 @@ class Fault(Struct, frozen=True):
 
 
 class Read(Struct, frozen=True):
-    """A name that a formula reads, with the shift functions around it from the outermost in."""
+    """A name that a formula reads, with the shift functions around it from the outermost in.
+
+    The last of them may be a function that looks at single days, as `day_shift` writes it.
+    """
 
     name: str
     shifts: tuple[str, ...]
@@ -69,11 +73,16 @@ class Read(Struct, frozen=True):
 
 
 class Formula(Struct, frozen=True):
-    """A checked formula. `reads` are its names in the order in which they stand."""
+    """A checked formula. `reads` are its names in the order in which they stand; `usual` reads each of its windows."""
 
     text: str
     tree: ast.expr
     reads: tuple[Read, ...]
+
+    @property
+    def written_reads(self) -> tuple[Read, ...]:
+        """One of its reads for each place where a name is written."""
+        return tuple({read.offset: read for read in self.reads}.values())
 
     @property
     def is_sum(self) -> bool:
@@ -290,7 +299,7 @@ class _Checking:
             self.say(node, f"'{name}' cannot be a name", "names begin with a letter")
             return
         offset, length = self.place(node)
-        self.reads.append(Read(name, shifts, offset, length))
+        self.reads += [Read(name, way, offset, length) for way in ways(shifts)]
 
     def constant(self, node: ast.expr, value: object) -> None:
         number = value.imag if isinstance(value, complex) else value
@@ -311,7 +320,7 @@ class _Checking:
             return
         name = node.func.id
         if name not in ARGUMENTS:
-            self.say(node.func, f"'{name}' is no function", did_you_mean(name, ARGUMENTS))
+            self.say(node.func, f"'{name}' is no function", did_you_mean(name, ARGUMENTS, list_up_to=len(ARGUMENTS)))
         elif node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
             self.say(node, f"arguments of {name} have no names", f"write {name}(a, b)")
         else:
@@ -321,10 +330,34 @@ class _Checking:
                 self.say(node, f"{name} takes {wanted} argument{'' if wanted == '1' else 's'}, not {len(node.args)}")
             if name == "round" and len(node.args) == 2 and not _small_constant(node.args[1], whole=True):
                 self.say(node.args[1], "round takes a whole number of decimals from 0 to 10")
+            if name == "usual" and name in shifts:
+                self.say(node, "usual stands inside usual", "take one of them out")
+                return
+            if name in BY_DAY:
+                self.days(node, shifts)
+                return
         inside = (*shifts, name) if name in SHIFTS else shifts
         for argument in node.args:
             self.visit(argument, inside, depth)
 
+    def days(self, node: ast.Call, shifts: tuple[str, ...]) -> None:
+        """A function that looks at single days. Of its names the first is read; a second one is a dimension."""
+        assert isinstance(node.func, ast.Name)  # noqa: S101  asked of such alone
+        function = node.func.id
+        for argument, (what, example) in zip(node.args, _OF_DAYS[function], strict=False):
+            if not isinstance(argument, ast.Name):
+                self.say(argument, f"{function} takes the name of {what} here", f"write it like {example}")
+        if node.args and isinstance(node.args[0], ast.Name):
+            self.name(node.args[0], node.args[0].id, (*shifts, day_shift(node)))
+
+
+_OF_DAYS = {
+    "longest_gap": [("a metric or KPI", "longest_gap(posts)")],
+    "overlapping": [
+        ("a metric or KPI", "overlapping(spend, campaign)"),
+        ("a dimension", "overlapping(spend, campaign)"),
+    ],
+}
 
 _REFUSED: dict[type[ast.expr], tuple[str, str]] = {
     ast.Attribute: ("a point after a name is", "write names with underscores: paid_clicks"),

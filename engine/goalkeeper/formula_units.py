@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goalkeeper.formula import SHIFTS, Fault, Formula
+from goalkeeper.formula import Fault, Formula
+from goalkeeper.shifts import BY_DAY, SHIFTS
 from goalkeeper.units import (
     COUNT,
     NUMBER,
@@ -20,6 +21,7 @@ from goalkeeper.units import (
     clash,
     conversion,
     over,
+    parse_unit,
     power,
     rate,
     said,
@@ -130,6 +132,8 @@ class _Walk:
     def called(self, node: ast.expr, name: str, arguments: Sequence[ast.expr]) -> Given:
         if name in SHIFTS or name in {"abs", "round"}:
             return self.visit(arguments[0])
+        if name in BY_DAY:
+            return Given(parse_unit(BY_DAY[name]))
         if name in {"min", "max", "coalesce"}:
             return self.alike(arguments)
         found = self.visit(arguments[0])

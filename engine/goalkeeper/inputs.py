@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, Only, is_pattern
 from goalkeeper.formula import Formula, Read
+from goalkeeper.shifts import read_text
 
 MOST_DIMENSIONS = 5
 MANY_VALUES = 200
@@ -28,9 +29,7 @@ class Input(Struct, frozen=True):
         return Input(name, (*self.shifts, *shifts), (*self.where, *where))
 
     def __str__(self) -> str:
-        text = self.name
-        for shift in reversed(self.shifts):
-            text = f"{shift}({text})"
+        text = read_text(self.name, self.shifts)
         return f"{text} [{', '.join(map(_condition, self.where))}]" if self.where else text
 
 

@@ -16,11 +16,12 @@ from goalkeeper.definitions import (
     label_of,
     texts_of,
 )
-from goalkeeper.formula import SHIFTS, Formula
+from goalkeeper.formula import Formula
 from goalkeeper.known import EVENTS, RATE, READY, Known, known_metrics
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.project import Placed
+from goalkeeper.shifts import SHIFTS
 from goalkeeper.units import RANK
 
 if TYPE_CHECKING:

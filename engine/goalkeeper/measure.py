@@ -9,16 +9,18 @@ from typing import Protocol
 import numpy as np
 from msgspec import Struct, field
 
+from goalkeeper.activity import Activity, Gaps, Overlap, single_days
 from goalkeeper.calendar import Window
-from goalkeeper.columns import Column, Floats, Mask, Reasons
-from goalkeeper.days import Days
-from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition, Touch
+from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
+from goalkeeper.days import Daily, Days
+from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition, Touch, matches
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula
 from goalkeeper.quantiles import FEW_EVENTS
 from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope, leaves, row_scopes
 from goalkeeper.scorecard import Coverage
+from goalkeeper.shifts import EARLIER, by_day
 
 _AT_EDGES = frozenset({"running_total", "rank"})
 """Kinds for which the days between the edges of a window need no rows."""
@@ -95,13 +97,88 @@ class Measuring(Struct):
         What adds up is brought from the days that it was taken over to as many as *scope* has: windows of unlike
         length are compared per day.
         """
-        shifted = scope.shifted(shifts)
+        days = by_day(shifts)
+        shifted = scope.shifted(shifts[:-1] if days else shifts)
         each = shifted.by == scope.by
-        found = self.measure(name, shifted, segments if each else ((),))
-        taken, wanted = shifted.window.days, scope.window.days
-        if taken not in {0, wanted} and self.catalogue.adds_up(name):
-            found = Column(found.values * (wanted / taken), found.codes)
+        keys: tuple[Key, ...] = segments if each else ((),)
+        if days:
+            found = self._of_days(name, shifts[-1:], shifted, keys)
+        else:
+            found = self.measure(name, shifted, keys)
+            taken, wanted = shifted.window.days, scope.window.days
+            if taken not in {0, wanted} and self.catalogue.adds_up(name):
+                found = Column(found.values * (wanted / taken), found.codes)
+        if EARLIER in shifts and shifted.dimensions:
+            found = self._seen(name, shifted, keys, found)
         return found if each else Column(np.repeat(found.values, len(segments)), np.repeat(found.codes, len(segments)))
+
+    def _seen(self, name: str, scope: Scope, segments: tuple[Key, ...], column: Column) -> Column:
+        """The column without segments that have no row: what was not there yet was not usually 0."""
+        own = {(at, s) for metric, at in leaves(self.catalogue, name, scope) for s, _ in metric.columns}
+        nothing = np.ones(len(segments), bool)
+        for at, source in own:
+            if at.window == scope.window and at.by == scope.by:
+                counts = self.numbers.row_counts(source, at, segments)
+                nothing &= np.zeros(len(segments), bool) if counts is None else counts == 0
+            else:
+                return column
+        code = self.reasons.code(Missing(Why.NO_DATA, f"no row of it from {scope.window}"))
+        return Column(column.values, np.where((column.codes == 0) & nothing, code, column.codes).astype(np.int32))
+
+    def _of_days(self, name: str, shift: tuple[str, ...], scope: Scope, segments: tuple[Key, ...]) -> Column:
+        """What a function that looks at single days comes to in each segment."""
+        found = self.activity(name, shift, scope, segments)
+        if isinstance(found, Missing):
+            return Column.missing(self.reasons.code(found), len(segments))
+        return found.column(self.reasons)
+
+    def activity(
+        self, name: str, shift: tuple[str, ...], scope: Scope, segments: tuple[Key, ...]
+    ) -> Activity | Missing:
+        """What single days of a metric or KPI tell in each segment, or why they tell nothing."""
+        looked, (_, dimension) = scope.shifted(shift), by_day(shift) or ("", "")
+        parts = segments
+        if dimension:
+            parts = self.numbers.segments(self.catalogue.sources_of(name), looked)
+        whole = self.measure(name, looked, parts)
+        if not whole.present.any():
+            nothing = Missing(Why.NO_DATA, f"no row has any '{name}' from {scope.window}")
+            return self.reasons.of(int(whole.codes[0])) if len(whole) else nothing
+        days = self.daily(name, looked, parts)
+        missing = single_days(name, days)
+        if missing is not None or days is None:
+            return missing or Missing(Why.NO_DATA, "")
+        if not dimension:
+            return Gaps(name, days, looked.window)
+        return _overlap(name, days, scope, dimension, parts, segments)
+
+    def daily(self, name: str, scope: Scope, segments: tuple[Key, ...]) -> Daily | None:
+        """A metric or KPI that adds up, by day; None where its days are not known."""
+        match self.catalogue.definitions[name]:
+            case MetricDefinition() as metric:
+                days = self.numbers.daily(metric, scope, segments)
+                return None if days is None or days.weight is not None else Daily(days.grains, days.total, days.present)
+            case KpiDefinition(formula=formula, where=where):
+                return self.daily_of(formula, scope.under(where), segments)
+
+    def daily_of(self, formula: Formula, scope: Scope, segments: tuple[Key, ...]) -> Daily | None:
+        """A formula for each segment and day."""
+        if any(read.shifts for read in formula.reads):
+            return None
+        read = {one.name: self.daily(one.name, scope, segments) for one in formula.reads}
+        grains = next((found.grains for found in read.values() if found is not None), None)
+        if grains is None or any(found is None or found.grains != grains for found in read.values()):
+            return None
+        reasons = Reasons()
+        absent = reasons.code(Missing(Why.NO_DATA, "no number on this day"))
+        columns = {
+            name: Column(found.values.ravel(), np.where(found.present.ravel(), 0, absent).astype(np.int32))
+            for name, found in read.items()
+            if found is not None
+        }
+        shape = (len(segments), len(grains))
+        found = evaluate(formula, lambda name, _: columns[name], reasons, len(segments) * len(grains))
+        return Daily(grains, found.values.reshape(shape), found.present.reshape(shape))
 
     def unlike(self, name: str, scope: Scope) -> Iterator[str]:
         """What is said of other windows that a KPI reads, where they are longer or shorter than its own."""
@@ -176,3 +253,26 @@ class Measuring(Struct):
         """What should be said of empty cells among the numbers of the KPI."""
         found = leaves(self.catalogue, name, scope)
         return list(dict.fromkeys(text for metric, at in found for text in self.numbers.gaps(metric, at)))
+
+
+def _overlap(
+    name: str, days: Daily, scope: Scope, dimension: str, parts: tuple[Key, ...], segments: tuple[Key, ...]
+) -> Overlap:
+    """What ran on the same days: *parts* have the value of *dimension* last, and before it what they have in common."""
+    groups: dict[Key, list[int]] = {}
+    for place, part in enumerate(parts):
+        groups.setdefault(part[:-1], []).append(place)
+    places = {part: place for place, part in enumerate(parts)}
+    only = [one for one in scope.where if one.dimension == dimension]
+    own: list[list[int]] = []
+    beside: list[list[int]] = []
+    for key in segments:
+        of = dict(zip(scope.by, key, strict=True))
+        shared = tuple(value for one, value in of.items() if one != dimension)
+        beside.append(groups.get(shared, []))
+        chosen = groups.get(shared, [])
+        if dimension in of:
+            mine = places.get((*shared, of[dimension]))
+            chosen = [] if mine is None else [mine]
+        own.append([place for place in chosen if all(matches(one, parts[place][-1]) for one in only)])
+    return Overlap(name, tuple(part[-1] for part in parts), days, own, beside)

@@ -187,7 +187,7 @@ class _Quantiles(Struct):
 
 
 def _reductions(
-    wanted: Iterable[tuple[MetricDefinition, Scope]],
+    wanted: Sequence[tuple[MetricDefinition, Scope]],
     by_day: Sequence[tuple[MetricDefinition, Scope]],
     rows: Iterable[tuple[str, Scope]],
     signed: Collection[str],
@@ -200,7 +200,7 @@ def _reductions(
     stocks: dict[str, dict[str, Tally]] = {}
     sets: dict[str, set[tuple[str, ...]]] = {}
     day_sets: dict[str, set[tuple[str, ...]]] = {}
-    for metric, scope in by_day:
+    for metric, scope in (*by_day, *(one for one in wanted if one[1].by_day)):
         for source, _ in metric.columns:
             if metric.kind in DAILY and catalogue.tables[source].numbers is None:
                 day_sets.setdefault(source, set()).add(telling_apart(metric, source, scope).dimensions)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import GREGORIAN, Calendar, Window
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition
+from goalkeeper.shifts import by_day
 
 Key = tuple[str, ...]
 """The values of one segment, in the order of `Scope.by`."""
@@ -22,25 +23,44 @@ class Scope(Struct, frozen=True):
     """How the windows before and a year earlier are found."""
     beside: tuple[str, ...] = ()
     """Dimensions that are told apart besides, without filter or split."""
+    by_day: bool = False
+    """Whether each of its days is looked at by itself."""
 
     def under(self, where: Filter) -> Scope:
         """The same rows under one more filter."""
         return replace(self, where=(*self.where, *where)) if where else self
 
     def shifted(self, shifts: tuple[str, ...]) -> Scope:
-        """The scope that functions of formulas turn to: `previous`, `last_year`, `total`."""
+        """The scope that functions of formulas turn to: `previous`, `last_year`, `total`, and those of single days."""
         scope = self
         for shift in shifts:
             match shift:
-                case "previous":
+                case "previous" | "earlier":
                     scope = replace(scope, window=self.calendar.previous(scope.window))
                 case "last_year":
                     scope = replace(scope, window=self.calendar.last_year(scope.window))
                 case "total":
                     scope = replace(scope, by=())
                 case _:
-                    raise AssertionError(f"{shift} is no shift")
+                    days = by_day((shift,))
+                    if days is None:
+                        raise AssertionError(f"{shift} is no shift")
+                    scope = replace(scope.widened(days[1]) if days[1] else scope, by_day=True)
         return scope
+
+    def looked_at(self, shifts: tuple[str, ...]) -> tuple[Scope, ...]:
+        """Every scope that is looked at for a name under shift functions: segments too, where their parts are."""
+        found = self.shifted(shifts)
+        return (
+            (found,)
+            if found.by_day is False or found.by == self.shifted(shifts[:-1]).by
+            else (self.shifted(shifts[:-1]), found)
+        )
+
+    def widened(self, dimension: str) -> Scope:
+        """All segments of a dimension beside each other, whichever of them are asked for."""
+        where = tuple(only for only in self.where if only.dimension != dimension)
+        return replace(self, where=where, by=(*(one for one in self.by if one != dimension), dimension))
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -76,7 +96,8 @@ def leaves(catalogue: Catalogue, name: str, scope: Scope) -> list[tuple[MetricDe
             case KpiDefinition(formula=formula, where=where):
                 inner = at.under(where)
                 for read in formula.reads:
-                    visit(read.name, inner.shifted(read.shifts))
+                    for looked in inner.looked_at(read.shifts):
+                        visit(read.name, looked)
 
     visit(name, scope)
     return [(metric, at) for (_, at), metric in found.items()]

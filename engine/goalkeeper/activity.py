@@ -1,0 +1,134 @@
+"""What single days tell of what was done on them: how long nothing was, and what ran on the same days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from goalkeeper.calendar import Window
+from goalkeeper.columns import Column, Mask, Missing, Reasons, Why
+from goalkeeper.days import Daily
+
+MOST_PAIRS = 3
+"""How many of those that ran on the same days are named."""
+
+
+class Gaps(Struct, frozen=True, eq=False):
+    """How long nothing of something was, for each segment: its numbers on the days of a window."""
+
+    name: str
+    days: Daily
+    window: Window
+
+    def column(self, reasons: Reasons) -> Column:
+        """The longest stretch of days with none of it; days that nobody knows of leave it between two bounds."""
+        active, unknown = self._each_day()
+        least, most = _longest(~active & ~unknown), _longest(~active)
+        codes = np.zeros(len(least), np.int32)
+        for place in np.flatnonzero(least != most):
+            number = int(unknown[place].sum())
+            detail = (
+                f"the longest gap of '{self.name}' lies between {least[place]} and {most[place]} days: on {number} "
+                f"{'day' if number == 1 else 'days'} it has no number. Where the file leaves out days on which nothing "
+                "happened, say missing: zero"
+            )
+            codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
+        return Column(least.astype(np.float64), codes)
+
+    def note(self, place: int) -> str:
+        """The days of the longest gap."""
+        active, _ = self._each_day()
+        days, run = list(self.window.each_day()), 0
+        longest: tuple[int, int] = (0, 0)
+        for at, one in enumerate(active[place].tolist()):
+            run = 0 if one else run + 1
+            longest = max(longest, (run, -at))  # the first of those that are as long
+        length, end = longest[0], -longest[1]
+        return f"{days[end - length + 1]} to {days[end]}" if length else ""
+
+    def _each_day(self) -> tuple[Mask, Mask]:
+        """For each segment and day of the window: whether there was any, and whether that is not known."""
+        place = {day: at for at, day in enumerate(self.window.each_day())}
+        columns = [place[grain.first] for grain in self.days.grains]
+        shape = len(self.days.values), len(place)
+        active, unknown = np.zeros(shape, bool), np.ones(shape, bool)
+        active[:, columns] = self.days.present & (self.days.values != 0)
+        unknown[:, columns] = ~self.days.present
+        return active, unknown
+
+
+def _longest(nothing: Mask) -> NDArray[np.int64]:
+    """The longest run of days with nothing in each row."""
+    run = np.zeros(len(nothing), np.int64)
+    longest = run
+    for day in nothing.T:
+        run = np.where(day, run + 1, 0)
+        longest = np.maximum(longest, run)
+    return longest
+
+
+class Overlap(Struct, frozen=True, eq=False):
+    """What ran on the same days: the days of each part, such as each campaign, and which parts belong to a segment."""
+
+    name: str
+    parts: tuple[str, ...]
+    days: Daily
+    """A row for each part."""
+    own: Sequence[Sequence[int]]
+    """For each segment its parts."""
+    beside: Sequence[Sequence[int]]
+    """For each segment all parts that stand beside each other in it, its own among them."""
+
+    def column(self, reasons: Reasons) -> Column:
+        """Of the days on which one of its own parts ran: the share on which another ran too."""
+        shares, codes = np.zeros(len(self.own)), np.zeros(len(self.own), np.int32)
+        active = self._active()
+        several: dict[int, Mask] = {}  # many segments have the same beside them
+        for place, (own, beside) in enumerate(zip(self.own, self.beside, strict=True)):
+            ran = active[list(own)].any(axis=0)
+            if ran.any():
+                if id(beside) not in several:
+                    several[id(beside)] = active[list(beside)].sum(axis=0) > 1
+                together = ran & several[id(beside)]
+                shares[place] = together.sum() / ran.sum()
+            else:
+                codes[place] = reasons.code(Missing(Why.UNDEFINED, f"there is no day with any '{self.name}'"))
+        return Column(shares, codes)
+
+    def note(self, place: int) -> str:
+        """Those that ran on the same days most often."""
+        active, own = self._active(), set(self.own[place])
+        counts = [
+            (int((active[a] & active[b]).sum()), self.parts[a], self.parts[b])
+            for a, b in combinations(self._busiest(active, place), 2)
+            if a in own or b in own
+        ]
+        found = sorted((one for one in counts if one[0]), key=lambda one: (-one[0], one[1:]))
+        shown = [f"{a or '(blank)'} and {b or '(blank)'} on {n} {'day' if n == 1 else 'days'}" for n, a, b in found]
+        return "; ".join(shown[:MOST_PAIRS])
+
+    def _busiest(self, active: Mask, place: int) -> list[int]:
+        """The parts that ran on most days: pairs of thousands would be millions."""
+        days = active.sum(axis=1)
+        own = set(self.own[place])
+        return sorted(self.beside[place], key=lambda part: (part not in own, -int(days[part]), self.parts[part]))[:50]
+
+    def _active(self) -> Mask:
+        found: Mask = self.days.present & (self.days.values > 0)
+        return found
+
+
+Activity = Gaps | Overlap
+
+
+def single_days(name: str, days: Daily | None) -> Missing | None:
+    """Why single days of something cannot be told apart."""
+    if days is None:
+        return Missing(Why.NOT_COMPARABLE, f"the single days of '{name}' are not known")
+    if any(grain.days != 1 for grain in days.grains):
+        return Missing(Why.NOT_COMPARABLE, f"the rows of '{name}' stand for more than a day each")
+    return None
