@@ -28,6 +28,7 @@ from goalkeeper.scorecard import (
     Channels,
     Coverage,
     DiagnosisNote,
+    Evidence,
     GoalResult,
     Group,
     Groups,
@@ -46,6 +47,7 @@ from test_runs import SCORECARD, cases, goal_file, write_data
 EXAMPLES = Path(__file__).parent.parent / "examples"
 REPORTS = Path(__file__).parent / "cases" / "reports"
 APRIL = Window(date(2026, 4, 1), date(2026, 6, 29))
+BEFORE = Window(date(2026, 1, 1), date(2026, 3, 31))
 HOSTILE = "\x1b[31mred\x1b[0m [/bold] :smile: \u202egnp.exe <!-- </script> a\nb\x07 ::error::"
 
 
@@ -177,9 +179,43 @@ STORIES: dict[str, Scorecard] = {
                 True,
                 "Many followers, little engagement.",
                 "Compare content.",
-                (("followers", 20000.0), ("rate", GONE)),
+                ("the audience is the wrong one", "the content does not interest it"),
+                (
+                    Evidence("followers", 20000.0, window=APRIL),
+                    Evidence("followers", 18000.0, ("usual",), window=BEFORE),
+                    Evidence("rate", GONE, unit="percent", window=APRIL),
+                    Evidence("rate", 0.024, ("previous",), "percent", BEFORE),
+                ),
+                when="followers > usual(followers) or rate < previous(rate)",
+            ),
+            DiagnosisNote(
+                "quiet",
+                "reach",
+                {},
+                True,
+                "Nothing was posted for a while.",
+                None,
+                evidence=(
+                    Evidence("longest_gap(posts)", 16.0, (), "days", APRIL, "2026-05-03 to 2026-05-18"),
+                    Evidence("longest_gap(posts)", 4.0, ("usual",), "days", BEFORE),
+                    Evidence("spend", 3.0, ("previous", "total"), "EUR", BEFORE),
+                ),
+            ),
+            *(
+                DiagnosisNote(
+                    "dear",
+                    "reach",
+                    {"campaign": campaign},
+                    True,
+                    "Costs rise.",
+                    "Look at the bids.",
+                    evidence=(Evidence("cpa", cost, (), "EUR", APRIL),),
+                )
+                for campaign, cost in (("brand", 12.5), ("launch", 14.0), ("", 9.0), ("spring", 30.0))
             ),
             DiagnosisNote("b", "reach", {"campaign": "x"}, None, "Costs rise.", None),
+            DiagnosisNote("c", "reach", {"campaign": "x"}, None, "Costs rise.", None, reason=GONE.detail),
+            DiagnosisNote("d", "reach", {"campaign": "y"}, None, "Costs rise.", None, reason=GONE.detail),
         ),
     ),
     "missing": card(
@@ -580,7 +616,9 @@ def test_numbers_that_differ_read_differently() -> None:
 
 
 def test_a_diagnosis_is_said_once_with_its_goals() -> None:
-    notes = tuple(DiagnosisNote("a", f"g{n}", {}, True, "Costs rise.", None, (("cpa", 2.0),)) for n in range(5))
+    notes = tuple(
+        DiagnosisNote("a", f"g{n}", {}, True, "Costs rise.", None, (), (Evidence("cpa", 2.0),)) for n in range(5)
+    )
     goals = (goal(f"G{n}", Outcome.PASS, rule(verdict("r", State.HOLDING))) for n in range(5))
     page = terminal.render(card(Outcome.PASS, 0, *goals, diagnoses=notes))
     assert page.count("Costs rise.") == 1

@@ -184,6 +184,18 @@ class Catalogue(Struct, frozen=True):
                 case KpiDefinition(formula=formula):
                     waiting.extend(read.name for read in formula.reads)
 
+    def parts_of(self, name: str) -> set[str]:
+        """What a metric or KPI is made of: itself, and the KPIs and metrics that it reads."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            definition = self.definitions.get(current)
+            if current not in found and isinstance(definition, KpiDefinition):
+                waiting.extend(read.name for read in definition.formula.reads)
+            found.add(current)
+        return found
+
     def sources_of(self, name: str) -> list[str]:
         """The sources that a metric or KPI comes from."""
         return list(dict.fromkeys(source for metric in self.metrics_of(name) for source, _ in metric.columns))

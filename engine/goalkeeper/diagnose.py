@@ -1,52 +1,93 @@
-"""Diagnoses that hold, with the numbers that they were read from. They never change an outcome."""
+"""Diagnoses that hold, with every number that they were read from. They never change an outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from goalkeeper.columns import Missing
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from goalkeeper.calendar import Window
+from goalkeeper.columns import Column, Missing
 from goalkeeper.comparison import add_up
+from goalkeeper.formula_units import formula_unit
+from goalkeeper.kpi_units import given_of
 from goalkeeper.measure import Measuring
-from goalkeeper.planned import Part, Plan, PlannedGoal, PlannedRule, diagnosis_scope
-from goalkeeper.resolve import Diagnosis
-from goalkeeper.scope import Key, Scope
-from goalkeeper.scorecard import DiagnosisNote
+from goalkeeper.planned import Part, Plan, PlannedDiagnosis
+from goalkeeper.scope import Key
+from goalkeeper.scorecard import DiagnosisNote, Evidence
+from goalkeeper.terms import Term, terms_of
 
 
 def diagnose(plan: Plan, measuring: Measuring) -> Iterator[DiagnosisNote]:
     """Every diagnosis that holds or could not be read, for each goal that uses one of its KPIs."""
     for goal in plan.goals:
-        for diagnosis in goal.diagnoses:
-            scope = diagnosis_scope(goal, diagnosis)
-            if scope is not None and scope.window.days > 0:
-                yield from _read(goal, diagnosis, scope, measuring)
+        for planned in goal.diagnoses:
+            yield from _read(goal.goal.id, planned, measuring)
 
 
-def _read(goal: PlannedGoal, diagnosis: Diagnosis, scope: Scope, measuring: Measuring) -> Iterator[DiagnosisNote]:
-    sources = _sources(goal, diagnosis)
-    segments: tuple[Key, ...] = measuring.numbers.segments(sources, scope)
-    reads = [(read.name, scope.shifted(read.shifts)) for read in diagnosis.when.reads]
-    found = add_up(measuring, reads, segments).of(Part.VALUE, measuring.evaluate(diagnosis.when, scope, segments))
+def _read(goal: str, planned: PlannedDiagnosis, measuring: Measuring) -> Iterator[DiagnosisNote]:
+    diagnosis, scope = planned.diagnosis, planned.scope
+    blank = DiagnosisNote(
+        diagnosis.id, goal, {}, None, diagnosis.say, diagnosis.check, diagnosis.causes, when=diagnosis.when.text
+    )
+    if planned.unreadable is not None:
+        yield replace(blank, reason=planned.unreadable)
+        return
+    segments: tuple[Key, ...] = measuring.numbers.segments(planned.sources, scope)
+    found = add_up(measuring, planned.looks(), segments).of(
+        Part.VALUE, measuring.evaluate(diagnosis.when, scope, segments)
+    )
+    looking = _Looking(measuring, planned, segments)
     for place, key in enumerate(segments):
         holds = found.at(place, measuring.reasons)
         if holds == 0.0:
             continue
-        evidence: dict[str, float | Missing] = {}
-        for read in diagnosis.when.reads:
-            if not read.shifts:
-                evidence[read.name] = measuring.measure(read.name, scope, segments).at(place, measuring.reasons)
-        yield DiagnosisNote(
-            id=diagnosis.id,
-            goal=goal.goal.id,
+        yield replace(
+            blank,
             segment=dict(zip(scope.by, key, strict=True)),
             holds=None if isinstance(holds, Missing) else True,
-            say=diagnosis.say,
-            check=diagnosis.check,
-            evidence=tuple(evidence.items()),
+            evidence=tuple(looking.evidence(place)),
             reason=holds.detail if isinstance(holds, Missing) else None,
         )
 
 
-def _sources(goal: PlannedGoal, diagnosis: Diagnosis) -> tuple[str, ...]:
-    names = {read.name for read in diagnosis.when.reads}
-    return next(p.sources for p in goal.rules if isinstance(p, PlannedRule) and p.rule.kpi in names)
+class _Looking(Struct):
+    """The numbers of one diagnosis, for each segment; nothing is worked out where nothing holds."""
+
+    measuring: Measuring
+    planned: PlannedDiagnosis
+    segments: tuple[Key, ...]
+    _terms: list[tuple[Term, Column, Evidence]] = field(default_factory=list)
+
+    def evidence(self, place: int) -> Iterator[Evidence]:
+        """Every number of the segment at *place*."""
+        if not self._terms:
+            self._terms = [
+                (term, self._column(term), self._blank(term)) for term in terms_of(self.planned.diagnosis.when)
+            ]
+        for term, column, blank in self._terms:
+            value = column.at(place, self.measuring.reasons)
+            note = self._note(term, place) if term.days and not term.shifts else ""
+            yield replace(blank, value=value, note=note)
+
+    def _column(self, term: Term) -> Column:
+        part = replace(self.planned.diagnosis.when, tree=term.tree, reads=term.reads)
+        return self.measuring.evaluate(part, self.planned.scope, self.segments)
+
+    def _blank(self, term: Term) -> Evidence:
+        """The evidence without its number."""
+        catalogue = self.measuring.catalogue
+        part = replace(self.planned.diagnosis.when, tree=term.inner, reads=term.reads)
+        given, _ = formula_unit(part, lambda name: given_of(catalogue.definitions.get(name)))
+        windows = [self.planned.scope.shifted(read.shifts).window for read in term.reads]
+        window = None
+        if windows:
+            window = Window(min(one.first for one in windows), max(one.last for one in windows))
+        return Evidence(term.of, 0.0, term.shifts, given.unit.name if given.unit else None, window)
+
+    def _note(self, term: Term, place: int) -> str:
+        """The single days that are meant."""
+        (read,) = term.reads
+        found = self.measuring.activity(read.name, read.shifts, self.planned.scope, self.segments)
+        return "" if isinstance(found, Missing) else found.note(place)

@@ -410,9 +410,15 @@ class Diagnosis(Written):
 
     id: Text = Field(description="A short name.")
     when: Text = Field(
-        description="A comparison over metrics and KPIs.", examples=["followers > 10000 and engagement_rate < 1%"]
+        description="A comparison over metrics and KPIs. `usual(x)` is what x came to in the windows before.",
+        examples=["er_by_views < 80% * usual(er_by_views)", "followers > 10000 and er_by_followers < 1%"],
     )
-    say: Text = Field(description="What it usually means.")
+    say: Text = Field(description="What is seen, in a sentence.")
+    causes: list[Text] = Field(
+        default=[],
+        description="What may be behind it: candidates, of which any may be true.",
+        examples=[["the audience is not the one you want", "the content does not interest it"]],
+    )
     check: Text | None = Field(default=None, description="What to look at to tell the causes apart.")
 
 

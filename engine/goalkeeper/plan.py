@@ -18,10 +18,10 @@ from goalkeeper.levels import level_windows
 from goalkeeper.planned import (
     Part,
     Plan,
+    PlannedDiagnosis,
     PlannedGoal,
     PlannedRule,
     compared,
-    diagnosis_scope,
     fresh_window,
     named_levels,
     proven_together,
@@ -35,7 +35,6 @@ from goalkeeper.sources.table import Column, Table
 from goalkeeper.statements import (
     Change,
     ChildRule,
-    KpiRule,
 )
 from goalkeeper.times import elapsed_of, seconds_of
 
@@ -69,9 +68,10 @@ def plan(
                 rows += _rows(planned, catalogue, as_of)
                 for window in _windows_by_day(planned, planned.frames):
                     by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
-        for diagnosis, scope in _looks(goal):
-            for read in diagnosis.when.reads:
-                wanted += leaves(catalogue, read.name, scope.shifted(read.shifts))
+        for planned_diagnosis in goal.diagnoses:
+            if planned_diagnosis.unreadable is None:
+                for name, scope in planned_diagnosis.looks():
+                    wanted += _asked(catalogue, name, scope)
     others = tuple(_goal(goal, meaning, catalogue, as_of, []) for goal in beside)
     for planned in (planned for goal in others for planned in goal.rules if isinstance(planned, PlannedRule)):
         together = [frame for frame in planned.frames if proven_together(planned, frame)]
@@ -114,9 +114,36 @@ def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, probl
         tables = {name: [catalogue.tables[s] for s in catalogue.sources_of(name)] for name in named_levels(rule)}
         whole = frozenset(name for name, of in tables.items() if any(table.grain is not Unit.DAY for table in of))
         planned.append(PlannedRule(rule, kind, found, sources, goal.calendar, splits, whole))
-    own = {rule.kpi for rule in goal.rules if isinstance(rule, KpiRule)}
-    diagnoses = tuple(d for d in meaning.diagnoses if own & {read.name for read in d.when.reads})
-    return PlannedGoal(goal, tuple(planned), diagnoses)
+    rules = [rule for rule in planned if isinstance(rule, PlannedRule) and rule.frames]
+    diagnoses = (_diagnosis(diagnosis, rules, catalogue) for diagnosis in meaning.diagnoses)
+    return PlannedGoal(goal, tuple(planned), tuple(one for one in diagnoses if one is not None))
+
+
+def _diagnosis(diagnosis: Diagnosis, rules: Sequence[PlannedRule], catalogue: Catalogue) -> PlannedDiagnosis | None:
+    """A diagnosis over the days and segments of the goal's first rule about one of its KPIs.
+
+    Else of the first whose KPI is made of one; None where there is no such rule, or nothing to see of it yet.
+    """
+    names = {read.name for read in diagnosis.when.reads}
+    about = [rule for rule in rules if rule.rule.kpi in names]
+    about += [rule for rule in rules if names & catalogue.parts_of(rule.rule.kpi)]
+    if not about or not about[0].frames[-1].elapsed:
+        return None
+    scope = about[0].value_scope(about[0].frames[-1])
+    planned = PlannedDiagnosis(diagnosis, scope, about[0].sources)
+    return replace(planned, unreadable=_untold(planned, catalogue))
+
+
+def _untold(planned: PlannedDiagnosis, catalogue: Catalogue) -> str | None:
+    """Why the numbers of a diagnosis cannot be had for its segments and filters: a source does not tell them apart."""
+    for name, scope in planned.looks():
+        for metric, at in leaves(catalogue, name, scope):
+            for source, _ in metric.columns:
+                table = catalogue.tables[source]
+                missing = next((one for one in at.dimensions if not table.is_dimension(one)), None)
+                if missing is not None:
+                    return f"'{metric.id}' is not told by {missing}: '{source}' has no such dimension"
+    return None
 
 
 def _numbers(planned: PlannedRule, split: tuple[str, ...]) -> Iterator[tuple[str, Scope]]:
@@ -168,14 +195,6 @@ def _contributing(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> dict[st
                         apart = telling_apart(metric, source, at)
                         sets.setdefault(source, set()).update({at.dimensions, apart.dimensions})
     return sets
-
-
-def _looks(goal: PlannedGoal) -> Iterator[tuple[Diagnosis, Scope]]:
-    """Where each diagnosis of a goal is read: where the rule is judged that has its KPI."""
-    for diagnosis in goal.diagnoses:
-        scope = diagnosis_scope(goal, diagnosis)
-        if scope is not None:
-            yield diagnosis, scope
 
 
 class _Quantiles(Struct):

@@ -148,12 +148,28 @@ def _same_share(frame: Frame, whole: Window) -> Window:
     return whole.first_days(round(frame.elapsed * whole.days / frame.window.days))
 
 
+class PlannedDiagnosis(Struct, frozen=True):
+    """A diagnosis over the days and segments of one of the goal's rules, whose KPI comes from *sources*."""
+
+    diagnosis: Diagnosis
+    scope: Scope
+    sources: tuple[str, ...]
+    unreadable: str | None = None
+    """Why it cannot be read there, whatever the rows hold."""
+
+    def looks(self) -> Iterator[tuple[str, Scope]]:
+        """Every metric or KPI that it reads, with its scope."""
+        for read in self.diagnosis.when.reads:
+            for scope in self.scope.looked_at(read.shifts):
+                yield read.name, scope
+
+
 class PlannedGoal(Struct, frozen=True):
     """A goal with its planned rules in the order of its rules; a child rule is planned with its own goal."""
 
     goal: Goal
     rules: tuple[PlannedRule | ChildRule, ...]
-    diagnoses: tuple[Diagnosis, ...] = ()
+    diagnoses: tuple[PlannedDiagnosis, ...] = ()
 
 
 class Plan(Struct, frozen=True):
@@ -208,12 +224,3 @@ def named_levels(rule: KpiRule) -> Iterator[str]:
                 yield from (bound.level for bound in (low, high) if bound and isinstance(bound.level, str))
             case Change(_, ByShare() | ByAmount() | ToLevel()) | Reach():
                 pass
-
-
-def diagnosis_scope(goal: PlannedGoal, diagnosis: Diagnosis) -> Scope | None:
-    """The days and segments of the goal's first rule about a KPI of the diagnosis."""
-    names = {read.name for read in diagnosis.when.reads}
-    for planned in goal.rules:
-        if isinstance(planned, PlannedRule) and planned.rule.kpi in names and planned.frames:
-            return planned.value_scope(planned.frames[-1])
-    return None

@@ -14,7 +14,7 @@ from goalkeeper import model, model_rules
 from goalkeeper.annotations import Annotation, annotations_of
 from goalkeeper.calendar import Calendar, Unit, Window
 from goalkeeper.definitions import Catalogue, Filter, Only, Places, filter_of, without_times
-from goalkeeper.filters import places_of
+from goalkeeper.filters import day_problems, places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.formula_units import formula_unit
@@ -71,6 +71,7 @@ class Diagnosis(Struct, frozen=True):
     id: str
     when: Formula
     say: str
+    causes: tuple[str, ...]
     check: str | None
 
 
@@ -321,7 +322,7 @@ def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) 
         if not isinstance(parsed, Formula):
             problems.extend(placed.problems("when", parsed))
             continue
-        for read in parsed.reads:
+        for read in parsed.written_reads:
             place = placed.at("when", offset=read.offset, length=read.length)
             definition = catalogue.definitions.get(read.name)
             if definition is None and not catalogue.names.open:
@@ -330,17 +331,24 @@ def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) 
                 problems.append(problem)
         _, faults = formula_unit(parsed, lambda name: given_of(catalogue.definitions.get(name)))
         problems.extend(placed.problems("when", faults))
-        yield Diagnosis(placed.written.id, parsed, placed.written.say, placed.written.check)
+        problems.extend(day_problems(catalogue, placed, "when", parsed))
+        yield _meant(placed.written, parsed)
     for placed in project.offers.diagnoses:
         parsed = parse_formula(placed.written.when)
-        if isinstance(parsed, Formula) and _is_told(parsed, catalogue):
-            yield Diagnosis(placed.written.id, parsed, placed.written.say, placed.written.check)
+        if isinstance(parsed, Formula) and _is_told(placed, parsed, catalogue):
+            yield _meant(placed.written, parsed)
 
 
-def _is_told(when: Formula, catalogue: Catalogue) -> bool:
+def _meant(written: model.Diagnosis, when: Formula) -> Diagnosis:
+    return Diagnosis(written.id, when, written.say, tuple(written.causes), written.check)
+
+
+def _is_told(placed: Placed[model.Diagnosis], when: Formula, catalogue: Catalogue) -> bool:
     """Whether the data has all that a diagnosis of a pack reads, in units that go together."""
     found = catalogue.definitions
     if any(read.name not in found or use_problem(read.name, found[read.name], None) for read in when.reads):
+        return False
+    if any(day_problems(catalogue, placed, "when", when)):
         return False
     return not formula_unit(when, lambda name: given_of(found.get(name)))[1]
 

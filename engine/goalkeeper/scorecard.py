@@ -12,6 +12,7 @@ from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.moves import Drivers
 from goalkeeper.problems import Problem, Span
+from goalkeeper.shifts import read_text
 
 
 class Outcome(StrEnum):
@@ -266,6 +267,26 @@ class GoalResult(Struct, frozen=True):
     location: Span | None = None
 
 
+class Evidence(Struct, frozen=True):
+    """A number that a diagnosis looks at: `of` under the functions `shifts` that turn to other days or segments."""
+
+    of: str
+    """A metric or KPI, a function that looks at single days, or an expression."""
+    value: float | Missing
+    shifts: tuple[str, ...] = ()
+    """From the outermost in, such as `previous` or `usual`."""
+    unit: str | None = None
+    window: Window | None = None
+    """The days that it was taken over; of `usual` those of all its windows."""
+    note: str = ""
+    """For single days: which ones."""
+
+    @property
+    def text(self) -> str:
+        """What is looked at, as formulas write it."""
+        return read_text(self.of, self.shifts)
+
+
 class DiagnosisNote(Struct, frozen=True):
     """A diagnosis that holds (`holds` true), or one that could not be read (`holds` None)."""
 
@@ -275,9 +296,14 @@ class DiagnosisNote(Struct, frozen=True):
     holds: bool | None
     say: str
     check: str | None
-    evidence: tuple[tuple[str, float | Missing], ...] = ()
+    causes: tuple[str, ...] = ()
+    """What may be behind it."""
+    evidence: tuple[Evidence, ...] = ()
+    """Every number that it looks at."""
     reason: str | None = None
     """Why it could not be read."""
+    when: str = ""
+    """The comparison that was read, as it is written."""
 
 
 class Input(Struct, frozen=True):

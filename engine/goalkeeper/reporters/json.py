@@ -14,6 +14,7 @@ from goalkeeper.problems import Problem, Span
 from goalkeeper.scorecard import (
     Bounds,
     DiagnosisNote,
+    Evidence,
     GoalResult,
     LeftOut,
     RuleResult,
@@ -138,7 +139,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "needed_uplift": number(verdict.needed_uplift),
         "so_far": number(verdict.so_far),
         "window": _window(verdict.window, verdict.elapsed),
-        "baseline_window": _baseline_window(verdict.baseline_window),
+        "baseline_window": _first_and_last(verdict.baseline_window),
         "coverage": {"days": verdict.coverage.days, "of": verdict.coverage.of} if verdict.coverage else None,
         "reasons": list(verdict.reasons),
         "unit": verdict.unit,
@@ -236,7 +237,7 @@ def _window(window: Window | None, elapsed: int) -> dict[str, Any] | None:
     return {**days, "excluded": left_out} if left_out else days
 
 
-def _baseline_window(window: Window | None) -> dict[str, str] | None:
+def _first_and_last(window: Window | None) -> dict[str, str] | None:
     return None if window is None else {"start": _day(window.first), "end": _day(window.last)}
 
 
@@ -250,10 +251,24 @@ def _diagnosis(note: DiagnosisNote) -> dict[str, Any]:
         "goal": note.goal,
         "segment": dict(note.segment),
         "holds": note.holds,
+        "when": note.when,
         "say": note.say,
+        "causes": list(note.causes),
         "check": note.check,
-        "evidence": {name: number(value) for name, value in note.evidence},
+        "evidence": [_evidence(one) for one in note.evidence],
         **({"reason": note.reason} if note.reason else {}),
+    }
+
+
+def _evidence(seen: Evidence) -> dict[str, Any]:
+    return {
+        "term": seen.text,
+        "of": seen.of,
+        "value": number(seen.value),
+        "unit": seen.unit,
+        "window": _first_and_last(seen.window),
+        **({"reason": seen.value.detail} if isinstance(seen.value, Missing) else {}),
+        **({"note": seen.note} if seen.note else {}),
     }
 
 
