@@ -125,6 +125,14 @@ def test_the_terms_of_a_comparison_are_what_a_reader_wants_to_see() -> None:
         ("a / b", ("previous",), False),
         ("overlapping(a, c)", ("usual",), True),
     ]
+    formula = parse("a / (b + 1) < 80% * usual(a/(b + 1)) and previous(usual(a * b)) > a + usual(5)")
+    assert isinstance(formula, Formula)
+    assert [(term.of, term.shifts) for term in terms_of(formula)] == [
+        ("a / (b + 1)", ()),
+        ("a / (b + 1)", ("usual",)),
+        ("a * b", ("previous", "usual")),
+        ("a", ()),
+    ]
     assert read_text("x", ("previous", EARLIER, EARLIER)) == "previous(x, 2 windows before)"
     assert read_text("x", (EARLIER, "overlapping c")) == "overlapping(x, c), 1 window before"
 

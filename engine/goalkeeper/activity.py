@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Mask, Missing, Reasons, Why
 from goalkeeper.days import Daily
+from goalkeeper.definitions import matches
+from goalkeeper.scope import Key, Scope
 
 MOST_PAIRS = 3
 """How many of those that ran on the same days are named."""
@@ -120,6 +122,29 @@ class Overlap(Struct, frozen=True, eq=False):
     def _active(self) -> Mask:
         found: Mask = self.days.present & (self.days.values > 0)
         return found
+
+
+def overlap(
+    name: str, days: Daily, scope: Scope, dimension: str, parts: tuple[Key, ...], segments: tuple[Key, ...]
+) -> Overlap:
+    """What ran on the same days: *parts* have the value of *dimension* last, and before it what they have in common."""
+    groups: dict[Key, list[int]] = {}
+    for place, part in enumerate(parts):
+        groups.setdefault(part[:-1], []).append(place)
+    places = {part: place for place, part in enumerate(parts)}
+    only = [one for one in scope.where if one.dimension == dimension]
+    own: list[list[int]] = []
+    beside: list[list[int]] = []
+    for key in segments:
+        of = dict(zip(scope.by, key, strict=True))
+        shared = tuple(value for one, value in of.items() if one != dimension)
+        beside.append(groups.get(shared, []))
+        chosen = groups.get(shared, [])
+        if dimension in of:
+            mine = places.get((*shared, of[dimension]))
+            chosen = [] if mine is None else [mine]
+        own.append([place for place in chosen if all(matches(one, parts[place][-1]) for one in only)])
+    return Overlap(name, tuple(part[-1] for part in parts), days, own, beside)
 
 
 Activity = Gaps | Overlap

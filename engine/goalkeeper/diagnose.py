@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -16,7 +17,9 @@ from goalkeeper.measure import Measuring
 from goalkeeper.planned import Part, Plan, PlannedDiagnosis
 from goalkeeper.scope import Key
 from goalkeeper.scorecard import DiagnosisNote, Evidence
-from goalkeeper.terms import Term, terms_of
+
+if TYPE_CHECKING:
+    from goalkeeper.terms import Term
 
 
 def diagnose(plan: Plan, measuring: Measuring) -> Iterator[DiagnosisNote]:
@@ -62,6 +65,8 @@ class _Looking(Struct):
 
     def evidence(self, place: int) -> Iterator[Evidence]:
         """Every number of the segment at *place*."""
+        from goalkeeper.terms import terms_of  # only where something holds
+
         if not self._terms:
             self._terms = [
                 (term, self._column(term), self._blank(term)) for term in terms_of(self.planned.diagnosis.when)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from msgspec import Struct, field
 
-from goalkeeper.activity import Activity, Gaps, Overlap, single_days
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
 from goalkeeper.days import Daily, Days
-from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition, Touch, matches
+from goalkeeper.definitions import Catalogue, KpiDefinition, MetricDefinition, Touch
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula
 from goalkeeper.quantiles import FEW_EVENTS
@@ -21,6 +20,9 @@ from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope, leaves, row_scopes
 from goalkeeper.scorecard import Coverage
 from goalkeeper.shifts import EARLIER, by_day
+
+if TYPE_CHECKING:
+    from goalkeeper.activity import Activity
 
 _AT_EDGES = frozenset({"running_total", "rank"})
 """Kinds for which the days between the edges of a window need no rows."""
@@ -114,14 +116,12 @@ class Measuring(Struct):
 
     def _seen(self, name: str, scope: Scope, segments: tuple[Key, ...], column: Column) -> Column:
         """The column without segments that have no row: what was not there yet was not usually 0."""
-        own = {(at, s) for metric, at in leaves(self.catalogue, name, scope) for s, _ in metric.columns}
-        nothing = np.ones(len(segments), bool)
+        read = leaves(self.catalogue, name, scope)
+        own = {(at, s) for m, at in read if at.window == scope.window and at.by == scope.by for s, _ in m.columns}
+        nothing = np.full(len(segments), bool(own))
         for at, source in own:
-            if at.window == scope.window and at.by == scope.by:
-                counts = self.numbers.row_counts(source, at, segments)
-                nothing &= np.zeros(len(segments), bool) if counts is None else counts == 0
-            else:
-                return column
+            counts = self.numbers.row_counts(source, at, segments)
+            nothing &= np.zeros(len(segments), bool) if counts is None else counts == 0
         code = self.reasons.code(Missing(Why.NO_DATA, f"no row of it from {scope.window}"))
         return Column(column.values, np.where((column.codes == 0) & nothing, code, column.codes).astype(np.int32))
 
@@ -136,6 +136,8 @@ class Measuring(Struct):
         self, name: str, shift: tuple[str, ...], scope: Scope, segments: tuple[Key, ...]
     ) -> Activity | Missing:
         """What single days of a metric or KPI tell in each segment, or why they tell nothing."""
+        from goalkeeper.activity import Gaps, overlap, single_days  # only where single days are looked at
+
         looked, (_, dimension) = scope.shifted(shift), by_day(shift) or ("", "")
         parts = segments
         if dimension:
@@ -150,7 +152,7 @@ class Measuring(Struct):
             return missing or Missing(Why.NO_DATA, "")
         if not dimension:
             return Gaps(name, days, looked.window)
-        return _overlap(name, days, scope, dimension, parts, segments)
+        return overlap(name, days, scope, dimension, parts, segments)
 
     def daily(self, name: str, scope: Scope, segments: tuple[Key, ...]) -> Daily | None:
         """A metric or KPI that adds up, by day; None where its days are not known."""
@@ -253,26 +255,3 @@ class Measuring(Struct):
         """What should be said of empty cells among the numbers of the KPI."""
         found = leaves(self.catalogue, name, scope)
         return list(dict.fromkeys(text for metric, at in found for text in self.numbers.gaps(metric, at)))
-
-
-def _overlap(
-    name: str, days: Daily, scope: Scope, dimension: str, parts: tuple[Key, ...], segments: tuple[Key, ...]
-) -> Overlap:
-    """What ran on the same days: *parts* have the value of *dimension* last, and before it what they have in common."""
-    groups: dict[Key, list[int]] = {}
-    for place, part in enumerate(parts):
-        groups.setdefault(part[:-1], []).append(place)
-    places = {part: place for place, part in enumerate(parts)}
-    only = [one for one in scope.where if one.dimension == dimension]
-    own: list[list[int]] = []
-    beside: list[list[int]] = []
-    for key in segments:
-        of = dict(zip(scope.by, key, strict=True))
-        shared = tuple(value for one, value in of.items() if one != dimension)
-        beside.append(groups.get(shared, []))
-        chosen = groups.get(shared, [])
-        if dimension in of:
-            mine = places.get((*shared, of[dimension]))
-            chosen = [] if mine is None else [mine]
-        own.append([place for place in chosen if all(matches(one, parts[place][-1]) for one in only)])
-    return Overlap(name, tuple(part[-1] for part in parts), days, own, beside)

@@ -24,7 +24,7 @@ from goalkeeper.definitions import (
     label_of,
     labels_of,
 )
-from goalkeeper.filters import dimension_problems, places_of
+from goalkeeper.filters import day_problems, dimension_problems, places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import define, define_kpi, known_for, refused_kinds, weight_problem
@@ -272,7 +272,7 @@ class Offering(Struct):
         if lack is not None:
             return lack
         self.definitions[name] = define_kpi(name, kpi, parsed, filter_of(kpi.where), self.offers.packs[name])
-        return self._undimensioned(name, placed)
+        return self._undimensioned(name, placed) or self._without_days(name, placed, parsed)
 
     def _lack(self, name: str, formula: Formula, way: tuple[str, ...]) -> _Lack | None:
         """What a formula reads and the data does not have, or has in a way that cannot be used."""
@@ -313,6 +313,17 @@ class Offering(Struct):
             return _Lack(problem=replace(problem, message=f"'{name}' is of {only} alone: {problem.message}", span=None))
         self.places.update(places_of(where, placed))
         return None
+
+    def _without_days(self, name: str, placed: Placed[Kpi], formula: Formula) -> _Lack | None:
+        """What a KPI looks at by day and has no single days, or by a dimension that its sources do not have."""
+        known = Catalogue(self.definitions, Names({}), self.tables)
+        problem = next(day_problems(known, placed, "formula", formula), None)
+        if problem is None:
+            return None
+        del self.definitions[name]
+        return _Lack(
+            problem=replace(problem, message=f"'{name}' is {self._formula(name)}: {problem.message}", span=None)
+        )
 
 
 def offered_names(offers: Offers) -> dict[str, str]:

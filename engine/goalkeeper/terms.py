@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
@@ -34,23 +35,38 @@ class Term(Struct, frozen=True):
 def terms_of(formula: Formula) -> tuple[Term, ...]:
     """The numbers that *formula* reads, each once, in the order in which they stand."""
     found: dict[tuple[str, tuple[str, ...]], Term] = {}
-    for node in _numbers(formula.tree):
+    texts: dict[str, str] = {}
+    shifted = [
+        inner
+        for node in ast.walk(formula.tree)
+        if isinstance(node, ast.Call)
+        for shifts, inner in [_inside(node)]
+        if shifts
+    ]
+    for node in _numbers(formula.tree, {ast.dump(inner) for inner in shifted}):
         shifts, inner = _inside(node)
         offset, length = formula.place(inner)
-        of = " ".join(formula.text[offset : offset + length].split())
+        of = texts.setdefault(ast.dump(inner), " ".join(formula.text[offset : offset + length].split()))
         reads = tuple(read for read in formula.reads if offset <= read.offset < offset + length)
-        found.setdefault((of, shifts), Term(of, shifts, node, reads))
+        if reads:
+            found.setdefault((of, shifts), Term(of, shifts, node, reads))
     return tuple(found.values())
 
 
-def _numbers(node: ast.expr) -> Iterator[ast.expr]:
-    """The names of a formula, and the functions around them that turn to other days or segments."""
-    if isinstance(node, ast.Name) or (isinstance(node, ast.Call) and _called(node) in {*SHIFTS, *BY_DAY}):
+def _numbers(node: ast.AST, whole: AbstractSet[str]) -> Iterator[ast.expr]:
+    """The names of a formula, and the functions around them that turn to other days or segments.
+
+    What stands under such a function elsewhere, as *whole* says, is one number here, too: both are compared.
+    """
+    if isinstance(node, ast.expr) and (
+        isinstance(node, ast.Name)
+        or (isinstance(node, ast.Call) and _called(node) in {*SHIFTS, *BY_DAY})
+        or ast.dump(node) in whole
+    ):
         yield node
         return
     for child in node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            yield from _numbers(child)
+        yield from _numbers(child, whole)
 
 
 def _inside(node: ast.expr) -> tuple[tuple[str, ...], ast.expr]:
