@@ -122,11 +122,14 @@ def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, probl
 def _diagnosis(diagnosis: Diagnosis, rules: Sequence[PlannedRule], catalogue: Catalogue) -> PlannedDiagnosis | None:
     """A diagnosis over the days and segments of the goal's first rule about one of its KPIs.
 
-    Else of the first whose KPI is made of one; None where there is no such rule, or nothing to see of it yet.
+    Else of the first whose KPI is made of one, or that one is made of; None where there is no such rule, or nothing to
+    see of it yet.
     """
     names = {read.name for read in diagnosis.when.reads}
+    parts = {part for name in names for part in catalogue.parts_of(name)}
     about = [rule for rule in rules if rule.rule.kpi in names]
     about += [rule for rule in rules if names & catalogue.parts_of(rule.rule.kpi)]
+    about += [rule for rule in rules if rule.rule.kpi in parts]
     if not about or not about[0].frames[-1].elapsed:
         return None
     scope = about[0].value_scope(about[0].frames[-1])
