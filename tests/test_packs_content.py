@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from functools import cache
 from itertools import chain
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goalkeeper import api
 from goalkeeper.known import known_levels, known_metrics
-from goalkeeper.model import Kpi, Label, Metric
+from goalkeeper.model import Diagnosis, Kpi, Label, Metric
 from goalkeeper.packs import shipped, shipped_names
 from goalkeeper.words import fold
+from test_runs import CASES
 
 PACKS = {name: shipped(name).written for name in shipped_names()}
 KPIS = {kpi_id: kpi for pack in PACKS.values() for kpi_id, kpi in pack.kpis.items()}
@@ -158,3 +161,25 @@ def test_identities_of_the_field_hold(name: str, data: st.DataObject) -> None:
     own = {"time_cost": 0, "gross_margin": "40%"} | ({"churn": "5%"} if "payback" in kpis else {})
     left, right = sides(values(numbers, *kpis, **own))
     assert left == pytest.approx(right, rel=1e-9)
+
+
+DIAGNOSES = {diagnosis.id: diagnosis for pack in PACKS.values() for diagnosis in pack.diagnoses}
+
+
+@pytest.mark.parametrize("diagnosis", DIAGNOSES.values(), ids=DIAGNOSES.keys())
+def test_a_diagnosis_names_candidates_and_what_tells_them_apart(diagnosis: Diagnosis) -> None:
+    assert len(diagnosis.causes) >= 2
+    assert all(cause[0].islower() and cause[-1] not in ".?!" for cause in diagnosis.causes)
+    assert diagnosis.check
+    assert all(text[0].isupper() and text[-1] in ".?" for text in (diagnosis.say, diagnosis.check))
+    told = " ".join([diagnosis.say, diagnosis.check, *diagnosis.causes])
+    assert not re.search(r"\b(because|due to|caused?|thanks to)\b", told), "numbers do not say why"
+
+
+def test_every_diagnosis_has_an_id_of_its_own_a_case_where_it_holds_and_a_line_in_the_docs() -> None:
+    assert len(DIAGNOSES) == sum(len(pack.diagnoses) for pack in PACKS.values())
+    cases = yaml.safe_load((CASES / "packs_diagnoses.yaml").read_text(encoding="utf-8"))
+    expected = [note for case in cases.values() for note in case["expect"]["diagnoses"]]
+    assert {note["id"] for note in expected if note.get("holds")} == set(DIAGNOSES)
+    page = (CASES.parents[2] / "docs" / "diagnoses.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \| [a-z-]+ \|", page, re.MULTILINE)) == set(DIAGNOSES)
