@@ -141,18 +141,19 @@ def test_a_pack_of_ones_own_is_shown_or_mended(tmp_path: Path, monkeypatch: pyte
         "version: 1\npack: acme\nlabel: Acme\nuse: [search, ./base.yaml]\n"
         "metrics:\n  new: {count: rows, where: {customer: 'no'}, level: 2}\n  paid: {column: cost, kind: average, weighted_by: new}\n"
         "kpis: {rate: {formula: new / paid, where: {place: [a, b]}}}\n"
-        "diagnoses: [{id: low, when: rate < 1, say: It is low., check: Look there.}]\n"
+        "diagnoses: [{id: low, when: rate < 1, say: It is low., causes: [rain, snow], check: Look there.}]\n"
         "readers: {acme-csv: {about: our export, tables: {days: {time: {header: Day}, columns: {clicks: Clicks}}}}}\n"
     )
     assert CliRunner().invoke(command, ["packs", "./acme.yaml"]).output == (
         "acme: Acme\nIt brings in search and ./base.yaml, too.\n\nKPIs\n  rate = new / paid, of place a or b alone\n\n"
         "Metrics\n  new: counted rows, of customer no alone\n    level 2\n"
         "  paid: average weighted by new of the column cost\n\n"
-        "Diagnoses\n  low: rate < 1\n    It is low.\n    Look there.\n\nReaders\n  acme-csv: our export\n    reads clicks\n"
+        "Diagnoses\n  low: rate < 1\n    It is low.\n    Could be: rain; or: snow.\n    Look there.\n\n"
+        "Readers\n  acme-csv: our export\n    reads clicks\n"
     )
     page = CliRunner().invoke(command, ["packs", "acme.yaml", "--format", "markdown"]).output
     assert "brings in [search](search.md) and `./base.yaml`, too." in page
-    assert "- `low`, when `rate < 1`: It is low. Look there." in page
+    assert "- `low`, when `rate < 1`: It is low. Could be: rain; or: snow. Look there." in page
     Path("acme.yaml").write_text("version: 1\npack: acme\nkpis: {rate: {formula: 'new /'}}\n")
     result = CliRunner().invoke(command, ["packs", "acme.yaml"])
     assert (result.exit_code, result.stdout) == (2, "")

@@ -86,8 +86,12 @@ def _entry(name: str, entry: Metric | Kpi, width: int) -> Iterator[str]:
 
 def _diagnosis(diagnosis: Diagnosis, width: int) -> Iterator[str]:
     yield from wrap(f"{safe(diagnosis.id)}: {safe(diagnosis.when)}", width - 4, "  ", "      ")
-    for text in (diagnosis.say, diagnosis.check):
+    for text in (diagnosis.say, _candidates(diagnosis), diagnosis.check):
         yield from wrap(safe(text or ""), width, "    ")
+
+
+def _candidates(diagnosis: Diagnosis) -> str:
+    return f"Could be: {'; or: '.join(diagnosis.causes)}." if diagnosis.causes else ""
 
 
 def _reader(name: str, reader: Reader, width: int) -> Iterator[str]:
@@ -175,7 +179,13 @@ def page(placed: Placed[Pack]) -> str:
     if pack.diagnoses:
         lines += ["", "## Diagnoses", ""]
         lines += [
-            f"- `{one.id}`, when `{one.when}`: {_md(one.say)} {_md(one.check or '')}".rstrip() for one in pack.diagnoses
+            " ".join(
+                [
+                    f"- `{one.id}`, when `{one.when}`:",
+                    *filter(None, map(_md, (one.say, _candidates(one), one.check or ""))),
+                ]
+            )
+            for one in pack.diagnoses
         ]
     if pack.readers:
         lines += ["", "## Readers", ""]
