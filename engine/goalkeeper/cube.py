@@ -35,6 +35,7 @@ class Cube(Struct, eq=False):
     read: Callable[[SourceReduction], Reduced] | None = None
     """Reads the sets of dimensions that were planned for later."""
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
+    _later_days: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
     _everything: dict[tuple[str, tuple[str, ...]], Cells] = field(default_factory=dict)
     _covered: dict[str, Covered] = field(default_factory=dict)
     _slices: dict[_Held, Slices] = field(default_factory=dict)
@@ -186,6 +187,15 @@ class Cube(Struct, eq=False):
             self._later[source] = self.read(reduced.asked.rest()).cells
         return self._later[source][scope.dimensions]
 
+    def _grains(self, source: str, scope: Scope) -> Cells | None:
+        """The cells of single days, None where they were not asked for."""
+        reduced = self.sources[source]
+        if scope.dimensions not in reduced.asked.later_days or self.read is None:
+            return reduced.grains.get(scope.dimensions)
+        if source not in self._later_days:
+            self._later_days[source] = self.read(reduced.asked.rest_of_days()).grains
+        return self._later_days[source][scope.dimensions]
+
     def _slice(self, source: str, cells: Cells | Levels, what: str = "cells") -> Slices:
         known = (source, what, cells.dimensions)
         if known not in self._slices:
@@ -268,7 +278,7 @@ class Cube(Struct, eq=False):
 
     def _days_of(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Days | None:
         scope = telling_apart(metric, source, scope)
-        cells = self.sources[source].grains.get(scope.dimensions)
+        cells = self._grains(source, scope)
         if cells is None or metric.kind not in DAILY or metric.id not in cells.sums:
             return None
         inside, places = self._slice(source, cells, "grains").placed(scope, segments)

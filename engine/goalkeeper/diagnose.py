@@ -19,6 +19,7 @@ from goalkeeper.scope import Key
 from goalkeeper.scorecard import DiagnosisNote, Evidence
 
 if TYPE_CHECKING:
+    from goalkeeper.activity import Activity
     from goalkeeper.terms import Term
 
 
@@ -62,6 +63,7 @@ class _Looking(Struct):
     planned: PlannedDiagnosis
     segments: tuple[Key, ...]
     _terms: list[tuple[Term, Column, Evidence]] = field(default_factory=list)
+    _days: dict[str, Activity | Missing] = field(default_factory=dict)
 
     def evidence(self, place: int) -> Iterator[Evidence]:
         """Every number of the segment at *place*."""
@@ -94,5 +96,7 @@ class _Looking(Struct):
     def _note(self, term: Term, place: int) -> str:
         """The single days that are meant."""
         (read,) = term.reads
-        found = self.measuring.activity(read.name, read.shifts, self.planned.scope, self.segments)
+        if term.of not in self._days:
+            self._days[term.of] = self.measuring.activity(read.name, read.shifts, self.planned.scope, self.segments)
+        found = self._days[term.of]
         return "" if isinstance(found, Missing) else found.note(place)

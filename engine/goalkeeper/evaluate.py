@@ -126,6 +126,8 @@ class _Walk:
         decided = np.zeros(self.length, bool)
         codes = np.zeros(self.length, np.int32)
         for value in node.values:
+            if decided.all():
+                break  # what is not asked for need not be read
             part = self.eval(value)
             decided |= part.present & ((part.values != 0) == deciding)
             codes = np.where(codes == 0, part.codes, codes)

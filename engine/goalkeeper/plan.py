@@ -59,6 +59,7 @@ def plan(
     goals = tuple(_goal(goal, meaning, catalogue, as_of, problems) for goal in meaning.goals)
     wanted: list[tuple[MetricDefinition, Scope]] = []
     by_day: list[tuple[MetricDefinition, Scope]] = []
+    days_later: list[tuple[MetricDefinition, Scope]] = []
     rows: list[tuple[str, Scope]] = []
     for goal in goals:
         for planned in goal.rules:
@@ -68,10 +69,10 @@ def plan(
                 rows += _rows(planned, catalogue, as_of)
                 for window in _windows_by_day(planned, planned.frames):
                     by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
-        for planned_diagnosis in goal.diagnoses:
-            if planned_diagnosis.unreadable is None:
-                for name, scope in planned_diagnosis.looks():
-                    wanted += _asked(catalogue, name, scope)
+        for name, scope in (look for one in goal.diagnoses if one.unreadable is None for look in one.looks()):
+            looked = list(_asked(catalogue, name, scope))
+            wanted += [(metric, at if not at.dimensions else replace(at, by_day=False)) for metric, at in looked]
+            days_later += [(metric, at) for metric, at in looked if at.by_day and at.dimensions]
     others = tuple(_goal(goal, meaning, catalogue, as_of, []) for goal in beside)
     for planned in (planned for goal in others for planned in goal.rules if isinstance(planned, PlannedRule)):
         together = [frame for frame in planned.frames if proven_together(planned, frame)]
@@ -82,6 +83,8 @@ def plan(
     for name, scope in also:
         wanted += leaves(catalogue, name, scope)
     sources = _reductions(wanted, by_day, rows, _signed(goals, catalogue), catalogue, meaning.settings)
+    for name, sets in _sets_by_day(days_later, catalogue).items():
+        sources[name] = replace(sources[name], later_days=tuple(sorted(sets.difference(sources[name].grain_sets))))
     for name, sets in _contributing(goals, catalogue).items():
         told = sources[name].dimension_sets
         if explaining:
@@ -200,6 +203,18 @@ def _contributing(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> dict[st
     return sets
 
 
+def _sets_by_day(
+    wanted: Iterable[tuple[MetricDefinition, Scope]], catalogue: Catalogue
+) -> dict[str, set[tuple[str, ...]]]:
+    """For each source the sets of dimensions of which single days are wanted."""
+    sets: dict[str, set[tuple[str, ...]]] = {}
+    for metric, scope in wanted:
+        for source, _ in metric.columns:
+            if metric.kind in DAILY and catalogue.tables[source].numbers is None:
+                sets.setdefault(source, set()).add(telling_apart(metric, source, scope).dimensions)
+    return sets
+
+
 class _Quantiles(Struct):
     """The medians and percentiles that are wanted of one source."""
 
@@ -221,11 +236,7 @@ def _reductions(
     tallies: dict[str, dict[str, Tally]] = {}
     stocks: dict[str, dict[str, Tally]] = {}
     sets: dict[str, set[tuple[str, ...]]] = {}
-    day_sets: dict[str, set[tuple[str, ...]]] = {}
-    for metric, scope in (*by_day, *(one for one in wanted if one[1].by_day)):
-        for source, _ in metric.columns:
-            if metric.kind in DAILY and catalogue.tables[source].numbers is None:
-                day_sets.setdefault(source, set()).add(telling_apart(metric, source, scope).dimensions)
+    day_sets = _sets_by_day([*by_day, *(one for one in wanted if one[1].by_day)], catalogue)
     filters: dict[str, dict[Only, set[str]]] = {}
     quantiles: dict[str, _Quantiles] = {}
     for source, scope in rows:

@@ -127,7 +127,8 @@ class SourceReduction(Struct, frozen=True):
     """The filters of goals, rules and KPIs, each with the metrics that are taken under it."""
     later: tuple[tuple[str, ...], ...] = ()
     """Sets of dimensions that are read by a query of their own, and only once something asks for one of them."""
-
+    later_days: tuple[tuple[str, ...], ...] = ()
+    """The same for sets of which each day is wanted by itself."""
     quantiles: tuple[Quantile, ...] = ()
     quantile_windows: tuple[Window, ...] = ()
     quantile_sets: tuple[tuple[str, ...], ...] = ()
@@ -174,9 +175,14 @@ class SourceReduction(Struct, frozen=True):
 
     def rest(self) -> SourceReduction:
         """What is left to read: the sets for later."""
-        return replace(
-            self, dimension_sets=self.later, later=(), quantiles=(), level_stretches=(), levels=(), grain_sets=()
-        )
+        return replace(self._alone(), dimension_sets=self.later)
+
+    def rest_of_days(self) -> SourceReduction:
+        """What is left to read by day: the sets of days for later."""
+        return replace(self._alone(), dimension_sets=self.later_days, grain_sets=self.later_days)
+
+    def _alone(self) -> SourceReduction:
+        return replace(self, later=(), later_days=(), quantiles=(), level_stretches=(), levels=(), grain_sets=())
 
     def days_of(self, window: Window) -> Iterator[Window]:
         """The grains of a window that was asked for."""
