@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from goalkeeper.model_base import DIRECTION_HELP, LABEL_HELP, UNIT_HELP, Text, Truth, Written
 
@@ -92,6 +93,10 @@ CellForm = Literal["number", "money", "percent", "duration"]
 class ReaderColumn(Written):
     """A column that is read as a metric."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"if": {"not": {"required": ["per_row"]}}, "then": {"required": ["header"]}}
+    )
+
     header: Texts | None = Field(default=None, description=HEADER_HELP)
     kind: Literal["flow", "stock", "unique", "average", "running_total", "median", "percentile", "rank"] = Field(
         default="flow", description="How it adds up, as the kind of a metric."
@@ -132,11 +137,15 @@ class ReaderColumn(Written):
         return self
 
 
+Headers = Text | Annotated[list[Text], Field(min_length=1)]
+"""A header alone, or several."""
+
+
 def _column(value: Any) -> Any:
     return {"header": value} if isinstance(value, str | list) else value
 
 
-AnyColumn = Annotated[ReaderColumn, BeforeValidator(_column)]
+AnyColumn = Annotated[ReaderColumn, BeforeValidator(_column, json_schema_input_type=Headers | ReaderColumn)]
 """A column; a header alone is a flow."""
 
 
@@ -147,7 +156,7 @@ class ReaderDimension(Written):
     optional: Truth = Field(default=False, description="Whether some exports have no such column.")
 
 
-AnyDimension = Annotated[ReaderDimension, BeforeValidator(_column)]
+AnyDimension = Annotated[ReaderDimension, BeforeValidator(_column, json_schema_input_type=Headers | ReaderDimension)]
 """A dimension; a header alone is in every export."""
 
 
@@ -233,3 +242,19 @@ class Reader(Shared):
     stacked: Truth = Field(default=False, description="Whether several tables stand in one file, blank lines between.")
     period: PeriodText | None = Field(default=None, description="Where a file says which days it is about.")
     tables: dict[Text, ReaderTable] = Field(description="The tables that its files hold.", min_length=1)
+
+
+def completed(readers: Mapping[str, Reader]) -> dict[str, Reader]:
+    """The readers of a pack, each with what it does not say itself from the one that it is like."""
+    others = {name: readers.get(reader.like or "") for name, reader in readers.items()}
+    return {name: _united(reader, other) if (other := others[name]) else reader for name, reader in readers.items()}
+
+
+def _united(reader: Reader, other: Reader) -> Reader:
+    own = {key: getattr(reader, key) for key in reader.model_fields_set - {"like"}}
+    united: dict[str, Any] = {
+        key: {**getattr(other, key), **own[key]}
+        for key in ("columns", "dimensions", "spellings", "ignored")
+        if key in own
+    }
+    return other.model_copy(update={**own, **united})

@@ -13,7 +13,7 @@ from goalkeeper.problems import Problem, did_you_mean, errors
 from goalkeeper.project import Placed, Project
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.formats import Format, formats_of
+from goalkeeper.sources.formats import Format, format_of
 from goalkeeper.sources.formed import plain_format, tables_of, without_repeats
 from goalkeeper.sources.laid import Asked, Dropped, Layout
 from goalkeeper.sources.layout import lay_out
@@ -63,7 +63,7 @@ def own_formats(written: Project | None) -> dict[str, Format]:
     """The formats of the project's own packs."""
     if written is None:
         return {}
-    return formats_of({name: placed.written for name, placed in written.readers().items()})
+    return {name: format_of(name, placed.written) for name, placed in written.readers().items()}
 
 
 def _format(name: str, placed: Placed[Source], written: Project) -> Format | Problem:

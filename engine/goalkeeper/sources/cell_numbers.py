@@ -79,8 +79,8 @@ def _money(
     own = column.facts.unit
     if len(units) > 1 or (own and any(unit_beside(mark)[0] not in {own, None} for mark in marks)):
         return notation, None, _mixed(making, column, sorted({*marks, *([own] if own else [])}))
-    unit = own or next((unit_beside(mark)[0] for mark in marks), None)
-    return replace(notation, affixes=tuple((mark, Decimal(1)) for mark in sorted(marks))), unit, None
+    said = own or next((unit_beside(mark)[0] for mark in marks), None)
+    return replace(notation, affixes=tuple((mark, Decimal(1)) for mark in sorted(marks))), said, None
 
 
 def _with_marks(notation: Notation, rows: Sequence[Row], place: int) -> Notation:

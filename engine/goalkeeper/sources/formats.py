@@ -169,31 +169,6 @@ class Format(Struct, frozen=True):
         return next((shape for shape in self.shapes if shape.name == name), None)
 
 
-def formats_of(readers: Mapping[str, Reader]) -> dict[str, Format]:
-    """The formats that the readers of one pack describe, by name.
-
-    Raises:
-        ValueError: when one is like a reader that is not there, or that is itself like another.
-    """
-    return {name: format_of(name, _completed(reader, readers)) for name, reader in readers.items()}
-
-
-def _completed(reader: Reader, readers: Mapping[str, Reader]) -> Reader:
-    """A reader with what it does not say itself from the one that it is like."""
-    if reader.like is None:
-        return reader
-    other = readers.get(reader.like)
-    if other is None or other.like is not None:
-        raise ValueError(f"'{reader.like}' is no reader of this pack that says everything itself")
-    own = {key: getattr(reader, key) for key in reader.model_fields_set - {"like"}}
-    united: dict[str, Any] = {
-        key: {**getattr(other, key), **own[key]}
-        for key in ("columns", "dimensions", "spellings", "ignored")
-        if key in own
-    }
-    return other.model_copy(update={**own, **united})
-
-
 def format_of(name: str, written: Reader) -> Format:
     """The format that a reader describes."""
     period = written.period

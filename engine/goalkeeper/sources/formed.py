@@ -17,7 +17,7 @@ from goalkeeper.sources.formats import DAY, Days, Format, Headers, Measured, Sha
 from goalkeeper.sources.laid import ALL, Dropped, Laid, Layout, Reading, without
 from goalkeeper.sources.notation import PLAIN
 from goalkeeper.sources.repeats import repeated
-from goalkeeper.sources.spellings import spellings_of
+from goalkeeper.sources.spellings import spellings_of, tidy
 from goalkeeper.sources.table import (
     SAMPLE_ROWS,
     Column,
@@ -317,7 +317,7 @@ def _again(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool) -> Iterator
             return
         spans = zip(laid.rows, laid.lines, strict=True)
         for row, line in spans:
-            keys.append(tuple(" ".join((row[p] or "").split()) for p in places))
+            keys.append(tuple(tidy(row[p] or "") for p in places))
             owners.append((file, line, laid))
     again = repeated(keys)
     across = [(place, first) for place, first in again if owners[place][2] is not owners[first][2]]
@@ -360,7 +360,7 @@ def without_repeats(
                 for place, id_ in enumerate(laid.header)
                 if id_ == n or folded(laid.headers.get(id_, id_)) == folded(n)
             ]
-            keys = [tuple(" ".join((row[p] or "").split()) for p in places) for row in laid.rows]
+            keys = [tuple(tidy(row[p] or "") for p in places) for row in laid.rows]
             keep = [number for number, key in enumerate(keys) if key not in known] if places else range(len(keys))
             known.update(keys)
             gone = len(keys) - len(list(keep))

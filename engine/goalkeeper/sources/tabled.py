@@ -20,6 +20,7 @@ from goalkeeper.sources.found import Found, places_of
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import ALL, Asked, Dropped, Laid
 from goalkeeper.sources.repeats import adds_up, is_total, repeated
+from goalkeeper.sources.spellings import alike, tidy
 
 _CLOCK = re.compile(r"\d[T ,]+\d{1,2}[:.]\d\d", re.ASCII)
 SHOWN = 5
@@ -302,7 +303,7 @@ class Tabling:
         keys = [
             (
                 span if with_day and places is not None else None,
-                row.cells if places is None else tuple(" ".join(row.cells[place].split()) for place in places),
+                row.cells if places is None else tuple(tidy(row.cells[place]) for place in places),
             )
             for row, span in rows
         ]
@@ -386,16 +387,13 @@ class Tabling:
         listed = shape.spellings.get(name, {})
         if name not in shape.alike:
             return listed
-        texts: dict[str, list[str]] = {}
-        for row, _ in rows:
-            cell = row.cells[self.places[name]]
-            texts.setdefault(folded(cell), []).append(" ".join(cell.split()))
-        return {**{fold: min(same, key=_oddness) for fold, same in texts.items()}, **listed}
+        groups = alike({row.cells[self.places[name]] for row, _ in rows})
+        return {**{folded(text): tidy(group[0]) for group in groups for text in group}, **listed}
 
     def _value(self, spellings: Mapping[str, str] | None, cell: str) -> str:
         if spellings is None:
             return cell.strip()
-        return spellings.get(folded(cell)) or " ".join(cell.split())
+        return spellings.get(folded(cell)) or tidy(cell)
 
     def _strangers(self, shape: Shape) -> Iterator[tuple[str, int]]:
         """Columns that the format does not know: they are there under their own headers."""
@@ -425,8 +423,3 @@ class Tabling:
 def _as_written(names: Sequence[str]) -> str:
     """The columns of a key as a goal file says them under `dedupe`."""
     return ALL if ALL in names else f"[{', '.join(names)}]"
-
-
-def _oddness(text: str) -> tuple[bool, bool]:
-    """How far a spelling is from the one that reads best: in the letters of another keyboard, in capitals alone."""
-    return any(letter in "يىك" for letter in text), text.isupper()
