@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from goalkeeper.model import AnyLabel, Diagnosis, Kpi, Metric, whole_number
 from goalkeeper.model_base import Text, Written
-from goalkeeper.model_readers import Reader
+from goalkeeper.model_readers import Reader, completed
 
 
 class Pack(Written):
@@ -34,6 +34,6 @@ class Pack(Written):
         default={}, description="Formulas over metrics and KPIs. A formula holds where all that it reads is there."
     )
     diagnoses: list[Diagnosis] = Field(default=[], description="What certain patterns usually mean.")
-    readers: dict[str, Reader] = Field(
+    readers: Annotated[dict[str, Reader], AfterValidator(completed)] = Field(
         default={}, description="What the exports of a platform look like, each under the name of its format."
     )

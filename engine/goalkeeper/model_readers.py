@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from goalkeeper.model_base import DIRECTION_HELP, LABEL_HELP, UNIT_HELP, Text, Truth, Written
 
@@ -40,6 +41,9 @@ class DayColumn(Written):
         examples=["%m/%d/%Y %H:%M"],
     )
     serial: Truth = Field(default=False, description="Whether bare numbers are days as spreadsheets count them.")
+    optional: Truth = Field(
+        default=False, description="Whether some exports have no such column: their source then says `period`."
+    )
 
 
 class DaySpan(Written):
@@ -60,7 +64,10 @@ class PeriodText(Written):
     preamble: Text | None = Field(
         default=None, description="A regular expression over a line before the header, with the same groups."
     )
-    format: Text = Field(description="How the days are written, in strptime letters.", examples=["%Y.%m.%d"])
+    format: Texts = Field(
+        description="How the days are written, in strptime letters; several where exports differ.",
+        examples=["%Y.%m.%d"],
+    )
 
 
 class DayNumber(Written):
@@ -72,7 +79,9 @@ class DayNumber(Written):
 class Drop(Written):
     """Rows that are left out, and why. They are counted and listed."""
 
-    column: Text = Field(description="The id or header of the column to look at.")
+    column: Text | None = Field(
+        default=None, description="The id or header of the column to look at. Left out: the first of the file."
+    )
     value: Texts | None = Field(default=None, description="The texts or patterns (`Total:*`) that it holds.")
     blank: Truth = Field(default=False, description="Whether its cell is blank.")
     why: Text = Field(description="Why these rows are no data.")
@@ -84,7 +93,11 @@ CellForm = Literal["number", "money", "percent", "duration"]
 class ReaderColumn(Written):
     """A column that is read as a metric."""
 
-    header: Texts = Field(description=HEADER_HELP)
+    model_config = ConfigDict(
+        json_schema_extra={"if": {"not": {"required": ["per_row"]}}, "then": {"required": ["header"]}}
+    )
+
+    header: Texts | None = Field(default=None, description=HEADER_HELP)
     kind: Literal["flow", "stock", "unique", "average", "running_total", "median", "percentile", "rank"] = Field(
         default="flow", description="How it adds up, as the kind of a metric."
     )
@@ -111,17 +124,40 @@ class ReaderColumn(Written):
     )
     unit_in: Texts | None = Field(default=None, description="For money: the column that names the currency.")
     per_row: Text | None = Field(
-        default=None, description="Instead of its own cells: a formula over other columns of the same row."
+        default=None,
+        description="Instead of a header: a formula over other columns of the same row, or a number that each row stands for.",
+        examples=["likes + comments + shares", "1"],
     )
     optional: Truth = Field(default=False, description="Whether some exports have no such column.")
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        if self.header is None and self.per_row is None:
+            raise ValueError("a column has a header, or a formula per_row")
+        return self
+
+
+Headers = Text | Annotated[list[Text], Field(min_length=1)]
+"""A header alone, or several."""
 
 
 def _column(value: Any) -> Any:
     return {"header": value} if isinstance(value, str | list) else value
 
 
-AnyColumn = Annotated[ReaderColumn, BeforeValidator(_column)]
+AnyColumn = Annotated[ReaderColumn, BeforeValidator(_column, json_schema_input_type=Headers | ReaderColumn)]
 """A column; a header alone is a flow."""
+
+
+class ReaderDimension(Written):
+    """A column that tells segments apart."""
+
+    header: Texts = Field(description=HEADER_HELP)
+    optional: Truth = Field(default=False, description="Whether some exports have no such column.")
+
+
+AnyDimension = Annotated[ReaderDimension, BeforeValidator(_column, json_schema_input_type=Headers | ReaderDimension)]
+"""A dimension; a header alone is in every export."""
 
 
 class Shared(Written):
@@ -134,12 +170,22 @@ class Shared(Written):
         default=None, description="What one row stands for."
     )
     columns: dict[Text, AnyColumn] = Field(default={}, description="The metrics, each under its id.")
-    dimensions: dict[Text, Texts] = Field(default={}, description="What tells segments apart, each with its headers.")
+    needs: list[Text] = Field(default=[], description="Optional metrics without which it is not this table.")
+    dimensions: dict[Text, AnyDimension] = Field(
+        default={}, description="What tells segments apart, each with its headers."
+    )
     spellings: dict[Text, dict[Text, Texts]] = Field(
         default={}, description="For a dimension: each value, and the other ways in which it is written."
     )
+    alike: list[Text] = Field(
+        default=[],
+        description="Dimensions in which texts that differ only in case, blanks or the letters of Arabic and Persian "
+        "keyboards are one: all are read in the spelling that reads best.",
+    )
     key: list[Text] = Field(
-        default=[], description="What makes a row one of its kind; `day` is its day. A second row with it is a problem."
+        default=[],
+        description="What makes a row one of its kind; `day` is its day, `all` every cell. A second row with it is a "
+        "problem. Optional columns count where a file has them.",
     )
     drop: list[Drop] = Field(default=[], description="Rows that are no data.")
     totals: Literal["unlabelled"] | None = Field(
@@ -148,7 +194,9 @@ class Shared(Written):
     missing: Literal["unknown", "zero"] | None = Field(
         default=None, description="What a day without any row means, between the first and the last of the file."
     )
-    ignored: dict[Text, Text] = Field(default={}, description="Columns that are not read, and why.")
+    ignored: dict[Text, Text] = Field(
+        default={}, description="Columns that are not read, and why; `*` in a header stands for any text."
+    )
     short_rows: Truth = Field(default=False, description="Whether rows may end before their last columns.")
     unnamed: Text | None = Field(default=None, description="The header that is meant where one is blank.")
 
@@ -166,13 +214,25 @@ class ReaderTable(Shared):
         default=None,
         description="The table whose totals row this is: people and what else cannot be added up are taken from there.",
     )
+    first_row_of: Text | None = Field(
+        default=None,
+        description="The table whose first row this is: where rows without days run from the newest to the oldest, a level "
+        "that each of them repeats is taken from there.",
+    )
     label: Text | None = Field(default=None, description="What it holds, in a few words.")
+    not_read: Text | None = Field(
+        default=None,
+        description="For a table without numbers: why it is not read. It is recognised by its dimensions alone.",
+    )
 
 
 class Reader(Shared):
     """What the export of a platform looks like."""
 
     about: Text = Field(description="Which export it is, and where people get it.")
+    like: Text | None = Field(
+        default=None, description="Another reader of the same pack that this one is like but for what it says itself."
+    )
     platform: Text | None = Field(default=None, description="Whose numbers these are.")
     timezone: Text | None = Field(default=None, description="The time zone of its days, for people to know.")
     lag: Text | None = Field(default=None, description="How long its newest days are still filling up.")
@@ -182,3 +242,19 @@ class Reader(Shared):
     stacked: Truth = Field(default=False, description="Whether several tables stand in one file, blank lines between.")
     period: PeriodText | None = Field(default=None, description="Where a file says which days it is about.")
     tables: dict[Text, ReaderTable] = Field(description="The tables that its files hold.", min_length=1)
+
+
+def completed(readers: Mapping[str, Reader]) -> dict[str, Reader]:
+    """The readers of a pack, each with what it does not say itself from the one that it is like."""
+    others = {name: readers.get(reader.like or "") for name, reader in readers.items()}
+    return {name: _united(reader, other) if (other := others[name]) else reader for name, reader in readers.items()}
+
+
+def _united(reader: Reader, other: Reader) -> Reader:
+    own = {key: getattr(reader, key) for key in reader.model_fields_set - {"like"}}
+    united: dict[str, Any] = {
+        key: {**getattr(other, key), **own[key]}
+        for key in ("columns", "dimensions", "spellings", "ignored")
+        if key in own
+    }
+    return other.model_copy(update={**own, **united})

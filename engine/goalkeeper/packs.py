@@ -20,7 +20,7 @@ from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import ask_more, known_for
 from goalkeeper.model_packs import Pack
-from goalkeeper.problems import Problem, Related, Span, errors, suggest
+from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
 from goalkeeper.project import FILE_ENDINGS, Offers, Placed, Project, is_pack
 from goalkeeper.schema import PACK_SCHEMA_FILE, explain
 from goalkeeper.times import misplaced, timed_of
@@ -113,6 +113,18 @@ def _faults(pack: Placed[Pack]) -> Iterator[Problem]:
             in_money = section == "kpis" and entry.unit == MONEY
             if entry.unit is not None and not in_money and parse_unit(entry.unit) is None:
                 yield Problem("GK215", f"'{entry.unit}' is no unit", placed.at("unit"), unit_help(entry.unit))
+    readers = pack.written.readers
+    for name, reader in readers.items():
+        if reader.like is not None:  # a reader that was found is united with it
+            whole = [other for other, one in readers.items() if one.like is None]
+            help_ = did_you_mean(reader.like, whole) if reader.like not in readers else ""
+            place = pack.part("readers", name).at("like")
+            yield Problem(
+                "GK209",
+                f"'{name}' is like '{reader.like}', which is no reader of this pack that says everything itself",
+                place,
+                help_ or "name one that is like no other",
+            )
     for name, metric in metrics.items():
         placed = pack.part("metrics", name)
         if name in kpis:

@@ -227,7 +227,8 @@ class DuckDB:
     def _rows(self, asked: SourceReduction, cells: Mapping[tuple[str, ...], Cells]) -> tuple[int, dict[str, int]]:
         """All rows of the source, and those of each file where there are several."""
         shown = {str(file.path): file.shown for file in asked.table.files}
-        by_file = dict.fromkeys(shown.values(), 0) if len(shown) > 1 else {}
+        # The sheets of one workbook are several files here, too.
+        by_file = dict.fromkeys(shown.values(), 0) if len(asked.table.files) > 1 else {}
         if asked.table.day_format is None:
             # Counting rows of a file that knows its types reads no row: the number is in its footer.
             for path, name in shown.items():

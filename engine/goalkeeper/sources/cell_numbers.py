@@ -14,7 +14,7 @@ from goalkeeper.problems import Problem, Span
 from goalkeeper.sources.formats import Measured, Shape, folded
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Reading
-from goalkeeper.sources.notation import PLAIN, Notation, TwoWays, bared, factor, is_mark, of_example, prove, unit_beside
+from goalkeeper.sources.notation import PLAIN, Notation, bared, factor, is_mark, of_example, unit_beside
 from goalkeeper.units import parse_unit
 
 if TYPE_CHECKING:
@@ -74,17 +74,13 @@ def _money(
             return _with_marks(notation, rows, place), next(iter(codes)), None
     if notation.affixes:
         return notation, column.facts.unit, None
-    try:
-        shown = prove([row.cells[place] for row in rows if row.cells[place].strip() and not is_mark(row.cells[place])])
-    except TwoWays:
-        shown = None
-    if shown is None:
-        return notation, column.facts.unit, None
-    marks = {mark for mark, _ in shown.affixes}
-    other_marks = {mark for row in rows for mark in _marks(row.cells[place])} - marks
-    if other_marks:
-        return notation, None, _mixed(making, column, sorted(marks | other_marks))
-    return replace(notation, affixes=shown.affixes), column.facts.unit or shown.unit, None
+    marks = {mark for row in rows for mark in _marks(row.cells[place])}
+    units = {unit_beside(mark)[0] or mark for mark in marks}
+    own = column.facts.unit
+    if len(units) > 1 or (own and any(unit_beside(mark)[0] not in {own, None} for mark in marks)):
+        return notation, None, _mixed(making, column, sorted({*marks, *([own] if own else [])}))
+    said = own or next((unit_beside(mark)[0] for mark in marks), None)
+    return replace(notation, affixes=tuple((mark, Decimal(1)) for mark in sorted(marks))), said, None
 
 
 def _with_marks(notation: Notation, rows: Sequence[Row], place: int) -> Notation:

@@ -16,6 +16,7 @@ def cells_of(table: Table, file: DataFile) -> Iterator[tuple[str, list[str | Non
     if laid is None:
         raise AssertionError("a file that was not laid out has no cells")
     for place, id_ in enumerate(laid.header):
-        reading = table.readings.get(id_)
+        # Each file has its own: one holds US$1.92 where another holds €1.92 or 1.92.
+        reading = laid.readings.get(id_) or table.readings.get(id_)
         cells = [row[place] for row in laid.rows]
         yield id_, cells if reading is None else [read_number(cell, reading, laid.blanks) for cell in cells]

@@ -12,6 +12,7 @@ from msgspec import Struct
 from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
 from goalkeeper.sources.notation import bared
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(\.\d+)?", re.ASCII)
 _FIRST_SERIAL = date(1899, 12, 30)
 """Spreadsheets count days from here."""
@@ -87,7 +88,7 @@ def _in(form: DayFormat, text: str, timezone: str) -> date | None:
 
 def _in_format(form: str, text: str, timezone: str) -> date | None:
     plain = bared(text)
-    if form == "%Y-%m-%d":
+    if form == "%Y-%m-%d" and _ISO.match(plain):
         # An ISO day may carry a time; what it says of a zone is heard.
         found = recognise([plain])
         return _in(found, plain, timezone) if found is not None and found.strptime == form else None

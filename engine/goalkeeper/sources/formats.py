@@ -41,19 +41,23 @@ class Headers(Struct, frozen=True):
     """The headers that a column goes by."""
 
     texts: tuple[str, ...]
+    patterns: bool = False
+    """Whether `*` in them stands for any text."""
 
     def find(self, header: str) -> re.Match[str] | None:
         """Whether *header* is one of them; the match has the group `unit` where a currency stands in it."""
         plain = folded(header)
         for text in self.texts:
-            found = _header(text).fullmatch(plain)
+            found = _header(text, patterns=self.patterns).fullmatch(plain)
             if found is not None:
                 return found
         return None
 
 
-def _header(text: str) -> re.Pattern[str]:
+def _header(text: str, *, patterns: bool) -> re.Pattern[str]:
     parts = [re.escape(folded(part)) for part in re.split(r"\{unit\}", text)]
+    if patterns:
+        parts = [part.replace(r"\*", ".*") for part in parts]
     # What stands before a currency keeps its blank: folding took it off its end.
     return re.compile(_CURRENCY.join(parts) if len(parts) == 1 else rf"\s*{_CURRENCY}\s*".join(parts), re.IGNORECASE)
 
@@ -77,6 +81,7 @@ class Days(Struct, frozen=True):
     headers: Headers
     formats: tuple[str, ...] = ()
     serial: bool = False
+    optional: bool = False
     how: str = "day"
     """`day`, `number` (a count from the first day of the file's period), or for several days `from`, `to`, `both`."""
 
@@ -84,7 +89,8 @@ class Days(Struct, frozen=True):
 class Left(Struct, frozen=True):
     """Rows that are left out, and why."""
 
-    column: str
+    column: str | None
+    """None for the first of the file."""
     values: tuple[str, ...]
     blank: bool
     why: str
@@ -112,13 +118,34 @@ class Shape(Struct, frozen=True):
     sheet: tuple[str, ...]
     apart: bool
     totals_of: str | None
+    first_row_of: str | None = None
+    alike: tuple[str, ...] = ()
+    """Dimensions in which texts that look the same to people are one."""
+    optional_dimensions: frozenset[str] = frozenset()
+    not_read: str | None = None
+    """Why the table is not read at all."""
+
+    @property
+    def sought(self) -> dict[str, Headers]:
+        """The headers of every column, by its id."""
+        own = {column.id: column.headers for column in self.measured if column.headers.texts}
+        days = {f"{DAY}{place or ''}": day.headers for place, day in enumerate(self.days)}
+        return {**days, **self.dimensions, **own}
 
     @property
     def needed(self) -> dict[str, Headers]:
         """The columns that tell the table: every one that is not optional, by its id."""
-        own = {column.id: column.headers for column in self.measured if not column.optional and column.headers.texts}
-        days = {f"{DAY}{place or ''}": day.headers for place, day in enumerate(self.days)}
-        return {**days, **self.dimensions, **own}
+        optional = {
+            *(column.id for column in self.measured if column.optional),
+            *(f"{DAY}{place or ''}" for place, day in enumerate(self.days) if day.optional),
+            *self.optional_dimensions,
+        }
+        return {id_: headers for id_, headers in self.sought.items() if id_ not in optional}
+
+    @property
+    def part_of(self) -> str | None:
+        """The table from whose rows this one is made, where it is not found by a header of its own."""
+        return self.totals_of or self.first_row_of
 
 
 class Format(Struct, frozen=True):
@@ -133,8 +160,8 @@ class Format(Struct, frozen=True):
     blanks: frozenset[str]
     """What stands in cells without a number, as it is compared."""
     stacked: bool
-    period_in: tuple[str | None, str | None, str] | None
-    """A pattern over the file's name, one over a line before the header, and how days are written there."""
+    period_in: tuple[str | None, str | None, tuple[str, ...]] | None
+    """A pattern over the file's name, one over a line before the header, and how days may be written there."""
     shapes: tuple[Shape, ...]
 
     def shape(self, name: str) -> Shape | None:
@@ -154,7 +181,7 @@ def format_of(name: str, written: Reader) -> Format:
         tuple(written.encoding),
         frozenset(folded(text) for text in written.blank),
         written.stacked,
-        (period.name, period.preamble, period.format) if period else None,
+        (period.name, period.preamble, tuple(period.format)) if period else None,
         tuple(_shape(table_name, table, written) for table_name, table in written.tables.items()),
     )
 
@@ -166,15 +193,18 @@ def _shape(name: str, table: ReaderTable, reader: Reader) -> Shape:
 
     named_days = {"time", "span", "day_number"} & table.model_fields_set
     said = table if named_days else reader
-    columns = {**(reader.columns if table.totals_of is None else {}), **table.columns}
+    # A table made of rows of another one, and one that is not read, have no columns but their own.
+    alone = table.totals_of or table.first_row_of or table.not_read
+    columns = {**({} if alone else reader.columns), **table.columns}
+    dimensions = {**({} if alone else reader.dimensions), **table.dimensions}
     signs = of_example(reader.numbers) or PLAIN
     return Shape(
         name,
         table.label or name.replace("_", " "),
-        tuple(_days(said)),
+        () if alone and not named_days else tuple(_days(said)),
         either("grain") or "day",
-        tuple(_measured(id_, column, signs) for id_, column in columns.items()),
-        {id_: Headers(tuple(texts)) for id_, texts in {**reader.dimensions, **table.dimensions}.items()},
+        tuple(_measured(id_, column, signs, needed=id_ in either("needs")) for id_, column in columns.items()),
+        {id_: Headers(tuple(dimension.header)) for id_, dimension in dimensions.items()},
         {
             dimension: {folded(other): value for value, others in values.items() for other in (value, *others)}
             for dimension, values in {**reader.spellings, **table.spellings}.items()
@@ -183,19 +213,24 @@ def _shape(name: str, table: ReaderTable, reader: Reader) -> Shape:
         tuple(Left(d.column, tuple(d.value or ()), bool(d.blank), d.why) for d in (*reader.drop, *table.drop)),
         either("totals") is not None,
         either("missing") or "unknown",
-        tuple((Headers((header,)), why) for header, why in {**reader.ignored, **table.ignored}.items()),
+        tuple((Headers((header,), patterns=True), why) for header, why in {**reader.ignored, **table.ignored}.items()),
         bool(either("short_rows")),
         either("unnamed"),
         Headers(tuple(table.title)) if table.title else None,
         tuple(table.sheet or ()),
         bool(table.apart),
         table.totals_of,
+        table.first_row_of,
+        tuple(either("alike")),
+        frozenset(id_ for id_, dimension in dimensions.items() if dimension.optional),
+        table.not_read,
     )
 
 
 def _days(said: ReaderTable | Reader) -> Iterable[Days]:
     if said.time is not None:
-        yield Days(Headers(tuple(said.time.header)), tuple(said.time.format or ()), bool(said.time.serial))
+        time = said.time
+        yield Days(Headers(tuple(time.header)), tuple(time.format or ()), bool(time.serial), bool(time.optional))
     if said.day_number is not None:
         yield Days(Headers(tuple(said.day_number.header)), how="number")
     span = said.span
@@ -204,7 +239,7 @@ def _days(said: ReaderTable | Reader) -> Iterable[Days]:
             yield Days(Headers(tuple(texts)), tuple(span.format or ()) if span else (), how=how)
 
 
-def _measured(id_: str, column: ReaderColumn, signs: Notation) -> Measured:
+def _measured(id_: str, column: ReaderColumn, signs: Notation, *, needed: bool) -> Measured:
     facts = Facts(
         column.kind,
         column.weighted_by,
@@ -227,11 +262,11 @@ def _measured(id_: str, column: ReaderColumn, signs: Notation) -> Measured:
     )
     return Measured(
         id_,
-        Headers(tuple(column.header) if column.per_row is None else ()),
+        Headers(tuple(column.header or ()) if column.per_row is None else ()),
         facts,
         notation,
         column.written,
         Headers(tuple(column.unit_in)) if column.unit_in else None,
         column.per_row,
-        bool(column.optional),
+        bool(column.optional) and not needed,
     )

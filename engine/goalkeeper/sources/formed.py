@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -14,10 +14,10 @@ from goalkeeper.project import Placed
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Days, Format, Headers, Measured, Shape, folded
-from goalkeeper.sources.laid import Dropped, Laid, Layout, Reading
+from goalkeeper.sources.laid import ALL, Dropped, Laid, Layout, Reading, without
 from goalkeeper.sources.notation import PLAIN
 from goalkeeper.sources.repeats import repeated
-from goalkeeper.sources.spellings import spellings_of
+from goalkeeper.sources.spellings import spellings_of, tidy
 from goalkeeper.sources.table import (
     SAMPLE_ROWS,
     Column,
@@ -54,19 +54,24 @@ def tables_of(
     name: str, placed: Placed[Source], laid_out: Sequence[tuple[DataFile, Layout]], period: Window | None
 ) -> tuple[list[Table], list[Dropped], list[Problem]]:
     """The tables of source *name*, what of its files is not read, and what keeps them from being tables."""
-    by_shape: dict[str, list[tuple[DataFile, Laid]]] = {}
+    found_in: dict[str, list[tuple[DataFile, Laid]]] = {}
     for file, layout in laid_out:
         for laid in layout.tables:
-            by_shape.setdefault(laid.shape.name, []).append((file, laid))
+            found_in.setdefault(laid.shape.name, []).append((file, laid))
+    form = laid_out[0][1].form
+    by_shape = {shape.name: found_in[shape.name] for shape in (form.shapes if form else ()) if shape.name in found_in}
     problems: list[Problem] = []
     dropped: list[Dropped] = []
     wanted = _wanted(name, placed, by_shape, laid_out, dropped, problems)
+    _each_once(wanted, by_shape, dropped)
     tables: list[Table] = []
     for shape in wanted:
         parts = by_shape[shape]
         if not any(laid.rows for _, laid in parts):
             continue
         lacking = next((file for file, laid in parts if DAY not in laid.header), None)
+        if lacking is not None and parts[0][1].shape.part_of in wanted:
+            continue  # said of the table whose rows these are
         if lacking is not None:
             problems.append(
                 Problem(
@@ -78,7 +83,13 @@ def tables_of(
             )
             continue
         alone = len(wanted) == 1 or shape == wanted[0]
-        table, found = _table(name if alone else f"{name}/{shape}", name, placed, parts, laid_out[0][1].form)
+        elsewhere = {
+            folded(header)
+            for other in wanted
+            for _, laid in (by_shape[other] if other != shape else ())
+            for header in (*laid.header, *laid.headers.values())
+        }
+        table, found = _table(name if alone else f"{name}/{shape}", name, placed, parts, form, elsewhere)
         problems += found
         if table is not None:
             tables.append(table)
@@ -88,7 +99,7 @@ def tables_of(
         for dimension in placed.written.spellings
         if tables and dimension not in known
     ]
-    if period is not None and any(table.day_format and not table.periods for table in tables):
+    if period is not None and tables and all(laid.dated for shape in wanted for _, laid in by_shape[shape]):
         problems.append(
             Problem(
                 "GK115", "'period' is for files whose rows have no day", placed.at("period", key=True), "take it out"
@@ -107,14 +118,16 @@ def _wanted(
 ) -> list[str]:
     """The tables that are read: the one that is asked for, else all but those that repeat numbers of another."""
     asked = placed.written.table
+    shapes = {n: parts[0][1].shape for n, parts in by_shape.items()}
+    made_of = {n: [n, *(other for other, shape in shapes.items() if shape.part_of == n)] for n in shapes}
     if asked is not None:
         if asked in by_shape:
-            return [asked, *(n for n, parts in by_shape.items() if parts[0][1].shape.totals_of == asked)]
+            return made_of[asked]
         help_ = did_you_mean(asked, list(by_shape))
         problems.append(Problem("GK209", f"source '{name}' has no table '{asked}'", placed.at("table"), help_))
         return []
-    apart = [n for n, parts in by_shape.items() if parts[0][1].shape.apart]
-    first = [n for n in by_shape if n not in apart]
+    apart = [n for n, shape in shapes.items() if shape.apart]
+    first = [n for n, shape in shapes.items() if n not in apart and shape.part_of not in apart]
     if first:
         for n in apart:
             for file, laid in by_shape[n]:
@@ -128,12 +141,26 @@ def _wanted(
         return []
     if not apart and not any(problem for _, layout in laid_out for problem in layout.problems):
         problems.append(Problem("GK309", f"source '{name}' has no rows", placed.at(key=True)))
-    return apart
+    return [part for n in apart for part in made_of[n]]
+
+
+def _each_once(wanted: Sequence[str], by_shape: dict[str, list[tuple[DataFile, Laid]]], dropped: list[Dropped]) -> None:
+    """Take a metric that two tables have from the first of them alone: both would add up to the double."""
+    given: dict[str, str] = {}
+    for shape in wanted:
+        kept = []
+        for file, laid in by_shape[shape]:
+            again = [id_ for id_ in laid.readings if given.setdefault(id_, shape) != shape]
+            for other in dict.fromkeys(given[id_] for id_ in again):
+                names = _and([id_ for id_ in again if given[id_] == other])
+                dropped.append(Dropped(file.shown, f"{names} of the table '{shape}': read from the table '{other}'", 0))
+            kept.append((file, without(laid, again)))
+        by_shape[shape] = kept
 
 
 def _and(names: Sequence[str]) -> str:
     quoted = [f"'{name}'" for name in names]
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)
 
 
 def _table(
@@ -142,7 +169,9 @@ def _table(
     placed: Placed[Source],
     parts: Sequence[tuple[DataFile, Laid]],
     form: Format | None,
+    elsewhere: Collection[str],
 ) -> tuple[Table | None, list[Problem]]:
+    """One table of a source; *elsewhere* are the headers of the others, as they are compared."""
     problems: list[Problem] = []
     source, shape = placed.written, parts[0][1].shape
     problems += _again(parts, deduped=source.dedupe is not None)
@@ -158,6 +187,7 @@ def _table(
         known = measured.get(id_)
         if known is not None:
             columns[id_] = _known(id_, known, parts)
+            problems += _two_units(name, id_, parts)
             readings[id_] = next(laid.readings[id_] for _, laid in parts if id_ in laid.readings)
             continue
         our_name = ours.get(folded(id_), id_)
@@ -176,22 +206,12 @@ def _table(
         columns[our_name] = Column(
             our_name, id_, column.kind, column.example, values=column.values, unit=column.unit, two_ways=column.two_ways
         )
-    for our_name, header in source.columns.items():
-        if our_name in columns:
-            continue
-        found = next((id_ for id_, text in headers.items() if folded(text) == folded(header)), None)
-        if found is None:
-            problems += [no_column(name, header, placed.at("columns", our_name), [*headers.values(), *names])]
-        else:
-            known_column = columns[found]
-            columns[our_name] = Column(
-                our_name,
-                found,
-                known_column.kind,
-                values=known_column.values,
-                facts=known_column.facts,
-                unit=known_column.unit,
-            )
+    columns |= dict(_renamed(placed, headers, columns))
+    problems += [
+        no_column(name, header, placed.at("columns", our_name), [*headers.values(), *names])
+        for our_name, header in source.columns.items()
+        if our_name not in columns and folded(header) not in elsewhere
+    ]
     dimensions = tuple(d for d in shape.dimensions if d in columns)
     if not shape.measured and not shape.dimensions:
         dimensions = tuple(c.id for c in columns.values() if c.kind is ColumnKind.TEXT)
@@ -240,10 +260,40 @@ def _table(
     ), problems
 
 
+def _renamed(
+    placed: Placed[Source], headers: Mapping[str, str], columns: Mapping[str, Column]
+) -> Iterator[tuple[str, Column]]:
+    """The columns that the author gives names of their own."""
+    for our_name, header in placed.written.columns.items():
+        found = next((id_ for id_, text in headers.items() if folded(text) == folded(header)), None)
+        if our_name not in columns and found is not None:
+            known = columns[found]
+            yield (
+                our_name,
+                Column(our_name, found, known.kind, values=known.values, facts=known.facts, unit=known.unit),
+            )
+
+
 def _known(id_: str, known: Measured, parts: Sequence[tuple[DataFile, Laid]]) -> Column:
     units = {laid.units[id_] for _, laid in parts if id_ in laid.units}
     unit = next(iter(units)) if len(units) == 1 else known.facts.unit
     return Column(id_, id_, ColumnKind.NUMBER, facts=known.facts, unit=unit)
+
+
+def _two_units(name: str, id_: str, parts: Sequence[tuple[DataFile, Laid]]) -> Iterator[Problem]:
+    """That the files of a source hold amounts in different currencies."""
+    units: dict[str, DataFile] = {}
+    for file, laid in parts:
+        if id_ in laid.units:
+            units.setdefault(laid.units[id_], file)
+    if len(units) > 1:
+        (one, first), (two, second), *_ = units.items()
+        yield Problem(
+            "GK324",
+            f"'{id_}' of '{name}' is in {one} in '{first.shown}' and in {two} in '{second.shown}'",
+            Span(second.shown, 1, 1),
+            "amounts of different currencies do not add up: give each a source of its own",
+        )
 
 
 def _sample(parts: Sequence[tuple[DataFile, Laid]], names: Sequence[str]) -> Sample:
@@ -261,14 +311,13 @@ def _again(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool) -> Iterator
         return
     keys, owners = [], []
     for file, laid in parts:
-        places = [
-            laid.header.index(DAY if n == "day" else n) for n in shape.key if (DAY if n == "day" else n) in laid.header
-        ]
-        if len(places) < len(shape.key):
+        names = laid.header if shape.key == (ALL,) else [DAY if n == "day" else n for n in shape.key]
+        places = [laid.header.index(n) for n in names if n in laid.header]
+        if len(places) < len({*names} - shape.optional_dimensions):
             return
         spans = zip(laid.rows, laid.lines, strict=True)
         for row, line in spans:
-            keys.append(tuple(folded(row[p] or "") for p in places))
+            keys.append(tuple(tidy(row[p] or "") for p in places))
             owners.append((file, line, laid))
     again = repeated(keys)
     across = [(place, first) for place, first in again if owners[place][2] is not owners[first][2]]
@@ -311,7 +360,7 @@ def without_repeats(
                 for place, id_ in enumerate(laid.header)
                 if id_ == n or folded(laid.headers.get(id_, id_)) == folded(n)
             ]
-            keys = [tuple(folded(row[p] or "") for p in places) for row in laid.rows]
+            keys = [tuple(tidy(row[p] or "") for p in places) for row in laid.rows]
             keep = [number for number, key in enumerate(keys) if key not in known] if places else range(len(keys))
             known.update(keys)
             gone = len(keys) - len(list(keep))

@@ -72,7 +72,7 @@ def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[s
             continue
         title = next((r.cells[0] for r in reversed(block[:number]) if _width(r) == 1), None)
         for shape in form.shapes:
-            if shape.totals_of is not None or not _fits(shape, title, sheet):
+            if shape.part_of is not None or not _fits(shape, title, sheet):
                 continue
             places = places_of(shape, row.cells, more)
             if places is None:
@@ -98,11 +98,7 @@ def places_of(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> di
 
 
 def _places(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-    wanted = {
-        **shape.needed,
-        **{column.id: column.headers for column in shape.measured if column.optional and column.headers.texts},
-    }
-    for id_, headers in wanted.items():
+    for id_, headers in shape.sought.items():
         own = Headers((more[id_],)) if id_ in more else headers
         for place, cell in enumerate(cells):
             text = cell if cell.strip() or shape.unnamed is None else shape.unnamed

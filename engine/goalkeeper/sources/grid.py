@@ -16,7 +16,8 @@ from goalkeeper.sources.files import DataFile
 DELIMITERS = ",;\t|"
 _SAID = re.compile(r"\"?sep=(.)\1*\"?\s*", re.IGNORECASE)
 """A first line that tells a spreadsheet how the cells are parted; tools that save it again repeat the sign."""
-MAX_SAMPLE = 50
+_QUOTED = re.compile(r"(?:^|(?<=[,;\t|]))\"(?:[^\"]|\"\")*\"", re.MULTILINE)
+MAX_SAMPLE, MAX_TEXT = 50, 100_000
 
 
 class Row(Struct, frozen=True):
@@ -63,8 +64,9 @@ def delimited(file: DataFile, encoded: Encoded) -> Grid | Problem:
 
 
 def _told(text: str, ending: str) -> str:
-    """The sign that most lines have equally often; commas where none has any."""
-    lines = [line for line in text.splitlines()[:MAX_SAMPLE] if line.strip() and not line.startswith("#")]
+    """The sign that most lines have equally often outside of quotes; commas where none has any."""
+    bare = _QUOTED.sub("", text[:MAX_TEXT])
+    lines = [line for line in bare.splitlines()[:MAX_SAMPLE] if line.strip() and not line.startswith("#")]
     if ending == ".tsv":
         return "\t"
 

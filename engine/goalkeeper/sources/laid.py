@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem
 from goalkeeper.sources.formats import Format, Shape
 from goalkeeper.sources.notation import Notation
+
+ALL = "all"
+"""In `key` and `dedupe`: every cell of the row."""
 
 
 class Asked(Struct, frozen=True):
@@ -69,6 +73,21 @@ class Laid(Struct, frozen=True, eq=False):
     """What stands in cells without a number, as it is compared."""
     times: frozenset[str] = frozenset()
     """The columns that the day of a row was taken from and that say its time, too; here as they are written."""
+    dated: bool = True
+    """Whether its rows say their days themselves."""
+
+
+def without(laid: Laid, columns: Collection[str]) -> Laid:
+    """A table without some of its columns."""
+    if not columns:
+        return laid
+    kept = [place for place, id_ in enumerate(laid.header) if id_ not in columns]
+    return replace(
+        laid,
+        header=tuple(laid.header[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in laid.rows),
+        readings={id_: reading for id_, reading in laid.readings.items() if id_ not in columns},
+    )
 
 
 class Layout(Struct, frozen=True, eq=False):

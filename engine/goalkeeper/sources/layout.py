@@ -43,6 +43,9 @@ def lay_out(file: DataFile, form: Format, asked: Asked, others: Callable[[], Seq
     notes: list[str] = []
     laid: list[Laid] = []
     for found in tables:
+        if found.shape.not_read is not None:
+            dropped.append(Dropped(file.shown, found.shape.not_read, len(found.rows), (found.header.line,)))
+            continue
         tabling = Tabling(file, form, found, asked, period)
         laid += tabling.tables()
         dropped += tabling.dropped
@@ -77,9 +80,11 @@ def _period_of(file: DataFile, form: Format, above: Sequence[Row]) -> Window | N
         texts.append((in_line, "\n".join(",".join(filter(None, row.cells)) for row in above)))
     for pattern, text in texts:
         found = re.search(pattern, text)
-        if found:
-            first = _day(found["first"], written)
-            last = _day(found["last"], written) if found.groupdict().get("last") else first
+        if found is None:
+            continue
+        for way in written:
+            first = _day(found["first"], way)
+            last = _day(found["last"], way) if found.groupdict().get("last") else first
             if first is not None and last is not None and first <= last:
                 return Window(first, last)
     return None

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from goalkeeper import documents
-from goalkeeper.model_readers import Reader
+from goalkeeper.model_readers import Reader, completed
 from goalkeeper.sources.formats import Format, format_of
 
 _READER = re.compile(r"^  ([a-z][a-z0-9-]*):\s*$", re.MULTILINE)
@@ -27,7 +27,8 @@ def _readers(pack: str) -> Mapping[str, Format]:
     document, problems = documents.parse(_packs()[pack], pack)
     if document is None or problems:
         raise ValueError(f"the shipped pack {pack} does not read: {problems}")
-    return {name: format_of(name, Reader.model_validate(data)) for name, data in document.data["readers"].items()}
+    readers = completed({name: Reader.model_validate(data) for name, data in document.data["readers"].items()})
+    return {name: format_of(name, reader) for name, reader in readers.items()}
 
 
 def shipped_format(name: str) -> Format | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -18,13 +18,12 @@ from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Days, Format, Shape, folded
 from goalkeeper.sources.found import Found, places_of
 from goalkeeper.sources.grid import Row
-from goalkeeper.sources.laid import Asked, Dropped, Laid
+from goalkeeper.sources.laid import ALL, Asked, Dropped, Laid
 from goalkeeper.sources.repeats import adds_up, is_total, repeated
+from goalkeeper.sources.spellings import alike, tidy
 
 _CLOCK = re.compile(r"\d[T ,]+\d{1,2}[:.]\d\d", re.ASCII)
 SHOWN = 5
-ALL = "all"
-"""In `key` and `dedupe`: every cell of the row."""
 
 
 class Tabling:
@@ -41,7 +40,7 @@ class Tabling:
         self.problems: list[Problem] = []
 
     def tables(self) -> Iterator[Laid]:
-        """The table, and that of its totals where the format has one."""
+        """The table, and those of its totals and of its first row where the format has them."""
         self._even()
         self._twice_named()
         self._set_aside()
@@ -50,13 +49,14 @@ class Tabling:
         kept = self._once(kept)
         yield from self._laid(self.shape, kept)
         for shape in self.form.shapes:
-            if shape.totals_of != self.shape.name or not totals:
+            rows = totals if shape.totals_of else [row for row, _ in kept]
+            if shape.part_of != self.shape.name or not rows:
                 continue
             places = places_of(shape, self.header, self.asked.columns)
             if places is None:
                 continue
             self.places = places
-            yield from self._laid(shape, self._dated(totals[:1], shape))
+            yield from self._laid(shape, self._dated(rows[:1], shape))
 
     def _say(self, code: str, line: int, message: str, help_: str = "", related: tuple[Related, ...] = ()) -> None:
         self.problems.append(Problem(code, message, Span(self.file.shown, line, 1), help_, related=related))
@@ -117,7 +117,7 @@ class Tabling:
     def _set_aside(self) -> None:
         """Rows that the format or the author says are no data."""
         for left in self.shape.drop:
-            place = self._place(left.column)
+            place = 0 if left.column is None else self._place(left.column)
             if place is None:
                 continue
             self._drop(
@@ -156,7 +156,9 @@ class Tabling:
         """Rows of totals: by their label; where the format has such, by blank dimensions and by arithmetic."""
         labels = [self.places[name] for name in (*self._day_ids(), *self.shape.dimensions) if name in self.places]
         labelled = [row for row in self.rows if any(is_total(row.cells[place]) for place in labels)]
-        self._drop(labelled, "totals of the other rows, by their label")
+        made = next((shape.name for shape in self.form.shapes if shape.totals_of == self.shape.name), None)
+        read = f": read as the table '{made}'" if made else ""
+        self._drop(labelled, f"totals of the other rows, by their label{read}")
         if not self.shape.totals:
             return labelled
         dimensions = [self.places[name] for name in self.shape.dimensions if name in self.places]
@@ -172,7 +174,7 @@ class Tabling:
                     f"'{wrong}' is not the sum of the other rows",
                     "a row of totals holds their sum: export the file again, or take the row out",
                 )
-        self._drop(blank, "totals of the other rows, by their sums")
+        self._drop(blank, f"totals of the other rows, by their sums{read}")
         return [*labelled, *blank]
 
     def _no_sum(self, row: Row, others: Sequence[Row]) -> str | None:
@@ -187,18 +189,19 @@ class Tabling:
                 return self.header[place].strip()
         return None
 
-    def _day_ids(self) -> list[str]:
-        return [f"{DAY}{place or ''}" for place in range(len(self.shape.days))]
+    def _day_ids(self, shape: Shape | None = None) -> list[str]:
+        return [f"{DAY}{place or ''}" for place in range(len((shape or self.shape).days))]
 
     def _dated(self, rows: Sequence[Row], shape: Shape | None = None) -> list[tuple[Row, Window | None]]:
         """Each row with the days that it stands for; None where the file says none."""
         shape = shape or self.shape
-        if not shape.days:
-            return [(row, self.period) for row in rows]
         columns = [
             self._days(day, [row.cells[self.places[name]] for row in rows], rows)
-            for day, name in zip(shape.days, self._day_ids(), strict=True)
+            for day, name in zip(shape.days, self._day_ids(shape), strict=True)
+            if name in self.places
         ]
+        if not columns:
+            return [(row, self.period) for row in rows]
         dated: list[tuple[Row, Window | None]] = []
         odd: list[Row] = []
         for number, row in enumerate(rows):
@@ -209,7 +212,7 @@ class Tabling:
                 self._say("GK306", row.line, f"line {row.line} of '{self.file.shown}' ends before it starts")
             else:
                 dated.append((row, Window(ends[0], ends[-1])))
-        self._odd_days(odd, shape)
+        self._odd_days(odd)
         return dated
 
     def _days(self, day: Days, cells: Sequence[str], rows: Sequence[Row]) -> list[tuple[date | None, ...]]:
@@ -260,7 +263,7 @@ class Tabling:
 
     _ended = False
 
-    def _odd_days(self, rows: Sequence[Row], shape: Shape) -> None:
+    def _odd_days(self, rows: Sequence[Row]) -> None:
         if self._ended or any(p.code == "GK305" for p in self.problems):
             return
         place = self.places[self._day_ids()[0]]
@@ -276,7 +279,6 @@ class Tabling:
                 f"column '{self.header[place].strip()}' holds {holds}, which is no day{more}",
                 "every row needs a day: take out totals and remarks, or mend the date",
             )
-        del shape
 
     def _once(self, rows: list[tuple[Row, Window | None]]) -> list[tuple[Row, Window | None]]:
         """Rows that are there twice: dropped as the author says, and a problem where the format has each once."""
@@ -294,13 +296,14 @@ class Tabling:
                         self._say(
                             "GK303", self.header_line, f"'{self.file.shown}' has no column '{name}' to tell rows by"
                         )
-                    return rows
+                        return rows
+                    continue  # a column that this export does not have
                 places += [place] if place is not None else []
         with_day = places is None or any(name in {"day", DAY} for name in names)
         keys = [
             (
                 span if with_day and places is not None else None,
-                row.cells if places is None else tuple(folded(row.cells[place]) for place in places),
+                row.cells if places is None else tuple(tidy(row.cells[place]) for place in places),
             )
             for row, span in rows
         ]
@@ -322,27 +325,28 @@ class Tabling:
             "GK323",
             line,
             f"line {line} of '{self.file.shown}' is there before, on line {other}{more}: it would count twice",
-            f"if these are the same, keep the first of them: dedupe: [{', '.join(names)}]",
+            f"if these are the same, keep the first of them: dedupe: {_as_written(names)}",
         )
         return rows
 
     def _laid(self, shape: Shape, rows: Sequence[tuple[Row, Window | None]]) -> Iterator[Laid]:
         measured = {column.id: column for column in shape.measured}
         ids = [name for name in self.places if not name.startswith(DAY)]
-        strangers = [] if shape.totals_of else list(self._strangers(shape))
-        times = [] if shape.totals_of else list(self._times(shape, [row for row, _ in rows]))
+        strangers = [] if shape.part_of else list(self._strangers(shape))
+        times = [] if shape.part_of else list(self._times(shape, [row for row, _ in rows]))
         strangers += times
         spans = [span for _, span in rows]
         header = (
             [DAY, *ids, *(name for name, _ in strangers)] if None not in spans else [*ids, *(n for n, _ in strangers)]
         )
         places = [self.places[name] for name in ids] + [place for _, place in strangers]
+        spellings = {name: self._spellings(shape, name, rows) for name in shape.dimensions if name in ids}
         body: list[tuple[str | None, ...]] = []
         for row, span in rows:
             cells: list[str | None] = []
             for name, place in zip([*ids, *(n for n, _ in strangers)], places, strict=True):
                 cell = row.cells[place]
-                cells.append(cell if name in measured else self._value(shape, name, cell))
+                cells.append(cell if name in measured else self._value(spellings.get(name), cell))
             body.append((*([span.first.isoformat()] if span is not None else []), *cells))
         readings, units, problems = readings_of(self, shape, [row for row, _ in rows])
         self.problems += problems
@@ -364,21 +368,32 @@ class Tabling:
             self.sheet,
             self.form.blanks,
             frozenset(name for name, _ in times),
+            dated=any(name.startswith(DAY) for name in self.places),
         )
 
     def _times(self, shape: Shape, rows: Sequence[Row]) -> Iterator[tuple[str, int]]:
         """The columns of days whose cells say a time of the day, under their own headers."""
         for id_ in self._day_ids() if shape.days else ():
+            if id_ not in self.places:
+                continue
             place = self.places[id_]
             name = " ".join(self.header[place].split())
             taken = {folded(other) for other in (*self.places, *(column.id for column in shape.measured))}
             if name and folded(name) not in taken and any(_CLOCK.search(row.cells[place]) for row in rows):
                 yield name, place
 
-    def _value(self, shape: Shape, name: str, cell: str) -> str:
-        spelled = shape.spellings.get(name)
-        text = " ".join(cell.replace("\u00a0", " ").split()) if name in shape.dimensions else cell.strip()
-        return spelled.get(folded(cell), text) if spelled else text
+    def _spellings(self, shape: Shape, name: str, rows: Sequence[tuple[Row, Window | None]]) -> Mapping[str, str]:
+        """What the folded texts of a dimension stand for."""
+        listed = shape.spellings.get(name, {})
+        if name not in shape.alike:
+            return listed
+        groups = alike({row.cells[self.places[name]] for row, _ in rows})
+        return {**{folded(text): tidy(group[0]) for group in groups for text in group}, **listed}
+
+    def _value(self, spellings: Mapping[str, str] | None, cell: str) -> str:
+        if spellings is None:
+            return cell.strip()
+        return spellings.get(folded(cell)) or tidy(cell)
 
     def _strangers(self, shape: Shape) -> Iterator[tuple[str, int]]:
         """Columns that the format does not know: they are there under their own headers."""
@@ -403,3 +418,8 @@ class Tabling:
                     "export one report for one kind of period",
                 )
                 return
+
+
+def _as_written(names: Sequence[str]) -> str:
+    """The columns of a key as a goal file says them under `dedupe`."""
+    return ALL if ALL in names else f"[{', '.join(names)}]"
