@@ -135,6 +135,23 @@ ASKED: dict[str, dict[str, Any]] = {
         },
         "asks": {"mentions": None, "net_sentiment": None, "negative_rate_own": None, "share_of_voice": None},
     },
+    "share-of-voice/competitor_mentions.csv": {
+        "time": "date",
+        "drop": {"brand": ["All brands", "Total"]},
+        "numbers": "1,234.5",
+        "spellings": {"brand": {"Nilgoon": "نیلگون"}},
+        "metrics": {
+            "mentions_own": {"column": "mentions", "where": {"brand": "Nilgoon"}},
+            "mentions_all": {"column": "mentions"},
+            "positive_own": {"column": "positive", "where": {"brand": "Nilgoon"}},
+            "negative_own": {"column": "negative", "where": {"brand": "Nilgoon"}},
+        },
+        "kpis": {
+            "share_of_voice": "mentions_own / mentions_all",
+            "net_sentiment_own": "(positive_own - negative_own) / mentions_own",
+        },
+        "asks": {"mentions_own": None, "mentions_all": None, "share_of_voice": None, "net_sentiment_own": None},
+    },
 }
 REFUSED: list[tuple[str, str, Mapping[str, Any], str]] = [
     # The file, the header of its days, a metric, and the code of what is said instead of a number.
@@ -154,7 +171,9 @@ def specimens() -> Mapping[str, Any]:
 def verdict(path: str, name: str, period: str | None, bound: str, files: list[str] | None = None) -> Verdict:
     """The verdict of `keep NAME BOUND` over the file at *path*, read as `ASKED` says."""
     asked, dates = ASKED[path], specimens()[path]["dates"]
-    source = {key: asked[key] for key in ("time", "missing", "dimensions") if key in asked}
+    source = {
+        key: asked[key] for key in ("time", "missing", "dimensions", "drop", "numbers", "spellings") if key in asked
+    }
     file = {
         "version": 1,
         "sources": {"export": {"path": [str(EXPORTS / one) for one in files or [path]], **source}},
