@@ -31,7 +31,7 @@ from goalkeeper.worksheet.answers import (
     read_stage,
     read_start,
 )
-from goalkeeper.worksheet.desk import Desk
+from goalkeeper.worksheet.desk import TOPICS, Desk
 from goalkeeper.worksheet.look import CHANNELS, LISTED, Look, beside, look, seen_from_here
 from goalkeeper.worksheet.sheet import Entry, Fault, Numbers, Sheet, text_of
 
@@ -99,8 +99,8 @@ class _Worksheet:
         self.asking.say(f"It has the days in '{numbers.time}', and a row for each {numbers.grain}.")
         if numbers.money:
             self.currency(numbers)
-        (offered, others), made = self.desk.offered(self.sheet), numbers.proposed()
-        told = [f"{name} ({made[name]})" if name in made else name for name in offered]
+        offered, others = self.desk.offered(self.sheet)
+        told = [f"{name} ({formula})" if formula else name for name, formula in offered.items()]
         self.asking.say(f"Goals can be about: {', '.join(told)}.")
         for other in (*others, *self.seen.odd):
             self.asking.say(f"Not as it is: {other}.")
@@ -139,7 +139,7 @@ class _Worksheet:
                 default=", ".join(dimensions),
             )
         self.seen = seen
-        self.sheet = Sheet(seen.as_numbers(time, form, dimensions))
+        self.sheet = Sheet(seen.as_numbers(time, form, dimensions), use=TOPICS)
         self.desk = Desk.over(self.sheet, folder / "goals.yaml")
         self.desk.offered(self.sheet)
 
@@ -242,7 +242,7 @@ class _Worksheet:
 
     def measures(self, entry: Entry) -> Entry:
         """Ask for one or two measures."""
-        offered, _ = self.desk.offered(self.sheet)
+        offered = list(self.desk.offered(self.sheet)[0])
         for number in range(1, MOST_RULES + 1):
             question = (
                 "How is it measured? Write it as a rule, or type ? to be asked part by part."
@@ -253,7 +253,9 @@ class _Worksheet:
             entry, told = self.asking.ask(
                 question,
                 lambda answer, entry=entry, wanted=wanted: self.measure(answer, entry, wanted=wanted),  # type: ignore[misc]
-                example=f"increase {offered[0]} by 15% in 3 months" if wanted else f"keep {offered[-1]} at least 12",
+                example=f"increase {offered[0]} by 15% in 3 months"
+                if wanted
+                else f"reach 10,000 {offered[min(1, len(offered) - 1)]}",
             )
             if not told:
                 break
@@ -276,7 +278,9 @@ class _Worksheet:
     def step_by_step(self, entry: Entry) -> str:
         """A rule, asked for part by part; each part is tried as soon as it is there."""
         offered, _ = self.desk.offered(self.sheet)
-        kpi = self.asking.ask("Which number?", lambda answer: self.desk.name_of(answer, self.sheet), choices=offered)
+        kpi = self.asking.ask(
+            "Which number?", lambda answer: self.desk.name_of(answer, self.sheet), choices=list(offered)
+        )
         verb = _KINDS[self.asking.one_of(f"What is '{kpi}' to do?", list(_KINDS))]
 
         def tried(rule: str) -> str:
@@ -340,7 +344,7 @@ class _Worksheet:
 
     def write(self) -> None:
         """Show what was answered, and write it."""
-        sheet = replace(self.sheet, kpis=self.desk.used(self.sheet))
+        sheet = self.desk.finished(self.sheet)
         numbers = sheet.numbers
         data = numbers.path if self.made_up else beside(numbers.path, self.folder)
         text = text_of(replace(sheet, numbers=replace(numbers, path=data)))

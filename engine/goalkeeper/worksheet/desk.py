@@ -12,7 +12,8 @@ from goalkeeper import documents, lint, project, sentence
 from goalkeeper.bridges import mark
 from goalkeeper.calendar import Window
 from goalkeeper.catalogue import build
-from goalkeeper.definitions import Catalogue, stands_for_any
+from goalkeeper.definitions import Catalogue, KpiDefinition, stands_for_any
+from goalkeeper.packs import with_packs
 from goalkeeper.placement import place_of
 from goalkeeper.problems import Problem, Severity, did_you_mean, errors, in_order
 from goalkeeper.project import Project
@@ -27,6 +28,18 @@ from goalkeeper.words import Piece
 from goalkeeper.worksheet.answers import read_period
 from goalkeeper.worksheet.sheet import Entry, Fault, Sheet, text_of
 
+TOPICS = (
+    "audience",
+    "engagement",
+    "conversion",
+    "paid-media",
+    "search",
+    "customer-care",
+    "voice",
+    "retention",
+    "economics",
+)
+"""The packs whose KPIs are offered where the data has what they are made of."""
 NOT_YET = frozenset({"GK401"})
 """What is said of a goal whose period is asked for later."""
 
@@ -81,21 +94,27 @@ class Desk(Struct):
         catalogue, found = mark(written, catalogue, meaning)
         return Read(written, catalogue, meaning, (*problems, *found))
 
-    def offered(self, sheet: Sheet) -> tuple[list[str], list[str]]:
-        """The numbers that a rule can be about, as people call them, and why others are none.
+    def offered(self, sheet: Sheet) -> tuple[dict[str, str], list[str]]:
+        """The numbers that a rule can be about, as people call them, each with its formula; and why others are none.
 
         Raises:
             Fault: when there are none.
         """
-        numbers, definitions = sheet.numbers, self.read(sheet).catalogue.definitions
-        found: list[str] = []
+        numbers, catalogue = sheet.numbers, self.read(sheet).catalogue
+        definitions = catalogue.definitions
+        found: dict[str, str] = {}
         others: list[str] = []
-        for name in dict.fromkeys([*numbers.metrics, *numbers.proposed()]):
-            problem = use_problem(name, definitions[name], None)
+        for name in numbers.metrics:
+            definition = definitions.get(name)
+            if isinstance(definition, KpiDefinition):
+                continue  # a pack makes it of its parts
+            problem = use_problem(name, definition, None) if definition else catalogue.withheld.get(name)
             if problem is None:
-                found.append(numbers.labels.get(name, name))
+                found[numbers.labels.get(name, name)] = ""
             else:
                 others.append(f"{problem.message}; {problem.help}")
+        made = (one for one in definitions.values() if isinstance(one, KpiDefinition))
+        found |= {one.id: one.formula.text for one in made}
         if not found:
             raise Fault("none of its numbers adds up", *others)
         return found, others
@@ -164,11 +183,14 @@ class Desk(Struct):
         stage = place_of(read.catalogue, rules[0].kpi).stage
         return stage if stage in FUNNEL else ""
 
-    def used(self, sheet: Sheet) -> tuple[str, ...]:
-        """The metrics and KPIs that the goals are about or measured against."""
-        rules = [rule for goal in self.read(sheet).meaning.goals for rule in goal.rules if isinstance(rule, KpiRule)]
+    def finished(self, sheet: Sheet) -> Sheet:
+        """The worksheet with the packs alone that describe what its goals are about."""
+        read = self.read(sheet)
+        rules = [rule for goal in read.meaning.goals for rule in goal.rules if isinstance(rule, KpiRule)]
         levels = [level for rule in rules for level in levels_of(rule.ask) if isinstance(level, str)]
-        return tuple(dict.fromkeys([*(rule.kpi for rule in rules), *levels]))
+        packs = {read.catalogue.definitions[name].pack for name in [*(rule.kpi for rule in rules), *levels]}
+        found = replace(sheet, use=tuple(pack for pack in sheet.use if pack in packs))
+        return sheet if errors(self.read(found).problems) else found
 
     def advice(self, sheet: Sheet) -> list[str]:
         """What is advised of the goals, as `goalkeeper check` does without looking at rows."""
@@ -226,4 +248,8 @@ def _without(text: str, piece: Piece) -> str:
 
 def _project(sheet: Sheet, place: Path) -> tuple[Project | None, list[Problem]]:
     document, problems = documents.parse(text_of(sheet), place.as_posix())
-    return project.read_model(document, against_schema=True) if document is not None else (None, problems)
+    written, found = project.read_model(document, against_schema=True) if document is not None else (None, [])
+    if written is None:
+        return None, [*problems, *found]
+    written, more = with_packs(written)
+    return written, [*found, *more]

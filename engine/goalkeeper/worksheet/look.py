@@ -7,19 +7,22 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
 
 from goalkeeper import documents, project
-from goalkeeper.definitions import IDENTIFIER
+from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.inputs import MANY_VALUES
+from goalkeeper.packs import shipped, shipped_names
 from goalkeeper.problems import Problem, errors
 from goalkeeper.sources.days import Ambiguous, DayFormat, coarser_grain, recognise
 from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.rows import looks_numeric, odd_number
 from goalkeeper.sources.table import BLANKS, NUMBER, Sample
+from goalkeeper.words import fold
 from goalkeeper.worksheet.sheet import Fault, Numbers
 
 MONEY = frozenset({"spend", "cost", "costs", "amount_spent", "revenue", "turnover", "margin", "budget", "income"})
@@ -53,7 +56,8 @@ class Look(Struct, frozen=True):
         for kind, headers in (("number", self.numbers), ("group", dimensions)):
             for place, header in enumerate(headers, 1):
                 if not IDENTIFIER.fullmatch(header):
-                    name = _unlike(_slug(header) or _IN_PERSIAN.get(header.strip()) or f"{kind}_{place}", taken)
+                    known = _slug(header) or _IN_PERSIAN.get(header.strip()) or _labels().get(fold(header))
+                    name = _unlike(known or f"{kind}_{place}", taken)
                     taken.add(name)
                     found[name] = header
         return found
@@ -71,7 +75,7 @@ class Look(Struct, frozen=True):
             self.grain(time, form),
             tuple(names.get(header, header) for header in dimensions),
             columns,
-            {names[header]: header for header in self.numbers if header in names and not header.isascii()},
+            {names[one]: one for one in self.numbers if not one.isascii() and _labels().get(fold(one)) != names[one]},
             metrics,
             tuple(name for name in metrics if name.lower() in MONEY),
         )
@@ -84,6 +88,13 @@ class Look(Struct, frozen=True):
             with suppress(ValueError):
                 found.add(_day(value, read) if read is not None else date.min)
         return str(coarser_grain(sorted(found)) or "day")
+
+
+@cache
+def _labels() -> dict[str, str]:
+    """The metrics that the shipped packs know by a label that is not in Latin letters."""
+    metrics = [found for name in shipped_names() for found in shipped(name).written.metrics.items()]
+    return {fold(label): name for name, metric in metrics for label in labels_of(metric.label) if not label.isascii()}
 
 
 def _slug(header: str) -> str:

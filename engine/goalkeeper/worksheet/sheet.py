@@ -9,23 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper import documents
-from goalkeeper.known import known_metrics
-
-MONEY = "money"
-"""In place of a unit: the currency that the data is in."""
-
-PROPOSED: Mapping[str, tuple[str, str]] = {
-    "ctr": ("percent", "up"),
-    "conversion_rate": ("percent", "up"),
-    "cpc": (MONEY, "down"),
-    "cpm": (MONEY, "down"),
-    "cpa": (MONEY, "down"),
-    "cpl": (MONEY, "down"),
-    "aov": (MONEY, "up"),
-    "roas": ("ratio", "up"),
-    "roi": ("percent", "up"),
-}
-"""KPIs that are offered where the data has what they are made of, each with its unit and which way is better."""
 
 NEXT_STEPS = """\
 Next steps
@@ -53,16 +36,6 @@ class Numbers(Struct, frozen=True):
     money: tuple[str, ...] = ()
     """The columns that hold money."""
     currency: str | None = None
-
-    def proposed(self) -> dict[str, str]:
-        """The KPIs that can be made of the columns, each with its formula."""
-        known = known_metrics()
-        formulas = {name: known[name].instead for name in PROPOSED}
-        return {
-            name: text
-            for name, text in formulas.items()
-            if name not in self.metrics and set(_names(text)) <= set(self.metrics)
-        }
 
 
 class Entry(Struct, frozen=True):
@@ -92,8 +65,8 @@ class Sheet(Struct, frozen=True):
     message: str = ""
     hours: str = ""
     experience: str = ""
-    kpis: tuple[str, ...] | None = None
-    """Of the KPIs that can be made, those to declare; None for all."""
+    use: tuple[str, ...] = ()
+    """The packs that give the KPIs made of its columns."""
 
     def adding(self, entry: Entry) -> Sheet:
         """The worksheet with one goal more."""
@@ -143,11 +116,12 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     yield "# yaml-language-server: $schema=./goalkeeper.schema.json"
     yield from _notes(sheet)
     yield "version: 1"
+    if sheet.use:
+        yield f"use: [{', '.join(sheet.use)}]"
     yield ""
     yield "sources:"
     yield from _source(sheet.numbers)
     yield from _section("metrics", _metrics(sheet.numbers))
-    yield from _section("kpis", _kpis(sheet))
     yield from _section("goals", (line for entry in sheet.entries for line in _goal(entry, sheet)))
     yield ""
     yield "# What the scorecard says besides: these goals as planned, and whether people are reached, engage, ask and"
@@ -205,17 +179,6 @@ def _metrics(numbers: Numbers) -> Iterator[str]:
         yield f"  {name}: {{{', '.join(parts)}}}"
 
 
-def _kpis(sheet: Sheet) -> Iterator[str]:
-    numbers = sheet.numbers
-    for name, formula in numbers.proposed().items():
-        if sheet.kpis is not None and name not in sheet.kpis:
-            continue
-        unit, direction = PROPOSED[name]
-        unit = (numbers.currency or "") if unit == MONEY else unit
-        counted = f", unit: {unit}" if unit else ""
-        yield f"  {name}: {{formula: {formula}{counted}, direction: {direction}}}"
-
-
 def _goal(entry: Entry, sheet: Sheet) -> Iterator[str]:
     said = {
         "name": entry.name,
@@ -246,10 +209,6 @@ def _goal(entry: Entry, sheet: Sheet) -> Iterator[str]:
     yield "    rules:"
     for rule in entry.rules:
         yield f"      - {written(rule)}"
-
-
-def _names(formula: str) -> Iterator[str]:
-    return (word for word in formula.replace("(", " ").replace(")", " ").split() if word.isidentifier())
 
 
 __all__ = ["Entry", "Fault", "Numbers", "Sheet", "plain_text", "text_of", "written"]
