@@ -321,7 +321,9 @@ def is_odd(column: Column, exact: str) -> str:
     """Whether a cell, as a number *exact*, is none that can be kept: a word, too large, or too small for 12 decimals."""
     cell = f"s.{name(column.header)}"
     if column.notation is not None:
-        return f"NOT ({fits(column, exact)}) AND trim({cell}) <> ''"
+        written = inexact(column)
+        changed = f"abs({written} - CAST({exact} AS DOUBLE)) > 1e-9 * abs({written})"
+        return f"CASE WHEN NOT ({fits(column, exact)}) THEN trim({cell}) <> '' ELSE {_is_small(column, exact)} AND {changed} END"
     # A blank cell is missing, and so is what other tools write for a missing number.
     says = f"trim({cell}) <> ''" if column.typed is None else f"NOT isnan(TRY_CAST({cell} AS DOUBLE))"
     written = f"TRY_CAST({cell} AS DOUBLE)"
@@ -357,5 +359,7 @@ def odd_cells(column: Column) -> str:
     if column.typed is not None:
         return f"count({cell}) FILTER ({is_odd(column, exact)})"
     if column.notation is not None:
-        return f"count({cell}) - count(CASE WHEN {fits(column, exact)} THEN 1 END)"
-    return f"count({cell}) - count({exact}) + count(CASE WHEN {_is_small(column, exact)} THEN 1 END)"
+        numbers = f"count(CASE WHEN {fits(column, exact)} THEN 1 END)"
+    else:
+        numbers = f"count({exact})"
+    return f"count({cell}) - {numbers} + count(CASE WHEN {_is_small(column, exact)} THEN 1 END)"
