@@ -194,6 +194,8 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                 )
                 continue
             refused = None if metric.kind and found.two_ways is None else unreadable(table, found)
+            if found.facts is not None and found.facts.told_by is not None and found.facts.told_by not in metric.where:
+                refused = found.refused
             if refused is not None and metric.to is None:
                 making.problems.append(replace(refused, span=at_column))
             header = found.id
@@ -330,6 +332,7 @@ def _of_format(
         aspect=facts.aspect,
         quantile={"median": 0.5}.get(facts.kind, facts.percentile / 100 if facts.percentile else None),
         of_format=True,
+        refused=next((found for source, _ in columns if (found := making.tables[source].columns[name].refused)), None),
     )
 
 

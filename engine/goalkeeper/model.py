@@ -125,8 +125,8 @@ class Source(Written):
     )
     period: Text | None = Field(
         default=None,
-        description="For files whose rows have no day: the days that each row stands for.",
-        examples=["2026-06-01 to 2026-08-29", "2026-06"],
+        description="For files whose rows have no day: the days that each row stands for, or the one day.",
+        examples=["2026-06-01 to 2026-08-29", "2026-06", "2026-06-30"],
     )
     columns: dict[str, Text] = Field(
         default={},

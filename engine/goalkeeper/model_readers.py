@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from goalkeeper.model_base import DIRECTION_HELP, LABEL_HELP, UNIT_HELP, Text, Truth, Written
 
@@ -51,8 +51,28 @@ class DaySpan(Written):
 
     from_: Texts | None = Field(default=None, alias="from", description="The column with the first day.")
     to: Texts | None = Field(default=None, description="The column with the last day.")
-    header: Texts | None = Field(default=None, description="One column with both: `2026-05-01 - 2026-05-31`.")
+    header: Texts | None = Field(
+        default=None, description="One column with both: `2026-05-01 - 2026-05-31`. One day alone stands for itself."
+    )
     format: Texts | None = Field(default=None, description="How days are written, in strptime letters.")
+
+
+def _span_tag(value: Any) -> str:
+    return "several" if isinstance(value, list) else "one"
+
+
+AnySpan = Annotated[
+    Annotated[DaySpan, Tag("one")] | Annotated[Annotated[list[DaySpan], Field(min_length=1)], Tag("several")],
+    Discriminator(_span_tag),
+]
+"""Where the days of a row are written, or several such places: the first that a file has."""
+
+
+class NameAndValue(Written):
+    """The two columns of a table with one number a row."""
+
+    metric: Texts = Field(description="The column that names the metric.")
+    value: Texts = Field(description="The column that holds the number.")
 
 
 class PeriodText(Written):
@@ -67,6 +87,10 @@ class PeriodText(Written):
     format: Texts = Field(
         description="How the days are written, in strptime letters; several where exports differ.",
         examples=["%Y.%m.%d"],
+    )
+    months: Annotated[list[Text], Field(min_length=12, max_length=12)] | None = Field(
+        default=None,
+        description="The names of the months, where they are not English; in the format they are `%m`.",
     )
 
 
@@ -101,7 +125,16 @@ class ReaderColumn(Written):
     kind: Literal["flow", "stock", "unique", "average", "running_total", "median", "percentile", "rank"] = Field(
         default="flow", description="How it adds up, as the kind of a metric."
     )
-    weighted_by: Text | None = Field(default=None, description="For an average: the metric that it is weighted by.")
+    weighted_by: Texts | None = Field(
+        default=None,
+        description="For an average: the metric of the same rows that it is weighted by; of several the first that a file "
+        "has.",
+    )
+    told_by: Text | None = Field(
+        default=None,
+        description="The dimension that says what is counted, where the column holds counts of several kinds that do not "
+        "add up.",
+    )
     percentile: Annotated[float, Field(gt=0, lt=100)] | None = Field(default=None, description="For a percentile.")
     unit: Text | None = Field(default=None, description=UNIT_HELP)
     units: dict[Text, Text] = Field(
@@ -125,7 +158,8 @@ class ReaderColumn(Written):
     unit_in: Texts | None = Field(default=None, description="For money: the column that names the currency.")
     per_row: Text | None = Field(
         default=None,
-        description="Instead of a header: a formula over other columns of the same row, or a number that each row stands for.",
+        description="Instead of a header: a formula over other columns of the same row, or a number that each row stands "
+        "for. `A if B else C` is A where B is not 0.",
         examples=["likes + comments + shares", "1"],
     )
     optional: Truth = Field(default=False, description="Whether some exports have no such column.")
@@ -164,7 +198,10 @@ class Shared(Written):
     """What a reader says of all its tables, and a table of itself."""
 
     time: DayColumn | None = Field(default=None, description="The column with the day of a row.")
-    span: DaySpan | None = Field(default=None, description="For rows that stand for several days.")
+    span: AnySpan | None = Field(
+        default=None,
+        description="For rows that stand for several days: where these are written, or several such places.",
+    )
     day_number: DayNumber | None = Field(default=None, description="For rows that count the days of the period.")
     grain: Literal["day", "week", "month", "quarter"] | None = Field(
         default=None, description="What one row stands for."
@@ -187,6 +224,11 @@ class Shared(Written):
         description="What makes a row one of its kind; `day` is its day, `all` every cell. A second row with it is a "
         "problem. Optional columns count where a file has them.",
     )
+    file_key: list[Text] = Field(
+        default=[],
+        description="What makes a row one of its kind among the rows of other files, where rows of one file may be alike "
+        "in it. Left out: the key.",
+    )
     drop: list[Drop] = Field(default=[], description="Rows that are no data.")
     totals: Literal["unlabelled"] | None = Field(
         default=None, description="`unlabelled`: a row with blank dimensions that holds the totals of the others."
@@ -194,6 +236,7 @@ class Shared(Written):
     missing: Literal["unknown", "zero"] | None = Field(
         default=None, description="What a day without any row means, between the first and the last of the file."
     )
+    blank: list[Text] = Field(default=[], description="What stands in a cell without a number, beside nothing.")
     ignored: dict[Text, Text] = Field(
         default={}, description="Columns that are not read, and why; `*` in a header stands for any text."
     )
@@ -219,6 +262,23 @@ class ReaderTable(Shared):
         description="The table whose first row this is: where rows without days run from the newest to the oldest, a level "
         "that each of them repeats is taken from there.",
     )
+    continues: Text | None = Field(
+        default=None,
+        description="The table with the same days whose rows it goes on telling of: its columns are put beside those.",
+    )
+    whole: Truth = Field(
+        default=False,
+        description="Whether it tells of the whole period what other tables tell of its parts: where both have a metric, "
+        "people above all, this one is heard.",
+    )
+    long: NameAndValue | None = Field(
+        default=None,
+        description="For a table with one number a row: the columns that name and hold it. What a metric is called there "
+        "is its header.",
+    )
+    platform: Text | None = Field(
+        default=None, description="Whose numbers these are, where one format holds tables of several platforms."
+    )
     label: Text | None = Field(default=None, description="What it holds, in a few words.")
     not_read: Text | None = Field(
         default=None,
@@ -237,7 +297,6 @@ class Reader(Shared):
     timezone: Text | None = Field(default=None, description="The time zone of its days, for people to know.")
     lag: Text | None = Field(default=None, description="How long its newest days are still filling up.")
     encoding: Texts = Field(default=["utf-8"], description="How its files are encoded where no mark says it.")
-    blank: list[Text] = Field(default=[], description="What stands in a cell without a number, beside nothing.")
     numbers: Text = Field(default="1,234.5", description="How numbers are written, shown with this one.")
     stacked: Truth = Field(default=False, description="Whether several tables stand in one file, blank lines between.")
     period: PeriodText | None = Field(default=None, description="Where a file says which days it is about.")

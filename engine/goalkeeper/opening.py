@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from goalkeeper.calendar import Window
-from goalkeeper.dates import parse_period
+from goalkeeper.dates import parse_date, parse_period
 from goalkeeper.model import Source, TimeColumn
 from goalkeeper.problems import Problem, did_you_mean, errors
 from goalkeeper.project import Placed, Project
@@ -83,6 +83,12 @@ def _period(placed: Placed[Source], written: Project, problems: list[Problem]) -
     text = placed.written.period
     if text is None:
         return None
+    try:
+        day = parse_date(text)
+    except ValueError:
+        pass
+    else:
+        return Window(day, day)
     try:
         return parse_period(text, calendar_of_file(written.settings.written.defaults))
     except ValueError as error:

@@ -32,7 +32,7 @@ def use_problem(name: str, definition: Definition | None, place: Span | None) ->
     if not isinstance(definition, MetricDefinition):
         return None
     known = known_for(name, definition.known_as)
-    if definition.refused is not None and not (known and definition.kind in refused_kinds()):
+    if definition.refused is not None and (definition.of_format or not (known and definition.kind in refused_kinds())):
         return replace(definition.refused, span=place)
     if len(definition.columns) > 1 and not definition.declared:
         having = [source for source, _ in definition.columns]

@@ -123,6 +123,18 @@ def _seconds(cell: str) -> str | None:
     return str(hours * 3600 + minutes * 60 + seconds)
 
 
+def worked_out(shape: Shape, header: Sequence[str]) -> list[Measured]:
+    """The columns that are worked out from others of the same row, as far as a file has these."""
+    return [
+        column
+        for column in shape.measured
+        if column.per_row is not None
+        and all(
+            node.id in header for node in ast.walk(ast.parse(column.per_row, mode="eval")) if isinstance(node, ast.Name)
+        )
+    ]
+
+
 def per_row(
     shape: Shape,
     header: Sequence[str],
@@ -131,7 +143,7 @@ def per_row(
     blanks: frozenset[str],
 ) -> list[tuple[str | None, ...]]:
     """The rows with the columns that are worked out from others of the same row."""
-    trees = [ast.parse(column.per_row, mode="eval").body for column in shape.measured if column.per_row is not None]
+    trees = [ast.parse(column.per_row or "", mode="eval").body for column in worked_out(shape, header)]
     if not trees:
         return rows
     return [
@@ -159,8 +171,14 @@ def _shown(value: Decimal | None) -> str | None:
 
 
 def _value(tree: ast.expr, numbers: Mapping[str, Decimal | None]) -> Decimal | None:
-    """What a formula of + - * / over the cells of one row comes to; None where one of them is missing."""
+    """What a formula of + - * / over the cells of one row comes to; None where one of them is missing.
+
+    `A if B else C` is A where B is not 0.
+    """
     match tree:
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            asked = _value(test, numbers)
+            return None if asked is None else _value(body if asked else orelse, numbers)
         case ast.Constant(value=int() | float() as number):
             return Decimal(str(number))
         case ast.Name(id=name):
@@ -181,4 +199,4 @@ def _value(tree: ast.expr, numbers: Mapping[str, Decimal | None]) -> Decimal | N
                         return a / b
             except (DivisionByZero, InvalidOperation):
                 return None
-    raise ValueError("a formula over a row has + - * / alone")
+    raise ValueError("a formula over a row has + - * / and if else alone")

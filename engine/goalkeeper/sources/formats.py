@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from goalkeeper.model_readers import Reader, ReaderColumn, ReaderTable
+from goalkeeper.model_readers import DaySpan, Reader, ReaderColumn, ReaderTable
 from goalkeeper.sources.notation import PLAIN, Notation, factor, of_example
 
 DAY = ".day"
@@ -28,6 +28,7 @@ class Facts(Struct, frozen=True):
 
     kind: str = "flow"
     weighted_by: str | None = None
+    """For an average; of several weights the first."""
     percentile: float | None = None
     unit: str | None = None
     direction: str | None = None
@@ -35,6 +36,8 @@ class Facts(Struct, frozen=True):
     level: int | None = None
     stage: str | None = None
     aspect: str | None = None
+    told_by: str | None = None
+    """The dimension whose values do not add up."""
 
 
 class Headers(Struct, frozen=True):
@@ -73,6 +76,8 @@ class Measured(Struct, frozen=True):
     unit_in: Headers | None = None
     per_row: str | None = None
     optional: bool = False
+    weights: tuple[str, ...] = ()
+    """For an average: what it is weighted by, the first that a file has."""
 
 
 class Days(Struct, frozen=True):
@@ -84,6 +89,8 @@ class Days(Struct, frozen=True):
     optional: bool = False
     how: str = "day"
     """`day`, `number` (a count from the first day of the file's period), or for several days `from`, `to`, `both`."""
+    way: int = 0
+    """Of several ways to say the days, which one this is a part of: the first that is there is taken."""
 
 
 class Left(Struct, frozen=True):
@@ -124,6 +131,17 @@ class Shape(Struct, frozen=True):
     optional_dimensions: frozenset[str] = frozenset()
     not_read: str | None = None
     """Why the table is not read at all."""
+    continues: str | None = None
+    """The table whose rows it goes on telling of."""
+    whole: bool = False
+    """Whether it is heard before others on what both tell."""
+    long: tuple[Headers, Headers] | None = None
+    """For one number a row: the columns that name and hold it."""
+    platform: str | None = None
+    blanks: frozenset[str] = frozenset()
+    """What stands in cells without a number, as it is compared."""
+    file_key: tuple[str, ...] = ()
+    """What no two files have a row with, both."""
 
     @property
     def sought(self) -> dict[str, Headers]:
@@ -148,6 +166,17 @@ class Shape(Struct, frozen=True):
         return self.totals_of or self.first_row_of
 
 
+class PeriodIn(Struct, frozen=True):
+    """Where a file says which days it is about: a pattern over its name, one over a line before the header."""
+
+    name: str | None
+    preamble: str | None
+    formats: tuple[str, ...]
+    """How days may be written there."""
+    months: tuple[str, ...] = ()
+    """The names of the months, where they are not English."""
+
+
 class Format(Struct, frozen=True):
     """What the export of a platform looks like."""
 
@@ -157,11 +186,8 @@ class Format(Struct, frozen=True):
     timezone: str | None
     lag: str | None
     encodings: tuple[str, ...]
-    blanks: frozenset[str]
-    """What stands in cells without a number, as it is compared."""
     stacked: bool
-    period_in: tuple[str | None, str | None, tuple[str, ...]] | None
-    """A pattern over the file's name, one over a line before the header, and how days may be written there."""
+    period_in: PeriodIn | None
     shapes: tuple[Shape, ...]
 
     def shape(self, name: str) -> Shape | None:
@@ -179,9 +205,8 @@ def format_of(name: str, written: Reader) -> Format:
         written.timezone,
         written.lag,
         tuple(written.encoding),
-        frozenset(folded(text) for text in written.blank),
         written.stacked,
-        (period.name, period.preamble, tuple(period.format)) if period else None,
+        PeriodIn(period.name, period.preamble, tuple(period.format), tuple(period.months or ())) if period else None,
         tuple(_shape(table_name, table, written) for table_name, table in written.tables.items()),
     )
 
@@ -224,6 +249,12 @@ def _shape(name: str, table: ReaderTable, reader: Reader) -> Shape:
         tuple(either("alike")),
         frozenset(id_ for id_, dimension in dimensions.items() if dimension.optional),
         table.not_read,
+        table.continues,
+        bool(table.whole),
+        (Headers(tuple(table.long.metric)), Headers(tuple(table.long.value))) if table.long else None,
+        table.platform,
+        frozenset(folded(text) for text in (*reader.blank, *table.blank)),
+        tuple(either("file_key") or either("key")),
     )
 
 
@@ -233,16 +264,18 @@ def _days(said: ReaderTable | Reader) -> Iterable[Days]:
         yield Days(Headers(tuple(time.header)), tuple(time.format or ()), bool(time.serial), bool(time.optional))
     if said.day_number is not None:
         yield Days(Headers(tuple(said.day_number.header)), how="number")
-    span = said.span
-    for how, texts in (("from", span.from_), ("to", span.to), ("both", span.header)) if span is not None else ():
-        if texts is not None:
-            yield Days(Headers(tuple(texts)), tuple(span.format or ()) if span else (), how=how)
+    ways = [said.span] if isinstance(said.span, DaySpan) else said.span or []
+    for way, span in enumerate(ways):
+        for how, texts in (("from", span.from_), ("to", span.to), ("both", span.header)):
+            if texts is not None:
+                formats, optional = tuple(span.format or ()), way < len(ways) - 1
+                yield Days(Headers(tuple(texts)), formats, optional=optional, how=how, way=way)
 
 
 def _measured(id_: str, column: ReaderColumn, signs: Notation, *, needed: bool) -> Measured:
     facts = Facts(
         column.kind,
-        column.weighted_by,
+        column.weighted_by[0] if column.weighted_by else None,
         column.percentile,
         column.unit or ("seconds" if column.written == "duration" else None),
         column.direction,
@@ -250,6 +283,7 @@ def _measured(id_: str, column: ReaderColumn, signs: Notation, *, needed: bool) 
         column.level,
         column.stage,
         column.aspect,
+        column.told_by,
     )
     affixes = tuple((mark, factor(unit, column.unit)) for mark, unit in column.units.items())
     notation = Notation(
@@ -269,4 +303,5 @@ def _measured(id_: str, column: ReaderColumn, signs: Notation, *, needed: bool) 
         Headers(tuple(column.unit_in)) if column.unit_in else None,
         column.per_row,
         bool(column.optional) and not needed,
+        tuple(column.weighted_by or ()),
     )

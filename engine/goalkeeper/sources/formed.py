@@ -14,7 +14,8 @@ from goalkeeper.project import Placed
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Days, Format, Headers, Measured, Shape, folded
-from goalkeeper.sources.laid import ALL, Dropped, Laid, Layout, Reading, without
+from goalkeeper.sources.laid import ALL, Dropped, Laid, Layout, Reading, as_written, without
+from goalkeeper.sources.mixed import mixed_platforms, of_platform, told_apart
 from goalkeeper.sources.notation import PLAIN
 from goalkeeper.sources.repeats import repeated
 from goalkeeper.sources.spellings import spellings_of, tidy
@@ -47,7 +48,7 @@ def plain_format(name: str, placed: Placed[Source]) -> Format | Problem:
     shape = Shape(
         PLAIN_TABLE, name, days, "day", (), {}, {}, (), (), False, "unknown", (), False, None, None, (), False, None
     )  # fmt: skip
-    return Format(name, "a table with a header line", None, None, None, ("utf-8",), frozenset(), False, None, (shape,))
+    return Format(name, "a table with a header line", None, None, None, ("utf-8",), False, None, (shape,))
 
 
 def tables_of(
@@ -62,13 +63,13 @@ def tables_of(
     by_shape = {shape.name: found_in[shape.name] for shape in (form.shapes if form else ()) if shape.name in found_in}
     problems: list[Problem] = []
     dropped: list[Dropped] = []
+    by_shape = of_platform(placed, by_shape, form, dropped)
     wanted = _wanted(name, placed, by_shape, laid_out, dropped, problems)
+    problems += mixed_platforms(placed, [by_shape[n] for n in wanted])
     _each_once(wanted, by_shape, dropped)
     tables: list[Table] = []
     for shape in wanted:
         parts = by_shape[shape]
-        if not any(laid.rows for _, laid in parts):
-            continue
         lacking = next((file for file, laid in parts if DAY not in laid.header), None)
         if lacking is not None and parts[0][1].shape.part_of in wanted:
             continue  # said of the table whose rows these are
@@ -128,9 +129,9 @@ def _wanted(
         return []
     apart = [n for n, shape in shapes.items() if shape.apart]
     first = [n for n, shape in shapes.items() if n not in apart and shape.part_of not in apart]
-    if first:
+    if first and any(laid.rows for n in first for _, laid in by_shape[n]):
         for n in apart:
-            for file, laid in by_shape[n]:
+            for file, laid in (part for part in by_shape[n] if part[1].rows):
                 why = f"the table '{n}' repeats numbers of '{first[0]}': a source of its own reads it with table: {n}"
                 dropped.append(Dropped(file.shown, why, len(laid.rows)))
         return first
@@ -139,15 +140,22 @@ def _wanted(
         text = f"the files of '{name}' hold {_and(apart)}, which tell the same numbers apart in different ways"
         problems.append(Problem("GK326", text, placed.at(key=True), help_))
         return []
-    if not apart and not any(problem for _, layout in laid_out for problem in layout.problems):
+    if not any(laid.rows for n in apart for _, laid in by_shape[n]) and not any(
+        problem for _, layout in laid_out for problem in layout.problems
+    ):
         problems.append(Problem("GK309", f"source '{name}' has no rows", placed.at(key=True)))
     return [part for n in apart for part in made_of[n]]
 
 
 def _each_once(wanted: Sequence[str], by_shape: dict[str, list[tuple[DataFile, Laid]]], dropped: list[Dropped]) -> None:
-    """Take a metric that two tables have from the first of them alone: both would add up to the double."""
+    """Take a metric that two tables have from one of them alone: both would add up to the double.
+
+    It is the one that tells of the whole, else the first; tables without rows give way.
+    """
     given: dict[str, str] = {}
-    for shape in wanted:
+    shapes = {n: by_shape[n][0][1].shape for n in wanted}
+    empty = {n: not any(laid.rows for _, laid in by_shape[n]) for n in wanted}
+    for shape in sorted(wanted, key=lambda n: (empty[n], not (shapes[n].whole or shapes[n].totals_of))):
         kept = []
         for file, laid in by_shape[shape]:
             again = [id_ for id_ in laid.readings if given.setdefault(id_, shape) != shape]
@@ -174,8 +182,9 @@ def _table(
     """One table of a source; *elsewhere* are the headers of the others, as they are compared."""
     problems: list[Problem] = []
     source, shape = placed.written, parts[0][1].shape
-    problems += _again(parts, deduped=source.dedupe is not None)
-    measured = {column.id: column for column in shape.measured}
+    platform = source.platform or shape.platform or (form.platform if form else None)
+    problems += [*told_apart(placed, parts), *_again(parts, deduped=source.dedupe is not None, whose=platform)]
+    measured = {column.id: column for _, laid in parts for column in laid.shape.measured}
     headers = {id_: header for _, laid in parts for id_, header in laid.headers.items()}
     names = list(dict.fromkeys(id_ for _, laid in parts for id_ in laid.header if id_ != DAY))
     shown = number_examples(placed, problems)
@@ -186,7 +195,7 @@ def _table(
     for id_ in names:
         known = measured.get(id_)
         if known is not None:
-            columns[id_] = _known(id_, known, parts)
+            columns[id_] = _known(id_, known, parts, names)
             problems += _two_units(name, id_, parts)
             readings[id_] = next(laid.readings[id_] for _, laid in parts if id_ in laid.readings)
             continue
@@ -253,7 +262,7 @@ def _table(
         extent=Window(min(e.first for e in ends), max(e.last for e in ends)) if zero and ends else None,
         periods=tuple(spans),
         source=name,
-        platform=source.platform or (form.platform if form else None),
+        platform=platform,
         readings=readings,
         sample=sample,
         spellings={dimension: own for dimension, own in spellings.items() if dimension in columns},
@@ -270,14 +279,51 @@ def _renamed(
             known = columns[found]
             yield (
                 our_name,
-                Column(our_name, found, known.kind, values=known.values, facts=known.facts, unit=known.unit),
+                Column(
+                    our_name,
+                    found,
+                    known.kind,
+                    values=known.values,
+                    facts=known.facts,
+                    unit=known.unit,
+                    refused=known.refused,
+                ),
             )
 
 
-def _known(id_: str, known: Measured, parts: Sequence[tuple[DataFile, Laid]]) -> Column:
+def _known(id_: str, known: Measured, parts: Sequence[tuple[DataFile, Laid]], names: Sequence[str]) -> Column:
     units = {laid.units[id_] for _, laid in parts if id_ in laid.units}
     unit = next(iter(units)) if len(units) == 1 else known.facts.unit
-    return Column(id_, id_, ColumnKind.NUMBER, facts=known.facts, unit=unit)
+    facts, refused = known.facts, None
+    if known.weights:
+        weight = next((weight for weight in known.weights if weight in names), None)
+        facts = replace(facts, weighted_by=weight)
+        if weight is None:
+            of = " or ".join(f"'{weight}'" for weight in known.weights)
+            refused = Problem(
+                "GK213",
+                f"'{id_}' is an average, and its file does not have {of} to weigh it by",
+                help="export it with that column, or declare it under metrics: with kind: average and weighted_by:",
+            )
+    elif facts.told_by is not None:
+        kinds = _kinds(id_, facts.told_by, parts)
+        if len(kinds) > 1:
+            refused = Problem(
+                "GK213",
+                f"'{id_}' holds {_and(kinds[:4])}{' and more' if len(kinds) > 4 else ''}, which do not add up",
+                help=f"declare the one that is meant: metrics: {{NAME: {{column: {id_}, where: {{{facts.told_by}: '{kinds[0]}'}}}}}}",
+            )
+    return Column(id_, id_, ColumnKind.NUMBER, facts=facts, unit=unit, refused=refused)
+
+
+def _kinds(id_: str, told_by: str, parts: Sequence[tuple[DataFile, Laid]]) -> list[str]:
+    """What the cells of a column count, as another column tells, where they hold anything."""
+    found: dict[str, None] = {}
+    for _, laid in parts:
+        if id_ in laid.header and told_by in laid.header:
+            number, kind = laid.header.index(id_), laid.header.index(told_by)
+            found |= dict.fromkeys(row[kind] or "" for row in laid.rows if (row[number] or "").strip())
+    return list(found)
 
 
 def _two_units(name: str, id_: str, parts: Sequence[tuple[DataFile, Laid]]) -> Iterator[Problem]:
@@ -304,14 +350,14 @@ def _sample(parts: Sequence[tuple[DataFile, Laid]], names: Sequence[str]) -> Sam
     return Sample(dict.fromkeys(names, "text"), rows, {})
 
 
-def _again(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool) -> Iterator[Problem]:
+def _again(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool, whose: str | None) -> Iterator[Problem]:
     """Rows of one file that another file has too: they would count twice."""
     shape = parts[0][1].shape
-    if not shape.key or len(parts) < 2:
+    if not shape.file_key or len(parts) < 2:
         return
     keys, owners = [], []
     for file, laid in parts:
-        names = laid.header if shape.key == (ALL,) else [DAY if n == "day" else n for n in shape.key]
+        names = laid.header if shape.file_key == (ALL,) else [DAY if n == "day" else n for n in shape.file_key]
         places = [laid.header.index(n) for n in names if n in laid.header]
         if len(places) < len({*names} - shape.optional_dimensions):
             return
@@ -329,13 +375,18 @@ def _again(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool) -> Iterator
     there = f" (sheet '{other_laid.sheet}')" if other_laid.sheet else ""
     more = f", and {len(across) - 1} more of its rows are" if len(across) > 1 else ""
     apart = file.path != other.path
+    accounts = (
+        "accounts, give each a source of its own"
+        if whose
+        else "platforms or accounts, give each a source of its own, with platform: and its name"
+    )
     yield Problem(
         "GK323",
         f"'{' '.join(keys[place])}' on line {line} of '{file.shown}'{where} is in '{other.shown}'{there} too, on line "
         f"{other_line}{more}: it would count twice",
         Span(file.shown, line, 1),
-        ("if the files are of two accounts, give each a source of its own; if the rows are the same, " if apart else "")
-        + f"keep the first of them: dedupe: [{', '.join(shape.key)}]",
+        (f"if the files are of two {accounts}; if the rows are the same, " if apart else "")
+        + f"keep the first of them: dedupe: {as_written([n for n in shape.file_key if n not in shape.optional_dimensions or n in laid.header])}",
         related=(Related("first here", Span(other.shown, other_line, 1)),),
     )
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from goalkeeper.problems import Problem, Span, suggest
+from goalkeeper.problems import Problem, Span, did_you_mean, suggest
 from goalkeeper.sources.formats import Format, Headers, Shape, folded
 from goalkeeper.sources.grid import Grid, Row, blocks
 from goalkeeper.sources.laid import Dropped
@@ -30,7 +30,7 @@ class Found(Struct, frozen=True):
 def tables_in(
     grid: Grid, form: Format, shown: str, more: Mapping[str, str]
 ) -> tuple[list[Found], list[Dropped], list[Row]]:
-    """The tables of *form* in a grid, what is not read, and the lines above the first header.
+    """The tables of *form* in a grid, what is not read, and the lines above headers or without one.
 
     *more* are the author's own headers for ids.
     """
@@ -43,13 +43,11 @@ def tables_in(
         if best is None:
             rows = [row for row in block if not _is_remark(row)]
             if grid.sheet is None and len(rows) > 1:
-                first = next((row for row in rows if _width(row) > 1), rows[0])
-                title = ",".join(cell for cell in first.cells if cell.strip())[:60]
+                title = ",".join(cell.strip() for cell in rows[0].cells if cell.strip())[:60]
                 dropped.append(Dropped(shown, f"a table '{title}' that is not read", len(rows) - 1, (rows[0].line,)))
-            else:
-                lines += block
+            lines += block
             continue
-        lines += best.before
+        lines += best.before if best.shape.not_read is None else block
         found.append(best)
     if grid.sheet is not None and not found and any(not row.is_blank for row in grid.rows):
         dropped.append(Dropped(shown, f"sheet '{grid.sheet}' is not read", sum(not r.is_blank for r in grid.rows) - 1))
@@ -74,15 +72,30 @@ def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[s
         for shape in form.shapes:
             if shape.part_of is not None or not _fits(shape, title, sheet):
                 continue
-            places = places_of(shape, row.cells, more)
+            header, rows = (
+                (row, block[number + 1 :]) if shape.long is None else _turned(shape.long, row, block[number + 1 :])
+            )
+            places = places_of(shape, header.cells, more)
             if places is None:
                 continue
             weight = len(shape.needed) + (shape.title is not None) + (bool(shape.sheet))
             if best is None or weight > best[0]:
-                best = weight, Found(shape, row, block[number + 1 :], block[:number], places, sheet)
+                best = weight, Found(shape, header, rows, block[:number], places, sheet)
         if best is not None:
             return best[1]
     return None
+
+
+def _turned(long: tuple[Headers, Headers], header: Row, rows: Sequence[Row]) -> tuple[Row, Sequence[Row]]:
+    """The rows of a table with one number a row as one row, under a header of what names the numbers."""
+    places = [next((n for n, cell in enumerate(header.cells) if text.find(cell)), None) for text in long]
+    if None in places or not rows:
+        return Row(header.line, ()), ()
+    names, numbers = (
+        tuple(row.cells[place] if place is not None and place < len(row.cells) else "" for row in rows)
+        for place in places
+    )
+    return Row(header.line, names), (Row(rows[0].line, numbers),)
 
 
 def _fits(shape: Shape, title: str | None, sheet: str | None) -> bool:
@@ -92,9 +105,12 @@ def _fits(shape: Shape, title: str | None, sheet: str | None) -> bool:
 
 
 def places_of(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> dict[str, int] | None:
-    """The place of each column of a table in a header, None when one that it needs is not there."""
+    """The place of each column of a table in a header, None when one that it needs is not there, or no number at all."""
     places = dict(_places(shape, cells, more))
-    return places if shape.needed.keys() <= places.keys() else None
+    metrics = [column.id for column in shape.measured if column.headers.texts]
+    if not shape.needed.keys() <= places.keys() or (metrics and not any(id_ in places for id_ in metrics)):
+        return None
+    return places
 
 
 def _places(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iterator[tuple[str, int]]:
@@ -113,6 +129,8 @@ def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[
     for grid in grids:
         for row in [r for r in grid.rows if not r.is_blank][:LOOKED_AT]:
             for shape in form.shapes:
+                if shape.part_of is not None or shape.not_read is not None or shape.long is not None:
+                    continue
                 needed = shape.needed
                 share = len(dict(_places(shape, row.cells, {})).keys() & needed.keys()) / max(len(needed), 1)
                 if share >= 0.5 and (nearest is None or share > nearest[0]):
@@ -134,13 +152,17 @@ def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[
             Span(shown, 1, 1),
             f"it should be {what}; look at it: goalkeeper inspect '{shown}'",
         )
-    _, row, shape, _ = nearest
+    _, row, shape, grid = nearest
     places = dict(_places(shape, row.cells, {}))
-    lacking = [(id_, headers) for id_, headers in shape.needed.items() if id_ not in places]
-    id_, headers = lacking[0]
+    optional = {column.id: column.headers for column in shape.measured if column.headers.texts}
+    lacking = [(id_, headers) for id_, headers in (shape.needed or optional).items() if id_ not in places]
+    if not lacking and optional.keys() & places.keys():
+        return _other_title(shown, row, grid, form)
+    id_, headers = lacking[0] if lacking else next(iter(optional.items()))
     strangers = [cell.strip() for place, cell in enumerate(row.cells) if cell.strip() and place not in places.values()]
     near = suggest(headers.texts[0], strangers)
-    shown_header = " or ".join(f"'{text}'" for text in headers.texts[:3])
+    lacking = list({headers: (id_, headers) for id_, headers in reversed(lacking)}.values())
+    shown_header = " or ".join(f"'{text.replace('{unit}', 'EUR')}'" for text in headers.texts[:3])
     more = f", and {len(lacking) - 1} more" if len(lacking) > 1 else ""
     cure = (
         f"if '{near}' is that column, write columns: {{{id_}: {near}}} under the source"
@@ -155,6 +177,22 @@ def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[
         Span(shown, row.line, 1, 1, ",".join(row.cells)[:1000]),
         cure,
     )
+
+
+def _other_title(shown: str, header: Row, grid: Grid, form: Format) -> Problem:
+    """That a table has the columns of a format, and no title or sheet that the format knows."""
+    above = [row for row in grid.rows if row.line < header.line and _width(row) == 1]
+    title = next((cell.strip() for row in above[-1:] for cell in row.cells if cell.strip()), "")
+    titles = [text for shape in form.shapes if shape.title for text in shape.title.texts]
+    said = (
+        f"the title '{title}' above line {header.line} of '{shown}' is none that a '{form.name}' has"
+        if title
+        else f"no title stands above line {header.line} of '{shown}', as it does in a '{form.name}'"
+    )
+    if grid.sheet is not None and not titles:
+        said = f"no sheet of '{shown}' has the name of one that a '{form.name}' has: '{grid.sheet}' is another"
+        titles = [text for shape in form.shapes for text in shape.sheet]
+    return Problem("GK321", said, Span(shown, header.line, 1), did_you_mean(title or grid.sheet or "", titles))
 
 
 def _holds(form: Format, grids: Sequence[Grid]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -101,3 +101,8 @@ class Layout(Struct, frozen=True, eq=False):
     encoding: str = ""
     delimiter: str = ""
     problems: tuple[Problem, ...] = ()
+
+
+def as_written(names: Sequence[str]) -> str:
+    """The columns of a key as a goal file says them under `dedupe`."""
+    return ALL if ALL in names else f"[{', '.join(names)}]"

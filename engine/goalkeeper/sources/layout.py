@@ -15,6 +15,7 @@ from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Format
 from goalkeeper.sources.found import Found, not_found, tables_in
 from goalkeeper.sources.grid import Grid, Row, delimited
+from goalkeeper.sources.joined import put_together
 from goalkeeper.sources.laid import Asked, Dropped, Laid, Layout
 from goalkeeper.sources.tabled import Tabling
 
@@ -39,19 +40,22 @@ def lay_out(file: DataFile, form: Format, asked: Asked, others: Callable[[], Seq
     if not tables:
         wrong = not_found(file.shown, grids, form, others())
         return Layout(form, problems=(wrong,), encoding=encoding, delimiter=delimiter)
-    period = asked.period or _period_of(file, form, above)
+    of_file = _period_of(file, form, above)
     notes: list[str] = []
     laid: list[Laid] = []
     for found in tables:
         if found.shape.not_read is not None:
-            dropped.append(Dropped(file.shown, found.shape.not_read, len(found.rows), (found.header.line,)))
+            if found.rows:
+                dropped.append(Dropped(file.shown, found.shape.not_read, len(found.rows), (found.header.line,)))
             continue
-        tabling = Tabling(file, form, found, asked, period)
+        period = _period_of(file, form, found.before) or of_file
+        tabling = Tabling(file, form, found, asked, period or asked.period, dated=period is not None)
         laid += tabling.tables()
         dropped += tabling.dropped
         notes += tabling.notes
         problems += tabling.problems
-    return Layout(form, tuple(_with_extent(laid)), tuple(dropped), tuple(notes), encoding, delimiter, tuple(problems))
+    whole = _with_extent(put_together(laid), of_file)
+    return Layout(form, tuple(whole), tuple(dropped), tuple(notes), encoding, delimiter, tuple(problems))
 
 
 def grids_of(file: DataFile, encodings: Sequence[str], declared: str | None) -> tuple[list[Grid], str, list[Problem]]:
@@ -72,34 +76,38 @@ def grids_of(file: DataFile, encodings: Sequence[str], declared: str | None) -> 
 
 def _period_of(file: DataFile, form: Format, above: Sequence[Row]) -> Window | None:
     """The days that the file says it is about, in its name or above its header."""
-    if form.period_in is None:
+    said = form.period_in
+    if said is None:
         return None
-    in_name, in_line, written = form.period_in
-    texts = [(in_name, file.path.name)] if in_name else []
-    if in_line:
-        texts.append((in_line, "\n".join(",".join(filter(None, row.cells)) for row in above)))
+    texts = [(said.name, file.path.name)] if said.name else []
+    if said.preamble:
+        texts.append((said.preamble, "\n".join(",".join(filter(None, row.cells)) for row in above)))
     for pattern, text in texts:
         found = re.search(pattern, text)
         if found is None:
             continue
-        for way in written:
-            first = _day(found["first"], way)
-            last = _day(found["last"], way) if found.groupdict().get("last") else first
+        for written in said.formats:
+            first = _day(found["first"], written, said.months)
+            last = _day(found["last"], written, said.months) if found.groupdict().get("last") else first
             if first is not None and last is not None and first <= last:
                 return Window(first, last)
     return None
 
 
-def _day(text: str, written: str) -> date | None:
+def _day(text: str, written: str, months: Sequence[str]) -> date | None:
+    for number, month in enumerate(months, 1):
+        text = re.sub(rf"\b{re.escape(month)}\b", str(number), text, flags=re.IGNORECASE)
     try:
         return datetime.strptime(text, written).date()  # noqa: DTZ007  a day, no time
     except ValueError:
         return None
 
 
-def _with_extent(tables: Sequence[Laid]) -> list[Laid]:
-    """The tables, each knowing the first and last day of the whole file."""
+def _with_extent(tables: Sequence[Laid], said: Window | None) -> list[Laid]:
+    """The tables, each knowing the first and last day of the whole file: of its rows, and those that it says."""
     ends = [table.extent for table in tables if table.extent is not None]
+    if said is not None and all(said.covers(end.first, end.last) for end in ends):
+        ends.append(said)
     if not ends:
         return list(tables)
     whole = Window(min(end.first for end in ends), max(end.last for end in ends))

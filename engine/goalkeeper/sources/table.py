@@ -61,6 +61,8 @@ class Column(Struct, frozen=True):
     """What its numbers are counted in, as far as the file says."""
     two_ways: str | None = None
     """A number of it that can be read in two ways."""
+    refused: Problem | None = None
+    """Why its numbers cannot be taken as they are."""
 
 
 class Sample(Struct, frozen=True):

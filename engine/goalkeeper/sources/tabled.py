@@ -11,14 +11,14 @@ from itertools import pairwise
 from goalkeeper.calendar import DAY as ONE_DAY
 from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem, Related, Span
-from goalkeeper.sources.cell_numbers import per_row, readings_of
+from goalkeeper.sources.cell_numbers import per_row, readings_of, worked_out
 from goalkeeper.sources.day_cells import DayCells, read_days
 from goalkeeper.sources.days import Ambiguous
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Days, Format, Shape, folded
 from goalkeeper.sources.found import Found, places_of
 from goalkeeper.sources.grid import Row
-from goalkeeper.sources.laid import ALL, Asked, Dropped, Laid
+from goalkeeper.sources.laid import ALL, Asked, Dropped, Laid, as_written
 from goalkeeper.sources.repeats import adds_up, is_total, repeated
 from goalkeeper.sources.spellings import alike, tidy
 
@@ -29,8 +29,11 @@ SHOWN = 5
 class Tabling:
     """The making of one table. What is set aside on the way is in `dropped`, `notes` and `problems`."""
 
-    def __init__(self, file: DataFile, form: Format, found: Found, asked: Asked, period: Window | None) -> None:
-        self.file, self.form, self.asked, self.period = file, form, asked, period
+    def __init__(
+        self, file: DataFile, form: Format, found: Found, asked: Asked, period: Window | None, *, dated: bool
+    ) -> None:
+        """*dated* says whether the period is the file's own."""
+        self.file, self.form, self.asked, self.period, self.dated = file, form, asked, period, dated
         self.shape, self.header, self.sheet = found.shape, found.header.cells, found.sheet
         self.header_line = found.header.line
         self.places = dict(found.places)
@@ -161,8 +164,9 @@ class Tabling:
         self._drop(labelled, f"totals of the other rows, by their label{read}")
         if not self.shape.totals:
             return labelled
-        dimensions = [self.places[name] for name in self.shape.dimensions if name in self.places]
-        blank = [row for row in self.rows if not any(row.cells[place].strip() for place in dimensions)]
+        telling = [name for name, day in self._days_told(self.shape).items() if day.how in {"day", "both"}]
+        names = [*telling, *(name for name in self.shape.dimensions if name in self.places)]
+        blank = [row for row in self.rows if names and not any(row.cells[self.places[name]].strip() for name in names)]
         for row in blank:
             others = [other for other in self.rows if other is not row and other not in blank]
             wrong = self._no_sum(row, others)
@@ -170,7 +174,8 @@ class Tabling:
                 self._say(
                     "GK322",
                     row.line,
-                    f"line {row.line} of '{self.file.shown}' has no {' and no '.join(self.shape.dimensions)}, and its "
+                    f"line {row.line} of '{self.file.shown}' has no "
+                    f"{' and no '.join(self.header[self.places[name]].strip() for name in names)}, and its "
                     f"'{wrong}' is not the sum of the other rows",
                     "a row of totals holds their sum: export the file again, or take the row out",
                 )
@@ -192,14 +197,20 @@ class Tabling:
     def _day_ids(self, shape: Shape | None = None) -> list[str]:
         return [f"{DAY}{place or ''}" for place in range(len((shape or self.shape).days))]
 
+    def _days_told(self, shape: Shape) -> dict[str, Days]:
+        """The columns that say the days of a row: of several ways to say them, the first that is there."""
+        named = dict(zip(self._day_ids(shape), shape.days, strict=True))
+        for way in sorted({day.way for day in shape.days}):
+            parts = {name: day for name, day in named.items() if day.way == way}
+            if parts.keys() <= self.places.keys():
+                return parts
+        return {}
+
     def _dated(self, rows: Sequence[Row], shape: Shape | None = None) -> list[tuple[Row, Window | None]]:
         """Each row with the days that it stands for; None where the file says none."""
         shape = shape or self.shape
-        columns = [
-            self._days(day, [row.cells[self.places[name]] for row in rows], rows)
-            for day, name in zip(shape.days, self._day_ids(shape), strict=True)
-            if name in self.places
-        ]
+        told = self._days_told(shape)
+        columns = [self._days(day, [row.cells[self.places[name]] for row in rows], rows) for name, day in told.items()]
         if not columns:
             return [(row, self.period) for row in rows]
         dated: list[tuple[Row, Window | None]] = []
@@ -212,20 +223,23 @@ class Tabling:
                 self._say("GK306", row.line, f"line {row.line} of '{self.file.shown}' ends before it starts")
             else:
                 dated.append((row, Window(ends[0], ends[-1])))
-        self._odd_days(odd)
+        self._odd_days(odd, self.places[next(iter(told))])
         return dated
 
     def _days(self, day: Days, cells: Sequence[str], rows: Sequence[Row]) -> list[tuple[date | None, ...]]:
         """The day or days of each cell."""
         if day.how == "number":
             if self.period is None:
-                self._say("GK305", self.header_line, f"'{self.file.shown}' counts days, and does not say from which")
+                self._say(
+                    "GK305",
+                    self.header_line,
+                    f"'{self.file.shown}' counts days, and does not say from which",
+                    "say it under the source: period: 2026-06-01 to 2026-06-30",
+                )
                 return [(None,)] * len(cells)
-            first = self.period.first
-            return [
-                (first + int(cell) * ONE_DAY if re.fullmatch(r"\d{1,4}", cell.strip(), re.ASCII) else None,)
-                for cell in cells
-            ]
+            first, days = self.period.first, self.period.days
+            numbers = [int(cell) if re.fullmatch(r"\d{1,4}", cell.strip(), re.ASCII) else days for cell in cells]
+            return [(first + number * ONE_DAY if number < days else None,) for number in numbers]
         texts = (
             [re.split(r"\s+[-–]\s+|\s+to\s+", cell.strip()) for cell in cells]
             if day.how == "both"
@@ -263,10 +277,9 @@ class Tabling:
 
     _ended = False
 
-    def _odd_days(self, rows: Sequence[Row]) -> None:
+    def _odd_days(self, rows: Sequence[Row], place: int) -> None:
         if self._ended or any(p.code == "GK305" for p in self.problems):
             return
-        place = self.places[self._day_ids()[0]]
         for row in rows[:SHOWN]:
             cell = row.cells[place].strip()
             holds = f"'{cell[:40]}'" if cell else "nothing"
@@ -318,6 +331,7 @@ class Tabling:
             )
             self.dropped.append(Dropped(self.file.shown, why, len(again), lines[:SHOWN]))
             return [row for place, row in enumerate(rows) if place not in gone]
+        known = [name for name in names if name in {"day", DAY, ALL} or self._place(name) is not None]
         place, first = again[0]
         line, other = rows[place][0].line, rows[first][0].line
         more = f", and {len(again) - 1} more such rows" if len(again) > 1 else ""
@@ -325,7 +339,7 @@ class Tabling:
             "GK323",
             line,
             f"line {line} of '{self.file.shown}' is there before, on line {other}{more}: it would count twice",
-            f"if these are the same, keep the first of them: dedupe: {_as_written(names)}",
+            f"if these are the same, keep the first of them: dedupe: {as_written(known)}",
         )
         return rows
 
@@ -350,8 +364,9 @@ class Tabling:
             body.append((*([span.first.isoformat()] if span is not None else []), *cells))
         readings, units, problems = readings_of(self, shape, [row for row, _ in rows])
         self.problems += problems
-        body = per_row(shape, header, body, readings, self.form.blanks)
-        header += [column.id for column in shape.measured if column.per_row is not None]
+        body = per_row(shape, header, body, readings, shape.blanks)
+        header += [column.id for column in worked_out(shape, header)]
+        readings = {id_: reading for id_, reading in readings.items() if id_ in header}
         long = sorted({span for span in spans if span is not None and span.days > 1})
         self._overlapping(long, rows)
         ends = [span for span in spans if span is not None]
@@ -366,9 +381,9 @@ class Tabling:
             tuple(sorted({span for span in spans if span is not None})) if long else (),
             Window(min(e.first for e in ends), max(e.last for e in ends)) if ends else None,
             self.sheet,
-            self.form.blanks,
+            shape.blanks,
             frozenset(name for name, _ in times),
-            dated=any(name.startswith(DAY) for name in self.places),
+            dated=self.dated or any(day.how != "number" for day in self._days_told(shape).values()),
         )
 
     def _times(self, shape: Shape, rows: Sequence[Row]) -> Iterator[tuple[str, int]]:
@@ -418,8 +433,3 @@ class Tabling:
                     "export one report for one kind of period",
                 )
                 return
-
-
-def _as_written(names: Sequence[str]) -> str:
-    """The columns of a key as a goal file says them under `dedupe`."""
-    return ALL if ALL in names else f"[{', '.join(names)}]"
