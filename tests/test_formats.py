@@ -9,12 +9,13 @@ Each `cases/formats/FORMAT/FORMAT.yaml` is a list of readings of the files besid
     tables     the tables that these are about, where the files hold several
     dropped    what is left out: the reason, and how many rows
     values     for a KPI: its number, or `{value, period, where}`; a text where there is none: what the reason holds
-    problem    instead, for files that must not be read: what is said of them, and on which line
+    problem    instead, for files that must not be read: the `code`, on which `line`, and what is said (`says`); `kpi`
+               where it is said when that is asked for
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from typing import Any
 import pytest
 import yaml
 
+from goalkeeper import ProblemsFound
 from goalkeeper.columns import Missing
-from goalkeeper.problems import errors
+from goalkeeper.problems import Problem, errors
 from goalkeeper.sources.shipped import shipped_formats
 from read_files import Ask, ReadTables, TextLoader, described, formed, number_of, verdicts
 
@@ -67,13 +69,23 @@ def numbers() -> Iterator[Any]:
             yield pytest.param(number, name, id=f"{', '.join(reading['files'])}: {name}")
 
 
+def faults(reading: Mapping[str, Any]) -> Sequence[Problem]:
+    """What keeps files from being read, or a KPI of them from having a number."""
+    if "kpi" not in reading["problem"]:
+        return errors(formed(goal_file(reading)).problems)
+    period = reading["problem"].get("period", (reading.get("source") or {}).get("period"))
+    (found,) = verdicts(goal_file(reading), [Ask(reading["problem"]["kpi"], period)])
+    assert isinstance(found, ProblemsFound), f"no problem, and {found.value}"
+    return errors(found.problems)
+
+
 @pytest.mark.parametrize("number", list(each()))
 def test_rows_days_and_what_is_left_out(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     reading = readings()[number]
     monkeypatch.chdir(reading["folder"])
     if "problem" in reading:
         wanted = reading["problem"]
-        found = errors(formed(goal_file(reading)).problems)
+        found = faults(reading)
         said = [(p.code, p.span.line if p.span else None, p.message) for p in found]
         assert any(
             code == wanted["code"] and wanted.get("line") in {None, line} and wanted.get("says", "") in message

@@ -73,6 +73,8 @@ class Measured(Struct, frozen=True):
     unit_in: Headers | None = None
     per_row: str | None = None
     optional: bool = False
+    words: Mapping[str, str] = {}
+    """Folded words of its cells, and the number that each stands for."""
 
 
 class Days(Struct, frozen=True):
@@ -269,4 +271,5 @@ def _measured(id_: str, column: ReaderColumn, signs: Notation, *, needed: bool) 
         Headers(tuple(column.unit_in)) if column.unit_in else None,
         column.per_row,
         bool(column.optional) and not needed,
+        {folded(word): str(number) for word, number in column.values.items()},
     )
