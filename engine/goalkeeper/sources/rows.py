@@ -49,7 +49,9 @@ def _unread(table: Table, header: str, texts: Collection[str]) -> Iterator[Probl
         shown = file.laid.headers.get(header, header) if file.laid is not None else header
         reading = (file.laid.readings.get(header) if file.laid is not None else None) or table.readings[header]
         fault, help_ = why_unread(cell, reading) or odd_number(cell.strip())
-        yield Problem("GK306", f"column '{shown}' holds '{cell.strip()[:40]}', {fault}", Span(file.shown, line, 1), help_)
+        yield Problem(
+            "GK306", f"column '{shown}' holds '{cell.strip()[:40]}', {fault}", Span(file.shown, line, 1), help_
+        )
 
 
 def first_place(table: Table, header: str, cell: str) -> str:
