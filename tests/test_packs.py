@@ -113,7 +113,7 @@ def test_a_pack_is_shown_within_the_terminal(name: str, width: int) -> None:
     assert max(map(cells, lines)) <= width
     whole = " ".join(" ".join(lines).split())
     for entry_id, kpi in pack.written.kpis.items():
-        assert f" {entry_id} = {kpi.formula} " in whole
+        assert f" {entry_id} = {kpi.formula}{',' if kpi.where else ''} " in whole
 
 
 def test_the_list_of_packs_says_what_each_is() -> None:

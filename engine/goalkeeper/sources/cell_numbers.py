@@ -14,7 +14,7 @@ from goalkeeper.problems import Problem, Span
 from goalkeeper.sources.formats import Measured, Shape, folded
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Reading
-from goalkeeper.sources.notation import PLAIN, Notation, bared, factor, is_mark, of_example, unit_beside
+from goalkeeper.sources.notation import PLAIN, Notation, bared, factor, is_mark, may_stand_for, of_example, unit_beside
 from goalkeeper.units import family, parse_unit
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def _money(
     found = column.headers.find(making.header[place])
     named = found.groupdict().get("unit") if found else None
     if named:
-        unit = parse_unit(named.upper() if named.isascii() and len(named) == 3 else named)
-        return _in_unit(making, column, notation, rows, unit.name if unit else unit_beside(named)[0])
+        known = parse_unit(named.upper() if named.isascii() and len(named) == 3 else named)
+        return _in_unit(making, column, notation, rows, known.name if known else unit_beside(named)[0])
     if column.unit_in is not None:
         other = next((n for n, text in enumerate(making.header) if column.unit_in.find(text)), None)
         codes = {cell for row in rows if other is not None and (cell := row.cells[other].strip())}
@@ -75,7 +75,7 @@ def _money(
     marks = {mark for row in rows for mark in _marks(row.cells[place])}
     units = {unit_beside(mark)[0] or mark for mark in marks}
     own = column.facts.unit
-    if len(units) > 1 or (own and any(unit_beside(mark)[0] not in {own, None} for mark in marks)):
+    if len(units) > 1 or (own and not all(may_stand_for(mark, own) for mark in marks)):
         return notation, None, _mixed(making, column, sorted({*marks, *([own] if own else [])}))
     said = own or next((unit_beside(mark)[0] for mark in marks), None)
     return replace(notation, affixes=tuple((mark, Decimal(1)) for mark in sorted(marks))), said, None
@@ -94,12 +94,11 @@ def _in_unit(
     affixes: dict[str, Decimal] = {}
     place = making.places[column.id]
     for mark in sorted({mark for row in rows for mark in _marks(row.cells[place])}):
-        other = unit_beside(mark)[0]
         if mark in declared:
             affixes[mark] = declared[mark] / whole
-        elif unit is None or other in {None, unit}:
+        elif unit is None or may_stand_for(mark, unit):
             affixes[mark] = Decimal(1)
-        elif other in family(unit):
+        elif (other := unit_beside(mark)[0]) in family(unit):
             affixes[mark] = factor(str(other), unit)
         else:
             return notation, None, _mixed(making, column, [unit, mark])
