@@ -56,7 +56,9 @@ def by_database(notation: Notation, cell: str) -> tuple[bool, Decimal | None]:
     """Whether the database takes a cell for a number as the notation says, and which."""
     column = Column("n", "n", ColumnKind.NUMBER, notation=notation)
     exact = parts.number(column)
-    query = f"SELECT NOT coalesce({parts.is_odd(column, exact)}, true), CAST({exact} AS VARCHAR) FROM (SELECT $1 AS n) AS s"
+    query = (
+        f"SELECT NOT coalesce({parts.is_odd(column, exact)}, true), CAST({exact} AS VARCHAR) FROM (SELECT $1 AS n) AS s"
+    )
     fits, number = CONNECTION.execute(query, [cell]).fetchone() or (False, None)
     return fits, None if number is None else Decimal(number)
 

@@ -25,22 +25,13 @@ from referencing import Registry
 import goalkeeper
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.reporters import json as json_reporter
+from read_files import TextLoader
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 SCORECARD = Draft202012Validator(
     json.loads((SCHEMAS / "scorecard.schema.json").read_text(encoding="utf-8")), registry=Registry()
 )
 CASES = Path(__file__).parent / "cases" / "runs"
-
-
-class TextLoader(yaml.SafeLoader):
-    """Case files, with dates left as text."""
-
-
-TextLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if not tag.endswith("timestamp")]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def cases() -> Iterator[Any]:

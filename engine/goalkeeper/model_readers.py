@@ -156,6 +156,12 @@ class ReaderColumn(Written):
         "00:01:44, which is read in seconds.",
     )
     unit_in: Texts | None = Field(default=None, description="For money: the column that names the currency.")
+    values: dict[str, int | float] = Field(
+        default={},
+        description="For cells that hold words: the number that each stands for. A blank cell has none, unless '' is among "
+        "them.",
+        examples=[{"yes": 1, "no": 0}],
+    )
     per_row: Text | None = Field(
         default=None,
         description="Instead of a header: a formula over other columns of the same row, or a number that each row stands "

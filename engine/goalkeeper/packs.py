@@ -21,7 +21,7 @@ from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import ask_more, known_for
 from goalkeeper.model_packs import Pack
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
-from goalkeeper.project import FILE_ENDINGS, Offers, Placed, Project, is_pack
+from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack
 from goalkeeper.schema import PACK_SCHEMA_FILE, explain
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import MONEY, parse_unit, unit_help
@@ -46,7 +46,7 @@ def shipped(name: str) -> Placed[Pack]:
     """
     file = f"packs/{name}.yaml"
     text = files("goalkeeper.rules").joinpath(file).read_text(encoding="utf-8")
-    document, problems = documents.parse(text, f"goalkeeper/rules/{file}")
+    document, problems = documents.parse(text, f"{SHIPPED}{file}")
     pack, more = model_of(document) if document else (None, [])
     if pack is None:
         raise ValueError(f"the shipped pack {name} does not read: {[*problems, *more]}")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SHIPPED = "goalkeeper/rules/"
+"""Where the files of packs that ship are, as places name them."""
 FILE_ENDINGS = (".yaml", ".yml", ".json")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]', re.DOTALL)
 

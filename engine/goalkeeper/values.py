@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from goalkeeper.cube import Cube
 from goalkeeper.definitions import Catalogue, MetricDefinition, Only, Places, stands_for_any
 from goalkeeper.planned import Plan, PlannedRule
-from goalkeeper.problems import Problem, Severity, did_you_mean
+from goalkeeper.problems import Problem, Related, Severity, did_you_mean
+from goalkeeper.project import SHIPPED
 from goalkeeper.resolve import Waiver
 from goalkeeper.sources.spellings import alike, seen, tidy
 from goalkeeper.sources.table import Table
@@ -41,8 +42,15 @@ def never_seen(
                 spelt = {
                     t.spellings[only.dimension].of(value) for t in tables.values() if only.dimension in t.spellings
                 }
+                message = f"no row of {where} has {only.dimension} '{value}'"
                 help_ = _help(value, seen_here, spelt - {value})
-                yield Problem("GK308", f"no row of {where} has {only.dimension} '{value}'", written[value], help_)
+                if written[value].file.startswith(SHIPPED):
+                    # Only the source can say what a pack that ships means there.
+                    held = set().union(*(values(tables[name], only.dimension) for name in having))
+                    place, asked = tables[having[0]].place, (Related("asked for here", written[value]),)
+                    yield Problem("GK308", message, place, _call_so(only.dimension, value, held), related=asked)
+                    continue
+                yield Problem("GK308", message, written[value], help_)
 
 
 def spelt_apart(cube: Cube, values: Values) -> Iterator[Problem]:
@@ -86,6 +94,12 @@ def _help(value: str, known: set[str], spelt: set[str]) -> str:
     if value.casefold() in _BLANKS:
         return 'a cell without anything in it is written "", and one with something {not: ""}'
     return did_you_mean(value, known) if known else ""
+
+
+def _call_so(dimension: str, value: str, held: set[str]) -> str:
+    texts = sorted(text for text in held if text)
+    shown = ", ".join(map(seen, texts[:MOST])) + (f" and {len(texts) - MOST} more" if len(texts) > MOST else "")
+    return f"say which one it is, under the source: spellings: {{{dimension}: {{{value}: NAME}}}}; it has {shown}"
 
 
 def _using(plan: Plan, catalogue: Catalogue, waivers: tuple[Waiver, ...], only: Only) -> Iterator[tuple[str, ...]]:

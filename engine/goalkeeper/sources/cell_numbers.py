@@ -14,12 +14,14 @@ from goalkeeper.problems import Problem, Span
 from goalkeeper.sources.formats import Measured, Shape, folded
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Reading
-from goalkeeper.sources.notation import PLAIN, Notation, bared, factor, is_mark, of_example, unit_beside
-from goalkeeper.units import parse_unit
+from goalkeeper.sources.notation import PLAIN, Notation, bared, factor, is_mark, may_stand_for, of_example, unit_beside
+from goalkeeper.units import family, parse_unit
 
 if TYPE_CHECKING:
     from goalkeeper.sources.tabled import Tabling
 
+UNREAD = "\u2060"
+"""Stands, not to be seen, before a cell that was not read: no number is made of it where plain numbers are expected."""
 _DURATION = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]\d)(?:\.\d+)?", re.ASCII)
 
 
@@ -46,7 +48,7 @@ def readings_of(
         if column.written == "money":
             notation, unit, problem = _money(making, column, notation, place, rows)
             problems += [problem] if problem else []
-        readings[column.id] = Reading(notation, column.written == "duration")
+        readings[column.id] = Reading(notation, column.written == "duration", column.words)
         if unit is not None:
             units[column.id] = unit
     return readings, units, problems
@@ -59,35 +61,49 @@ def _money(
     found = column.headers.find(making.header[place])
     named = found.groupdict().get("unit") if found else None
     if named:
-        unit = parse_unit(named.upper() if named.isascii() and len(named) == 3 else named)
-        name = unit.name if unit else unit_beside(named)[0]
-        own = column.facts.unit
-        if own is not None and name is not None and own != name:
-            return replace(_with_marks(notation, rows, place), factor=factor(name, own)), own, None
-        return _with_marks(notation, rows, place), name, None
+        known = parse_unit(named.upper() if named.isascii() and len(named) == 3 else named)
+        return _in_unit(making, column, notation, rows, known.name if known else unit_beside(named)[0])
     if column.unit_in is not None:
         other = next((n for n, text in enumerate(making.header) if column.unit_in.find(text)), None)
         codes = {cell for row in rows if other is not None and (cell := row.cells[other].strip())}
         if len(codes) > 1:
             return notation, None, _mixed(making, column, sorted(codes))
         if codes:
-            return _with_marks(notation, rows, place), next(iter(codes)), None
+            return _in_unit(making, column, notation, rows, next(iter(codes)))
     if notation.affixes:
         return notation, column.facts.unit, None
     marks = {mark for row in rows for mark in _marks(row.cells[place])}
     units = {unit_beside(mark)[0] or mark for mark in marks}
     own = column.facts.unit
-    if len(units) > 1 or (own and any(unit_beside(mark)[0] not in {own, None} for mark in marks)):
+    if len(units) > 1 or (own and not all(may_stand_for(mark, own) for mark in marks)):
         return notation, None, _mixed(making, column, sorted({*marks, *([own] if own else [])}))
     said = own or next((unit_beside(mark)[0] for mark in marks), None)
     return replace(notation, affixes=tuple((mark, Decimal(1)) for mark in sorted(marks))), said, None
 
 
-def _with_marks(notation: Notation, rows: Sequence[Row], place: int) -> Notation:
-    marks = {mark for row in rows[:1000] for mark in _marks(row.cells[place])}
-    return (
-        replace(notation, affixes=tuple((mark, Decimal(1)) for mark in sorted(marks))) if len(marks) == 1 else notation
-    )
+def _in_unit(
+    making: Tabling, column: Measured, notation: Notation, rows: Sequence[Row], unit: str | None
+) -> tuple[Notation, str | None, Problem | None]:
+    """The notation of amounts in *unit* (None for a sign of several), into that of the column where it has one.
+
+    What stands beside a number says more than the header: it may be of the same family, and else has to be the same.
+    """
+    own = column.facts.unit
+    whole = factor(unit, own) if unit is not None else Decimal(1)
+    declared = dict(notation.affixes)
+    affixes: dict[str, Decimal] = {}
+    place = making.places[column.id]
+    for mark in sorted({mark for row in rows for mark in _marks(row.cells[place])}):
+        if mark in declared:
+            affixes[mark] = declared[mark] / whole
+        elif unit is None or may_stand_for(mark, unit):
+            affixes[mark] = Decimal(1)
+        elif (other := unit_beside(mark)[0]) in family(unit):
+            affixes[mark] = factor(str(other), unit)
+        else:
+            return notation, None, _mixed(making, column, [unit, mark])
+    dressed = replace(notation, affixes=tuple(affixes.items()), bare=True, factor=whole)
+    return dressed, unit if own is None else own, None
 
 
 def _marks(cell: str) -> list[str]:
@@ -106,13 +122,30 @@ def _mixed(making: Tabling, column: Measured, marks: Sequence[str]) -> Problem:
 
 
 def read_number(cell: str | None, reading: Reading, blanks: frozenset[str]) -> str | None:
-    """A cell as a plain number; None where there is none, and the cell itself where it holds something else."""
+    """A cell as a plain number; None where there is none, and the cell behind `UNREAD` where it holds something else."""
     if cell is None or not cell.strip() or folded(cell) in blanks or is_mark(cell):
-        return None
+        return reading.words.get("")
+    if reading.words:
+        found = reading.words.get(folded(cell))
+    elif reading.duration:
+        found = _seconds(cell)
+    else:
+        found = reading.notation.read(cell)
+    return UNREAD + cell if found is None else found
+
+
+def why_unread(cell: str, reading: Reading) -> tuple[str, str] | None:
+    """Why a cell was not read as its format says, and the cure; None when nothing but its being no number tells."""
+    if reading.words:
+        known = [f"'{word}'" for word in reading.words if word]
+        return "which is none of the words that are known there", f"write one of {', '.join(known)}, or leave it empty"
     if reading.duration:
-        return _seconds(cell) or cell
-    found = reading.notation.read(cell)
-    return cell if found is None else found
+        return "which is no duration", "write hours, minutes and seconds, such as 00:01:44"
+    notation = reading.notation
+    if notation.affixes and not notation.bare and replace(notation, bare=True).read(cell) is not None:
+        marks = " or ".join(f"'{mark}'" for mark, _ in notation.affixes[:2])
+        return "which does not say what it is in", f"write {marks} beside it, or name the unit in the header"
+    return None
 
 
 def _seconds(cell: str) -> str | None:

@@ -78,6 +78,8 @@ class Measured(Struct, frozen=True):
     optional: bool = False
     weights: tuple[str, ...] = ()
     """For an average: what it is weighted by, the first that a file has."""
+    words: Mapping[str, str] = {}
+    """Folded words of its cells, and the number that each stands for."""
 
 
 class Days(Struct, frozen=True):
@@ -304,4 +306,5 @@ def _measured(id_: str, column: ReaderColumn, signs: Notation, *, needed: bool) 
         column.per_row,
         bool(column.optional) and not needed,
         tuple(column.weighted_by or ()),
+        {folded(word): str(number) for word, number in column.values.items()},
     )

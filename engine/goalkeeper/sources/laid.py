@@ -49,6 +49,8 @@ class Reading(Struct, frozen=True):
 
     notation: Notation
     duration: bool = False
+    words: Mapping[str, str] = {}
+    """Folded words, and the number that each stands for."""
 
 
 class Laid(Struct, frozen=True, eq=False):

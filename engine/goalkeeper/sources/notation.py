@@ -171,6 +171,16 @@ def unit_beside(mark: str) -> tuple[str | None, bool]:
     return (mark, True) if mark in CURRENCIES else (None, False)
 
 
+_SIGNED = frozenset(unit for sign, unit in _SYMBOLS.items() if unit is not None and "$" not in sign)
+"""Units that have a sign of their own."""
+
+
+def may_stand_for(mark: str, unit: str) -> bool:
+    """Whether a mark beside a number may mean this unit: the dollar is that of many countries, and no euro."""
+    known, _ = unit_beside(mark)
+    return unit not in _SIGNED if known is None else known == unit
+
+
 _DRESSED = re.compile(
     r"(?P<sign>[+-]?)(?P<before>[^\d\s+\-.,%٫٬']*)[ \u00a0]?(?P<inner>[+-]?)"
     r"(?P<number>\d[\d.,'٫٬ \u00a0\u202f\u2009]*(?:[eE][+-]?\d{1,4})?|[.,٫]\d+)"

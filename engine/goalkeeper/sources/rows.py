@@ -27,6 +27,9 @@ def odd_rows(
 
     Times are written in *form*.
     """
+    if wanted == "number" and header in table.readings:
+        yield from _unread(table, header, texts)
+        return
     found = list(islice(_cells_with(table, header, set(texts)), SHOWN))
     form = table.day_format if wanted == "day" else form
     for file, line, cell in found:
@@ -34,6 +37,21 @@ def odd_rows(
         yield odd_cell(file.shown, line, shown, cell, form)
     if not found:
         yield odd_cell(table.files[0].shown, 1, header, next(iter(texts), ""), form)
+
+
+def _unread(table: Table, header: str, texts: Collection[str]) -> Iterator[Problem]:
+    """The first cells of a table of a format that were not read, or whose number cannot be kept."""
+    from goalkeeper.sources.cell_numbers import UNREAD, why_unread  # few projects have formats
+
+    plain = {text.removeprefix(UNREAD) for text in texts}
+    found = list(islice(_cells_with(table, header, plain), SHOWN))
+    for file, line, cell in found or [(table.files[0], 1, min(plain))]:
+        shown = file.laid.headers.get(header, header) if file.laid is not None else header
+        reading = (file.laid.readings.get(header) if file.laid is not None else None) or table.readings[header]
+        fault, help_ = why_unread(cell, reading) or odd_number(cell.strip())
+        yield Problem(
+            "GK306", f"column '{shown}' holds '{cell.strip()[:40]}', {fault}", Span(file.shown, line, 1), help_
+        )
 
 
 def first_place(table: Table, header: str, cell: str) -> str:

@@ -300,6 +300,7 @@ class Tabling:
         if not names:
             return rows
         places: list[int] | None = None
+        alike: set[int] = set()
         if ALL not in names:
             places = []
             for name in names:
@@ -312,11 +313,12 @@ class Tabling:
                         return rows
                     continue  # a column that this export does not have
                 places += [place] if place is not None else []
+                alike |= {place} if place is not None and name in self.shape.alike else set()
         with_day = places is None or any(name in {"day", DAY} for name in names)
         keys = [
             (
                 span if with_day and places is not None else None,
-                row.cells if places is None else tuple(tidy(row.cells[place]) for place in places),
+                row.cells if places is None else tuple(_same(row.cells[p], alike=p in alike) for p in places),
             )
             for row, span in rows
         ]
@@ -433,3 +435,13 @@ class Tabling:
                     "export one report for one kind of period",
                 )
                 return
+
+
+def _same(cell: str, *, alike: bool) -> str:
+    """A cell of a key as it is compared: with *alike* as people see it."""
+    return folded(cell) if alike else tidy(cell)
+
+
+def _as_written(names: Sequence[str]) -> str:
+    """The columns of a key as a goal file says them under `dedupe`."""
+    return ALL if ALL in names else f"[{', '.join(names)}]"
