@@ -53,7 +53,7 @@ def readings() -> tuple[Mapping[str, Any], ...]:
 def goal_file(reading: Mapping[str, Any]) -> dict[str, Any]:
     """What a reading says, as a goal file without goals."""
     form = {"format": reading["format"]} if reading["format"] else {}
-    parts = {key: reading[key] for key in ("use", "metrics", "kpis") if reading.get(key)}
+    parts = {key: reading[key] for key in ("use", "defaults", "metrics", "kpis") if reading.get(key)}
     source = {"path": list(reading["files"]), **form, **(reading.get("source") or {})}
     return {"version": 1, "sources": {"export": source}, **parts}
 

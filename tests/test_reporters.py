@@ -32,8 +32,10 @@ from goalkeeper.scorecard import (
     GoalResult,
     Group,
     Groups,
+    LeftOut,
     Outcome,
     PlannedLine,
+    ReadNote,
     RuleResult,
     Said,
     Scorecard,
@@ -390,6 +392,18 @@ STORIES: dict[str, Scorecard] = {
         ),
         goal(HOSTILE, Outcome.FAIL, rule(verdict(f"reach 300 {HOSTILE}", State.MISSED, kind="reach", **NUMBERS))),
     ),
+    "left_out": card(
+        Outcome.PASS,
+        0,
+        goal("g", Outcome.PASS, rule(verdict("reach 900 clicks", State.MET, **NUMBERS))),
+        dropped=(
+            LeftOut("ads", "data/campaigns.csv", 5, "totals of the other rows, by their label", (34, 35, 36, 37, 38)),
+            LeftOut("ads", "data/campaigns.csv", 51, "left out by drop: campaign is Test*", (3, 9, 12, 15, 18)),
+            LeftOut("page", "data/page.xlsx", 0, "sheet 'Summary' is not read"),
+            LeftOut("page", "data/\x1b[31mposts.csv", 2, "the same row again", (7, 8)),
+        ),
+        notes=(ReadNote("page", "data/posts.csv", "5 rows end before their last columns, which are blank there"),),
+    ),
 }
 _SOLD, _HOSTILE = STORIES["sections"].goals
 _SAYS_SOLD = Said(_SOLD.id, _SOLD.name, _SOLD.rules[0], "conversion")
@@ -461,6 +475,14 @@ STORIES["sections"] = replace(
 @pytest.mark.parametrize("story", STORIES)
 def test_page(story: str, width: int, golden: Callable[[Path, str], None]) -> None:
     golden(REPORTS / f"{story}-{width}.txt", terminal.render(STORIES[story], width=width))
+
+
+def test_what_was_left_out_is_listed_when_all_is_asked_for(golden: Callable[[Path, str], None]) -> None:
+    golden(REPORTS / "left_out-verbose.txt", terminal.render(STORIES["left_out"], verbose=True))
+    alone = card(Outcome.PASS, 0, notes=STORIES["left_out"].notes)
+    assert "1 remark on how files were read: --verbose lists them" in terminal.render(alone)
+    sheet = card(Outcome.PASS, 0, dropped=STORIES["left_out"].dropped[2:3])
+    assert "parts of 1 file were left out: --verbose lists them" in terminal.render(sheet)
 
 
 @pytest.mark.parametrize("story", STORIES)

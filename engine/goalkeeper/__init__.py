@@ -11,14 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from goalkeeper.api import check, explain, score
+    from goalkeeper.inspection import Inspection, inspect
     from goalkeeper.problems import Problem, ProblemsFound
     from goalkeeper.scorecard import Outcome, Scorecard, State, Verdict
 
-__all__ = ["Outcome", "Problem", "ProblemsFound", "Scorecard", "State", "Verdict", "check", "explain", "score"]
+__all__ = [
+    "Inspection",
+    "Outcome",
+    "Problem",
+    "ProblemsFound",
+    "Scorecard",
+    "State",
+    "Verdict",
+    "check",
+    "explain",
+    "inspect",
+    "score",
+]
 
 _HOME = {
     "check": "api",
     "explain": "api",
+    "inspect": "inspection",
+    "Inspection": "inspection",
     "score": "api",
     "Problem": "problems",
     "ProblemsFound": "problems",

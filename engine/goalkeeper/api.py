@@ -30,13 +30,13 @@ from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
 from goalkeeper.resolve import Goal, Meaning, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
-from goalkeeper.scorecard import Input, LeftOut, Outcome, Scorecard
+from goalkeeper.scorecard import Input, LeftOut, Outcome, ReadNote, Scorecard
 from goalkeeper.shares import whole_shares
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.table import Table
 from goalkeeper.statements import ChildRule
-from goalkeeper.tables import beside_snapshot, opened_tables
+from goalkeeper.tables import beside_snapshot, opened_tables, with_format
 from goalkeeper.values import never_seen, spelt_apart
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
         problems += lint.advice(lint.Meant(written, meaning, catalogue), written.levels())
         if data:
             day = arguments.day(as_of, meaning.settings.timezone)
-            problems += _advice_on_rows(meaning, catalogue, opened.engine, day, written.levels())
+            problems += _advice_on_rows(written, meaning, catalogue, opened.engine, day)
     return list(in_order(at_levels(problems, written.levels())))
 
 
@@ -86,20 +86,23 @@ def _in_whole_parts(written: Project) -> list[Problem]:
 
 
 def _advice_on_rows(
-    meaning: Meaning, catalogue: Catalogue, engine: Engine | None, day: date, levels: Mapping[str, str]
+    written: Project, meaning: Meaning, catalogue: Catalogue, engine: Engine | None, day: date
 ) -> list[Problem]:
     """What reading the rows tells of goals: problems with the data, else advice on baselines and targets."""
     from goalkeeper import lint
 
+    levels = written.levels()
     alone, _ = plan(meaning, catalogue, day)
     planned, found = plan(meaning, catalogue, day, also=lint.wanted(alone, catalogue))
     if errors(found):
         return found
     try:
-        measuring, _, said = _Run(planned, meaning, catalogue, engine, (), meaning.goals).measuring(None, {})
+        run = _Run(planned, meaning, catalogue, engine, (), meaning.goals, written)
+        measuring, _, said = run.measuring(None, {})
     except ProblemsFound as stop:
         return [*found, *stop.problems]
-    return [*found, *said, *lint.advice_on_rows(planned, measuring, levels)]
+    repeats = lint.repeated_rows(catalogue.tables.values(), engine, levels) if engine is not None else ()
+    return [*found, *said, *lint.advice_on_rows(planned, measuring, levels), *repeats]
 
 
 def score(
@@ -149,6 +152,7 @@ def score(
         sections=sections,
         diagnoses=tuple(diagnose(run.plan, measuring)),
         dropped=run.dropped,
+        notes=run.notes,
         inputs=inputs,
         problems=in_order([*run.problems, *problems]),
     )
@@ -180,8 +184,10 @@ class _Run(Struct, frozen=True):
     engine: Engine | None
     problems: tuple[Problem, ...]
     every_goal: tuple[Goal, ...]
+    written: Project
     dropped: tuple[LeftOut, ...] = ()
     sections: Sections | None = None
+    notes: tuple[ReadNote, ...] = ()
 
     def measuring(
         self, snapshot: Snapshot | None, baseline: Snapshot
@@ -196,7 +202,9 @@ class _Run(Struct, frozen=True):
             return Measuring(self.catalogue, numbers), (), []
         reduced = {name: self._reduce(asked) for name, asked in self.plan.sources.items()}
         found = [problem for source in reduced.values() for problem in source.problems]
-        _stop_at(found)
+        if errors(found):
+            files = [file for asked in self.plan.sources.values() for file in asked.table.files if file.kind != "laid"]
+            _stop_at(with_format(found, files, self.written))
         cube = Cube(reduced, self.meaning.settings.min_coverage, self._reduce)
         places = {**self.catalogue.places, **self.meaning.places}
         found += never_seen(self.plan, self.catalogue, self.meaning.waivers, places, cube, self._values)
@@ -289,7 +297,19 @@ def _prepare(
         if wanted:
             planned, _ = plan(shown, sections.catalogue, day, split=tuple(by), beside=beside, also=wanted)
     dropped = tuple(LeftOut(source, one.file, one.rows, one.why, one.lines) for source, one in opened.dropped)
-    return _Run(planned, meaning, catalogue, opened.engine, tuple(problems), meaning.goals, dropped, sections)
+    notes = tuple(ReadNote(*note) for note in opened.notes)
+    return _Run(
+        planned,
+        meaning,
+        catalogue,
+        opened.engine,
+        tuple(problems),
+        meaning.goals,
+        written,
+        dropped,
+        sections,
+        notes,
+    )
 
 
 def _meant(

@@ -1,24 +1,31 @@
-"""Sources with a format opened: their files laid out, and made into tables."""
+"""Sources that are laid out before they are read: those with a format, and plain ones that a database does not read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.dates import parse_date, parse_period
 from goalkeeper.model import Source, TimeColumn
-from goalkeeper.problems import Problem, did_you_mean, errors
+from goalkeeper.problems import DATA_CODES, Problem, Severity, did_you_mean, errors
 from goalkeeper.project import Placed, Project
 from goalkeeper.settings import calendar_of_file
-from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.formats import Format, format_of
-from goalkeeper.sources.formed import plain_format, tables_of, without_repeats
+from goalkeeper.sources.formed import tables_of, without_repeats
+from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.laid import Asked, Dropped, Layout
-from goalkeeper.sources.layout import lay_out
+from goalkeeper.sources.layout import grids_of, lay_out, lay_out_grids
+from goalkeeper.sources.plain import lines_above, plain_format, readable, sheets_apart
 from goalkeeper.sources.shipped import shipped_format, shipped_formats
+from goalkeeper.sources.sniffed import best_fit
 from goalkeeper.sources.table import Table, number_examples
+
+OF_ROWS = {"GK302", "GK305", "GK306", "GK318", "GK323", "GK326"}
+"""What is wrong with the bytes or rows of a file whose header was found."""
 
 
 class Formed(Struct, frozen=True):
@@ -28,6 +35,11 @@ class Formed(Struct, frozen=True):
     dropped: tuple[Dropped, ...] = ()
     problems: tuple[Problem, ...] = ()
     layouts: tuple[tuple[DataFile, Layout], ...] = ()
+
+    @property
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """What else is worth knowing of how its files were read, each with its file."""
+        return tuple((file.shown, note) for file, layout in self.layouts for note in layout.notes)
 
 
 def open_formed(name: str, placed: Placed[Source], files: Sequence[DataFile], written: Project) -> Formed:
@@ -40,7 +52,8 @@ def open_formed(name: str, placed: Placed[Source], files: Sequence[DataFile], wr
     asked = asked_of(placed, written.settings.written.defaults.timezone, period, problems)
     if errors(problems):
         return Formed(problems=tuple(problems))
-    laid_out = [(file, lay_out(file, form, asked, known_formats(written))) for file in files]
+    lay = _lay_plain(placed) if form.plain else _lay_formed(written)
+    laid_out = [(file, lay(file, form, asked)) for file in files]
     problems += [problem for _, layout in laid_out for problem in layout.problems]
     dropped = [one for _, layout in laid_out for one in layout.dropped]
     if errors(problems):
@@ -50,17 +63,112 @@ def open_formed(name: str, placed: Placed[Source], files: Sequence[DataFile], wr
     return Formed(tuple(tables), (*dropped, *repeats, *left), (*problems, *found), tuple(laid_out))
 
 
+def open_again(name: str, placed: Placed[Source], written: Project, wrong: Sequence[Problem]) -> Formed:
+    """A plain source that cannot be read as it is: laid out where its files say how, else what is wrong with it.
+
+    A mark of UTF-16, a line that names the delimiter, a header below other lines: such things are not guessed.
+    """
+    files, missing = locate(placed, plain=False)
+    if errors(missing):
+        return Formed(problems=tuple(wrong))
+    if _exports(files, written) == {}:
+        formed = open_formed(name, placed, files, written)
+        if formed.tables and not errors(formed.problems):
+            return replace(formed, problems=(*missing, *formed.problems))
+        # A header that is not found is no better told by laying files out; what lies below one is.
+        nearer = [p for p in errors(formed.problems) if p.code in OF_ROWS]
+        wrong = nearer or wrong
+    return Formed(problems=tuple(with_format(wrong, files, written)))
+
+
+def with_format(problems: Iterable[Problem], files: Sequence[DataFile], written: Project) -> list[Problem]:
+    """What is wrong with the files of a plain source; where one is an export that is known, its format is the cure."""
+    found = list(problems)
+    if not any(_about_data(problem) for problem in found):
+        return found
+    exports = _exports(files, written)
+    told: list[Problem] = []
+    for problem in found:
+        file = problem.span.file if problem.span else ""
+        like = exports.pop(file, None)
+        if like is None and _about_data(problem) and file not in {one.shown for one in files}:
+            like = next(iter(exports.values()), None)
+            exports = {}
+        told.append(problem if like is None else replace(problem, help=_cure(like, problem.help)))
+    return told
+
+
+def _cure(like: str, as_table: str) -> str:
+    cure = f"it looks like an export of '{like}': write format: {like} under the source"
+    return f"{cure}; as a plain table: {as_table}" if as_table else cure
+
+
+def _about_data(problem: Problem) -> bool:
+    about = problem.code.startswith(DATA_CODES) or problem.code == "GK111"  # that no day column is named
+    return about and problem.severity is Severity.ERROR
+
+
+def _exports(files: Sequence[DataFile], written: Project) -> dict[str, str]:
+    """The files that are exports of a known format, and which."""
+    known = known_formats(written)()
+    found = {file.shown: best_fit(file, known) for file in files if file.kind in {"csv", "workbook"}}
+    return {shown: fit.form.name for shown, fit in found.items() if fit is not None}
+
+
+def _lay_formed(written: Project) -> Callable[[DataFile, Format, Asked], Layout]:
+    def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
+        if file.kind == "parquet":
+            return lay_out_grids(file, form, asked, [_typed_cells(file)], "", known_formats(written))
+        return lay_out(file, form, asked, known_formats(written))
+
+    return lay
+
+
+def _lay_plain(placed: Placed[Source]) -> Callable[[DataFile, Format, Asked], Layout]:
+    def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
+        if file.kind == "parquet":
+            return lay_out_grids(file, form, asked, [_typed_cells(file)], "")
+        grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
+        dropped: list[Dropped] = []
+        if not problems:
+            grids, dropped, problems = readable(file, grids, placed)
+        if problems:
+            return Layout(form, problems=tuple(problems), encoding=encoding)
+        layout = lay_out_grids(file, form, asked, [grid for grid in grids if not grid.hidden], encoding)
+        if not layout.tables and any(grid.hidden for grid in grids):
+            layout, dropped = lay_out_grids(file, form, asked, grids, encoding), []
+        apart = sheets_apart(placed, file, layout) if len(layout.tables) > 1 else ()
+        return replace(
+            layout,
+            dropped=(*dropped, *layout.dropped),
+            notes=(*lines_above(file, layout), *layout.notes),
+            problems=(*layout.problems, *apart),
+        )
+
+    return lay
+
+
+def _typed_cells(file: DataFile) -> Grid:
+    """The rows of a Parquet file, all cells as texts."""
+    from goalkeeper.engines.duckdb import DuckDB  # few sources that are laid out are Parquet
+
+    names, rows = DuckDB([file]).texts(file)
+    body = (Row(number, tuple(cell or "" for cell in row)) for number, row in enumerate(rows, 1))
+    return Grid((Row(1, tuple(names)), *body))
+
+
 def known_formats(written: Project | None) -> Callable[[], Sequence[Format]]:
     """The formats that ship, and those of the project's own packs."""
 
     def known() -> Sequence[Format]:
-        return [*own_formats(written).values(), *shipped_formats().values()]
+        own = own_formats(written)
+        return [*own.values(), *(form for name, form in shipped_formats().items() if name not in own)]
 
     return known
 
 
 def own_formats(written: Project | None) -> dict[str, Format]:
-    """The formats of the project's own packs."""
+    """The formats of the packs in use."""
     if written is None:
         return {}
     return {name: format_of(name, placed.written) for name, placed in written.readers().items()}
@@ -116,3 +224,6 @@ def asked_of(placed: Placed[Source], timezone: str, period: Window | None, probl
         period,
         source.table,
     )
+
+
+__all__ = ["Formed", "asked_of", "known_formats", "open_again", "open_formed", "own_formats", "with_format"]

@@ -136,6 +136,7 @@ CODES: dict[str, str] = {
     "GK324": "amounts of several currencies in one column",
     "GK325": "rows without a day",
     "GK326": "a data file with several tables of the same numbers",
+    "GK327": "a segment that is the total of the others",
     "GK331": "a time that lies before the one it is counted from",
     "GK332": "one thing that is spelt in several ways",
     # goals that cannot be planned
@@ -164,6 +165,7 @@ CODES: dict[str, str] = {
     "GK514": "a target too small to tell from noise",
     "GK515": "a baseline at a low point",
     "GK519": "a metric that has ended",
+    "GK521": "rows that are there twice",
 }
 """Every code and what it stands for. A code never changes its meaning."""
 

@@ -282,6 +282,20 @@ class Reduced(Struct, frozen=True, eq=False):
     """The first and last day of all rows, for a source that has no row in some stretch."""
 
 
+class Against(Struct, frozen=True):
+    """A column's numbers for one value of a dimension, against the sums of the other values on the same days."""
+
+    column: str
+    days: int
+    """The days on which it and two others or more have a number."""
+    same: int
+    """Those on which it is their sum."""
+    below: int
+    """Those on which it is clearly less than their sum."""
+    digits: float
+    """How many digits are the same, on all days on which it is their sum."""
+
+
 class Engine(Protocol):
     """Reads data files and reduces them. The only thing that knows what does the work."""
 
@@ -296,3 +310,9 @@ class Engine(Protocol):
 
     def values(self, table: Table, column: str) -> frozenset[str]:
         """Every value that a row of *table* has in a column, a blank one as an empty text."""
+
+    def against_others(self, table: Table, dimension: str, value: str, totals: Sequence[str]) -> list[Against]:
+        """The columns that have numbers for *value* of a dimension, against the sums of all values but *totals*."""
+
+    def repeated(self, table: Table) -> tuple[int, list[str]]:
+        """How many rows of *table* were there before with the same cells, and the cells of one of them."""

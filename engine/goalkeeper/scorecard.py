@@ -419,6 +419,14 @@ class Worksheet(Struct, frozen=True):
 Section = Groups | Channels | Worksheet
 
 
+class ReadNote(Struct, frozen=True):
+    """What else is worth knowing of how a data file was read, such as rows that end early."""
+
+    source: str
+    file: str
+    note: str
+
+
 class Scorecard(Struct, frozen=True):
     """The goals with their verdicts, rolled up into one outcome, and the exit code that a pipeline sees."""
 
@@ -433,6 +441,8 @@ class Scorecard(Struct, frozen=True):
     diagnoses: tuple[DiagnosisNote, ...] = ()
     dropped: tuple[LeftOut, ...] = ()
     """Rows and parts of files that were not read."""
+    notes: tuple[ReadNote, ...] = ()
+    """What else is worth knowing of how files were read."""
     inputs: tuple[Input, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
     """Warnings: nothing that stopped the run."""

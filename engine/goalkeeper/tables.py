@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goalkeeper import snapshot
@@ -20,6 +20,8 @@ from goalkeeper.sources.given import given_tables
 from goalkeeper.sources.table import Table, describe
 
 if TYPE_CHECKING:
+    from goalkeeper.engines.duckdb import DuckDB
+    from goalkeeper.opening import Formed
     from goalkeeper.sources.laid import Dropped
 
 
@@ -32,6 +34,8 @@ class Opened(Struct, frozen=True):
     engine: Engine | None = None
     dropped: tuple[tuple[str, Dropped], ...] = ()
     """Rows and parts of files that are not read, each with its source."""
+    notes: tuple[tuple[str, str, str], ...] = ()
+    """What else is worth knowing of how files were read: source, file and text."""
 
 
 def opened_tables(written: Project, *, needed: bool) -> Opened:
@@ -57,55 +61,108 @@ def _values(written: Project) -> Opened:
 
 
 def _files(written: Project, *, needed: bool) -> Opened:
-    problems: list[Problem] = []
-    unseen: list[str] = []
-    located: dict[str, tuple[DataFile, ...]] = {}
+    opening = _Opening(written)
     for name, placed in written.sources().items():
-        files, found = locate(placed, plain=_is_plain(placed.written))
+        plain = _is_plain(placed.written)
+        files, found = locate(placed, plain=plain)
         if not needed and any(p.code == "GK301" for p in found):
             found = [replace(p, severity=Severity.WARNING) if p.code == "GK301" else p for p in found]
-        problems += found
-        if files and not errors(found):
-            located[name] = files
-        else:
-            unseen.append(name)
-    if not located:
-        return Opened({}, tuple(problems), tuple(unseen))
-    tables: dict[str, Table] = {}
-    dropped: list[tuple[str, Dropped]] = []
-    plain: dict[str, tuple[DataFile, ...]] = {}
-    for name, files in located.items():
-        placed = written.sources()[name]
-        if _is_plain(placed.written) and all(file.kind != "workbook" for file in files):
-            plain[name] = files
+        if plain and errors(found) and {p.code for p in errors(found)} <= OF_CONTENT:
+            opening.again(name, found)
             continue
-        from goalkeeper.opening import open_formed  # few projects have formats
+        opening.problems += found
+        if not files or errors(found):
+            opening.unseen.append(name)
+        elif plain and all(file.kind != "workbook" for file in files):
+            opening.plain[name] = files
+        else:
+            from goalkeeper.opening import open_formed  # few projects have formats
 
-        formed = open_formed(name, placed, files, written)
-        problems += formed.problems
-        dropped += [(name, one) for one in formed.dropped]
-        tables |= {table.name: table for table in formed.tables}
+            opening.take(name, open_formed(name, placed, files, written))
+    return opening.opened()
+
+
+def with_format(problems: Sequence[Problem], files: Sequence[DataFile], written: Project) -> list[Problem]:
+    """What is wrong with the files of plain sources; where one is an export that is known, its format is the cure."""
+    if not errors(problems):
+        return list(problems)
+    from goalkeeper.opening import with_format as told  # only where something is wrong
+
+    return told(problems, files, written)
+
+
+OF_CONTENT = {"GK302", "GK303", "GK305", "GK309"}
+"""What may be wrong with a plain file that can be read all the same once it is laid out."""
+
+
+class _Opening(Struct):
+    """The sources of a project in the making of tables."""
+
+    written: Project
+    tables: dict[str, Table] = field(default_factory=dict)
+    plain: dict[str, tuple[DataFile, ...]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    dropped: list[tuple[str, Dropped]] = field(default_factory=list)
+    notes: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def take(self, name: str, formed: Formed) -> None:
+        """Add the tables of a source that was laid out, and what is said of it."""
+        self.problems += formed.problems
+        self.dropped += [(name, one) for one in formed.dropped]
+        self.notes += [(name, file, note) for file, note in formed.notes]
+        self.tables |= {table.name: table for table in formed.tables}
         if not formed.tables:
-            unseen.append(name)
-    from goalkeeper.engines.duckdb import DuckDB  # a project without data needs no database
+            self.unseen.append(name)
 
-    engine = DuckDB([file for files in plain.values() for file in files])
-    for name, files in plain.items():
-        placed = written.sources()[name]
+    def again(self, name: str, wrong: Sequence[Problem]) -> None:
+        """Open a plain source that has something wrong once more: its files may say how they are to be read."""
+        from goalkeeper.opening import open_again  # most plain files read well
+
+        self.take(name, open_again(name, self.written.sources()[name], self.written, wrong))
+
+    def opened(self) -> Opened:
+        """The tables, with the engine that reads them."""
+        if not (self.plain or self.tables):
+            return Opened({}, tuple(self.problems), tuple(self.unseen), None, tuple(self.dropped), tuple(self.notes))
+        from goalkeeper.engines.duckdb import DuckDB  # a project without data needs no database
+
+        engine = DuckDB([file for files in self.plain.values() for file in files])
+        for name, files in self.plain.items():
+            self._describe(name, files, engine)
+        suspicious = [table for table in self.tables.values() if table.suspects]
+        if suspicious:
+            from goalkeeper.totals import totals_among  # only where a segment may be one
+
+            for table in suspicious:
+                self.problems += self.with_format(list(totals_among(table, engine)), table.files)
+        return Opened(
+            self.tables,
+            tuple(self.problems),
+            tuple(self.unseen),
+            engine,
+            tuple(self.dropped),
+            tuple(self.notes),
+        )
+
+    def _describe(self, name: str, files: tuple[DataFile, ...], engine: DuckDB) -> None:
+        placed = self.written.sources()[name]
         long = placed.written.long
         delimited = long is None and all(file.kind == "csv" for file in files)
         sample = delimited_sample(files) if delimited else engine.sample(name, files, [long.metric] if long else [])
-        if isinstance(sample, list):
-            problems += sample
-            unseen.append(name)
-            continue
-        table, found = describe(name, placed, files, sample)
-        problems += found
-        if table is None:
-            unseen.append(name)
+        table, found = (None, sample) if isinstance(sample, list) else describe(name, placed, files, sample)
+        if table is not None:
+            self.problems += found
+            self.tables[name] = table
+        elif delimited and {p.code for p in found} <= OF_CONTENT:
+            self.again(name, found)
         else:
-            tables[name] = table
-    return Opened(tables, tuple(problems), tuple(unseen), engine, tuple(dropped))
+            self.problems += self.with_format(found, files)
+            self.unseen.append(name)
+
+    def with_format(self, problems: list[Problem], files: Sequence[DataFile]) -> list[Problem]:
+        """What is wrong with a plain source; where its file is an export that is known, with the format for a cure."""
+        return with_format(problems, files, self.written)
 
 
 def _is_plain(source: Source) -> bool:

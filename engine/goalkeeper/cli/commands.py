@@ -76,7 +76,7 @@ def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="Close the gate on warnings too.")
 @click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged.")
-@click.option("--verbose", "-v", is_flag=True, help="Show every segment and window.")
+@click.option("--verbose", "-v", is_flag=True, help="Show every segment and window, and all that was left out.")
 def score(
     paths: tuple[Path, ...],
     as_of: str | None,
@@ -135,6 +135,36 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None) -> None:
         say_problems(stop.problems)
         raise SystemExit(_problem_code(stop.problems)) from None
     click.echo(explanation.render(found, width=terminal_width()), nl=False)
+
+
+@goalkeeper.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--use", multiple=True, metavar="PACK", help="A pack file whose formats are tried too. Repeatable.")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
+def inspect(files: tuple[Path, ...], use: tuple[str, ...], form: str) -> None:
+    """Say what data files (or those of a folder) are, and print the sources that read them."""
+    from goalkeeper import inspection
+    from goalkeeper.problems import Problem, ProblemsFound
+
+    seen, problems = [], list[Problem]()
+    for place in files:
+        try:
+            seen += [inspection.inspect(file, use=use) for file in inspection.data_files(place)]
+        except ProblemsFound as stop:
+            problems += stop.problems
+    problems += [problem for one in seen for problem in one.problems]
+    say_problems(problems)
+    if seen and form == "json":
+        from goalkeeper.reporters import inspection_json
+
+        several = len(files) > 1 or files[0].is_dir()
+        click.echo(inspection_json.render(seen, inspection.sources_of(seen), several=several), nl=False)
+    elif seen:
+        from goalkeeper.reporters import inspection as reporter
+
+        text = reporter.render(seen, inspection.block(seen), width=terminal_width(), color=terminal_color())
+        click.echo(text, nl=False, color=terminal_color())
+    raise SystemExit(_problem_code(problems))
 
 
 @goalkeeper.command()

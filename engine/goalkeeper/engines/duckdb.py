@@ -15,9 +15,20 @@ from numpy.typing import NDArray
 
 from goalkeeper.calendar import DAY, Window
 from goalkeeper.columns import Floats
-from goalkeeper.engines import parts, sql
+from goalkeeper.engines import looks, parts, sql
 from goalkeeper.problems import Problem, Span
-from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, Reduced, SourceReduction, Spread, Sums, Tally
+from goalkeeper.reduction import (
+    Against,
+    Cells,
+    Counter,
+    Levels,
+    Quantiles,
+    Reduced,
+    SourceReduction,
+    Spread,
+    Sums,
+    Tally,
+)
 from goalkeeper.sources.cells import cells_of
 from goalkeeper.sources.delimited import faulty_line
 from goalkeeper.sources.files import DataFile
@@ -127,6 +138,29 @@ class DuckDB:
             if column in asked.dimensions
         }
         return replace(asked, table=replace(table, spelt=spelt)) if spelt else asked
+
+    def against_others(self, table: Table, dimension: str, value: str, totals: Sequence[str]) -> list[Against]:
+        """See `Engine.against_others`."""
+        columns = looks.adding(table)
+        if not columns:
+            return []
+        try:
+            query = looks.against_others(table, self._rows_of(table), dimension, value, totals, columns)
+            row = self._connection.execute(*query).fetchone() or ()
+        except duckdb.Error:  # what is wrong with a file is said when it is reduced
+            return []
+        told = [Against(column.id, *row[4 * place : 4 * place + 4]) for place, column in enumerate(columns)]
+        return [against for against in told if against.days]
+
+    def repeated(self, table: Table) -> tuple[int, list[str]]:
+        """See `Engine.repeated`."""
+        count, cells = self._connection.execute(looks.repeated(table, self._rows_of(table))).fetchone() or (0, None)
+        return int(count), [cell or "" for cell in cells or ()]
+
+    def texts(self, file: DataFile, most: int | None = None) -> tuple[list[str], list[tuple[str | None, ...]]]:
+        """The names of the columns of a file that knows its types, and all its cells (of so many rows) as texts."""
+        found = self._connection.execute(looks.texts(file.path, most))
+        return [column[0] for column in found.description], found.fetchall()
 
     def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
         """See `Engine.sql`."""

@@ -358,8 +358,6 @@ def odd_cells(column: Column) -> str:
     cell, exact = f"s.{name(column.header)}", read(column)
     if column.typed is not None:
         return f"count({cell}) FILTER ({is_odd(column, exact)})"
-    if column.notation is not None:
-        numbers = f"count(CASE WHEN {fits(column, exact)} THEN 1 END)"
-    else:
-        numbers = f"count({exact})"
+    fitting = f"CASE WHEN {fits(column, exact)} THEN 1 END" if column.notation is not None else exact
+    numbers = f"count({fitting})"
     return f"count({cell}) - {numbers} + count(CASE WHEN {_is_small(column, exact)} THEN 1 END)"

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from goalkeeper.definitions import Catalogue
-from goalkeeper.lint import goals, kpis, rows, windows
+from goalkeeper.lint import goals, kpis, repeats, rows, windows
 from goalkeeper.lint.history import Measured, pasts
 from goalkeeper.lint.meant import Meant
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Plan
 from goalkeeper.problems import Problem
+from goalkeeper.reduction import Engine
 from goalkeeper.scope import Scope
+from goalkeeper.sources.table import Table
 
 LINTS: dict[str, Callable[[Meant], Iterable[Problem]]] = {
     "GK501": goals.without_why,
@@ -41,6 +43,9 @@ ROW_LINTS: dict[str, Callable[[Measured], Iterable[Problem]]] = {
 }
 """What needs the numbers of the days before."""
 
+TABLE_LINTS: dict[str, Callable[[Iterable[Table], Engine], Iterable[Problem]]] = {"GK521": repeats.twice}
+"""What needs every row of a table."""
+
 
 def advice(meant: Meant, levels: Mapping[str, str]) -> Iterator[Problem]:
     """What is advised of goals as they are meant; what is off is not looked for."""
@@ -63,4 +68,11 @@ def advice_on_rows(plan: Plan, measuring: Measuring, levels: Mapping[str, str]) 
             yield from look(measured)
 
 
-__all__ = ["LINTS", "ROW_LINTS", "Meant", "advice", "advice_on_rows", "wanted"]
+def repeated_rows(tables: Iterable[Table], engine: Engine, levels: Mapping[str, str]) -> Iterator[Problem]:
+    """What is advised of tables after a look at all their rows."""
+    for code, look in TABLE_LINTS.items():
+        if levels[code] != "off":
+            yield from look(tables, engine)
+
+
+__all__ = ["LINTS", "ROW_LINTS", "TABLE_LINTS", "Meant", "advice", "advice_on_rows", "repeated_rows", "wanted"]

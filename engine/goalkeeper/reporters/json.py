@@ -43,6 +43,8 @@ def render(scorecard: Scorecard) -> str:
     parts.append('  "sections": ' + _list(_sections(scorecard), 2))
     parts.append('  "diagnoses": ' + _list((_dump(_diagnosis(note)) for note in scorecard.diagnoses), 2))
     parts.append('  "dropped": ' + _list((_dump(_left_out(one)) for one in scorecard.dropped), 2))
+    notes = (_dump({"source": one.source, "file": one.file, "note": one.note}) for one in scorecard.notes)
+    parts.append('  "notes": ' + _list(notes, 2))
     inputs = (
         _dump({"source": file.source, "path": file.path, "sha256": file.sha256, "rows": file.rows})
         for file in scorecard.inputs

@@ -101,6 +101,8 @@ class _Page:
             yield from diagnoses.render(
                 card.diagnoses, self.names, width=self.width, color=self.color, verbose=self.verbose
             )
+        if card.dropped or card.notes:
+            yield from self.left_out(card)
         yield ""
         yield from wrap(_last_line(card), self.width)
 
@@ -111,6 +113,18 @@ class _Page:
         for section in card.sections:
             yield ""
             yield from sections.render(section, self.names, look)
+
+    def left_out(self, card: Scorecard) -> Iterator[str]:
+        """What of the data was not read."""
+        from goalkeeper.reporters import left_out  # only where something was
+
+        yield ""
+        if self.verbose:
+            yield self.paint("Left out of the data", Style.BOLD)
+            yield from left_out.listed(card.dropped, card.notes, self.width)
+        else:
+            for line in wrap(left_out.in_one_line(card.dropped, card.notes), self.width):
+                yield self.paint(line, Style.DIM)
 
     def goal(self, goal: GoalResult, parent: str | None) -> Iterator[str]:
         sign = f"{SIGNS[goal.outcome]} {_HEADLINES[goal.outcome]}"

@@ -11,10 +11,20 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goalkeeper.problems import Problem, Span
-from goalkeeper.sources.formats import Measured, Shape, folded
+from goalkeeper.sources.formats import Measured, Shape
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Reading
-from goalkeeper.sources.notation import PLAIN, Notation, bared, factor, is_mark, may_stand_for, of_example, unit_beside
+from goalkeeper.sources.notation import (
+    PLAIN,
+    Notation,
+    bared,
+    factor,
+    folded,
+    is_mark,
+    may_stand_for,
+    of_example,
+    unit_beside,
+)
 from goalkeeper.units import family, parse_unit
 
 if TYPE_CHECKING:

@@ -9,18 +9,11 @@ from typing import Any
 from msgspec import Struct
 
 from goalkeeper.model_readers import DaySpan, Reader, ReaderColumn, ReaderTable
-from goalkeeper.sources.notation import PLAIN, Notation, factor, of_example
+from goalkeeper.sources.notation import PLAIN, Notation, factor, folded, of_example
 
 DAY = ".day"
 """The column that the day of each row is put into, as YYYY-MM-DD."""
-_LETTERS = str.maketrans("يكىةۀ\u00a0\u202f", "یکیهه  ")
 _CURRENCY = r"(?P<unit>[A-Z]{3}|US\$|[$€£]|ریال|تومان|rial|toman)"
-
-
-def folded(text: str) -> str:
-    """A header or value as it is compared: without case, outer blanks, and the letters of another keyboard."""
-    plain = text.replace("\ufeff", "").replace("\u200c", "").translate(_LETTERS)
-    return " ".join(plain.split()).casefold()
 
 
 class Facts(Struct, frozen=True):
@@ -191,6 +184,8 @@ class Format(Struct, frozen=True):
     stacked: bool
     period_in: PeriodIn | None
     shapes: tuple[Shape, ...]
+    plain: bool = False
+    """Whether it stands for a table that no reader describes."""
 
     def shape(self, name: str) -> Shape | None:
         """The table of this name."""

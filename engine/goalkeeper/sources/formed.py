@@ -8,15 +8,15 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
-from goalkeeper.model import Source, TimeColumn
+from goalkeeper.model import Source
 from goalkeeper.problems import Problem, Related, Severity, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.formats import DAY, Days, Format, Headers, Measured, Shape, folded
+from goalkeeper.sources.formats import DAY, Format, Measured
 from goalkeeper.sources.laid import ALL, Dropped, Laid, Layout, Reading, as_written, without
 from goalkeeper.sources.mixed import mixed_platforms, of_platform, told_apart
-from goalkeeper.sources.notation import PLAIN
+from goalkeeper.sources.notation import PLAIN, folded
 from goalkeeper.sources.repeats import repeated
 from goalkeeper.sources.spellings import spellings_of, tidy
 from goalkeeper.sources.table import (
@@ -28,27 +28,9 @@ from goalkeeper.sources.table import (
     column_of,
     days_in,
     no_column,
-    no_time,
     number_examples,
+    suspects_in,
 )
-
-PLAIN_TABLE = "rows"
-"""The one table of a file without a format."""
-
-
-def plain_format(name: str, placed: Placed[Source]) -> Format | Problem:
-    """For a file without a format that is more than a database reads: a table with a header line and a day column."""
-    time = placed.written.time
-    header = time.column if isinstance(time, TimeColumn) else time
-    header = placed.written.columns.get(header or "", header or "")
-    if not header and placed.written.period is None:
-        return no_time(name, placed)
-    formats = (time.format,) if isinstance(time, TimeColumn) and time.format else ()
-    days = (Days(Headers((header,)), formats),) if header else ()
-    shape = Shape(
-        PLAIN_TABLE, name, days, "day", (), {}, {}, (), (), False, "unknown", (), False, None, None, (), False, None
-    )  # fmt: skip
-    return Format(name, "a table with a header line", None, None, None, ("utf-8",), False, None, (shape,))
 
 
 def tables_of(
@@ -100,6 +82,8 @@ def tables_of(
         for dimension in placed.written.spellings
         if tables and dimension not in known
     ]
+    if not tables and not problems:
+        problems.append(Problem("GK309", f"source '{name}' has no rows", placed.at(key=True)))
     if period is not None and tables and all(laid.dated for shape in wanted for _, laid in by_shape[shape]):
         problems.append(
             Problem(
@@ -188,7 +172,7 @@ def _table(
     headers = {id_: header for _, laid in parts for id_, header in laid.headers.items()}
     names = list(dict.fromkeys(id_ for _, laid in parts for id_ in laid.header if id_ != DAY))
     shown = number_examples(placed, problems)
-    sample = _sample(parts, names)
+    sample = _sample(parts, [DAY, *names])
     columns: dict[str, Column] = {DAY: Column(DAY, DAY, ColumnKind.DAY)}
     readings: dict[str, Reading] = {}
     ours = {folded(header): id_ for id_, header in source.columns.items()}
@@ -266,6 +250,7 @@ def _table(
         readings=readings,
         sample=sample,
         spellings={dimension: own for dimension, own in spellings.items() if dimension in columns},
+        suspects=suspects_in(sample, columns, dimensions, DAY) if form is not None and form.plain else (),
     ), problems
 
 

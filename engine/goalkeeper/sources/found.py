@@ -8,9 +8,11 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 
 from goalkeeper.problems import Problem, Span, did_you_mean, suggest
-from goalkeeper.sources.formats import Format, Headers, Shape, folded
+from goalkeeper.sources.formats import Format, Headers, Shape
 from goalkeeper.sources.grid import Grid, Row, blocks
+from goalkeeper.sources.headed import headed, is_remark
 from goalkeeper.sources.laid import Dropped
+from goalkeeper.sources.notation import folded
 
 LOOKED_AT = 40
 """A header stands within so many rows of the beginning of its block."""
@@ -39,9 +41,9 @@ def tables_in(
     lines: list[Row] = []
     parts = list(blocks(grid.rows)) if form.stacked else [[row for row in grid.rows if not row.is_blank]]
     for block in parts:
-        best = _best(block, form, grid.sheet, more)
+        best = _plain(block, form, grid.sheet) or _best(block, form, grid.sheet, more)
         if best is None:
-            rows = [row for row in block if not _is_remark(row)]
+            rows = [row for row in block if not is_remark(row)]
             if grid.sheet is None and len(rows) > 1:
                 title = ",".join(cell.strip() for cell in rows[0].cells if cell.strip())[:60]
                 dropped.append(Dropped(shown, f"a table '{title}' that is not read", len(rows) - 1, (rows[0].line,)))
@@ -58,15 +60,18 @@ def _width(row: Row) -> int:
     return sum(bool(cell.strip()) for cell in row.cells)
 
 
-def _is_remark(row: Row) -> bool:
-    return row.cells[0].lstrip().startswith("#")
+def _plain(block: Sequence[Row], form: Format, sheet: str | None) -> Found | None:
+    """The table of a file that no format describes and no column of days tells: by its header."""
+    shape = form.shapes[0]
+    found = headed(block) if form.plain and not shape.days and _fits(shape, None, sheet) else None
+    return Found(shape, found.header, found.rows, found.above, {}, sheet) if found else None
 
 
 def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[str, str]) -> Found | None:
     """The table that fits the block best: the one with the most columns of its own."""
     best: tuple[int, Found] | None = None
     for number, row in enumerate(block[:LOOKED_AT]):
-        if _is_remark(row):
+        if is_remark(row):
             continue
         title = next((r.cells[0] for r in reversed(block[:number]) if _width(r) == 1), None)
         for shape in form.shapes:
@@ -125,6 +130,8 @@ def _places(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iter
 
 def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[Format]) -> Problem:
     """Why no table of *form* is in the file: a column that is not there, or another kind of file."""
+    if form.plain:
+        return _no_header(shown, grids, form.shapes[0])
     nearest: tuple[float, Row, Shape, Grid] | None = None
     for grid in grids:
         for row in [r for r in grid.rows if not r.is_blank][:LOOKED_AT]:
@@ -193,6 +200,16 @@ def _other_title(shown: str, header: Row, grid: Grid, form: Format) -> Problem:
         said = f"no sheet of '{shown}' has the name of one that a '{form.name}' has: '{grid.sheet}' is another"
         titles = [text for shape in form.shapes for text in shape.sheet]
     return Problem("GK321", said, Span(shown, header.line, 1), did_you_mean(title or grid.sheet or "", titles))
+
+
+def _no_header(shown: str, grids: Sequence[Grid], shape: Shape) -> Problem:
+    """That no line of a file has the column that its rows are told by."""
+    wanted = next((text for headers in shape.needed.values() for text in headers.texts), "")
+    there = [found.header for grid in grids if (found := headed(grid.rows))]
+    names = [" ".join(cell.split()) for row in there for cell in row.cells if cell.strip()]
+    line = there[0].line if there else 1
+    what = f"no column '{wanted}'" if wanted else "no header line"
+    return Problem("GK303", f"'{shown}' has {what}", Span(shown, line, 1), did_you_mean(wanted, names))
 
 
 def _holds(form: Format, grids: Sequence[Grid]) -> bool:

@@ -77,6 +77,10 @@ class Laid(Struct, frozen=True, eq=False):
     """The columns that the day of a row was taken from and that say its time, too; here as they are written."""
     dated: bool = True
     """Whether its rows say their days themselves."""
+    header_line: int = 1
+    """The line that its header stands on, in a sheet the row."""
+    above: int = 0
+    """How many lines of its file stand above the header and are not read."""
 
 
 def without(laid: Laid, columns: Collection[str]) -> Laid:

@@ -25,6 +25,19 @@ def lay_out(file: DataFile, form: Format, asked: Asked, others: Callable[[], Seq
     grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
     if problems:
         return Layout(form, problems=tuple(problems), encoding=encoding)
+    return lay_out_grids(file, form, asked, grids, encoding, others)
+
+
+def lay_out_grids(
+    file: DataFile,
+    form: Format,
+    asked: Asked,
+    grids: Sequence[Grid],
+    encoding: str,
+    others: Callable[[], Sequence[Format]] = tuple,
+) -> Layout:
+    """The tables of *form* in the rows of a file."""
+    problems: list[Problem] = []
     tables: list[Found] = []
     dropped: list[Dropped] = []
     above: list[Row] = []
@@ -65,6 +78,8 @@ def grids_of(file: DataFile, encodings: Sequence[str], declared: str | None) -> 
 
         found = sheets(file)
         return (found, "", []) if isinstance(found, list) else ([], "", [found])
+    if file.kind == "json":
+        return _objects(file)
     encoded = read_text(file, encodings, declared)
     if isinstance(encoded, Problem):
         return [], "", [encoded]
@@ -72,6 +87,19 @@ def grids_of(file: DataFile, encodings: Sequence[str], declared: str | None) -> 
     if isinstance(grid, Problem):
         return [], encoded.encoding, [grid]
     return [grid], encoded.encoding + (" with a mark" if encoded.marked else ""), []
+
+
+def _objects(file: DataFile) -> tuple[list[Grid], str, list[Problem]]:
+    """The objects of a JSON file as rows, under a header of all their keys."""
+    from goalkeeper.sources.objects import fault_of, objects_of  # few sources that are laid out are JSON
+
+    fault = fault_of(file)
+    if fault is not None:
+        return [], "", [fault]
+    found = list(objects_of(file))
+    keys = list(dict.fromkeys(key for _, row in found for key in row))
+    rows = [Row(line, tuple(row.get(key, "") for key in keys)) for line, row in found]
+    return [Grid((Row(1, tuple(keys)), *rows) if keys else ())], "utf-8", []
 
 
 def _period_of(file: DataFile, form: Format, above: Sequence[Row]) -> Window | None:

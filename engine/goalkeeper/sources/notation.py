@@ -48,6 +48,8 @@ _SYMBOLS: Mapping[str, str | None] = {
     "$": None,
     "¥": None,
 }
+_LETTERS = str.maketrans("يكىةۀ\u00a0\u202f", "یکیهه  ")
+"""Letters of other keyboards, and blanks that do not break."""
 EXAMPLES: Mapping[str, tuple[str, str]] = {
     "1,234.5": (".", ","),
     "1.234,5": (",", "."),
@@ -143,6 +145,12 @@ def _compiled(notation: Notation) -> re.Pattern[str]:
 def bared(cell: str) -> str:
     """A cell without blanks around it and characters that are not seen, in the digits 0 to 9."""
     return cell.translate(_UNSEEN).translate(_DIGITS).strip(SPACES)
+
+
+def folded(text: str) -> str:
+    """A header or value as it is compared: without case, outer blanks, and the letters of another keyboard."""
+    plain = text.replace("\ufeff", "").replace("\u200c", "").translate(_LETTERS)
+    return " ".join(plain.split()).casefold()
 
 
 def is_mark(cell: str) -> bool:

@@ -13,6 +13,7 @@ from goalkeeper.sources.days import DayFormat
 from goalkeeper.sources.delimited import rows_of
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.objects import objects_of
+from goalkeeper.sources.repeats import odd_day_cure
 from goalkeeper.sources.table import NUMBER, Table
 
 SHOWN = 5
@@ -56,9 +57,13 @@ def _unread(table: Table, header: str, texts: Collection[str]) -> Iterator[Probl
 
 def first_place(table: Table, header: str, cell: str) -> str:
     """The first line with this cell, in words; empty when it is in no file of text."""
-    for file, line, _ in _cells_with(table, header, {cell}):
-        return f"line {line} of '{file.shown}'"
-    return ""
+    found = place_of(table, header, cell)
+    return f"line {found.line} of '{found.file}'" if found else ""
+
+
+def place_of(table: Table, header: str, cell: str) -> Span | None:
+    """The first line with this cell; None when it is in no file of text."""
+    return next((Span(file.shown, line, 1) for file, line, _ in _cells_with(table, header, {cell})), None)
 
 
 def odd_cell(shown: str, line: int, header: str, cell: str, form: DayFormat | None, row: int | None = None) -> Problem:
@@ -66,7 +71,7 @@ def odd_cell(shown: str, line: int, header: str, cell: str, form: DayFormat | No
     cell = cell.strip() or cell
     holds = f"'{cell[:40]}{'...' if len(cell) > 40 else ''}'" if cell else "nothing"
     where = f"in row {row} " if row is not None else ""
-    fault, help_ = _odd_day(cell, form) if form is not None else odd_number(cell)
+    fault, help_ = _odd_day(header, cell, form) if form is not None else odd_number(cell)
     return Problem("GK306", f"{where}column '{header}' holds {holds}, {fault}", Span(shown, line, 1), help_)
 
 
@@ -87,7 +92,10 @@ def odd_number(cell: str) -> tuple[str, str]:
     if bare != plain and NUMBER.fullmatch(bare):
         return "which is no plain number", f"write {bare}; the currency is said once, by unit: in the goal file"
     if "," in cell:
-        return none, "write numbers with a point and without thousands separators: 1200.5"
+        return (
+            none,
+            "write numbers without thousands separators: 1200.5; or show how they are written: numbers: '1,234.5'",
+        )
     return none, "leave a cell empty when there is no number, and write numbers plainly: 1200.5"
 
 
@@ -97,9 +105,12 @@ def looks_numeric(cell: str) -> bool:
     return bool(NUMBER.fullmatch(plain) or _GROUPS.fullmatch(plain))
 
 
-def _odd_day(cell: str, form: DayFormat) -> tuple[str, str]:
+def _odd_day(header: str, cell: str, form: DayFormat) -> tuple[str, str]:
     timed = form.tells_time
     none = "which is no time as the others are written" if timed else "which is no day"
+    cure = odd_day_cure(header, cell)
+    if cure is not None:
+        return none, cure
     plain = latin_digits(cell)
     if form.clock:
         zoned = re.search(r"\d(Z|[+-]\d\d(:?\d\d)?)$", cell[10:])

@@ -41,6 +41,12 @@ def shipped_format(name: str) -> Format | None:
     return None
 
 
+def pack_of(name: str | None) -> str | None:
+    """The shipped pack that has the format of this name."""
+    files_with = (pack for pack in _packs() if name is not None and name in _readers(pack))
+    return next((pack.removesuffix(".yaml") for pack in files_with), None)
+
+
 @cache
 def shipped_formats() -> Mapping[str, Format]:
     """Every format that ships, by name."""

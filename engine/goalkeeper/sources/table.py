@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from goalkeeper.project import Placed
 from goalkeeper.quantity import latin_digits
 from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, is_mark, of_example, prove
+from goalkeeper.sources.notation import EXAMPLES, PLAIN, Notation, TwoWays, is_mark, of_example, prove
+from goalkeeper.sources.repeats import Suspect, is_total, suspects
 from goalkeeper.sources.spellings import Spellings, spellings_of
 from goalkeeper.units import PERCENT
 
@@ -116,6 +117,9 @@ class Table(Struct, frozen=True):
     spelt: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The texts that its rows have for those names, once they were looked for."""
 
+    suspects: tuple[Suspect, ...] = ()
+    """The texts of its dimensions that may be totals of the others."""
+
     @property
     def of(self) -> str:
         """The source that it is a table of."""
@@ -187,7 +191,40 @@ def describe(
         platform=source.platform,
         sample=sample,
         spellings=spellings,
+        suspects=(*total_days(sample, day), *suspects_in(sample, columns, dimensions, day)),
     ), problems
+
+
+def total_days(sample: Sample, header: str) -> list[Suspect]:
+    """The texts of the day column that totals go by."""
+    texts = dict.fromkeys(sample.values(header)) if sample.types[header] == "text" else ()
+    return [Suspect(header, text, named=True) for text in texts if is_total(text)]
+
+
+def suspects_in(
+    sample: Sample, columns: Mapping[str, Column], dimensions: Sequence[str], day: str | None
+) -> tuple[Suspect, ...]:
+    """The texts of dimensions, and of other columns of text, that may be totals, as far as the first rows have them."""
+    order = list(sample.types)
+    texts = [column.id for column in columns.values() if column.kind is ColumnKind.TEXT and column.only is None]
+    numeric = [column for column in columns.values() if column.kind is ColumnKind.NUMBER and column.only is None]
+    return suspects(
+        sample.rows,
+        {d: order.index(columns[d].header) for d in dict.fromkeys((*dimensions, *texts)) if d in columns},
+        None if day is None else order.index(day),
+        {order.index(column.header): _reader(column) for column in numeric if column.two_ways is None},
+    )
+
+
+def _reader(column: Column) -> Callable[[str], float | None]:
+    """What reads the cells of a column as numbers, near enough to tell sums."""
+    notation = column.notation or PLAIN
+
+    def read(cell: str) -> float | None:
+        number = notation.read(cell)
+        return None if number is None else float(number)
+
+    return read
 
 
 def number_examples(placed: Placed[Source], problems: list[Problem]) -> dict[str, str]:

@@ -15,11 +15,12 @@ from goalkeeper.sources.cell_numbers import per_row, readings_of, worked_out
 from goalkeeper.sources.day_cells import DayCells, read_days
 from goalkeeper.sources.days import Ambiguous
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.formats import DAY, Days, Format, Shape, folded
+from goalkeeper.sources.formats import DAY, Days, Format, Shape
 from goalkeeper.sources.found import Found, places_of
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import ALL, Asked, Dropped, Laid, as_written
-from goalkeeper.sources.repeats import adds_up, is_total, repeated
+from goalkeeper.sources.notation import folded
+from goalkeeper.sources.repeats import adds_up, is_total, odd_day_cure, repeated
 from goalkeeper.sources.spellings import alike, tidy
 
 _CLOCK = re.compile(r"\d[T ,]+\d{1,2}[:.]\d\d", re.ASCII)
@@ -36,6 +37,7 @@ class Tabling:
         self.file, self.form, self.asked, self.period, self.dated = file, form, asked, period, dated
         self.shape, self.header, self.sheet = found.shape, found.header.cells, found.sheet
         self.header_line = found.header.line
+        self.above = len(found.before)
         self.places = dict(found.places)
         self.rows = list(found.rows)
         self.dropped: list[Dropped] = []
@@ -109,7 +111,7 @@ class Tabling:
             other = first[name]
             if all(row.cells[place] == row.cells[other] for row in self.rows):
                 self.notes.append(f"the column '{text.strip()}' is there twice, with the same cells: it is read once")
-            elif other in self.places.values():
+            elif self.form.plain or other in self.places.values():
                 self._say(
                     "GK302",
                     self.header_line,
@@ -158,6 +160,8 @@ class Tabling:
     def _totals(self) -> list[Row]:
         """Rows of totals: by their label; where the format has such, by blank dimensions and by arithmetic."""
         labels = [self.places[name] for name in (*self._day_ids(), *self.shape.dimensions) if name in self.places]
+        if self.form.plain:
+            return []  # nothing says what a plain table leaves out: its totals are problems, and their cure is drop:
         labelled = [row for row in self.rows if any(is_total(row.cells[place]) for place in labels)]
         made = next((shape.name for shape in self.form.shapes if shape.totals_of == self.shape.name), None)
         read = f": read as the table '{made}'" if made else ""
@@ -290,7 +294,8 @@ class Tabling:
                 "GK306",
                 row.line,
                 f"column '{self.header[place].strip()}' holds {holds}, which is no day{more}",
-                "every row needs a day: take out totals and remarks, or mend the date",
+                odd_day_cure(self.header[place].strip(), cell)
+                or "every row needs a day: take out totals and remarks, or mend the date",
             )
 
     def _once(self, rows: list[tuple[Row, Window | None]]) -> list[tuple[Row, Window | None]]:
@@ -386,6 +391,8 @@ class Tabling:
             shape.blanks,
             frozenset(name for name, _ in times),
             dated=self.dated or any(day.how != "number" for day in self._days_told(shape).values()),
+            header_line=self.header_line,
+            above=self.above,
         )
 
     def _times(self, shape: Shape, rows: Sequence[Row]) -> Iterator[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -21,6 +22,8 @@ def sheets(file: DataFile) -> list[Grid] | Problem:
             Span(file.shown, 1, 1),
             "install it: python -m pip install 'goalkeeper[excel]'; or save the sheet as CSV UTF-8",
         )
+    if not _chains_end(file.path.read_bytes()):
+        return _damaged(file, "its parts go round in circles")
     try:
         book = CalamineWorkbook.from_path(str(file.path))
         found = []
@@ -34,13 +37,54 @@ def sheets(file: DataFile) -> list[Grid] | Problem:
                 )
             )
     except Exception as error:  # noqa: BLE001  the library raises its own errors, and panics of its parser
-        return Problem(
-            "GK302",
-            f"'{file.shown}' cannot be read as a workbook: {str(error).splitlines()[0][:120] if str(error) else 'it is damaged'}",
-            Span(file.shown, 1, 1),
-            "export it again: it may have been cut off on the way",
-        )
+        return _damaged(file, str(error).splitlines()[0][:120] if str(error) else "it is damaged")
     return found
+
+
+def _damaged(file: DataFile, how: str) -> Problem:
+    return Problem(
+        "GK302",
+        f"'{file.shown}' cannot be read as a workbook: {how}",
+        Span(file.shown, 1, 1),
+        "export it again: it may have been cut off on the way",
+    )
+
+
+_MAGIC, _HEADER, _IN_HEADER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 512, 109
+_LAST_SECTOR = 0xFFFFFFFA
+"""Larger numbers name no sector: they end a chain, or say that a sector is free."""
+
+
+def _chains_end(data: bytes) -> bool:
+    """Whether every chain of sectors in an xls file ends. The library follows one that does not until memory is full."""
+    if not data.startswith(_MAGIC) or len(data) < _HEADER:
+        return True
+    size = 1 << min(int.from_bytes(data[30:32], "little"), 12)
+
+    def sector(number: int) -> tuple[int, ...]:
+        raw = data[(number + 1) * size : (number + 2) * size]
+        return struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4])
+
+    tables = list(struct.unpack(f"<{_IN_HEADER}I", data[76:_HEADER]))
+    more, seen = int.from_bytes(data[68:72], "little"), set[int]()
+    while more < _LAST_SECTOR and sector(more):
+        if more in seen:
+            return False
+        seen.add(more)
+        *listed, more = sector(more)
+        tables += listed
+    after = [number for table in tables if table < _LAST_SECTOR for number in sector(table)]
+    ended: set[int] = set()
+    for start in range(len(after)):
+        chain: set[int] = set()
+        place = start
+        while place < len(after) and place not in ended:
+            if place in chain:
+                return False
+            chain.add(place)
+            place = after[place]
+        ended |= chain
+    return True
 
 
 def _text(cell: Any) -> str:

@@ -1,0 +1,88 @@
+"""What a data file is, and the source that reads it: a known export, or a plain table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+from goalkeeper.inspection.block import block, sources_of
+from goalkeeper.inspection.cells import cells_of
+from goalkeeper.inspection.export import export_inspection
+from goalkeeper.inspection.plain import plain_inspection
+from goalkeeper.inspection.seen import Decision, Inspection, SeenColumn, SeenTable
+from goalkeeper.inspection.trial import project_of
+from goalkeeper.opening import known_formats
+from goalkeeper.paths import not_a_file
+from goalkeeper.problems import Problem, ProblemsFound, Span
+from goalkeeper.sources.files import ENDINGS, KINDS, DataFile
+from goalkeeper.sources.sniffed import fits
+
+
+def inspect(path: str | PathLike[str], *, use: Sequence[str] = ()) -> Inspection:
+    """What the data file at *path* is, and the source that reads it.
+
+    Args:
+        path: a data file.
+        use: packs beside those that ship whose formats are tried too, as in `use:` of a goal file.
+
+    Raises:
+        ProblemsFound: when there is no such file, or a pack does not read. What is wrong inside the file is in
+            `problems` of the inspection.
+    """
+    file = _data_file(Path(path))
+    written = project_of({}, use) if use else None
+    known = known_formats(written)()
+    found = fits(file, known) if file.kind in {"csv", "workbook"} else []
+    if not found:
+        return plain_inspection(file, cells_of(file))
+    best = found[0]
+    tied = [export_inspection(file, fit, (), use) for fit in found if fit.columns == best.columns]
+    chosen = next((place for place, one in enumerate(tied) if not one.problems), 0)
+    rivals = [fit for fit in found if fit.rivals(best) and fit is not found[chosen]]
+    return export_inspection(file, found[chosen], rivals, use)
+
+
+def data_files(path: str | PathLike[str]) -> list[Path]:
+    """The data files at a path: itself, or those of a folder.
+
+    Raises:
+        ProblemsFound: when there is none.
+    """
+    place = Path(path)
+    if not place.is_dir():
+        return [place]
+    inside = sorted(f for f in place.rglob("*") if f.is_file() and f.suffix.lower() in KINDS and f.name[0] not in "._")
+    if not inside:
+        text = f"the folder '{place.as_posix()}' holds no data files"
+        raise ProblemsFound([Problem("GK301", text, help=f"it can hold {ENDINGS} files")])
+    return inside
+
+
+def _data_file(path: Path) -> DataFile:
+    shown = path.as_posix()
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/+", shown):
+        raise ProblemsFound([Problem("GK302", f"'{path}' is an address", help="download the file, and name it here")])
+    other = not_a_file(path)
+    if other is not None:
+        raise ProblemsFound([Problem("GK302", f"'{shown}' is {other}, and no data file", help="name a data file")])
+    if not path.exists():
+        raise ProblemsFound([Problem("GK301", f"no data file '{shown}'", help="name a data file, or a folder of them")])
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None:
+        raise ProblemsFound([Problem("GK302", f"'{path.name}' is no kind of file that is read", help=f"use {ENDINGS}")])
+    return DataFile(path.resolve() if path.is_absolute() else path, shown, kind)
+
+
+__all__ = [
+    "Decision",
+    "Inspection",
+    "SeenColumn",
+    "SeenTable",
+    "Span",
+    "block",
+    "data_files",
+    "inspect",
+    "sources_of",
+]

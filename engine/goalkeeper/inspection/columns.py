@@ -1,0 +1,264 @@
+"""What the columns of a plain table hold: ids for rules, kinds, units, and how their numbers are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goalkeeper import packs
+from goalkeeper.definitions import IDENTIFIER
+from goalkeeper.inspection.days import DayColumn
+from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, RATE, TEXT, Decision, SeenColumn
+from goalkeeper.kinds import known_for
+from goalkeeper.known import EVENTS, READY
+from goalkeeper.known import RATE as KNOWN_RATE
+from goalkeeper.model import Label
+from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
+from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample, column_of
+from goalkeeper.sources.texts import flow
+from goalkeeper.units import COUNT, PERCENT, parse_unit
+
+MANY, LONG, MOSTLY, FEW, ONCE = 200, 40, 0.9, 10, 0.8
+"""A text tells segments apart where it has no more values than this, is no longer, and is not another in most rows."""
+SHOWN = 3
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
+_THINGS = re.compile(r"(?:^|[\s_-])(?:id|ids|link|url|permalink|uuid|guid|شناسه|لینک)$")
+_AVERAGES = re.compile(r"\b(avg|average|mean|median|per|rate|ratio|میانگین|نرخ|متوسط)\b")
+_LONGEST = 40
+"""An id is no longer than this."""
+_DURATION = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d)?")
+_DOLLARS = {"$": ("USD", "CAD", "AUD"), "¥": ("JPY", "CNY")}
+
+
+class Columns(Struct):
+    """The columns of a table, and what is said of them."""
+
+    seen: list[SeenColumn] = []
+    numbers: dict[str, str] = {}
+    """How the numbers of columns are written where a source has to say it, by id."""
+    dimensions: list[str] = []
+    keys: list[str] = []
+    """Columns that name one thing each, such as links, most of them once."""
+    decisions: list[Decision] = []
+    notes: list[str] = []
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Ids that are not the header itself."""
+        metrics = (c for c in self.seen if c.kind not in {DAY, DIMENSION, TEXT, EMPTY, RATE})
+        return {c.id: c.header for c in metrics if c.id is not None and c.id != c.header}
+
+
+def columns_of(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], lines: Sequence[int], day: DayColumn | None, others: set[int]
+) -> Columns:
+    """The columns of a table, from all its rows; *others* are further columns that hold days."""
+    found = Columns([], {}, [], [], [], [])
+    taken: set[str] = set()
+    sample = Sample(dict.fromkeys(headers, "text"), rows, {})
+    for place, header in enumerate(headers):
+        cells = [row[place] for row in rows]
+        if day is not None and place == day.place:
+            found.seen.append(
+                SeenColumn(header, DAY, example=next((c for c in cells if c.strip()), ""), written=_way(day))
+            )
+            continue
+        if not header:
+            continue
+        id_ = _id(header, taken, place)
+        column = column_of(id_, header, sample, is_day=False)
+        if column.kind is ColumnKind.NUMBER and place not in others and not _names_things(header, cells):
+            found.seen.append(_metric(found, column, cells, lines))
+            continue
+        taken.discard(id_)
+        found.seen.append(_text(column, cells, holds_days=place in others))
+        if found.seen[-1].kind == DIMENSION:
+            found.dimensions.append(header)
+        elif found.seen[-1].kind == TEXT and _names_things(header, cells) and _is_once(cells):
+            found.keys.append(header)
+    return found
+
+
+def _way(day: DayColumn) -> str:
+    return " or ".join(day.ways)
+
+
+def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequence[int]) -> SeenColumn:
+    """A column of numbers. How they are written is proven from all its cells, where the first do not tell."""
+    notation, example = column.notation, None
+    written = [cell for cell in cells if cell.strip() and not is_mark(cell)]
+    two_ways = column.two_ways
+    odd = [] if two_ways else [cell for cell in written if not _reads(cell, notation)]
+    if odd:
+        try:
+            told = prove(written)
+        except TwoWays as both:
+            told, two_ways = None, both.example
+        if told is not None and all(told.read(cell) is not None for cell in written):
+            notation, odd = told, []
+            example = _example(told)
+    if two_ways is not None:
+        found.decisions.append(_in_two_ways(column, two_ways))
+        odd = []
+    elif example is not None and not (notation and (notation.affixes or notation.percent)):
+        found.numbers[column.id] = example
+    if odd:
+        place = next(line for line, cell in zip(lines, cells, strict=True) if cell == odd[0])
+        texts = ", ".join(f"'{cell.strip()[:20]}'" for cell in dict.fromkeys(odd[:SHOWN]))
+        more = "" if len(odd) == 1 else f" (line {place} is the first of {len(odd)})"
+        found.notes.append(
+            f"'{column.header}' holds {texts}{more or f' on line {place}'}, which is no number: mend it, or leave it empty"
+        )
+    known = known_for(column.id, column.header)
+    percent = notation is not None and notation.percent
+    kind, why, weight = "flow", "", None
+    if percent or (known and known.kind in {KNOWN_RATE, READY}):
+        kind, why = RATE, "a ready-made rate: it is worked out from what it is a share of, in kpis:"
+    elif known and known.kind == EVENTS:
+        kind, why = "flow", "of single events, most likely: their median is a metric of kind: median"
+    elif known:
+        kind, weight = known.kind, known.instead or None
+    elif _AVERAGES.search(folded(column.header)):
+        found.notes.append(
+            f"'{column.header}' looks like an average, and rules would add it up: say what it is under metrics:, "
+            "kind: average and weighted_by:, or leave it alone"
+        )
+    unit = PERCENT if percent else (notation.unit if notation else None)
+    mark = next((mark for mark, _ in notation.affixes if mark in _DOLLARS), None) if notation else None
+    if mark is not None and unit is None:
+        found.decisions.append(
+            unit_asked(column.id, f"which currency is '{mark}' in '{column.header}'?", *_DOLLARS[mark])
+        )
+    elif unit is None and kind != RATE and (said := _unit_in(column.header)) is not None:
+        found.decisions.append(unit_asked(column.id, f"'{column.header}' is counted in {said}", said))
+    return SeenColumn(
+        column.header,
+        kind,
+        column.id,
+        unit,
+        weight,
+        "1,234.5 or 1.234,5" if two_ways else written_as(notation),
+        next(iter(written), ""),
+        why=why,
+    )
+
+
+def unit_asked(id_: str, question: str, *units: str) -> Decision:
+    """That the unit of a metric has to be said, under `metrics:`."""
+    return Decision(question, "metrics", tuple((f"{id_}: {{unit: {unit}}}", "") for unit in units), needed=False)
+
+
+def _unit_in(header: str) -> str | None:
+    """The unit that a header ends with, in brackets."""
+    found = _BRACKETS.search(header)
+    unit = parse_unit(found[1].strip()) if found else None
+    return None if unit is None or unit.name in {PERCENT, COUNT} else unit.name
+
+
+def _names_things(header: str, cells: Sequence[str]) -> bool:
+    """Whether a column names one thing in each row, by a number, code or link, most of them once."""
+    texts = [cell.strip() for cell in cells if cell.strip()]
+    once = _is_once(texts)
+    if _THINGS.search(folded(header)):
+        return once or all(text.isdigit() and len(text) > 6 for text in texts)
+    return once and len(texts) > FEW and sum(text.startswith("http") for text in texts) > MOSTLY * len(texts)
+
+
+def _is_once(cells: Sequence[str]) -> bool:
+    """Whether most texts of a column are there once."""
+    texts = [cell.strip() for cell in cells if cell.strip()]
+    return len(dict.fromkeys(texts)) > ONCE * len(texts)
+
+
+def _reads(cell: str, notation: Notation | None) -> bool:
+    return notation.read(cell) is not None if notation else NUMBER.fullmatch(cell.strip(BLANKS)) is not None
+
+
+def written_as(notation: Notation | None) -> str:
+    """How numbers are written, in words; empty where they are written plainly."""
+    if notation is None:
+        return ""
+    marks = [mark for mark, _ in notation.affixes]
+    parts = [_example(notation) or "", *(f"with {mark}" for mark in marks), "with %" if notation.percent else ""]
+    parts.append("" if notation.is_latin else "in Persian or Arabic digits")
+    return ", ".join(filter(None, parts))
+
+
+def _example(notation: Notation) -> str | None:
+    return next((shown for shown, signs in EXAMPLES.items() if signs == (notation.decimal, notation.group)), None)
+
+
+def _in_two_ways(column: Column, example: str) -> Decision:
+    plain = example.replace(",", ".")
+    digits = re.sub(r"[.,]", "", example)
+    comma = "," in example
+    ways = (("1,234.5", digits if comma else plain), ("1.234,5", plain if comma else digits))
+    options = tuple((f'{{{flow(column.id)}: "{shown}"}}', f"{example} is {value}") for shown, value in ways)
+    return Decision(f"'{example}' in '{column.header}' can be read in two ways", "numbers", options, needed=False)
+
+
+def _text(column: Column, cells: Sequence[str], *, holds_days: bool) -> SeenColumn:
+    texts = [cell.strip() for cell in cells if cell.strip() and not is_mark(cell)]
+    if not texts:
+        marks = list(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
+        why = f"it holds nothing but '{marks[0]}'" if marks else "it is empty"
+        return SeenColumn(column.header, EMPTY, example=next(iter(marks), ""), why=why)
+    values = len(dict.fromkeys(texts))
+    seen = SeenColumn(column.header, TEXT, None, example=column.example or next(iter(texts), ""), values=values)
+    if _names_things(column.header, cells):
+        return replace(seen, why="it names one thing each: no segments")
+    if holds_days:
+        return replace(seen, why="it holds days, too")
+    if sum(_DURATION.fullmatch(text) is not None for text in texts) > MOSTLY * len(texts):
+        why = "times such as 00:01:44 are read where a format says so: docs/readers.md"
+        return replace(seen, why=why)
+    if values > MANY or (values > MOSTLY * len(texts) and len(texts) > FEW):
+        return replace(seen, why=f"{values} different texts in {len(texts)} rows: no segments")
+    if sum(map(len, texts)) > LONG * len(texts):
+        return replace(seen, why="long texts: no segments")
+    return replace(seen, kind=DIMENSION, id=column.header)
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """What people call the metrics of the shipped packs, and their ids."""
+    return dict(_labels())
+
+
+def _labels() -> Iterator[tuple[str, str]]:
+    for name in packs.shipped_names():
+        for id_, metric in packs.shipped(name).written.metrics.items():
+            label = metric.label
+            texts = (label.en, label.fa) if isinstance(label, Label) else (label,)
+            for text in texts:
+                if text:
+                    yield folded(text), id_
+
+
+def _id(header: str, taken: set[str], place: int) -> str:
+    """What rules may call a column: its header, what the field calls it, or its words joined."""
+    text = header if _unit_in(header) is None else _BRACKETS.sub("", header)
+    for id_ in (header if IDENTIFIER.fullmatch(header) else None, _names().get(folded(text)), _joined(text)):
+        if id_ and IDENTIFIER.fullmatch(id_) and id_ not in taken:
+            taken.add(id_)
+            return id_
+    id_ = f"column_{place + 1}"
+    taken.add(id_)
+    return id_
+
+
+def _joined(header: str) -> str:
+    """The words of a header as an id, in plain letters; empty where it has none."""
+    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
+    if sum(letter.isalpha() for letter in plain) < sum(letter.isalpha() for letter in header) / 2:
+        return ""
+    words = re.findall(r"[a-z0-9]+", plain.lower())
+    while len("_".join(words)) > _LONGEST:
+        words.pop()
+    joined = "_".join(words)
+    return f"_{joined}" if joined[:1].isdigit() else joined

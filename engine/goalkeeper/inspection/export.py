@@ -1,0 +1,221 @@
+"""A file that is an export of a known format: its tables and columns, and what the format cannot know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from msgspec.structs import replace
+
+from goalkeeper.inspection.answers import answer
+from goalkeeper.inspection.columns import columns_of, unit_asked, written_as
+from goalkeeper.inspection.seen import DAY as DAYS
+from goalkeeper.inspection.seen import DIMENSION, IGNORED, PERIOD, Decision, Inspection, SeenColumn, SeenTable
+from goalkeeper.inspection.trial import formed, scored
+from goalkeeper.opening import Formed
+from goalkeeper.problems import errors
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.formats import DAY, Shape
+from goalkeeper.sources.found import Found
+from goalkeeper.sources.laid import Laid, Reading
+from goalkeeper.sources.sniffed import Fit
+from goalkeeper.sources.texts import flow
+
+_TURNS = 6
+"""So many things at most have to be decided of one file."""
+_DOLLARS = ("USD", "CAD", "AUD")
+
+
+def export_inspection(file: DataFile, fit: Fit, rivals: Sequence[Fit], use: Sequence[str]) -> Inspection:
+    """What *file* is as an export of the format that fits it best."""
+    form = fit.form
+    source: dict[str, Any] = {"path": file.shown, "format": form.name}
+    decisions: list[Decision] = []
+    found = formed(source, use)
+    for _ in range(_TURNS):
+        asked = _next_question(found, fit, source)
+        if asked is None:
+            break
+        if isinstance(asked, Decision):
+            decisions.append(asked)
+        else:
+            source |= asked
+        found = formed({**source, **{one.key: answer(one) for one in decisions}}, use)
+    undated = any(one.key in {"period", "time"} for one in decisions)
+    layouts = [layout for _, layout in found.layouts]
+    laid = [table for layout in layouts for table in layout.tables]
+    tables = [_table(shape, parts, fit, undated=undated) for shape, parts in _by_shape(laid).items()]
+    decisions += _dollars(laid)
+    notes = [note for layout in layouts for note in layout.notes]
+    if form.lag:
+        notes.append(f"its newest {form.lag} are still filling up: they are not looked at")
+    problems = errors(found.problems)
+    if not problems:
+        days = [day for table in tables for day in (table.start, table.end) if day is not None]
+        first, last = (min(days), max(days)) if days else map(date.fromisoformat, PERIOD.split(" to "))
+        problems = scored({**source, **{one.key: answer(one) for one in decisions if one.needed}}, first, last, use)
+    return Inspection(
+        file.shown,
+        file.kind,
+        form.name,
+        form.about,
+        form.platform,
+        layouts[0].encoding or None if layouts else None,
+        layouts[0].delimiter or None if layouts else None,
+        tuple(tables),
+        found.dropped,
+        tuple(notes),
+        tuple(decisions),
+        tuple(rival.form.name for rival in rivals),
+        source={} if problems else source,
+        problems=tuple(problems),
+    )
+
+
+def _next_question(found: Formed, fit: Fit, source: Mapping[str, Any]) -> Decision | dict[str, Any] | None:
+    """What keeps an export from being read and a person can say; a part of the source where the file itself says it."""
+    codes = {problem.code: problem for problem in reversed(errors(found.problems))}
+    if "GK305" in codes:
+        ways = re.findall(r"'(%[^']+)'", codes["GK305"].help)
+        options = tuple((f'{{format: "{way}"}}', "") for way in ways)
+        return Decision(codes["GK305"].message, "time", options) if ways else None
+    if "GK323" in codes and "dedupe" not in source:
+        laid = [table for _, layout in found.layouts for table in layout.tables]
+        key = next((table.shape.key for table in laid if table.shape.key), ())
+        if _same_throughout(laid):
+            return {"dedupe": list(key)}
+        options = ((f"[{', '.join(map(flow, key))}]", "keep the first of each"),)
+        return Decision(codes["GK323"].message, "dedupe", options)
+    if "GK325" in codes and not source.get("period"):
+        question = "its rows have no day, and the file does not say which days it is about"
+        return Decision(question, "period", ((PERIOD, "such as these"),))
+    if "GK326" in codes:
+        shapes = [shape for _, layout in found.layouts for shape in (table.shape for table in layout.tables)]
+        options = tuple((shape.name, shape.label) for shape in dict.fromkeys(s for s in shapes if s.apart))
+        return Decision("it holds the same numbers told apart in several ways: which table is read?", "table", options)
+    del fit
+    return None
+
+
+def _same_throughout(tables: Sequence[Laid]) -> bool:
+    """Whether rows that are there twice are the same in every cell."""
+    for laid in tables:
+        first: dict[tuple[str | None, ...], tuple[str | None, ...]] = {}
+        places = [
+            laid.header.index(DAY if n == "day" else n)
+            for n in laid.shape.key
+            if (DAY if n == "day" else n) in laid.header
+        ]
+        for row in laid.rows:
+            if first.setdefault(tuple(row[place] for place in places), row) != row:
+                return False
+    return True
+
+
+def _by_shape(tables: Sequence[Laid]) -> dict[str, list[Laid]]:
+    found: dict[str, list[Laid]] = {}
+    for laid in tables:
+        found.setdefault(laid.shape.name, []).append(laid)
+    return found
+
+
+def _table(name: str, parts: Sequence[Laid], fit: Fit, *, undated: bool) -> SeenTable:
+    first, shape = parts[0], parts[0].shape
+    days: list[date] = []
+    if not undated:
+        days = [
+            date.fromisoformat(row[laid.header.index(DAY)] or "")
+            for laid in parts
+            if DAY in laid.header
+            for row in laid.rows
+        ]
+    last = max((laid.extent.last for laid in parts if laid.extent), default=None) if days else None
+    found = next((table for table in fit.tables if table.shape.name == shape.name), None)
+    return SeenTable(
+        name,
+        shape.label,
+        first.header_line,
+        sum(len(laid.rows) for laid in parts),
+        tuple(_columns(shape, parts, found)),
+        first.sheet,
+        min(days, default=None),
+        last,
+        len(set(days)),
+        apart=shape.apart,
+    )
+
+
+def _columns(shape: Shape, parts: Sequence[Laid], found: Found | None) -> list[SeenColumn]:
+    """The columns in the order of the file: days, metrics, dimensions, those that are left out, and strangers."""
+    first = parts[0]
+    measured = {column.id: column for column in shape.measured}
+    header = found.header.cells if found else tuple(first.headers.values())
+    places = {place: id_ for id_, place in found.places.items()} if found else dict(enumerate(first.headers))
+    strangers = _strangers(first)
+    columns: list[SeenColumn] = []
+    for place, text in enumerate(header):
+        name = " ".join(text.split())
+        id_ = places.get(place)
+        example = _example(first, id_ or name)
+        if id_ is not None and id_.startswith(DAY):
+            columns.append(SeenColumn(name, DAYS, written=_days_as(shape), example=_example(first, DAY)))
+        elif id_ in measured:
+            facts, reading = measured[id_].facts, first.readings.get(id_)
+            unit = first.units.get(id_) or facts.unit
+            written = "" if reading is None else _written(reading)
+            columns.append(SeenColumn(name, facts.kind, id_, unit, facts.weighted_by, written, example))
+        elif id_ is not None:
+            values = (
+                len(dict.fromkeys(row[first.header.index(id_)] for row in first.rows)) if id_ in first.header else None
+            )
+            columns.append(SeenColumn(name, DIMENSION, id_, example=example, values=values))
+        elif name in strangers:
+            columns.append(strangers[name])
+        elif name:
+            why = next((why for headers, why in shape.ignored if headers.find(name)), "it is there before")
+            columns.append(SeenColumn(name, IGNORED, why=why))
+    made = (column for column in shape.measured if column.per_row is not None)
+    columns += [SeenColumn(c.per_row or "", c.facts.kind, c.id, c.facts.unit, why="of each row") for c in made]
+    return columns
+
+
+def _strangers(laid: Laid) -> dict[str, SeenColumn]:
+    """The columns that the format does not know, by header: what they hold is told as in plain tables."""
+    known = {*laid.headers, *laid.readings, DAY}
+    names = [name for name in laid.header if name not in known]
+    places = [laid.header.index(name) for name in names]
+    rows = [tuple(row[place] or "" for place in places) for row in laid.rows]
+    seen = columns_of(names, rows, laid.lines, None, set()).seen
+    why = "the format does not know it"
+    return {column.header: replace(column, why=column.why or why) for column in seen}
+
+
+def _example(laid: Laid, name: str) -> str:
+    if name not in laid.header:
+        return ""
+    place = laid.header.index(name)
+    return next((cell for row in laid.rows if (cell := row[place]) and cell.strip()), "").strip()
+
+
+def _written(reading: Reading) -> str:
+    """How the numbers of a column are written; the way of most exports is not worth a word."""
+    if reading.duration:
+        return "00:01:44"
+    return written_as(reading.notation).removeprefix("1,234.5").lstrip(", ")
+
+
+def _days_as(shape: Shape) -> str:
+    return " or ".join(dict.fromkeys(way for day in shape.days for way in day.formats))
+
+
+def _dollars(tables: Sequence[Laid]) -> list[Decision]:
+    """Amounts in dollars, of which no one country's."""
+    found = []
+    for laid in tables:
+        for id_, reading in laid.readings.items():
+            if id_ not in laid.units and any(mark == "$" for mark, _ in reading.notation.affixes):
+                question = f"which dollars are '$' in '{laid.headers.get(id_, id_)}'?"
+                found.append(unit_asked(id_, question, *_DOLLARS))
+    return found

@@ -1,0 +1,353 @@
+"""A file that no format knows, as a plain table: where its header stands, what its columns hold, which source reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from msgspec.structs import replace
+
+from goalkeeper.inspection.answers import answer
+from goalkeeper.inspection.cells import MOST_ROWS, Cells
+from goalkeeper.inspection.columns import Columns, columns_of
+from goalkeeper.inspection.days import DayColumn, day_columns
+from goalkeeper.inspection.seen import IGNORED, PERIOD, TEXT, Decision, Inspection, SeenColumn, SeenTable
+from goalkeeper.inspection.sheets import Part, below_each_other, chosen, even, names_of, parts_of, seen
+from goalkeeper.inspection.trial import Tried, scored, tried
+from goalkeeper.problems import Problem, Span
+from goalkeeper.sources.days import coarser_grain
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.grid import Row
+from goalkeeper.sources.laid import Dropped
+from goalkeeper.sources.notation import folded
+from goalkeeper.sources.repeats import is_total, repeated
+from goalkeeper.sources.texts import inline, literal
+
+LINES = 5
+"""So many lines are listed."""
+_STARTS, _ENDS = re.compile(r"\b(start|starts|from|begin|begins|first)\b"), re.compile(r"\b(end|ends|to|until|last)\b")
+
+
+def plain_inspection(file: DataFile, cells: Cells) -> Inspection:
+    """What *file* is as a plain table."""
+    delimiter = next((grid.delimiter for grid in cells.grids), None)
+    whole = Inspection(file.shown, file.kind, encoding=cells.encoding, delimiter=delimiter, decisions=cells.decisions)
+    if cells.problems:
+        return replace(whole, problems=cells.problems)
+
+    def refused(code: str, line: int, message: str, help_: str) -> Inspection:
+        return replace(whole, problems=(Problem(code, f"'{file.shown}' {message}", Span(file.shown, line, 1), help_),))
+
+    if not any(not row.is_blank for grid in cells.grids for row in grid.rows):
+        return refused("GK309", 1, "is empty", "it needs a header line and rows")
+    below = below_each_other(cells.grids) if file.kind == "csv" else []
+    if len(below) > 1:
+        cure = "take them apart, each into a file of its own; or describe the export in a reader: docs/readers.md"
+        message = f"holds {len(below)} tables below each other, which no format knows"
+        found = refused("GK326", below[1].header.line, message, cure)
+        return replace(found, tables=tuple(seen(table, number) for number, table in enumerate(below, 1)))
+    parts = parts_of(cells.grids)
+    if not parts:
+        cure = "write one above the rows: date,campaign,clicks; months side by side need a row for each"
+        return refused("GK302", 1, "has no header line: none of its first lines names its columns", cure)
+    read, asked = chosen(parts)
+    if not any(part.table.rows for part in read):
+        return refused("GK309", read[0].table.header.line, "has a header and no rows", "it needs rows below its header")
+    return _Looking(file, cells, parts, read, asked).inspection(whole)
+
+
+Kept = Sequence[tuple[Row, tuple[str, ...]]]
+"""The rows that count, each with as many cells as there are headers."""
+
+
+class _Looking:
+    """The look at the table of a file, and the source that comes of it."""
+
+    def __init__(
+        self, file: DataFile, cells: Cells, parts: Sequence[Part], read: Sequence[Part], asked: Sequence[Decision]
+    ) -> None:
+        self.file, self.cells, self.parts, self.asked = file, cells, parts, [*cells.decisions, *asked]
+        self.notes: list[str] = []
+        self.drop: dict[str, list[str]] = {}
+        self.take(read)
+
+    def take(self, read: Sequence[Part]) -> None:
+        """Read these sheets as one table."""
+        self.read = list(read)
+        self.headers = [cell.strip() for cell in read[0].table.header.cells]
+        self.names = names_of(self.headers)
+        rows = [row for part in read for row in part.table.rows]
+        self.rows: Kept = [(row, even(row, len(self.headers))) for row in rows]
+        columns = [[cells[place] for _, cells in self.rows] for place in range(len(self.headers))]
+        self.days = day_columns(self.headers, columns)
+        self.period = self._stretch()
+
+    @property
+    def day(self) -> DayColumn | None:
+        """The column that holds the day of a row."""
+        return self.days[0] if self.days and self.period is None else None
+
+    def inspection(self, whole: Inspection) -> Inspection:
+        """All that is said of the file."""
+        self._totals_by_name()
+        columns = self._columns()
+        source = self._source(columns)
+        trial = self._tried(source, columns)
+        if trial.totals:
+            for dimension, told in trial.totals.items():
+                header = columns.renamed.get(dimension, dimension)
+                for value, how in told:
+                    self._leave_out(header, value, how)
+            columns = self._columns()
+            source = self._source(columns)
+            trial = self._tried(source, columns)
+        if len(self.read) > 1 and any(problem.code == "GK323" for problem in trial.problems):
+            largest = max(self.read, key=lambda part: len(part.table.rows))
+            self.notes.append(f"other sheets repeat the rows of '{largest.sheet}': it alone is read")
+            self.take([largest])
+            columns = self._columns()
+            source = self._source(columns)
+            trial = self._tried(source, columns)
+        self.notes += columns.notes
+        kept = self._kept()
+        table = self._table(columns, kept)
+        more = [*self._without_day(kept), *self._twice(kept, columns), *self._gaps(kept)]
+        decisions = (*self._needed(), *more, *columns.decisions)
+        problems = trial.problems or self._scored(source, decisions, table)
+        return replace(
+            whole,
+            tables=(table,),
+            dropped=(*self._sheets(), *(one for _, one in trial.opened.dropped if one.rows and one.lines)),
+            notes=(*(note for _, _, note in trial.opened.notes), *dict.fromkeys(self.notes)),
+            decisions=decisions,
+            source={} if problems else source,
+            problems=tuple(problems),
+        )
+
+    def _scored(self, source: Mapping[str, Any], decisions: Sequence[Decision], table: SeenTable) -> list[Problem]:
+        """What keeps the rows from being counted, with the first answer to all that is asked."""
+        answers = {decision.key: answer(decision) for decision in decisions if decision.needed}
+        days = [day for day in (table.start, table.end) if day is not None]
+        first, last = days or map(date.fromisoformat, PERIOD.split(" to "))
+        return scored({**source, **answers}, first, last)
+
+    def _stretch(self) -> str | None:
+        """The days that all rows stand for, where two columns say from when to when and every row says the same."""
+        starts = next((day for day in self.days if _STARTS.search(folded(day.header))), None)
+        ends = next((day for day in self.days if _ENDS.search(folded(day.header))), None)
+        if starts is None or ends is None or starts is ends or len(starts.ways) > 1 or len(ends.ways) > 1:
+            return None
+        pairs = {
+            (starts.days.get(cells[starts.place].strip()), ends.days.get(cells[ends.place].strip()))
+            for _, cells in self.rows
+        }
+        first, last = next(iter(pairs))
+        return f"{first} to {last}" if len(pairs) == 1 and first and last and first < last else None
+
+    def _leave_out(self, header: str, value: str, how: str) -> None:
+        values = self.drop.setdefault(header, [])
+        if value not in values:
+            values.append(value)
+            what = f"'{value}'" if value else "a blank"
+            self.notes.append(f"{what} in '{header}' {how}")
+
+    def _totals_by_name(self) -> None:
+        """Totals among days, and rows without a day that another column calls totals."""
+        day = self.day
+        for _, cells in self.rows:
+            text = cells[day.place].strip() if day else ""
+            if day and is_total(text):
+                self._leave_out(self.headers[day.place], text, "is a row of totals")
+            elif day and day.days.get(text) is None:
+                named = next((place for place, cell in enumerate(cells) if is_total(cell)), None)
+                if named is not None:
+                    self._leave_out(self.headers[named], cells[named].strip(), "is a row of totals, without a day")
+
+    def _kept(self) -> Kept:
+        """The rows that are not dropped."""
+        places = {self.headers.index(name): {folded(v) for v in values} for name, values in self.drop.items()}
+        return [
+            (row, cells)
+            for row, cells in self.rows
+            if not any(folded(cells[place]) in values for place, values in places.items())
+        ]
+
+    def _columns(self) -> Columns:
+        kept = self._kept()
+        others = {day.place for day in self.days if day is not self.day}
+        found = columns_of(self.names, [cells for _, cells in kept], [row.line for row, _ in kept], self.day, others)
+        again = {name for name, header in zip(self.names, self.headers, strict=True) if header and name != header}
+        why = "a column of this name is there before"
+        found.seen = [
+            SeenColumn(c.header, IGNORED, why=why, example=c.example) if c.header in again else c for c in found.seen
+        ]
+        found.dimensions = [name for name in found.dimensions if name not in again]
+        return found
+
+    def _source(self, columns: Columns) -> dict[str, Any]:
+        """The source that reads the table, without what has to be decided."""
+        source: dict[str, Any] = {"path": self.file.shown}
+        asked = {decision.key for decision in self.asked}
+        if self.file.kind == "workbook" and "table" not in asked and self._needs_sheet():
+            source["table"] = self.read[0].sheet
+        if self.cells.declared is not None and "encoding" not in asked:
+            source["encoding"] = self.cells.declared
+        if self.period is not None:
+            source["period"] = self.period
+        elif self.day is not None and len(self.day.ways) < 2:
+            ways = self.day.ways
+            source["time"] = {"column": self.day.header, "format": ways[0]} if ways else self.day.header
+        if columns.renamed:
+            source["columns"] = columns.renamed
+        if columns.dimensions or any(c.kind == TEXT for c in columns.seen):
+            source["dimensions"] = columns.dimensions
+        if columns.numbers:
+            source["numbers"] = columns.numbers
+        if self.drop:
+            source["drop"] = self._dropping()
+        return source
+
+    def _dropping(self, **more: Sequence[str]) -> dict[str, list[str]]:
+        """What `drop:` says: the texts as patterns that fit nothing else."""
+        return {header: [literal(value) for value in values] for header, values in {**self.drop, **more}.items()}
+
+    def _needs_sheet(self) -> bool:
+        """Whether a source would read other sheets too, if it did not say which."""
+        mine = {part.sheet for part in self.read}
+        alike = [
+            part
+            for part in self.parts
+            if part.hidden == self.read[0].hidden and (self.day is None or folded(self.day.header) in part.names)
+        ]
+        return not {part.sheet for part in alike} <= mine
+
+    def _needed(self) -> Iterator[Decision]:
+        """What has to be decided before anything can be read."""
+        yield from self.asked
+        day = self.day
+        if self.period is None and day is None:
+            yield Decision(
+                "no column holds days: which days are the rows about?", "period", ((PERIOD, "such as these"),)
+            )
+        elif day is not None and len(day.ways) > 1:
+            options = tuple((inline({"column": day.header, "format": way}), day.shown(way)) for way in day.ways)
+            yield Decision(f"days in '{day.header}' can be read in two ways", "time", options)
+
+    def _tried(self, source: Mapping[str, Any], columns: Columns) -> Tried:
+        """The source opened, with the first answer to all that is asked."""
+        asked = [*self._needed(), *(one for one in columns.decisions if one.needed)]
+        return tried({**source, **{decision.key: answer(decision) for decision in asked}})
+
+    def _table(self, columns: Columns, kept: Kept) -> SeenTable:
+        first = self.read[0]
+        days = self._extent(kept)
+        if self.period is not None:
+            days = {date.fromisoformat(part) for part in self.period.split(" to ")}
+        if self.file.kind == "parquet" and len(self.rows) >= MOST_ROWS:
+            self.notes.append(f"only the first {MOST_ROWS:,} rows were looked at")
+        return SeenTable(
+            first.sheet or "rows",
+            first.table.title or "",
+            first.table.header.line,
+            len(kept),
+            tuple(columns.seen),
+            first.sheet,
+            min(days, default=None),
+            max(days, default=None),
+            len(days),
+        )
+
+    def _extent(self, kept: Kept) -> set[date]:
+        day = self.day
+        found = (day.days.get(cells[day.place].strip()) for _, cells in kept) if day else ()
+        return {one for one in found if one is not None}
+
+    def _sheets(self) -> Iterator[Dropped]:
+        """The sheets that are not read."""
+        read = {part.sheet for part in self.read}
+        for grid in self.cells.grids:
+            rows = sum(not row.is_blank for row in grid.rows)
+            if grid.sheet is not None and grid.sheet not in read and rows:
+                hidden = "hidden " if grid.hidden else ""
+                yield Dropped(self.file.shown, f"{hidden}sheet '{grid.sheet}' is not read", max(rows - 1, 0))
+
+    def _without_day(self, kept: Kept) -> Iterator[Decision]:
+        """Rows that say no day: a score refuses them."""
+        day = self.day
+        odd = (
+            [
+                (row.line, cells[day.place].strip())
+                for row, cells in kept
+                if day.days.get(cells[day.place].strip()) is None
+            ]
+            if day
+            else []
+        )
+        if day is None or not odd:
+            return
+        texts = list(dict.fromkeys(text for _, text in odd))
+        shown = ", ".join(f"'{text[:20]}'" if text else "a blank" for text in texts[:3])
+        yield Decision(
+            f"{_counted(len(odd))} no day in '{day.header}' but {shown} ({_lines([line for line, _ in odd])}): mend "
+            "them in the file, or leave them out",
+            "drop",
+            ((inline(self._dropping(**{day.header: texts[:LINES]})), ""),),
+        )
+
+    def _twice(self, kept: Kept, columns: Columns) -> Iterator[Decision]:
+        """Rows that are there twice, and rows with a link or number that another row has."""
+        if len(self.read) > 1:
+            return
+        again = repeated([cells for _, cells in kept])
+        if again:
+            verb = "is" if len(again) == 1 else "are"
+            yield Decision(
+                f"{len(again)} {'row' if len(again) == 1 else 'rows'} {verb} there twice, with the same cells "
+                f"({_lines([kept[place][0].line for place, _ in again])})",
+                "dedupe",
+                (("all", "keeps the first of each; leave it out if each is an event of its own"),),
+                needed=False,
+            )
+            return
+        for header in columns.keys:
+            place = self.names.index(header)
+            keys = [(row.line, folded(cells[place])) for row, cells in kept if cells[place].strip()]
+            again = repeated([key for _, key in keys])
+            if again:
+                yield Decision(
+                    f"'{header}' is the same in {len(again) + len({first for _, first in again})} rows "
+                    f"({_lines([keys[place][0] for place, _ in again])}): should each count once?",
+                    "dedupe",
+                    ((inline([header]), "keeps the first row of each"),),
+                    needed=False,
+                )
+                return
+
+    def _gaps(self, kept: Kept) -> Iterator[Decision]:
+        """Rows a week or more apart, or days without any."""
+        days = sorted(self._extent(kept))
+        grain = coarser_grain(days) if days else None
+        if grain is not None:
+            each = f"each row stands for its whole {grain}"
+            yield Decision(f"the rows are a {grain} apart: what does each stand for?", "grain", ((str(grain), each),))
+            return
+        gaps = (days[-1] - days[0]).days + 1 - len(days) if days else 0
+        if gaps:
+            count = "1 day" if gaps == 1 else f"{gaps} days"
+            yield Decision(
+                f"{count} between the first and the last {'has' if gaps == 1 else 'have'} no row",
+                "missing",
+                (("zero", "nothing happened on them; left out, their numbers are missing"),),
+                needed=False,
+            )
+
+
+def _counted(rows: int) -> str:
+    return "1 row has" if rows == 1 else f"{rows} rows have"
+
+
+def _lines(lines: Sequence[int]) -> str:
+    more = ", ..." if len(lines) > LINES else ""
+    return f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines[:LINES]))}{more}"

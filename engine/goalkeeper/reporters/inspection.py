@@ -1,0 +1,146 @@
+"""What data files are, as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, IGNORED, RATE, TEXT, Inspection, SeenColumn, SeenTable
+from goalkeeper.reporters.layout import Style, cells, cut, paint, wrap
+from goalkeeper.reporters.left_out import lines_of
+from goalkeeper.reporters.safe import safe
+from goalkeeper.sources.laid import Dropped
+
+NARROWEST = 40
+HEADER, EXAMPLE = 30, 18
+"""So wide at most are the columns of headers and examples."""
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_KINDS = {"csv": "text", "json": "JSON", "parquet": "Parquet", "workbook": "a workbook"}
+
+
+def render(inspections: Sequence[Inspection], block: str, *, width: int = 80, color: bool = False) -> str:
+    """A report for each file, and the block of sources to paste."""
+    page = _Page(max(width, NARROWEST), color)
+    lines: list[str] = []
+    for one in inspections:
+        lines += [*page.inspection(one), ""]
+    if block:
+        lines += [page.paint("To paste into a goal file", Style.BOLD), "", *map(safe, block.splitlines())]
+    return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
+
+
+class _Page:
+    def __init__(self, width: int, color: bool) -> None:  # noqa: FBT001  private, named at its one call
+        self.width = width
+        self.color = color
+
+    def paint(self, text: str, *styles: Style) -> str:
+        return paint(text, *styles, color=self.color)
+
+    def wrap(self, text: str, indent: str = "  ") -> Iterator[str]:
+        yield from wrap(safe(text), self.width, indent, " " * len(indent))
+
+    def inspection(self, one: Inspection) -> Iterator[str]:
+        for line in wrap(safe(one.path), self.width):
+            yield self.paint(line, Style.BOLD)
+        yield from self.wrap(_what(one))
+        for line in wrap(_how(one), self.width, "  "):
+            yield self.paint(line, Style.DIM)
+        for found in one.tables:
+            yield ""
+            yield from self.table(found, several=len(one.tables) > 1)
+        yield from self.listed("Left out", (left_out(left) for left in one.dropped))
+        yield from self.listed("To decide", [decision.question for decision in one.decisions])
+        yield from self.listed("Good to know", one.notes)
+
+    def listed(self, title: str, texts: Iterator[str] | Sequence[str]) -> Iterator[str]:
+        for number, text in enumerate(texts):
+            if number == 0:
+                yield ""
+                yield "  " + self.paint(title, Style.BOLD)
+            yield from self.wrap(text, "  - ")
+
+    def table(self, found: SeenTable, *, several: bool) -> Iterator[str]:
+        if several:
+            apart = ", read only with table: " + found.name if found.apart else ""
+            named = found.name if found.label in {"", found.name} else f"{found.name}: {found.label}"
+            for line in wrap(safe(f"{named} ({_extent(found)}{apart})"), self.width, "  "):
+                yield self.paint(line, Style.BOLD)
+        rows = [[safe(c.header) or "(no header)", _is(c), safe(c.example)] for c in found.columns]
+        headers = [cut(header, HEADER) for header, _, _ in rows]
+        examples = [cut(example, EXAMPLE) for _, _, example in rows]
+        left = max(map(cells, (*headers, "column")))
+        right = max(map(cells, (*examples, "such as")))
+        room = max(self.width - 4 - left - right - 4, 12)
+        yield "    " + self.paint(f"{_padded('column', left)}  {_padded('is', room)}  such as", Style.DIM)
+        for header, (_, what, _), example in zip(headers, rows, examples, strict=True):
+            first, *others = list(wrap(what, room)) or [""]
+            yield f"    {_padded(header, left)}  {_padded(first, room)}  {example}"
+            yield from (f"    {' ' * left}  {other}" for other in others)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(width - cells(text), 0)
+
+
+def _what(one: Inspection) -> str:
+    if one.format is not None:
+        also = f"; {' and '.join(one.rivals)} fit nearly as well" if one.rivals else ""
+        return f"{one.format}: {one.about}{also}"
+    if one.source:
+        return "a plain table: no known export has these columns"
+    return "no table that can be read, and no known export"
+
+
+def _how(one: Inspection) -> str:
+    first = one.read[0] if one.read else None
+    parts = [
+        _encoding(one) if one.encoding else _KINDS[one.kind],
+        _DELIMITERS.get(one.delimiter or "", ""),
+        f"sheet {safe(first.sheet)}" if first and first.sheet else "",
+        f"header on {'row' if first.sheet else 'line'} {first.header_line}"
+        if first and one.kind in {"csv", "workbook"}
+        else "",
+        f"{one.rows:,} {'row' if one.rows == 1 else 'rows'}" if one.tables else "",
+        _days(one) if one.tables else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _encoding(one: Inspection) -> str:
+    return (one.encoding or "").replace("utf-", "UTF-")
+
+
+def _days(one: Inspection) -> str:
+    if one.start is None:
+        return "no days"
+    return f"{one.start} to {one.end}" if one.start != one.end else f"{one.start}"
+
+
+def _extent(found: SeenTable) -> str:
+    days = f", {found.start} to {found.end}" if found.start else ""
+    return f"line {found.header_line}, {found.rows:,} {'row' if found.rows == 1 else 'rows'}{days}"
+
+
+def _is(column: SeenColumn) -> str:
+    """What a column is, in words."""
+    written = f"written {safe(column.written)}" if column.written else ""
+    match column.kind:
+        case kind if kind == DAY:
+            return ", ".join(filter(None, ("the day", safe(column.written))))
+        case kind if kind == DIMENSION:
+            values = "1 value" if column.values == 1 else f"{column.values} values"
+            return f"tells segments apart: {values}" if column.values is not None else "tells segments apart"
+        case kind if kind in {TEXT, EMPTY, IGNORED}:
+            return f"not read: {safe(column.why)}"
+        case kind if kind == RATE:
+            return ", ".join(filter(None, (f"not added up: {safe(column.why)}", written)))
+    kind = f"{column.kind.replace('_', ' ')}{f' weighted by {column.weighted_by}' if column.weighted_by else ''}"
+    unit = f"in {safe(column.unit)}" if column.unit and column.unit != "count" else ""
+    parts = (f"{safe(column.id or '')}: {kind}", unit, written, safe(column.why))
+    return ", ".join(filter(None, parts))
+
+
+def left_out(left: Dropped) -> str:
+    """What was left out of a file, in a line."""
+    rows = f"{left.rows:,} {'row' if left.rows == 1 else 'rows'}: " if left.rows else ""
+    return f"{rows}{left.why}{lines_of(left.lines, left.rows)}"

@@ -1,0 +1,98 @@
+"""What data files are, as one JSON document, in the published contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from goalkeeper.inspection.seen import Decision, Inspection, SeenColumn, SeenTable
+from goalkeeper.problems import Problem
+
+VERSION = 1
+
+
+def render(inspections: Sequence[Inspection], sources: Mapping[str, Any], *, several: bool) -> str:
+    """The document: of one file, or of *several* a list of them under `files`."""
+    if several:
+        found = {"version": VERSION, "files": [_file(one) for one in inspections], "sources": sources}
+    else:
+        found = {"version": VERSION, **_file(inspections[0]), "sources": sources}
+    return json.dumps(found, ensure_ascii=False, allow_nan=False, indent=2).replace("</", "<\\/") + "\n"
+
+
+def _file(one: Inspection) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "kind": one.kind,
+        "format": one.format,
+        "about": one.about or None,
+        "platform": one.platform,
+        "encoding": one.encoding,
+        "delimiter": one.delimiter,
+        "rows": one.rows,
+        "start": _day(one.start),
+        "end": _day(one.end),
+        "columns": [_column(column) for column in one.columns],
+        "tables": [_table(table) for table in one.tables],
+        "dropped": [
+            {"file": left.file, "rows": left.rows, "why": left.why, "lines": list(left.lines)} for left in one.dropped
+        ],
+        "notes": list(one.notes),
+        "decisions": [_decision(decision) for decision in one.decisions],
+        "rivals": list(one.rivals),
+        "problems": [_problem(problem) for problem in one.problems],
+    }
+
+
+def _day(day: Any) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _table(table: SeenTable) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "label": table.label or None,
+        "sheet": table.sheet,
+        "header_line": table.header_line,
+        "rows": table.rows,
+        "start": _day(table.start),
+        "end": _day(table.end),
+        "days": table.days,
+        "apart": table.apart,
+        "columns": [_column(column) for column in table.columns],
+    }
+
+
+def _column(column: SeenColumn) -> dict[str, Any]:
+    return {
+        "header": column.header,
+        "id": column.id,
+        "kind": column.kind,
+        "unit": column.unit,
+        "weighted_by": column.weighted_by,
+        "written": column.written or None,
+        "example": column.example or None,
+        "values": column.values,
+        "why": column.why or None,
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "question": decision.question,
+        "key": decision.key,
+        "options": [{"value": value, "means": meaning} for value, meaning in decision.options],
+        "needed": decision.needed,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    span = problem.span
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "help": problem.help,
+        "location": {"file": span.file, "line": span.line, "column": span.column} if span is not None else None,
+    }

@@ -1,0 +1,124 @@
+"""Plain tables that no database reads as they are: workbooks, other encodings, lines above the header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from goalkeeper.model import Source, TimeColumn
+from goalkeeper.problems import Problem, Related, Span, did_you_mean
+from goalkeeper.project import Placed
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.formats import Days, Format, Headers, Shape
+from goalkeeper.sources.grid import Grid
+from goalkeeper.sources.laid import Dropped, Laid, Layout
+from goalkeeper.sources.table import no_time
+from goalkeeper.sources.texts import flow
+
+PLAIN_TABLE = "rows"
+"""The one table of a file without a format."""
+_MOST = 0.9
+"""Two sheets of which one has this share of the rows of the other hold the same."""
+
+
+def plain_format(name: str, placed: Placed[Source]) -> Format | Problem:
+    """For a file without a format that is more than a database reads: a table with a header line and a day column."""
+    time = placed.written.time
+    header = time.column if isinstance(time, TimeColumn) else time
+    header = placed.written.columns.get(header or "", header or "")
+    if not header and placed.written.period is None:
+        return no_time(name, placed)
+    formats = (time.format,) if isinstance(time, TimeColumn) and time.format else ()
+    days = (Days(Headers((header,)), formats),) if header else ()
+    shape = Shape(
+        placed.written.table or PLAIN_TABLE, name, days, "day", (), {}, {}, (), (), False, "unknown", (), False, None, None, (), False, None
+    )  # fmt: skip
+    return Format(name, "a table with a header line", None, None, None, ("utf-8",), False, None, (shape,), plain=True)
+
+
+def readable(
+    file: DataFile, grids: Sequence[Grid], placed: Placed[Source]
+) -> tuple[list[Grid], list[Dropped], list[Problem]]:
+    """The grids of a file that a plain source may read, and the sheets that it does not: others, and those that are hidden."""
+    wanted = placed.written.table
+    if wanted is not None and file.kind != "workbook":
+        return [], [], [_needless(placed)]
+    if wanted is not None:
+        named = [grid for grid in grids if grid.sheet == wanted]
+        if not named:
+            help_ = did_you_mean(wanted, [grid.sheet or "" for grid in grids])
+            return [], [], [Problem("GK209", f"'{file.shown}' has no sheet '{wanted}'", placed.at("table"), help_)]
+        shown = [replace(grid, hidden=False) for grid in named]
+        return shown, [_unread(file, grid, "") for grid in grids if grid.sheet != wanted], []
+    dropped = [_unread(file, grid, "hidden ") for grid in grids if grid.hidden and _height(grid)]
+    return list(grids), dropped, []
+
+
+def _height(grid: Grid) -> int:
+    return sum(not row.is_blank for row in grid.rows)
+
+
+def _unread(file: DataFile, grid: Grid, how: str) -> Dropped:
+    return Dropped(file.shown, f"{how}sheet '{grid.sheet}' is not read", max(_height(grid) - 1, 0))
+
+
+def _needless(placed: Placed[Source]) -> Problem:
+    return Problem(
+        "GK115", "'table' is for formats and workbooks with several tables", placed.at("table", key=True), "take it out"
+    )
+
+
+def lines_above(file: DataFile, layout: Layout) -> tuple[str, ...]:
+    """What is said of lines above the headers of plain tables that were not read."""
+    return tuple(
+        f"{laid.above} lines above the header of '{file.shown}'{_sheet(laid)} are not read"
+        if laid.above > 1
+        else f"the line above the header of '{file.shown}'{_sheet(laid)} is not read"
+        for laid in layout.tables
+        if laid.above
+    )
+
+
+def _sheet(laid: Laid) -> str:
+    return f" (sheet '{laid.sheet}')" if laid.sheet else ""
+
+
+def sheets_apart(placed: Placed[Source], file: DataFile, layout: Layout) -> Iterator[Problem]:
+    """Why sheets of a workbook cannot be read as one table: they have other columns, or the same rows."""
+    first, *others = layout.tables or (None,)
+    for other in others:
+        if first is None or other is None:
+            return
+        if set(first.header) != set(other.header):
+            yield Problem(
+                "GK326",
+                f"the sheets '{first.sheet}' and '{other.sheet}' of '{file.shown}' have a column of days each, and differ in others",
+                placed.at(key=True),
+                f"say which is read: table: {flow(first.sheet or '')}",
+            )
+            return
+    for place, one in enumerate(layout.tables):
+        for other in layout.tables[place + 1 :]:
+            small, large = sorted((one, other), key=lambda laid: len(laid.rows))
+            lines = dict(zip(_rows(large), large.lines, strict=True))
+            same = [(line, lines[row]) for row, line in zip(_rows(small), small.lines, strict=True) if row in lines]
+            if same and len(same) >= _MOST * len(small.rows):
+                line, first_line = same[0]
+                yield Problem(
+                    "GK323",
+                    f"the sheet '{small.sheet}' of '{file.shown}' has the rows that '{large.sheet}' has too: all would count twice",
+                    placed.at(key=True),
+                    f"say which is read: table: {flow(large.sheet or '')}",
+                    related=(
+                        Related(f"in '{small.sheet}'", Span(file.shown, line, 1)),
+                        Related(f"in '{large.sheet}'", Span(file.shown, first_line, 1)),
+                    ),
+                )
+                return
+
+
+def _rows(laid: Laid) -> list[tuple[tuple[str, str], ...]]:
+    """The rows of a table, whatever the order of its columns."""
+    names = sorted((name, place) for place, name in enumerate(laid.header))
+    return [tuple((name, (row[place] or "").strip()) for name, place in names) for row in laid.rows]
