@@ -76,7 +76,7 @@ NO_ANSWERS = {"column", "kind", "formula", "unit", "note", "where", "section", "
 MAIN = ("total", "value", "last")
 KEYS = {
     *("path", "set", "format", "source", "use", "metrics", "kpis", "period", "tables", "drops", "asks", "refused"),
-    *("within", "counting_dropped", "defaults"),
+    *("within", "counting_dropped", "defaults", "sources"),
 }
 ASK_KEYS = (KEYS - {"set", "asks", "drops", "within", "counting_dropped"}) | {
     "kpi",
@@ -129,10 +129,13 @@ def entry_of(reading: Mapping[str, Any]) -> str:
 
 def goal_file(reading: Mapping[str, Any]) -> dict[str, Any]:
     """What a reading says, as a goal file without goals."""
+    parts = {key: reading[key] for key in ("use", "defaults", "metrics", "kpis") if reading.get(key)}
+    if "sources" in reading:
+        sources = {name: {**one, "path": str(EXPORTS / one["path"])} for name, one in reading["sources"].items()}
+        return {"version": 1, "sources": sources, **parts}
     path = reading["path"] if "path" in reading else specimens()[reading["set"]]["files"]
     paths = [str(EXPORTS / one) for one in (path if isinstance(path, list) else [path])]
     form = {"format": reading["format"]} if reading.get("format") else {}
-    parts = {key: reading[key] for key in ("use", "defaults", "metrics", "kpis") if reading.get(key)}
     source = {"path": paths if len(paths) > 1 else paths[0], **form, **(reading.get("source") or {})}
     return {"version": 1, "sources": {"export": source}, **parts}
 

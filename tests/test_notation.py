@@ -79,6 +79,7 @@ cells = some.lists(
 @example(Notation(), "1,2e5")
 @example(Notation(), ".0000000000001")
 @example(Notation(percent=True, signed=True, group=""), ".0000000001%")
+@example(Notation(group=" ", is_latin=False), "0٬")
 def test_the_database_takes_no_cell_that_the_grammar_does_not(notation: Notation, cell: str) -> None:
     fits, number = by_database(notation, cell)
     if fits and number is not None:

@@ -180,7 +180,9 @@ def _latin(column: Column) -> str:
         return cell
     notation = column.notation
     written = f"{DIGITS}٫{'٬' if notation.group else ''}"
-    return f"translate({cell}, {text(written)}, {text(LATIN_DIGITS + notation.decimal + notation.group)})"
+    # As the blank that a pattern takes between groups alone: one at the end of a cell is no blank around it.
+    group = "\u00a0" if notation.group == " " else notation.group
+    return f"translate({cell}, {text(written)}, {text(LATIN_DIGITS + notation.decimal + group)})"
 
 
 READ = ".read "
