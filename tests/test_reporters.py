@@ -503,7 +503,7 @@ def test_colour_adds_nothing_but_colour() -> None:
             assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
 
 
-@pytest.mark.parametrize("name", ["company", "quickstart"])
+@pytest.mark.parametrize("name", ["agency", "company", "quickstart"])
 def test_example(name: str, golden: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(EXAMPLES.parent)
     scorecard = goalkeeper.score(f"examples/{name}", as_of="2026-06-15")
@@ -667,3 +667,13 @@ def test_what_a_formula_shifts_is_traced(tmp_path: Path, monkeypatch: pytest.Mon
     assert "growth = 2   (clicks / previous(clicks) + clicks / total(clicks), only platform a)" in text
     assert "previous(clicks) = 910   (flow: column clicks of ads; over 2026-01-01 to 2026-03-31, 90 days as 91)" in text
     assert "total(clicks) = 910   (flow: column clicks of ads; over 2026-04-01 to 2026-06-30, all segments)" in text
+
+
+def test_the_exports_of_the_agency_are_those_that_its_script_writes(tmp_path: Path) -> None:
+    import runpy
+
+    script = runpy.run_path(str(EXAMPLES / "agency" / "make_data.py"))
+    for exports in ("instagram", "x", "youtube", "tiktok", "google_ads", "shop"):
+        for name, text in script[exports]():
+            encoding = "utf-16" if name.startswith("instagram/") else "utf-8"
+            assert (EXAMPLES / "agency" / "exports" / name).read_bytes() == text.encode(encoding)
