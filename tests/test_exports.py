@@ -4,7 +4,8 @@ The right numbers, and the wrong ones that a naive reader gets, are those of the
 file is read is said in `cases/exports/*.yaml`, lists of readings:
 
     path       the file, or several; a reading of files that belong together has `set:` instead, the name of the set
-    format, source, use, metrics, kpis    what a goal file says of it
+    format, source, use, defaults, metrics, kpis    what a goal file says of it
+    sources    instead of path, format and source: several sources, each as a goal file says it
     period     the days that are asked about; left out: those of the file, or the period of its source
     tables     the tables whose rows and days are those of `expected.yaml`, where others are read too; [] for none
     counting_dropped    true, where `expected.yaml` counts the rows of tables that are not read, too
@@ -76,9 +77,9 @@ NO_ANSWERS = {"column", "kind", "formula", "unit", "note", "where", "section", "
 MAIN = ("total", "value", "last")
 KEYS = {
     *("path", "set", "format", "source", "use", "metrics", "kpis", "period", "tables", "drops", "asks", "refused"),
-    *("within", "counting_dropped"),
+    *("within", "counting_dropped", "defaults", "sources"),
 }
-ASK_KEYS = (KEYS - {"set", "asks", "drops", "within", "counting_dropped"}) | {
+ASK_KEYS = (KEYS - {"set", "asks", "drops", "within", "counting_dropped", "defaults", "sources"}) | {
     "kpi",
     "where",
     "rows_with",
@@ -129,10 +130,13 @@ def entry_of(reading: Mapping[str, Any]) -> str:
 
 def goal_file(reading: Mapping[str, Any]) -> dict[str, Any]:
     """What a reading says, as a goal file without goals."""
+    parts = {key: reading[key] for key in ("use", "defaults", "metrics", "kpis") if reading.get(key)}
+    if "sources" in reading:
+        several = {name: {**said, "path": str(EXPORTS / said["path"])} for name, said in reading["sources"].items()}
+        return {"version": 1, "sources": several, **parts}
     path = reading["path"] if "path" in reading else specimens()[reading["set"]]["files"]
     paths = [str(EXPORTS / one) for one in (path if isinstance(path, list) else [path])]
     form = {"format": reading["format"]} if reading.get("format") else {}
-    parts = {key: reading[key] for key in ("use", "metrics", "kpis") if reading.get(key)}
     source = {"path": paths if len(paths) > 1 else paths[0], **form, **(reading.get("source") or {})}
     return {"version": 1, "sources": {"export": source}, **parts}
 
