@@ -4,7 +4,8 @@ The right numbers, and the wrong ones that a naive reader gets, are those of the
 file is read is said in `cases/exports/*.yaml`, lists of readings:
 
     path       the file, or several; a reading of files that belong together has `set:` instead, the name of the set
-    format, source, use, metrics, kpis    what a goal file says of it
+    format, source, use, defaults, metrics, kpis    what a goal file says of it
+    sources    instead of path, format and source: several sources, each as a goal file says it
     period     the days that are asked about; left out: those of the file, or the period of its source
     tables     the tables whose rows and days are those of `expected.yaml`, where others are read too; [] for none
     counting_dropped    true, where `expected.yaml` counts the rows of tables that are not read, too
@@ -78,7 +79,7 @@ KEYS = {
     *("path", "set", "format", "source", "use", "metrics", "kpis", "period", "tables", "drops", "asks", "refused"),
     *("within", "counting_dropped", "defaults", "sources"),
 }
-ASK_KEYS = (KEYS - {"set", "asks", "drops", "within", "counting_dropped"}) | {
+ASK_KEYS = (KEYS - {"set", "asks", "drops", "within", "counting_dropped", "defaults", "sources"}) | {
     "kpi",
     "where",
     "rows_with",
