@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.table import Table
+from goalkeeper.sources.table import ColumnKind, Table
 
 
 def cells_of(table: Table, file: DataFile) -> Iterator[tuple[str, list[str | None]]]:
@@ -15,8 +15,9 @@ def cells_of(table: Table, file: DataFile) -> Iterator[tuple[str, list[str | Non
     laid = file.laid
     if laid is None:
         raise AssertionError("a file that was not laid out has no cells")
+    numeric = {column.header for column in table.columns.values() if column.kind is ColumnKind.NUMBER}
     for place, id_ in enumerate(laid.header):
         # Each file has its own: one holds US$1.92 where another holds €1.92 or 1.92.
         reading = laid.readings.get(id_) or table.readings.get(id_)
         cells = [row[place] for row in laid.rows]
-        yield id_, cells if reading is None else [read_number(cell, reading, laid.blanks) for cell in cells]
+        yield id_, cells if reading is None or id_ not in numeric else [read_number(cell, reading, laid.blanks) for cell in cells]

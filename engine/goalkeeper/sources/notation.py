@@ -208,6 +208,8 @@ def prove(cells: Sequence[str]) -> Notation | None:
     marks = {mark for match in found for mark in (match["before"], match["after"]) if mark}
     if any(not unit_beside(mark)[1] for mark in marks):
         return None
+    if 2 * sum(bool(match["before"] or match["after"]) for match in found) <= len(found):
+        marks = set()  # a few amounts among bare numbers are no column of money
     units = {unit_beside(mark)[0] for mark in marks}
     if len(units) > 1:
         marks = {max(marks, key=lambda mark: sum(mark in {match["before"], match["after"]} for match in found))}

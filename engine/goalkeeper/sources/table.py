@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.dates import parse_duration
@@ -257,30 +258,35 @@ def column_of(our_name: str, header: str, sample: Sample, example_of: str | None
         return Column(our_name, header, ColumnKind.TEXT, example, typed, values=len(set(values)))
     if not values:
         return Column(our_name, header, ColumnKind.EMPTY)
-    kind, notation, two_ways = ColumnKind.NUMBER, None, None
-    plain = [value for value in values if NUMBER.fullmatch(value.strip(BLANKS))]
     texts = [value for value in values if not NUMBER.fullmatch(value.strip(BLANKS))]
+    notation, two_ways = _written(values, texts, example_of)
+    found = [value for value in values if not is_mark(value)]
+    odd = [value for value in texts if notation is None or notation.read(value) is None]
     # A few cells that are no numbers do not make a column text: they are said when the column is added up.
-    if example_of is not None:
-        notation = of_example(example_of)
-    elif len(texts) * 2 > len(values) or any(_may_be_groups(value) for value in plain):
-        try:
-            notation = prove([value for value in values if not is_mark(value)])
-        except TwoWays as both:
-            two_ways = both.example
-        if notation is None and two_ways is None:
-            kind = ColumnKind.TEXT if len(texts) * 2 > len(values) else ColumnKind.NUMBER
-    if (
-        notation is not None
-        and all(NUMBER.fullmatch(value.strip(BLANKS)) for value in values)
-        and notation.decimal == "."
-    ):
-        notation = None
+    mostly = len([value for value in odd if not is_mark(value)]) * 2 > len(found) or not found
+    kind = ColumnKind.TEXT if mostly and two_ways is None else ColumnKind.NUMBER
+    if kind is ColumnKind.TEXT or len(odd) == len(texts):
+        notation = None  # no more cells are numbers by it than are without
     example = texts[0][:40] if texts and kind is ColumnKind.TEXT else example
     unit = (PERCENT if notation.percent else notation.unit) if notation else None
     return Column(
         our_name, header, kind, example, values=len(set(values)), notation=notation, unit=unit, two_ways=two_ways
     )
+
+
+def _written(
+    values: Sequence[str], texts: Sequence[str], example_of: str | None
+) -> tuple[Notation | None, str | None]:
+    """How the numbers of a column are written, where that is more than plain, or one that reads in two ways."""
+    found = [value for value in values if not is_mark(value)]
+    try:
+        proven = prove(found) if texts or example_of or any(map(_may_be_groups, values)) else None
+    except TwoWays as both:
+        return (of_example(example_of), None) if example_of is not None else (None, both.example)
+    shown = of_example(example_of) if example_of is not None else None
+    if shown is None:
+        return proven, None
+    return replace(proven or shown, decimal=shown.decimal, group=shown.group), None
 
 
 _GROUPS_OR_DECIMALS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
