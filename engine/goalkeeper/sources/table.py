@@ -262,7 +262,10 @@ def column_of(our_name: str, header: str, sample: Sample, example_of: str | None
     texts = [value for value in values if not NUMBER.fullmatch(value.strip(BLANKS))]
     # A few cells that are no numbers do not make a column text: they are said when the column is added up.
     if example_of is not None:
-        notation = of_example(example_of)
+        # How numbers are written may be said for all columns; those of words stay what they are.
+        words = [value for value in texts if not any(sign.isdigit() for sign in value)]
+        kind = ColumnKind.TEXT if len(words) * 2 > len(values) else kind
+        notation = of_example(example_of) if kind is ColumnKind.NUMBER else None
     elif len(texts) * 2 > len(values) or any(_may_be_groups(value) for value in plain):
         try:
             notation = prove([value for value in values if not is_mark(value)])
