@@ -34,8 +34,6 @@ KEYS = {
     *("files", "format", "source", "use", "metrics", "kpis", "rows", "start", "end", "tables", "dropped", "values"),
     *("problem", "name"),
 }
-NOT_YET = frozenset({"search-console"})
-"""Formats that may still be without a folder of files."""
 
 
 @cache
@@ -120,6 +118,4 @@ def test_the_number_or_why_there_is_none(number: int, name: str, monkeypatch: py
 
 @pytest.mark.parametrize("name", sorted(shipped_formats()))
 def test_a_shipped_format_has_files(name: str) -> None:
-    if name in NOT_YET and not (CASES / name).exists():
-        pytest.skip(f"no files of {name} yet")
     assert (CASES / name / f"{name}.yaml").exists(), f"no reading of a '{name}' in cases/formats"

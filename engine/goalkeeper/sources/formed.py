@@ -14,7 +14,7 @@ from goalkeeper.project import Placed
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured
-from goalkeeper.sources.laid import ALL, Dropped, Laid, Layout, Reading, as_written, without
+from goalkeeper.sources.laid import ALL, Dropped, Laid, Layout, Reading, as_written, in_one_spelling, without
 from goalkeeper.sources.mixed import mixed_platforms, of_platform, told_apart
 from goalkeeper.sources.notation import PLAIN, folded
 from goalkeeper.sources.repeats import repeated
@@ -51,7 +51,7 @@ def tables_of(
     _each_once(wanted, by_shape, dropped)
     tables: list[Table] = []
     for shape in wanted:
-        parts = by_shape[shape]
+        parts = in_one_spelling(by_shape[shape])
         lacking = next((file for file, laid in parts if DAY not in laid.header), None)
         if lacking is not None and parts[0][1].shape.part_of in wanted:
             continue  # said of the table whose rows these are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -11,6 +12,10 @@ from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem
 from goalkeeper.sources.formats import Format, Shape
 from goalkeeper.sources.notation import Notation
+from goalkeeper.sources.spellings import alike
+
+if TYPE_CHECKING:
+    from goalkeeper.sources.files import DataFile
 
 ALL = "all"
 """In `key` and `dedupe`: every cell of the row."""
@@ -94,6 +99,27 @@ def without(laid: Laid, columns: Collection[str]) -> Laid:
         rows=tuple(tuple(row[place] for place in kept) for row in laid.rows),
         readings={id_: reading for id_, reading in laid.readings.items() if id_ not in columns},
     )
+
+
+def in_one_spelling(parts: Sequence[tuple[DataFile, Laid]]) -> Sequence[tuple[DataFile, Laid]]:
+    """The parts of a table, with one spelling for texts that are alike, whichever of its files they are in."""
+    for dimension in parts[0][1].shape.alike if len(parts) > 1 else ():
+        places = [laid.header.index(dimension) if dimension in laid.header else -1 for _, laid in parts]
+        texts = {
+            row[place] or "" for (_, laid), place in zip(parts, places, strict=True) if place >= 0 for row in laid.rows
+        }
+        names = {text: group[0] for group in alike(texts) for text in group}
+        if names:
+            parts = [
+                (file, _spelt(laid, place, names) if place >= 0 else laid)
+                for (file, laid), place in zip(parts, places, strict=True)
+            ]
+    return parts
+
+
+def _spelt(laid: Laid, place: int, names: Mapping[str, str]) -> Laid:
+    rows = ((*row[:place], names.get(row[place] or "", row[place]), *row[place + 1 :]) for row in laid.rows)
+    return replace(laid, rows=tuple(rows))
 
 
 class Layout(Struct, frozen=True, eq=False):

@@ -305,7 +305,7 @@ class Tabling:
         if not names:
             return rows
         places: list[int] | None = None
-        alike: set[int] = set()
+        likened: set[int] = set()
         if ALL not in names:
             places = []
             for name in names:
@@ -318,12 +318,12 @@ class Tabling:
                         return rows
                     continue  # a column that this export does not have
                 places += [place] if place is not None else []
-                alike |= {place} if place is not None and name in self.shape.alike else set()
+                likened |= {place} if place is not None and name in self.shape.alike else set()
         with_day = places is None or any(name in {"day", DAY} for name in names)
         keys = [
             (
                 span if with_day and places is not None else None,
-                row.cells if places is None else tuple(_same(row.cells[p], alike=p in alike) for p in places),
+                row.cells if places is None else tuple(_same(row.cells[p], alike=p in likened) for p in places),
             )
             for row, span in rows
         ]
