@@ -91,7 +91,7 @@ def with_format(problems: Sequence[Problem], files: Sequence[DataFile], written:
     return told(problems, files, written)
 
 
-OF_CONTENT = {"GK302", "GK303", "GK305", "GK309"}
+OF_CONTENT = {"GK302", "GK303", "GK309"}
 """What may be wrong with a plain file that can be read all the same once it is laid out."""
 
 

@@ -160,8 +160,6 @@ class Tabling:
     def _totals(self) -> list[Row]:
         """Rows of totals: by their label; where the format has such, by blank dimensions and by arithmetic."""
         labels = [self.places[name] for name in (*self._day_ids(), *self.shape.dimensions) if name in self.places]
-        if self.form.plain:
-            return []  # nothing says what a plain table leaves out: its totals are problems, and their cure is drop:
         labelled = [row for row in self.rows if any(is_total(row.cells[place]) for place in labels)]
         made = next((shape.name for shape in self.form.shapes if shape.totals_of == self.shape.name), None)
         read = f": read as the table '{made}'" if made else ""
