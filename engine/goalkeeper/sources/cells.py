@@ -20,4 +20,9 @@ def cells_of(table: Table, file: DataFile) -> Iterator[tuple[str, list[str | Non
         # Each file has its own: one holds US$1.92 where another holds €1.92 or 1.92.
         reading = laid.readings.get(id_) or table.readings.get(id_)
         cells = [row[place] for row in laid.rows]
-        yield id_, cells if reading is None or id_ not in numeric else [read_number(cell, reading, laid.blanks) for cell in cells]
+        yield (
+            id_,
+            cells
+            if reading is None or id_ not in numeric
+            else [read_number(cell, reading, laid.blanks) for cell in cells],
+        )

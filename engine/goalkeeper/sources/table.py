@@ -274,9 +274,7 @@ def column_of(our_name: str, header: str, sample: Sample, example_of: str | None
     )
 
 
-def _written(
-    values: Sequence[str], texts: Sequence[str], example_of: str | None
-) -> tuple[Notation | None, str | None]:
+def _written(values: Sequence[str], texts: Sequence[str], example_of: str | None) -> tuple[Notation | None, str | None]:
     """How the numbers of a column are written, where that is more than plain, or one that reads in two ways."""
     found = [value for value in values if not is_mark(value)]
     try:
