@@ -184,7 +184,11 @@ def written_as(notation: Notation | None) -> str:
     if notation is None:
         return ""
     marks = [mark for mark, _ in notation.affixes]
-    parts = [_example(notation) or "", *(f"with {mark}" for mark in marks), "with %" if notation.percent else ""]
+    parts = [
+        _example(notation) or "",
+        *(f"with {mark}" for mark in marks),
+        ("with %" if notation.signed else "out of a hundred") if notation.percent else "",
+    ]
     parts.append("" if notation.is_latin else "in Persian or Arabic digits")
     return ", ".join(filter(None, parts))
 

@@ -17,7 +17,7 @@ from goalkeeper.inspection.trial import formed, scored
 from goalkeeper.opening import Formed
 from goalkeeper.problems import errors
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.formats import DAY, Shape
+from goalkeeper.sources.formats import DAY, Format, Shape
 from goalkeeper.sources.found import Found
 from goalkeeper.sources.laid import Laid, Reading
 from goalkeeper.sources.sniffed import Fit
@@ -46,13 +46,24 @@ def export_inspection(file: DataFile, fit: Fit, rivals: Sequence[Fit], use: Sequ
     undated = any(one.key in {"period", "time"} for one in decisions)
     layouts = [layout for _, layout in found.layouts]
     laid = [table for layout in layouts for table in layout.tables]
-    tables = [_table(shape, parts, fit, undated=undated) for shape, parts in _by_shape(laid).items()]
+    by_shape = _by_shape(form, laid)
+    read_in = {
+        header: name
+        for name, parts in by_shape.items()
+        if parts[0].shape.part_of
+        for header in parts[0].headers.values()
+    }
+    tables = [_table(name, parts, fit, read_in, undated=undated) for name, parts in by_shape.items()]
+    unread = [table for table in fit.tables if table.shape.not_read is not None]
+    tables += [_unread(table, number) for number, table in enumerate(unread, 1)]
     decisions += _dollars(laid)
     notes = [note for layout in layouts for note in layout.notes]
-    if form.lag:
+    if form.lag and laid:
         notes.append(f"its newest {form.lag} are still filling up: they are not looked at")
     problems = errors(found.problems)
-    if not problems:
+    if problems and unread and not laid and {problem.code for problem in problems} == {"GK309"}:
+        problems, source = [], {}  # all is well: such a file goes with the others of its export
+    elif not problems:
         days = [day for table in tables for day in (table.start, table.end) if day is not None]
         first, last = (min(days), max(days)) if days else map(date.fromisoformat, PERIOD.split(" to "))
         problems = scored({**source, **{one.key: answer(one) for one in decisions if one.needed}}, first, last, use)
@@ -114,14 +125,13 @@ def _same_throughout(tables: Sequence[Laid]) -> bool:
     return True
 
 
-def _by_shape(tables: Sequence[Laid]) -> dict[str, list[Laid]]:
-    found: dict[str, list[Laid]] = {}
-    for laid in tables:
-        found.setdefault(laid.shape.name, []).append(laid)
-    return found
+def _by_shape(form: Format, tables: Sequence[Laid]) -> dict[str, list[Laid]]:
+    """The tables that were found, in the order in which a score reads them."""
+    found = {shape.name: [laid for laid in tables if laid.shape.name == shape.name] for shape in form.shapes}
+    return {name: parts for name, parts in found.items() if parts}
 
 
-def _table(name: str, parts: Sequence[Laid], fit: Fit, *, undated: bool) -> SeenTable:
+def _table(name: str, parts: Sequence[Laid], fit: Fit, read_in: Mapping[str, str], *, undated: bool) -> SeenTable:
     first, shape = parts[0], parts[0].shape
     days: list[date] = []
     if not undated:
@@ -138,16 +148,26 @@ def _table(name: str, parts: Sequence[Laid], fit: Fit, *, undated: bool) -> Seen
         shape.label,
         first.header_line,
         sum(len(laid.rows) for laid in parts),
-        tuple(_columns(shape, parts, found)),
+        tuple(_columns(shape, parts, found, read_in)),
         first.sheet,
         min(days, default=None),
         last,
         len(set(days)),
         apart=shape.apart,
+        part_of=shape.part_of,
     )
 
 
-def _columns(shape: Shape, parts: Sequence[Laid], found: Found | None) -> list[SeenColumn]:
+def _unread(found: Found, number: int) -> SeenTable:
+    """A table of an export that holds no numbers."""
+    why = found.shape.not_read or ""
+    columns = [SeenColumn(cell.strip(), IGNORED, why=why) for cell in found.header.cells if cell.strip()]
+    rows = len(found.rows)
+    name = found.shape.name if number == 1 else f"{found.shape.name} {number}"
+    return SeenTable(name, found.shape.label, found.header.line, rows, tuple(columns), found.sheet, unread=why)
+
+
+def _columns(shape: Shape, parts: Sequence[Laid], found: Found | None, read_in: Mapping[str, str]) -> list[SeenColumn]:
     """The columns in the order of the file: days, metrics, dimensions, those that are left out, and strangers."""
     first = parts[0]
     measured = {column.id: column for column in shape.measured}
@@ -171,13 +191,15 @@ def _columns(shape: Shape, parts: Sequence[Laid], found: Found | None) -> list[S
                 len(dict.fromkeys(row[first.header.index(id_)] for row in first.rows)) if id_ in first.header else None
             )
             columns.append(SeenColumn(name, DIMENSION, id_, example=example, values=values))
+        elif name in read_in:
+            columns.append(SeenColumn(name, IGNORED, why=f"it is read in the table '{read_in[name]}'"))
         elif name in strangers:
             columns.append(strangers[name])
         elif name:
             why = next((why for headers, why in shape.ignored if headers.find(name)), "it is there before")
             columns.append(SeenColumn(name, IGNORED, why=why))
     made = (column for column in shape.measured if column.per_row is not None)
-    columns += [SeenColumn(c.per_row or "", c.facts.kind, c.id, c.facts.unit, why="of each row") for c in made]
+    columns += [SeenColumn(f"= {c.per_row}", c.facts.kind, c.id, c.facts.unit, why="of each row") for c in made]
     return columns
 
 

@@ -51,7 +51,11 @@ class SeenTable(Struct, frozen=True):
     days: int = 0
     """How many days have rows."""
     apart: bool = False
-    """Whether it is read only when a source asks for it."""
+    """Whether it is read only when a source asks for it, or alone."""
+    part_of: str | None = None
+    """The table that its one row is a part of: the totals, or the newest row."""
+    unread: str | None = None
+    """Why it is not read."""
 
 
 class Decision(Struct, frozen=True):
@@ -92,12 +96,13 @@ class Inspection(Struct, frozen=True):
     @property
     def read(self) -> tuple[SeenTable, ...]:
         """The tables that its source reads: all but those apart, unless there are no others."""
-        return tuple(table for table in self.tables if not table.apart) or self.tables
+        whole = tuple(table for table in self.tables if table.part_of is None)
+        return tuple(table for table in whole if not table.apart and table.unread is None) or whole
 
     @property
     def rows(self) -> int:
-        """The rows of the tables that its source reads."""
-        return sum(table.rows for table in self.read)
+        """The rows of the tables that its source reads; of a workbook, of those on the sheet of the first."""
+        return sum(table.rows for table in self.read if table.sheet == self.read[0].sheet)
 
     @property
     def start(self) -> date | None:

@@ -47,7 +47,7 @@ class _Page:
             yield self.paint(line, Style.DIM)
         for found in one.tables:
             yield ""
-            yield from self.table(found, several=len(one.tables) > 1)
+            yield from self.table(found, several=len(one.tables) > 1, apart=found not in one.read)
         yield from self.listed("Left out", (left_out(left) for left in one.dropped))
         yield from self.listed("To decide", [decision.question for decision in one.decisions])
         yield from self.listed("Good to know", one.notes)
@@ -59,11 +59,12 @@ class _Page:
                 yield "  " + self.paint(title, Style.BOLD)
             yield from self.wrap(text, "  - ")
 
-    def table(self, found: SeenTable, *, several: bool) -> Iterator[str]:
+    def table(self, found: SeenTable, *, several: bool, apart: bool) -> Iterator[str]:
         if several:
-            apart = ", read only with table: " + found.name if found.apart else ""
+            how = f", read only with table: {found.name}" if apart and found.apart else ""
+            how = f", made of the table {found.part_of}" if found.part_of else how
             named = found.name if found.label in {"", found.name} else f"{found.name}: {found.label}"
-            for line in wrap(safe(f"{named} ({_extent(found)}{apart})"), self.width, "  "):
+            for line in wrap(safe(f"{named} ({_extent(found)}{how})"), self.width, "  "):
                 yield self.paint(line, Style.BOLD)
         rows = [[safe(c.header) or "(no header)", _is(c), safe(c.example)] for c in found.columns]
         headers = [cut(header, HEADER) for header, _, _ in rows]
@@ -84,9 +85,10 @@ def _padded(text: str, width: int) -> str:
 
 def _what(one: Inspection) -> str:
     if one.format is not None:
-        also = f"; {' and '.join(one.rivals)} fit nearly as well" if one.rivals else ""
+        verb = "fits" if len(one.rivals) == 1 else "fit"
+        also = f"; {' and '.join(one.rivals)} {verb} as well, or nearly" if one.rivals else ""
         return f"{one.format}: {one.about}{also}"
-    if one.source:
+    if one.source or not one.problems:
         return "a plain table: no known export has these columns"
     return "no table that can be read, and no known export"
 
@@ -118,7 +120,7 @@ def _days(one: Inspection) -> str:
 
 def _extent(found: SeenTable) -> str:
     days = f", {found.start} to {found.end}" if found.start else ""
-    return f"line {found.header_line}, {found.rows:,} {'row' if found.rows == 1 else 'rows'}{days}"
+    return f"{'row' if found.sheet else 'line'} {found.header_line}, {found.rows:,} {'row' if found.rows == 1 else 'rows'}{days}"
 
 
 def _is(column: SeenColumn) -> str:

@@ -60,6 +60,8 @@ def _table(table: SeenTable) -> dict[str, Any]:
         "end": _day(table.end),
         "days": table.days,
         "apart": table.apart,
+        "part_of": table.part_of,
+        "unread": table.unread,
         "columns": [_column(column) for column in table.columns],
     }
 
