@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from goalkeeper import api
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.known import known_levels
-from goalkeeper.lint import LINTS, ROW_LINTS
+from goalkeeper.lint import LINTS, ROW_LINTS, TABLE_LINTS
 from goalkeeper.lint.noise import detectable, minimum_detectable
 from goalkeeper.model import Lint
 from goalkeeper.problems import ADVICE
@@ -43,10 +43,10 @@ def test_what_is_advised(file: Path, golden: Callable[[Path, str], None], monkey
 
 def test_every_code_has_a_file_that_fails_and_one_that_is_fixed() -> None:
     names = {file.stem for file in FILES}
-    for codes, prefix in ((LINTS, ""), (ROW_LINTS, "rows_")):
+    for codes, prefix in ((LINTS, ""), (ROW_LINTS, "rows_"), (TABLE_LINTS, "rows_")):
         for code in codes:
             assert {f"{prefix}{code.lower()}", f"{prefix}{code.lower()}_fixed"} <= names
-    assert LINTS.keys() | ROW_LINTS.keys() | {"GK214"} == ADVICE.keys() == Lint.model_fields.keys()
+    assert LINTS.keys() | ROW_LINTS.keys() | TABLE_LINTS.keys() | {"GK214"} == ADVICE.keys() == Lint.model_fields.keys()
 
 
 def goals(**more: Any) -> dict[str, Any]:

@@ -191,15 +191,16 @@ def packs(name: str | None, form: str) -> None:
 
 
 @goalkeeper.command()
-@click.argument("name", type=click.Choice(["goals", "pack", "scorecard"]), default="goals")
+@click.argument("name", type=click.Choice(["goals", "pack", "scorecard", "inspection"]), default="goals")
 def schema(name: str) -> None:
-    """Print the JSON Schema of goal files, of packs, or of the scorecard in JSON."""
+    """Print the JSON Schema of goal files, of packs, of the scorecard in JSON, or of inspections."""
     from importlib.resources import files
 
     file = {
         "goals": "goalkeeper.schema.json",
         "pack": "pack.schema.json",
         "scorecard": "scorecard.schema.json",
+        "inspection": "inspection.schema.json",
     }[name]
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
 
