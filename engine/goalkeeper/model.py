@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, create_model
+from pydantic import BeforeValidator, Discriminator, Field, Tag, create_model
 
 from goalkeeper.model_base import (
     DIRECTION_HELP,
@@ -16,25 +16,18 @@ from goalkeeper.model_base import (
     LABEL_HELP,
     UNIT_HELP,
     WHERE_HELP,
+    MeasureLevel,
     Scalar,
     Text,
     Values,
     Where,
     Written,
+    whole_number,
 )
 from goalkeeper.model_report import REPORT_HELP, STAGES_HELP, AnyStage, SectionName
 from goalkeeper.model_rules import AnyRule, Dimensions, OnMissing
 from goalkeeper.problems import ADVICE, CODES
 
-
-def whole_number(value: Any) -> Any:
-    """The value; a truth value is none, though Python counts with it."""
-    if isinstance(value, bool):
-        raise ValueError("true is not a number")  # noqa: TRY004  pydantic reports a ValueError
-    return value
-
-
-MeasureLevel = Annotated[Literal[1, 2, 3], BeforeValidator(whole_number), WithJsonSchema({"enum": [1, 2, 3]})]
 LEVEL_HELP = (
     "How close to the business it is: 1 for attention (followers, likes, impressions), 2 for what spreads it (shares, "
     "clicks, leads), 3 for outcomes (sales, revenue). Known names have theirs."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
@@ -16,6 +16,17 @@ def _truth(value: Any) -> Any:
 
 
 Truth = Annotated[bool, BeforeValidator(_truth), WithJsonSchema({"enum": [True, False, "yes", "no"]})]
+
+
+def whole_number(value: Any) -> Any:
+    """The value; a truth value is none, though Python counts with it."""
+    if isinstance(value, bool):
+        raise ValueError("true is not a number")  # noqa: TRY004  pydantic reports a ValueError
+    return value
+
+
+MeasureLevel = Annotated[Literal[1, 2, 3], BeforeValidator(whole_number), WithJsonSchema({"enum": [1, 2, 3]})]
+"""How close to the business a metric is."""
 
 
 class Written(BaseModel):

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from goalkeeper.model import AnyLabel, Diagnosis, Kpi, Metric, whole_number
-from goalkeeper.model_base import Text, Written
+from goalkeeper.model import AnyLabel, Diagnosis, Kpi, Metric
+from goalkeeper.model_base import Text, Written, whole_number
 from goalkeeper.model_readers import Reader, completed
 
 

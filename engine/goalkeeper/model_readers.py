@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from goalkeeper.model_base import DIRECTION_HELP, LABEL_HELP, UNIT_HELP, Text, Truth, Written
+from goalkeeper.model_base import DIRECTION_HELP, LABEL_HELP, UNIT_HELP, MeasureLevel, Text, Truth, Written
 
 
 def _listed(value: Any) -> Any:
@@ -144,7 +144,7 @@ class ReaderColumn(Written):
     )
     direction: Literal["up", "down"] | None = Field(default=None, description=DIRECTION_HELP)
     label: dict[Literal["en", "fa"], Text] | None = Field(default=None, description=LABEL_HELP)
-    level: Annotated[int, Field(ge=1, le=3)] | None = Field(default=None, description="1 to 3, as that of a KPI.")
+    level: MeasureLevel | None = Field(default=None, description="1 to 3, as that of a KPI.")
     stage: Text | None = Field(default=None, description="The funnel stage.")
     aspect: Literal["influence", "interaction", "distribution"] | None = Field(
         default=None, description="Which of the field's three benchmarks it belongs to."
