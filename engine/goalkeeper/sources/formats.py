@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -42,7 +43,7 @@ class Headers(Struct, frozen=True):
 
     def find(self, header: str) -> re.Match[str] | None:
         """Whether *header* is one of them; the match has the group `unit` where a currency stands in it."""
-        plain = folded(header)
+        plain = _plain(header)
         for text in self.texts:
             found = _header(text, patterns=self.patterns).fullmatch(plain)
             if found is not None:
@@ -50,6 +51,11 @@ class Headers(Struct, frozen=True):
         return None
 
 
+_plain = lru_cache(maxsize=4096)(folded)
+"""Each cell of the first lines is held against every header of every format."""
+
+
+@lru_cache(maxsize=4096)
 def _header(text: str, *, patterns: bool) -> re.Pattern[str]:
     parts = [re.escape(folded(part)) for part in re.split(r"\{unit\}", text)]
     if patterns:
