@@ -17,7 +17,7 @@ from goalkeeper.inspection.trial import formed, scored
 from goalkeeper.opening import Formed
 from goalkeeper.problems import errors
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.formats import DAY, Format, Shape
+from goalkeeper.sources.formats import DAY, Format, Measured, Shape
 from goalkeeper.sources.found import Found
 from goalkeeper.sources.laid import Laid, Reading
 from goalkeeper.sources.sniffed import Fit
@@ -141,7 +141,7 @@ def _table(name: str, parts: Sequence[Laid], fit: Fit, read_in: Mapping[str, str
             if DAY in laid.header
             for row in laid.rows
         ]
-    last = max((laid.extent.last for laid in parts if laid.extent), default=None) if days else None
+    last = max((*days, *(span.last for laid in parts for span in laid.spans))) if days else None
     found = next((table for table in fit.tables if table.shape.name == shape.name), None)
     return SeenTable(
         name,
@@ -172,26 +172,18 @@ def _columns(shape: Shape, parts: Sequence[Laid], found: Found | None, read_in: 
     first = parts[0]
     measured = {column.id: column for column in shape.measured}
     header = found.header.cells if found else tuple(first.headers.values())
-    places = {place: id_ for id_, place in found.places.items()} if found else dict(enumerate(first.headers))
+    # Several metrics may be read from one column: its median, and how many of its cells say yes.
+    places: dict[int, list[str]] = {}
+    for id_, place in found.places.items() if found else ((id_, place) for place, id_ in enumerate(first.headers)):
+        places.setdefault(place, []).append(id_)
     strangers = _strangers(first)
     columns: list[SeenColumn] = []
     for place, text in enumerate(header):
         name = " ".join(text.split())
-        id_ = places.get(place)
-        example = _example(first, id_ or name)
-        if id_ is not None and id_.startswith(DAY):
-            columns.append(SeenColumn(name, DAYS, written=_days_as(shape), example=_example(first, DAY)))
-        elif id_ in measured:
-            facts, reading = measured[id_].facts, first.readings.get(id_)
-            unit = first.units.get(id_) or facts.unit
-            written = "" if reading is None else _written(reading)
-            columns.append(SeenColumn(name, facts.kind, id_, unit, facts.weighted_by, written, example))
-        elif id_ is not None:
-            values = (
-                len(dict.fromkeys(row[first.header.index(id_)] for row in first.rows)) if id_ in first.header else None
-            )
-            columns.append(SeenColumn(name, DIMENSION, id_, example=example, values=values))
-        elif name in read_in:
+        columns += [_column(first, shape, measured, id_, name) for id_ in places.get(place, ())]
+        if place in places:
+            continue
+        if name in read_in:
             columns.append(SeenColumn(name, IGNORED, why=f"it is read in the table '{read_in[name]}'"))
         elif name in strangers:
             columns.append(strangers[name])
@@ -201,6 +193,21 @@ def _columns(shape: Shape, parts: Sequence[Laid], found: Found | None, read_in: 
     made = (column for column in shape.measured if column.per_row is not None)
     columns += [SeenColumn(f"= {c.per_row}", c.facts.kind, c.id, c.facts.unit, why="of each row") for c in made]
     return columns
+
+
+def _column(laid: Laid, shape: Shape, measured: Mapping[str, Measured], id_: str, name: str) -> SeenColumn:
+    """One thing that a column of the file is read as."""
+    if id_.startswith(DAY):
+        return SeenColumn(name, DAYS, written=_days_as(shape), example=_example(laid, DAY))
+    example = _example(laid, id_)
+    if id_ in measured:
+        facts, reading = measured[id_].facts, laid.readings.get(id_)
+        unit = laid.units.get(id_) or facts.unit
+        written = "" if reading is None else _written(reading)
+        return SeenColumn(name, facts.kind, id_, unit, facts.weighted_by, written, example)
+    place = laid.header.index(id_) if id_ in laid.header else None
+    values = len({row[place] for row in laid.rows}) if place is not None else None
+    return SeenColumn(name, DIMENSION, id_, example=example, values=values)
 
 
 def _strangers(laid: Laid) -> dict[str, SeenColumn]:
@@ -225,7 +232,11 @@ def _written(reading: Reading) -> str:
     """How the numbers of a column are written; the way of most exports is not worth a word."""
     if reading.duration:
         return "00:01:44"
-    return written_as(reading.notation).removeprefix("1,234.5").lstrip(", ")
+    if reading.words:
+        return "in words"
+    plain = written_as(reading.notation).removeprefix("1,234.5").lstrip(", ")
+    turned = "" if reading.notation.factor == 1 else f"each times {reading.notation.factor.normalize():f}"
+    return ", ".join(filter(None, (plain, turned)))
 
 
 def _days_as(shape: Shape) -> str:
