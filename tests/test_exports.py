@@ -32,6 +32,7 @@ from typing import Any
 import pytest
 import yaml
 
+import goalkeeper
 from goalkeeper import ProblemsFound
 from goalkeeper.columns import Missing
 from goalkeeper.problems import errors
@@ -302,6 +303,28 @@ def test_rows_and_days(number: int) -> None:
     delimiter = entry.get("file", {}).get("delimiter")
     if delimiter is not None:
         assert tables.formed.layouts[0][1].delimiter == delimiter
+
+
+def of_one_file() -> Iterator[Any]:
+    seen = set()
+    for number, reading in enumerate(readings()):
+        plain = reading.get("format") and isinstance(reading.get("path"), str)
+        if plain and "refused" not in reading and entry_of(reading) not in seen:
+            seen.add(entry_of(reading))
+            yield pytest.param(number, id=entry_of(reading))
+
+
+@pytest.mark.parametrize("number", list(of_one_file()))
+def test_an_inspection_knows_the_file(number: int) -> None:
+    reading = readings()[number]
+    entry = specimens()[entry_of(reading)]
+    found = goalkeeper.inspect(EXPORTS / reading["path"])
+    assert reading["format"] in {found.format, *found.rivals}
+    assert not found.problems, described(found.problems)
+    if "tables" not in reading and not reading.get("counting_dropped"):
+        assert found.rows == entry["rows"]
+        if entry["dates"] is not None:
+            assert (str(found.start), str(found.end)) == (entry["dates"]["first"], entry["dates"]["last"])
 
 
 REFUSED: list[tuple[str, str, Mapping[str, Any], str]] = [
