@@ -153,7 +153,8 @@ def why_unread(cell: str, reading: Reading) -> tuple[str, str] | None:
         return "which is no duration", "write hours, minutes and seconds, such as 00:01:44"
     notation = reading.notation
     if notation.affixes and not notation.bare and replace(notation, bare=True).read(cell) is not None:
-        marks = " or ".join(f"'{mark}'" for mark, _ in notation.affixes[:2])
+        each = {turned: mark for mark, turned in reversed(notation.affixes)}  # one for each unit
+        marks = " or ".join(f"'{mark}'" for mark in reversed(each.values()))
         return "which does not say what it is in", f"write {marks} beside it, or name the unit in the header"
     return None
 
