@@ -266,7 +266,6 @@ class Tabling:
     def _swapped(self, read: DayCells, rows: Sequence[Row]) -> None:
         if read.swapped is None:
             return
-        self._ended = True
         wrong = next((row for row in rows if any(read.days.get(cell, 0) is None for cell in row.cells)), rows[0])
         cell = next((cell for cell in wrong.cells if read.days.get(cell, 0) is None), "")
         self._say(
@@ -277,10 +276,8 @@ class Tabling:
             f"if they are in the whole file, write time: {{format: '{read.swapped}'}}",
         )
 
-    _ended = False
-
     def _odd_days(self, rows: Sequence[Row], place: int) -> None:
-        if self._ended or any(p.code == "GK305" for p in self.problems):
+        if any(p.code == "GK305" for p in self.problems):
             return
         for row in rows[:SHOWN]:
             cell = row.cells[place].strip()
@@ -351,19 +348,16 @@ class Tabling:
     def _laid(self, shape: Shape, rows: Sequence[tuple[Row, Window | None]]) -> Iterator[Laid]:
         measured = {column.id: column for column in shape.measured}
         ids = [name for name in self.places if not name.startswith(DAY)]
-        strangers = [] if shape.part_of else list(self._strangers(shape))
         times = [] if shape.part_of else list(self._times(shape, [row for row, _ in rows]))
-        strangers += times
+        strangers = [] if shape.part_of else [*self._strangers(shape), *times]
         spans = [span for _, span in rows]
-        header = (
-            [DAY, *ids, *(name for name, _ in strangers)] if None not in spans else [*ids, *(n for n, _ in strangers)]
-        )
-        places = [self.places[name] for name in ids] + [place for _, place in strangers]
+        columns = [*((name, self.places[name]) for name in ids), *strangers]
+        header = [*([DAY] if None not in spans else []), *(name for name, _ in columns)]
         spellings = {name: self._spellings(shape, name, rows) for name in shape.dimensions if name in ids}
         body: list[tuple[str | None, ...]] = []
         for row, span in rows:
             cells: list[str | None] = []
-            for name, place in zip([*ids, *(n for n, _ in strangers)], places, strict=True):
+            for name, place in columns:
                 cell = row.cells[place]
                 cells.append(cell if name in measured else self._value(spellings.get(name), cell))
             body.append((*([span.first.isoformat()] if span is not None else []), *cells))
@@ -445,8 +439,3 @@ class Tabling:
 def _same(cell: str, *, alike: bool) -> str:
     """A cell of a key as it is compared: with *alike* as people see it."""
     return folded(cell) if alike else tidy(cell)
-
-
-def _as_written(names: Sequence[str]) -> str:
-    """The columns of a key as a goal file says them under `dedupe`."""
-    return ALL if ALL in names else f"[{', '.join(names)}]"
