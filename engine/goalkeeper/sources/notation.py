@@ -18,6 +18,8 @@ from goalkeeper.units import parse_unit, rate
 
 MARKS = frozenset({"-", "--", "---", "–", "—", "n/a", "na", "#n/a", "nan", "null", "none", "nil", "not available"})
 """What people and programs write, in any case, where there is no number."""
+_BLANK, _GROUP_BLANK = "[ \u00a0]?", "[ \u00a0\u202f\u2009]"
+"""What may stand between a number and its marks, and what parts its groups where that is a blank."""
 SPACES = " \t\n\v\f\r\u00a0\u2009\u200a\u202f\u2007\u3000"
 _UNSEEN = dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u200e\u200f\u061c\ufeff\u2066\u2067\u2068\u2069\u202a\u202b\u202c")
@@ -85,16 +87,11 @@ class Notation(Struct, frozen=True):
     @property
     def pattern(self) -> str:
         """The regular expression of a cell in ASCII digits, without blanks around it."""
-        mark = "|".join(re.escape(affix) for affix, _ in self.affixes)
-        decimal = re.escape(self.decimal)
-        group = "[ \\x{a0}\\x{202f}\\x{2009}]" if self.group == " " else re.escape(self.group)
-        whole = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if self.group else "[0-9]+"
-        number = rf"(?:{whole}(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]{{1,4}})?"
-        percent = ("[ \\x{a0}]?%" if self.signed else "(?:[ \\x{a0}]?%)?") if self.percent else ""
+        mark, number, percent = _grammar(self)
         if not mark:
             return rf"\s*[+-]?{number}{percent}\s*"
-        before = rf"(?:[+-]?(?:{mark})[ \x{{a0}}]?|(?:{mark})[ \x{{a0}}]?[+-]){number}{percent}"
-        after = rf"[+-]?{number}{percent}(?:[ \x{{a0}}]?(?:{mark}))?"
+        before = rf"(?:[+-]?(?:{mark}){_BLANK}|(?:{mark}){_BLANK}[+-]){number}{percent}"
+        after = rf"[+-]?{number}{percent}(?:{_BLANK}(?:{mark}))?"
         return rf"\s*(?:{before}|{after})\s*"
 
     def read(self, cell: str) -> str | None:
@@ -116,7 +113,7 @@ class Notation(Struct, frozen=True):
             return None
         number = found["number"]
         if group:
-            number = re.sub(r"[ \u00a0\u202f\u2009]", "", number) if group == " " else number.replace(group, "")
+            number = re.sub(_GROUP_BLANK, "", number) if group == " " else number.replace(group, "")
         number = (found["sign"] or found["inner"] or "") + number.replace(decimal, ".")
         if self.percent:
             factor = factor / 100
@@ -128,18 +125,23 @@ class Notation(Struct, frozen=True):
 PLAIN = Notation(group="")
 
 
+def _grammar(notation: Notation) -> tuple[str, str, str]:
+    """What a cell may hold, as the database and we read it: its marks, its number without a sign, its percent sign."""
+    mark = "|".join(re.escape(affix) for affix, _ in notation.affixes)
+    decimal = re.escape(notation.decimal)
+    group = _GROUP_BLANK if notation.group == " " else re.escape(notation.group)
+    whole = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)" if group else "[0-9]+"
+    number = rf"(?:{whole}(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]{{1,4}})?"
+    percent = (f"{_BLANK}%" if notation.signed else f"(?:{_BLANK}%)?") if notation.percent else ""
+    return mark, number, percent
+
+
 @lru_cache(maxsize=256)
 def _compiled(notation: Notation) -> re.Pattern[str]:
-    decimal, group = notation.decimal, notation.group
-    mark = "|".join(re.escape(affix) for affix, _ in sorted(notation.affixes, key=lambda one: -len(one[0])))
-    before = rf"(?:(?P<before>{mark})[ \u00a0]?)?" if mark else "(?P<before>)"
-    after = rf"(?:[ \u00a0]?(?P<after>{mark}))?" if mark else "(?P<after>)"
-    sign = "[ \u00a0\u202f\u2009]" if group == " " else re.escape(group)
-    whole = rf"(?:[0-9]{{1,3}}(?:{sign}[0-9]{{3}})+|[0-9]+)" if group else "[0-9]+"
-    point = re.escape(decimal)
-    number = rf"(?P<number>(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]{{1,4}})?)"
-    percent = ("[ \u00a0]?%" if notation.signed else "(?:[ \u00a0]?%)?") if notation.percent else ""
-    return re.compile(rf"(?P<sign>[+-]?){before}(?P<inner>[+-]?){number}{percent}{after}")
+    mark, number, percent = _grammar(notation)
+    before = rf"(?:(?P<before>{mark}){_BLANK})?" if mark else "(?P<before>)"
+    after = rf"(?:{_BLANK}(?P<after>{mark}))?" if mark else "(?P<after>)"
+    return re.compile(rf"(?P<sign>[+-]?){before}(?P<inner>[+-]?)(?P<number>{number}){percent}{after}")
 
 
 def bared(cell: str) -> str:
