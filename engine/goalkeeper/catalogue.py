@@ -38,14 +38,14 @@ from goalkeeper.kinds import (
 from goalkeeper.kpi_units import settle_units
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.model_base import Where
-from goalkeeper.problems import Problem, Severity, Span, did_you_mean
+from goalkeeper.problems import Problem, Severity, Span, did_you_mean, listed
 from goalkeeper.project import Placed, Project
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.stand_ins import with_stand_ins
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import PERCENT
-from goalkeeper.unknown import listed, text_help, unknown, use_problem
+from goalkeeper.unknown import text_help, unknown, use_problem
 from goalkeeper.words import Names
 
 if TYPE_CHECKING:

@@ -29,13 +29,13 @@ from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import define, define_kpi, known_for, refused_kinds, weight_problem
 from goalkeeper.model import Kpi, Metric
-from goalkeeper.problems import Problem, Span
+from goalkeeper.problems import Problem, Span, listed
 from goalkeeper.project import Offers, Placed
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import ColumnKind, Table
 from goalkeeper.times import timed_of
 from goalkeeper.units import MONEY
-from goalkeeper.unknown import column_help, listed, use_problem
+from goalkeeper.unknown import column_help, use_problem
 from goalkeeper.words import Names, fold
 
 

@@ -220,3 +220,9 @@ def did_you_mean(word: str, known: Collection[str], *, list_up_to: int = 12) -> 
     names = sorted(_short(name) for name in known if name.strip())
     more = f", and {len(names) - list_up_to} more" if len(names) > list_up_to else ""
     return f"known here: {', '.join(names[:list_up_to])}{more}" if names else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence: `'a', 'b' and 'c'`."""
+    quoted = [f"'{name}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

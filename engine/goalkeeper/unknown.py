@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from goalkeeper.definitions import IDENTIFIER, Definition, MetricDefinition
 from goalkeeper.kinds import known_for, refusal, refused_kinds
-from goalkeeper.problems import Problem, Span, did_you_mean, suggest
+from goalkeeper.problems import Problem, Span, did_you_mean, listed, suggest
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
 
@@ -92,9 +92,3 @@ def text_help(table: Table, column: Column) -> str:
     fault, cure = odd_number(column.example)
     place = first_place(table, column.header, column.example)
     return f"{place or 'it'} holds '{column.example}', {fault}: {cure}"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a sentence: `'a', 'b' and 'c'`."""
-    quoted = [f"'{name}'" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

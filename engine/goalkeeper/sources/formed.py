@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.model import Source
-from goalkeeper.problems import Problem, Related, Severity, Span, did_you_mean
+from goalkeeper.problems import Problem, Related, Severity, Span, did_you_mean, listed
 from goalkeeper.project import Placed
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
@@ -121,7 +121,7 @@ def _wanted(
         return first
     if len(apart) > 1:
         help_ = f"say which: table: {apart[0]}"
-        text = f"the files of '{name}' hold {_and(apart)}, which tell the same numbers apart in different ways"
+        text = f"the files of '{name}' hold {listed(apart)}, which tell the same numbers apart in different ways"
         problems.append(Problem("GK326", text, placed.at(key=True), help_))
         return []
     if not any(laid.rows for n in apart for _, laid in by_shape[n]) and not any(
@@ -144,15 +144,10 @@ def _each_once(wanted: Sequence[str], by_shape: dict[str, list[tuple[DataFile, L
         for file, laid in by_shape[shape]:
             again = [id_ for id_ in laid.readings if given.setdefault(id_, shape) != shape]
             for other in dict.fromkeys(given[id_] for id_ in again):
-                names = _and([id_ for id_ in again if given[id_] == other])
+                names = listed([id_ for id_ in again if given[id_] == other])
                 dropped.append(Dropped(file.shown, f"{names} of the table '{shape}': read from the table '{other}'", 0))
             kept.append((file, without(laid, again)))
         by_shape[shape] = kept
-
-
-def _and(names: Sequence[str]) -> str:
-    quoted = [f"'{name}'" for name in names]
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)
 
 
 def _table(
@@ -295,7 +290,7 @@ def _known(id_: str, known: Measured, parts: Sequence[tuple[DataFile, Laid]], na
         if len(kinds) > 1:
             refused = Problem(
                 "GK213",
-                f"'{id_}' holds {_and(kinds[:4])}{' and more' if len(kinds) > 4 else ''}, which do not add up",
+                f"'{id_}' holds {listed(kinds[:4])}{' and more' if len(kinds) > 4 else ''}, which do not add up",
                 help=f"declare the one that is meant: metrics: {{NAME: {{column: {id_}, where: {{{facts.told_by}: '{kinds[0]}'}}}}}}",
             )
     return Column(id_, id_, ColumnKind.NUMBER, facts=facts, unit=unit, refused=refused)
