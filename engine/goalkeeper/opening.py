@@ -178,8 +178,8 @@ def _format(name: str, placed: Placed[Source], written: Project) -> Format | Pro
     wanted = placed.written.format
     if wanted is None:
         return plain_format(name, placed)
-    own = own_formats(written)
-    found = own.get(wanted) or shipped_format(wanted)
+    own = written.readers()
+    found = format_of(wanted, own[wanted].written) if wanted in own else shipped_format(wanted)
     if found is None:
         known = [*own, *shipped_formats()]
         help_ = did_you_mean(wanted, known, list_up_to=40)

@@ -67,7 +67,8 @@ def block(inspections: Sequence[Inspection]) -> str:
     groups = named(inspections)
     if not groups:
         return ""
-    use = dict.fromkeys(pack for group in groups.values() if (pack := pack_of(group[0].format)) is not None)
+    formats = dict.fromkeys(group[0].format for group in groups.values())
+    use = dict.fromkeys(pack for name in formats if name and (pack := pack_of(name)))
     lines = [f"# use: [{', '.join(use)}]   # the KPIs of these exports"] if use else []
     lines.append("sources:")
     metrics: dict[str, str] = {}

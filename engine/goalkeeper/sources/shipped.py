@@ -18,7 +18,11 @@ _READER = re.compile(r"^  ([a-z][a-z0-9-]*):\s*$", re.MULTILINE)
 def _packs() -> Mapping[str, str]:
     """The text of every shipped pack with readers, by its name."""
     folder = files("goalkeeper.rules").joinpath("packs")
-    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")}
+    texts = {
+        file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".yaml")
+    }
     return {name: text for name, text in sorted(texts.items()) if "\nreaders:" in text}
 
 
@@ -32,19 +36,15 @@ def _readers(pack: str) -> Mapping[str, Format]:
 
 
 def shipped_format(name: str) -> Format | None:
-    """The format of this name; only the pack that has it is read."""
-    for pack, text in _packs().items():
-        if name in _READER.findall(text.partition("\nreaders:")[2]):
-            found = _readers(pack).get(name)
-            if found is not None:
-                return found
-    return None
+    """The format of this name."""
+    pack = pack_of(name)
+    return _readers(pack)[name] if pack is not None else None
 
 
-def pack_of(name: str | None) -> str | None:
-    """The shipped pack that has the format of this name."""
-    files_with = (pack for pack in _packs() if name is not None and name in _readers(pack))
-    return next((pack.removesuffix(".yaml") for pack in files_with), None)
+def pack_of(name: str) -> str | None:
+    """The shipped pack that has the format of this name; only packs that may have it are read."""
+    having = (pack for pack, text in _packs().items() if name in _READER.findall(text.partition("\nreaders:")[2]))
+    return next((pack for pack in having if name in _readers(pack)), None)
 
 
 @cache
