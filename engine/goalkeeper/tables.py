@@ -135,7 +135,7 @@ class _Opening(Struct):
             from goalkeeper.totals import totals_among  # only where a segment may be one
 
             for table in suspicious:
-                self.problems += self.with_format(list(totals_among(table, engine)), table.files)
+                self.problems += with_format(list(totals_among(table, engine)), table.files, self.written)
         return Opened(
             self.tables,
             tuple(self.problems),
@@ -157,12 +157,8 @@ class _Opening(Struct):
         elif delimited and {p.code for p in found} <= OF_CONTENT:
             self.again(name, found)
         else:
-            self.problems += self.with_format(found, files)
+            self.problems += with_format(found, files, self.written)
             self.unseen.append(name)
-
-    def with_format(self, problems: list[Problem], files: Sequence[DataFile]) -> list[Problem]:
-        """What is wrong with a plain source; where its file is an export that is known, with the format for a cure."""
-        return with_format(problems, files, self.written)
 
 
 def _is_plain(source: Source) -> bool:
