@@ -254,7 +254,8 @@ def _renamed(
 ) -> Iterator[tuple[str, Column]]:
     """The columns that the author gives names of their own."""
     for our_name, header in placed.written.columns.items():
-        found = next((id_ for id_, text in headers.items() if folded(text) == folded(header)), None)
+        # A table may have the header of a column that is read from another table.
+        found = next((id_ for id_, text in headers.items() if id_ in columns and folded(text) == folded(header)), None)
         if our_name not in columns and found is not None:
             known = columns[found]
             yield (
