@@ -190,6 +190,7 @@ def per_row(
     trees = [ast.parse(column.per_row or "", mode="eval").body for column in worked_out(shape, header)]
     if not trees:
         return rows
+    names = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)} & readings.keys()
     return [
         (*row, *(_shown(_value(tree, numbers)) for tree in trees))
         for row in rows
@@ -197,7 +198,7 @@ def per_row(
             {
                 name: _exact(read_number(cell, readings[name], blanks))
                 for name, cell in zip(header, row, strict=False)
-                if name in readings
+                if name in names
             }
         ]
     ]
