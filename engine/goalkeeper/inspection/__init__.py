@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from goalkeeper.inspection.block import block, sources_of
 from goalkeeper.inspection.cells import cells_of
 from goalkeeper.inspection.export import export_inspection
@@ -38,10 +40,10 @@ def inspect(path: str | PathLike[str], *, use: Sequence[str] = ()) -> Inspection
     if not found:
         return plain_inspection(file, cells_of(file))
     best = found[0]
-    tied = [export_inspection(file, fit, (), use) for fit in found if fit.columns == best.columns]
-    chosen = next((place for place, one in enumerate(tied) if not one.problems), 0)
-    rivals = [fit for fit in found if fit.rivals(best) and fit is not found[chosen]]
-    return export_inspection(file, found[chosen], rivals, use)
+    tied = [(fit, export_inspection(file, fit, use)) for fit in found if fit.columns == best.columns]
+    chosen, inspection = next(((fit, one) for fit, one in tied if not one.problems), tied[0])
+    rivals = tuple(fit.form.name for fit in found if fit.rivals(best) and fit is not chosen)
+    return replace(inspection, rivals=rivals)
 
 
 def data_files(path: str | PathLike[str]) -> list[Path]:

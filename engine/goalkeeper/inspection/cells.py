@@ -20,7 +20,6 @@ MOST_ROWS = 1_000_000
 """So many rows of a file that may hold more are looked at."""
 _PAGES = ("cp1252", "cp1256", "cp1251")
 """How text is written that is not UTF-8: Western European, Persian and Arabic, Cyrillic."""
-_ODD = 0.3
 
 
 class Cells(Struct, frozen=True):
@@ -28,7 +27,6 @@ class Cells(Struct, frozen=True):
 
     grids: Sequence[Grid] = ()
     encoding: str | None = None
-    marked: bool = False
     declared: str | None = None
     """The encoding that a source has to say."""
     decisions: tuple[Decision, ...] = ()
@@ -62,7 +60,7 @@ def _parted(
     grid = delimited(file, encoded)
     if isinstance(grid, Problem):
         return Cells(encoding=encoded.encoding, problems=(grid,))
-    return Cells([grid], encoded.encoding, encoded.marked, declared, decisions)
+    return Cells([grid], encoded.encoding, declared, decisions)
 
 
 def _typed(file: DataFile) -> Cells:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from goalkeeper.sources.day_cells import read_days
-from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR, Ambiguous, recognise
+from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR, Ambiguous
 from goalkeeper.sources.notation import bared, folded
 from goalkeeper.sources.repeats import is_total
 
@@ -48,12 +48,12 @@ class DayColumn(Struct, frozen=True):
         return f"{self.example} is {found.day} {found:%B %Y}"
 
 
-def day_columns(headers: Sequence[str], columns: Sequence[Sequence[str]], timezone: str = "UTC") -> list[DayColumn]:
+def day_columns(headers: Sequence[str], columns: Sequence[Sequence[str]]) -> list[DayColumn]:
     """The columns that hold days, the likeliest first: by name, then by place."""
     found = [
         column
         for place, (header, cells) in enumerate(zip(headers, columns, strict=True))
-        if (column := _days(place, header, cells, timezone)) is not None
+        if (column := _days(place, header, cells)) is not None
     ]
     return sorted(found, key=_unlikely)
 
@@ -65,29 +65,28 @@ def _unlikely(column: DayColumn) -> tuple[int, int]:
     return (1 if any(word in name for word in ("date", "day", "time", "datum", "تاریخ")) else 2), column.place
 
 
-def _days(place: int, header: str, cells: Sequence[str], timezone: str) -> DayColumn | None:
+def _days(place: int, header: str, cells: Sequence[str]) -> DayColumn | None:
     texts = [text for text in dict.fromkeys(cell.strip() for cell in cells) if text and not is_total(text)]
     if not texts:
         return None
     try:
-        found = recognise([bared(text) if text.isascii() else text for text in texts])
+        read = read_days(texts, (), "UTC")
     except Ambiguous as two:
         ways = tuple(form.strptime for form in two.formats)
-        return DayColumn(place, header, read_days(texts, ways[:1], timezone).days, ways, two.example)
-    if found is not None:
-        days = read_days(texts, (), timezone).days
-        return DayColumn(place, header, days) if _enough(days, texts) else None
+        return DayColumn(place, header, read_days(texts, ways[:1], "UTC").days, ways, two.example)
+    if read.format:
+        return DayColumn(place, header, read.days) if _enough(read.days, texts) else None
     if sum(any(sign.isdigit() for sign in text) for text in texts) < FEW * len(texts):
         return None
-    read = {way: {text: _day(text, way) for text in texts} for way in _FORMATS}
-    best = max(_FORMATS, key=lambda way: sum(day is not None for day in read[way].values()))
-    if not _enough(read[best], texts):
+    told = {way: {text: _day(text, way) for text in texts} for way in _FORMATS}
+    best = max(_FORMATS, key=lambda way: sum(day is not None for day in told[way].values()))
+    if not _enough(told[best], texts):
         return None
-    count = sum(day is not None for day in read[best].values())
-    ways = tuple(way for way in _FORMATS if sum(day is not None for day in read[way].values()) == count)
-    apart = tuple(way for way in ways if way == best or read[way] != read[best])
-    example = next((text for text in texts if len({read[way][text] for way in apart}) > 1), texts[0])
-    return DayColumn(place, header, read[best], apart, example)
+    count = sum(day is not None for day in told[best].values())
+    ways = tuple(way for way in _FORMATS if sum(day is not None for day in told[way].values()) == count)
+    apart = tuple(way for way in ways if way == best or told[way] != told[best])
+    example = next((text for text in texts if len({told[way][text] for way in apart}) > 1), texts[0])
+    return DayColumn(place, header, told[best], apart, example)
 
 
 def _enough(days: Mapping[str, date | None], texts: Sequence[str]) -> bool:

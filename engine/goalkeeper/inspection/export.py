@@ -28,14 +28,14 @@ _TURNS = 6
 _DOLLARS = ("USD", "CAD", "AUD")
 
 
-def export_inspection(file: DataFile, fit: Fit, rivals: Sequence[Fit], use: Sequence[str]) -> Inspection:
+def export_inspection(file: DataFile, fit: Fit, use: Sequence[str]) -> Inspection:
     """What *file* is as an export of the format that fits it best."""
     form = fit.form
     source: dict[str, Any] = {"path": file.shown, "format": form.name}
     decisions: list[Decision] = []
     found = formed(source, use)
     for _ in range(_TURNS):
-        asked = _next_question(found, fit, source)
+        asked = _next_question(found, source)
         if asked is None:
             break
         if isinstance(asked, Decision):
@@ -79,13 +79,12 @@ def export_inspection(file: DataFile, fit: Fit, rivals: Sequence[Fit], use: Sequ
         found.dropped,
         tuple(notes),
         tuple(decisions),
-        tuple(rival.form.name for rival in rivals),
         source={} if problems else source,
         problems=tuple(problems),
     )
 
 
-def _next_question(found: Formed, fit: Fit, source: Mapping[str, Any]) -> Decision | dict[str, Any] | None:
+def _next_question(found: Formed, source: Mapping[str, Any]) -> Decision | dict[str, Any] | None:
     """What keeps an export from being read and a person can say; a part of the source where the file itself says it."""
     codes = {problem.code: problem for problem in reversed(errors(found.problems))}
     if "GK305" in codes:
@@ -106,7 +105,6 @@ def _next_question(found: Formed, fit: Fit, source: Mapping[str, Any]) -> Decisi
         shapes = [shape for _, layout in found.layouts for shape in (table.shape for table in layout.tables)]
         options = tuple((shape.name, shape.label) for shape in dict.fromkeys(s for s in shapes if s.apart))
         return Decision("it holds the same numbers told apart in several ways: which table is read?", "table", options)
-    del fit
     return None
 
 

@@ -87,8 +87,6 @@ class Inspection(Struct, frozen=True):
     decisions: tuple[Decision, ...] = ()
     rivals: tuple[str, ...] = ()
     """Other formats that fit as well, or nearly."""
-    name: str = ""
-    """A name for its source."""
     source: Mapping[str, Any] = field(default_factory=dict)
     """The source as a goal file says it, without what must be decided; empty where there can be none."""
     problems: tuple[Problem, ...] = ()

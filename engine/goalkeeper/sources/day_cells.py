@@ -42,7 +42,7 @@ def read_days(cells: Sequence[str], formats: Sequence[str], timezone: str, *, se
     if not texts:
         return DayCells(serials, "days as spreadsheets count them")
     if not formats:
-        found = recognise([bared(text) if _is_latin(text) else text.strip() for text in texts])
+        found = recognise([bared(text) if text.isascii() else text.strip() for text in texts])
         if found is None:
             return DayCells({**serials, **dict.fromkeys(texts)}, "")
         days = {text: _in(found, text.strip(), timezone) for text in texts}
@@ -59,10 +59,6 @@ def read_days(cells: Sequence[str], formats: Sequence[str], timezone: str, *, se
         if other and all(_in_format(other, text, timezone) is not None for text in texts):
             swapped = other
     return DayCells({**serials, **read[best]}, best, swapped)
-
-
-def _is_latin(text: str) -> bool:
-    return text.isascii()
 
 
 def _serial(text: str) -> date:
