@@ -193,10 +193,6 @@ class Format(Struct, frozen=True):
     plain: bool = False
     """Whether it stands for a table that no reader describes."""
 
-    def shape(self, name: str) -> Shape | None:
-        """The table of this name."""
-        return next((shape for shape in self.shapes if shape.name == name), None)
-
 
 def format_of(name: str, written: Reader) -> Format:
     """The format that a reader describes."""

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.model import Source
-from goalkeeper.problems import Problem, Related, Severity, Span, did_you_mean, listed
+from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, listed
 from goalkeeper.project import Placed
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured
-from goalkeeper.sources.laid import ALL, Dropped, Laid, Layout, Reading, as_written, in_one_spelling, without
+from goalkeeper.sources.laid import ALL, SHOWN, Dropped, Laid, Layout, Reading, as_written, in_one_spelling, without
 from goalkeeper.sources.mixed import mixed_platforms, of_platform, told_apart
 from goalkeeper.sources.notation import PLAIN, folded
 from goalkeeper.sources.repeats import repeated
@@ -27,6 +27,7 @@ from goalkeeper.sources.table import (
     Table,
     column_of,
     days_in,
+    dimensions_of,
     no_column,
     number_examples,
     suspects_in,
@@ -191,9 +192,7 @@ def _table(
         )
         if column.kind is ColumnKind.NUMBER:
             readings[id_] = Reading(column.notation or PLAIN)
-        columns[our_name] = Column(
-            our_name, id_, column.kind, column.example, values=column.values, unit=column.unit, two_ways=column.two_ways
-        )
+        columns[our_name] = replace(column, notation=None)  # how it is written is in its reading
     columns |= dict(_renamed(placed, headers, columns))
     problems += [
         no_column(name, header, placed.at("columns", our_name), [*headers.values(), *names])
@@ -204,12 +203,7 @@ def _table(
     if not shape.measured and not shape.dimensions:
         dimensions = tuple(c.id for c in columns.values() if c.kind is ColumnKind.TEXT)
     if source.dimensions is not None:
-        problems += [
-            no_column(name, dimension, placed.at("dimensions", number), columns)
-            for number, dimension in enumerate(source.dimensions)
-            if dimension not in columns
-        ]
-        dimensions = tuple(source.dimensions)
+        dimensions = dimensions_of(name, placed, columns, problems)
     # Another table of the source may have the column: what none of them has is said for all.
     spellings = spellings_of(name, placed, source.spellings, problems)
     lag = days_in(source.lag or (form.lag if form else None), placed.at("lag"), problems) or 0
@@ -220,7 +214,7 @@ def _table(
             text = f"the files of '{name}' stand for {one} and for {other}, which lie over each other"
             problems.append(Problem("GK307", text, placed.at(key=True), "give each a source of its own"))
             break
-    if problems and any(problem.severity is Severity.ERROR for problem in problems):
+    if errors(problems):
         return None, problems
     files = tuple(DataFile(file.path, file.shown, "laid", laid.header, laid=laid) for file, laid in parts)
     ends = [laid.extent for _, laid in parts if laid.extent is not None]
@@ -334,7 +328,7 @@ def _sample(parts: Sequence[tuple[DataFile, Laid]], names: Sequence[str]) -> Sam
 def _again(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool, whose: str | None) -> Iterator[Problem]:
     """Rows of one file that another file has too: they would count twice."""
     shape = parts[0][1].shape
-    if not shape.file_key or len(parts) < 2:
+    if deduped or not shape.file_key or len(parts) < 2:
         return
     keys, owners = [], []
     for file, laid in parts:
@@ -348,7 +342,7 @@ def _again(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool, whose: str 
             owners.append((file, line, laid))
     again = repeated(keys)
     across = [(place, first) for place, first in again if owners[place][2] is not owners[first][2]]
-    if not across or deduped:
+    if not across:
         return
     place, first = across[0]
     (file, line, laid), (other, other_line, other_laid) = owners[place], owners[first]
@@ -393,13 +387,14 @@ def without_repeats(
                 if id_ == n or folded(laid.headers.get(id_, id_)) == folded(n)
             ]
             keys = [tuple(tidy(row[p] or "") for p in places) for row in laid.rows]
-            keep = [number for number, key in enumerate(keys) if key not in known] if places else range(len(keys))
+            again = [number for number, key in enumerate(keys) if places and key in known]
             known.update(keys)
-            gone = len(keys) - len(list(keep))
-            if gone:
+            if again:
                 where = f" (sheet '{laid.sheet}')" if laid.sheet else ""
-                lines = tuple(laid.lines[n] for n in range(len(keys)) if n not in set(keep))[:5]
-                dropped.append(Dropped(file.shown, f"rows{where} that were there before, by dedupe", gone, lines))
+                lines = tuple(laid.lines[n] for n in again[:SHOWN])
+                dropped.append(Dropped(file.shown, f"rows{where} that were there before, by dedupe", len(again), lines))
+            gone = set(again)
+            keep = [number for number in range(len(keys)) if number not in gone]
             tables.append(
                 replace(laid, rows=tuple(laid.rows[n] for n in keep), lines=tuple(laid.lines[n] for n in keep))
             )

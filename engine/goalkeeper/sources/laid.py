@@ -39,6 +39,10 @@ class Asked(Struct, frozen=True):
     """The one table that is wanted."""
 
 
+SHOWN = 5
+"""So many of the lines that something is said of are named."""
+
+
 class Dropped(Struct, frozen=True):
     """Rows or a part of a file that are not read, and why."""
 

@@ -18,13 +18,12 @@ from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Days, Format, Shape
 from goalkeeper.sources.found import Found, places_of
 from goalkeeper.sources.grid import Row
-from goalkeeper.sources.laid import ALL, Asked, Dropped, Laid, as_written
+from goalkeeper.sources.laid import ALL, SHOWN, Asked, Dropped, Laid, as_written
 from goalkeeper.sources.notation import folded
 from goalkeeper.sources.repeats import adds_up, is_total, odd_day_cure, repeated
 from goalkeeper.sources.spellings import alike, tidy
 
 _CLOCK = re.compile(r"\d[T ,]+\d{1,2}[:.]\d\d", re.ASCII)
-SHOWN = 5
 
 
 class Tabling:
@@ -65,9 +64,6 @@ class Tabling:
 
     def _say(self, code: str, line: int, message: str, help_: str = "", related: tuple[Related, ...] = ()) -> None:
         self.problems.append(Problem(code, message, Span(self.file.shown, line, 1), help_, related=related))
-
-    def _cell(self, row: Row, place: int) -> str:
-        return row.cells[place] if place < len(row.cells) else ""
 
     def _even(self) -> None:
         """Every row as long as the header: what is short is a file that breaks off, unless the format has such rows."""
