@@ -34,6 +34,8 @@ def place_of(catalogue: Catalogue, name: str) -> Place:
     adds up.
     """
     definition = catalogue.definitions[name]
+    if definition.stage and definition.aspect:
+        return Place(definition.stage, definition.aspect)
     known = known_places().get(name.lower(), Place(None, None))
     stage, aspect = definition.stage or known.stage, definition.aspect or known.aspect
     if isinstance(definition, KpiDefinition) and definition.formula.is_sum:
