@@ -36,7 +36,7 @@ from goalkeeper.statements import (
 )
 from goalkeeper.targets import target_problems, warn_problems
 from goalkeeper.units import COUNT
-from goalkeeper.unknown import exact_help, unknown, unknown_help, use_problem
+from goalkeeper.unknown import exact_help, unknown_help, unknown_phrase, use_problem
 
 T = TypeVar("T")
 VERBS = ("increase", "decrease", "reach", "keep")
@@ -235,10 +235,7 @@ class _Reader(Struct):
     def known(self, phrase: str, place: Span) -> str | None:
         name = self.name_of(phrase)
         if name is None and not self.catalogue.names.open:
-            catalogue = self.catalogue
-            named = catalogue.names.id_of(phrase) or phrase
-            word = named if named in catalogue.withheld else phrase
-            self.problems.append(unknown(word, place, catalogue.definitions, catalogue.tables, catalogue.withheld))
+            self.problems.append(unknown_phrase(phrase, place, self.catalogue))
         return name
 
     def read(self, key: str, reader: Callable[[str | float], T]) -> T | None:

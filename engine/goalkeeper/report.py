@@ -13,7 +13,7 @@ from goalkeeper.model_report import Stage as WrittenStage
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.units import COUNT
-from goalkeeper.unknown import unknown, use_problem
+from goalkeeper.unknown import unknown_phrase, use_problem
 
 FUNNEL = ("awareness", "consideration", "inquiry", "conversion", "retention", "loyalty")
 """The stages of the funnel where a file does not say its own."""
@@ -75,7 +75,7 @@ def _volume(name: str, catalogue: Catalogue, place: Span, problems: list[Problem
     found = catalogue.names.id_of(name)
     if found is None or found not in catalogue.definitions:
         if not catalogue.names.open:
-            problems.append(unknown(name, place, catalogue.definitions, catalogue.tables, catalogue.withheld))
+            problems.append(unknown_phrase(name, place, catalogue))
         return None
     problem = use_problem(found, catalogue.definitions[found], place)
     if problem is None and not is_volume(catalogue, found) and not catalogue.names.open:

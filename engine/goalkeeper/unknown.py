@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from goalkeeper.definitions import IDENTIFIER, Definition, MetricDefinition
+from goalkeeper.definitions import IDENTIFIER, Catalogue, Definition, MetricDefinition
 from goalkeeper.kinds import known_for, refusal, refused_kinds
 from goalkeeper.problems import Problem, Span, did_you_mean, listed, suggest
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
@@ -25,6 +25,13 @@ def unknown(
     if name in withheld:
         return replace(withheld[name], span=place)
     return Problem("GK201", f"unknown {what} '{name}'", place, unknown_help(name, definitions, tables, withheld))
+
+
+def unknown_phrase(phrase: str, place: Span, catalogue: Catalogue) -> Problem:
+    """Why *phrase* names no metric or KPI, be it an id or a label."""
+    named = catalogue.names.id_of(phrase)
+    word = named if named is not None and named in catalogue.withheld else phrase
+    return unknown(word, place, catalogue.definitions, catalogue.tables, catalogue.withheld)
 
 
 def use_problem(name: str, definition: Definition | None, place: Span | None) -> Problem | None:
