@@ -46,7 +46,7 @@ from goalkeeper.stand_ins import with_stand_ins
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import PERCENT
 from goalkeeper.unknown import text_help, unknown, use_problem
-from goalkeeper.words import Names
+from goalkeeper.words import Names, fold
 
 if TYPE_CHECKING:
     from goalkeeper.sources.formats import Facts
@@ -411,11 +411,11 @@ def _check_circles(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
 
 def _names(making: _Building, project: Project) -> Names:
     definitions = making.definitions
-    ids = {name.casefold(): name for name, definition in definitions.items() if not _is_a_packs(definition)}
+    ids = {fold(name): name for name, definition in definitions.items() if not _is_a_packs(definition)}
     labelled: list[tuple[str, Placed[Any]]] = [*project.metrics().items(), *project.kpis().items()]
     for name, placed in labelled:
         for label in labels_of(placed.written.label):
-            folded = " ".join(label.casefold().split())
+            folded = fold(label)
             taken = ids.get(folded)
             if taken not in {None, name}:
                 making.say(
@@ -428,7 +428,7 @@ def _names(making: _Building, project: Project) -> Names:
     for name, definition in making.definitions.items():
         if isinstance(definition, MetricDefinition) and definition.of_format:
             for label in _format_labels(making, definition):
-                ids.setdefault(" ".join(label.casefold().split()), name)
+                ids.setdefault(fold(label), name)
     directions = {name: d.direction for name, d in definitions.items() if d.direction}
     dimensions = {dimension for table in making.tables.values() for dimension in table.dimensions}
     offered: dict[str, str] = {}
