@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from goalkeeper.dates import parse_duration
 from goalkeeper.definitions import (
     IDENTIFIER,
     STOCK_MAX_AGE,
@@ -41,7 +40,7 @@ from goalkeeper.model_base import Where
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean, listed
 from goalkeeper.project import Placed, Project
 from goalkeeper.sources.given import source_of
-from goalkeeper.sources.table import Column, ColumnKind, Table
+from goalkeeper.sources.table import Column, ColumnKind, Table, days_in
 from goalkeeper.stand_ins import with_stand_ins
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import PERCENT
@@ -170,7 +169,7 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
                 did_you_mean(column, {c for t in making.tables.values() for c in t.columns}),
             )
     else:
-        tables = [one for source in sources for one in _tables_with(making, source, column, placed)]
+        tables = [_table_with(making, source, column, placed) for source in sources]
     columns = []
     for source in tables:
         table = making.tables.get(source)
@@ -215,20 +214,18 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
         tuple(columns),
         kind,
         where=_placed_filter(making, metric.where, placed),
-        max_age=_days(making, metric.max_age, placed, STOCK_MAX_AGE.in_days),
+        max_age=days_in(metric.max_age, placed.at("max_age"), making.problems) or STOCK_MAX_AGE.in_days,
         known=known,
         unit=_unit(making, columns),
     )
     making.definitions[name] = replace(defined, between=times.between, within=times.within)
 
 
-def _tables_with(making: _Building, source: str, column: str, placed: Placed[Metric]) -> list[str]:
-    """The tables of a source that have a column; where none has it, the first, for what is wrong to be said."""
+def _table_with(making: _Building, source: str, column: str, placed: Placed[Metric]) -> str:
+    """The table of a source that has a column; where none has it, the first, for what is wrong to be said."""
     own = [name for name, table in making.tables.items() if table.of == source]
-    having = [name for name in own if making.tables[name].column(column)]
-    if placed.written.count:
-        having = own[:1]
-    return (having or own[:1] or [source])[:1]
+    having = [] if placed.written.count else [name for name in own if making.tables[name].column(column)]
+    return next(iter(having or own), source)
 
 
 def _facts(making: _Building, columns: Sequence[tuple[str, str | None]]) -> Facts | None:
@@ -249,16 +246,6 @@ def _unit(making: _Building, columns: Sequence[tuple[str, str | None]]) -> str |
         if column is not None and source in making.tables
     }
     return next(iter(units)) if len(units) == 1 else None
-
-
-def _days(making: _Building, text: str | None, placed: Placed[Metric], default: int) -> int:
-    if text is None:
-        return default
-    try:
-        return parse_duration(text).in_days
-    except ValueError as error:
-        making.say("GK210", str(error), placed.at("max_age"))
-        return default
 
 
 def _known_kind(making: _Building, name: str, placed: Placed[Metric]) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from goalkeeper.dates import parse_duration
 from goalkeeper.definitions import (
     STOCK_MAX_AGE,
     Catalogue,
@@ -32,7 +31,7 @@ from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem, Span, listed
 from goalkeeper.project import Offers, Placed
 from goalkeeper.sources.given import source_of
-from goalkeeper.sources.table import ColumnKind, Table
+from goalkeeper.sources.table import ColumnKind, Table, days_in
 from goalkeeper.times import timed_of
 from goalkeeper.units import MONEY
 from goalkeeper.unknown import column_help, use_problem
@@ -85,9 +84,9 @@ class Offering(Struct):
                 self.withheld[name] = replace(problem, span=None)
             gone = waiting.keys()
             waiting = {
-                name: _reads(name, next(iter(gone & reads)), waiting)
+                name: _reads(name, read, waiting[read])
                 for name, reads in self._formulas()
-                if gone & reads
+                if (read := min(gone & reads, default=None)) is not None
             }
 
     def _formula(self, name: str) -> str:
@@ -151,7 +150,7 @@ class Offering(Struct):
         kind = metric.kind or column.kind
         two_ways = column.refused is not None and column.refused.code == "GK211"
         defined = replace(
-            define(name, metric, column.columns, kind, max_age=_max_age(metric)),
+            define(name, metric, column.columns, kind, max_age=_max_age(placed)),
             unit=column.unit or metric.unit,
             declared=False,
             known_as=column.known_as,
@@ -170,7 +169,7 @@ class Offering(Struct):
         asked = [metric.source] if isinstance(metric.source, str) else metric.source
         by_source: dict[str, str] = {}
         for one, table in self.tables.items():
-            if self._has(one, name, metric):
+            if _has(table, name, metric):
                 by_source.setdefault(table.of, one)
         having = [by_source[source] for source in asked or by_source if source in by_source]
         if not having and not self.open:
@@ -200,7 +199,7 @@ class Offering(Struct):
         times = timed_of(name, placed, {source: self.tables[source] for source, _ in columns if source in self.tables})
         if times.problems:
             return _Lack(problem=replace(times.problems[0], span=None))
-        defined = define(name, metric, columns, kind, filter_of(metric.where), _max_age(metric))
+        defined = define(name, metric, columns, kind, filter_of(metric.where), _max_age(placed))
         defined = replace(defined, between=times.between, within=times.within, pack=self.offers.packs[name])
         problem = self._weight_problem(defined, placed)
         if problem is not None:
@@ -208,16 +207,6 @@ class Offering(Struct):
         self.places.update(places_of(metric.where, placed))
         self.definitions[name] = defined
         return None
-
-    def _has(self, source: str, name: str, metric: Metric) -> bool:
-        """Whether a source has all that a metric of a pack takes from it."""
-        table = self.tables.get(source)
-        if table is None or table.numbers is not None or not metric.where.keys() <= table.columns.keys():
-            return False
-        if metric.from_ is not None and metric.to is not None:
-            return table.column(metric.from_) is not None and table.column(metric.to) is not None
-        column = None if metric.count else table.column(metric.column or name)
-        return bool(metric.count) or (column is not None and column.kind in {ColumnKind.NUMBER, ColumnKind.EMPTY})
 
     def _anywhere(self, column: str) -> bool:
         return any(column in table.columns for table in self.tables.values())
@@ -280,7 +269,7 @@ class Offering(Struct):
         for read in dict.fromkeys(read.name for read in formula.reads):
             lack = self._lack_of(read, way)
             if lack is not None and lack.problem is not None:
-                return _Lack(problem=_reads(name, read, {read: lack.problem}))
+                return _Lack(problem=_reads(name, read, lack.problem))
             missing |= dict.fromkeys(lack.names if lack else ())
         return _Lack(tuple(missing)) if missing else None
 
@@ -343,19 +332,26 @@ def offered_directions(offers: Offers) -> dict[str, str]:
     return {name: placed.written.direction for name, placed in entries.items() if placed.written.direction}
 
 
+def _has(table: Table, name: str, metric: Metric) -> bool:
+    """Whether a table has all that a metric of a pack takes from it."""
+    if table.numbers is not None or not metric.where.keys() <= table.columns.keys():
+        return False
+    if metric.from_ is not None and metric.to is not None:
+        return table.column(metric.from_) is not None and table.column(metric.to) is not None
+    column = None if metric.count else table.column(metric.column or name)
+    return bool(metric.count) or (column is not None and column.kind in {ColumnKind.NUMBER, ColumnKind.EMPTY})
+
+
 def _computed(metric: Metric, name: str) -> bool:
     """Whether a metric says itself where its numbers come from."""
     return bool(metric.count or metric.where or metric.source or metric.to or metric.column not in {None, name})
 
 
-def _max_age(metric: Metric) -> int:
-    try:
-        return parse_duration(metric.max_age).in_days if metric.max_age else STOCK_MAX_AGE.in_days
-    except ValueError:
-        return STOCK_MAX_AGE.in_days  # said where the pack is read
+def _max_age(placed: Placed[Metric]) -> int:
+    """How many days a metric may be old; what is wrong with it is said where the pack is read."""
+    return days_in(placed.written.max_age, placed.at("max_age"), []) or STOCK_MAX_AGE.in_days
 
 
-def _reads(name: str, read: str, why: Mapping[str, Problem]) -> Problem:
+def _reads(name: str, read: str, problem: Problem) -> Problem:
     """Why *name* cannot be told: it reads something that cannot be used."""
-    problem = why[read]
     return replace(problem, message=f"'{name}' reads '{read}': {problem.message}", span=None)

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from goalkeeper import documents
-from goalkeeper.dates import parse_duration
 from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.documents import Document
 from goalkeeper.formula import Formula
@@ -23,6 +22,7 @@ from goalkeeper.model_packs import Pack
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
 from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack
 from goalkeeper.schema import PACK_SCHEMA_FILE, explain
+from goalkeeper.sources.table import days_in
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import MONEY, parse_unit, unit_help
 from goalkeeper.words import fold
@@ -132,11 +132,9 @@ def _faults(pack: Placed[Pack]) -> Iterator[Problem]:
             place = pack.document.at(("kpis", name), key=True)
             yield Problem("GK207", f"'{name}' is a metric and a KPI", place, help_)
         known = known_for(name, metric.column)
-        if metric.max_age is not None:
-            try:
-                parse_duration(metric.max_age)
-            except ValueError as error:
-                yield Problem("GK210", str(error), placed.at("max_age"))
+        found: list[Problem] = []
+        days_in(metric.max_age, placed.at("max_age"), found)
+        yield from found
         yield from ask_more(name, placed, metric.kind or (known.kind if known and not metric.count else "flow"), 1)
         yield from timed_of(name, placed, {}).problems
     for name, kpi in kpis.items():
