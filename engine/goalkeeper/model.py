@@ -16,6 +16,9 @@ from goalkeeper.model_base import (
     LABEL_HELP,
     UNIT_HELP,
     WHERE_HELP,
+    Aspect,
+    Grain,
+    Kind,
     MeasureLevel,
     Scalar,
     Text,
@@ -41,8 +44,6 @@ ASPECT_HELP = (
     "`influence` (what it changes in how they think)."
 )
 ABOUT_HELP = "What it counts, and what to keep in mind with it, in a sentence or two."
-
-Aspect = Literal["influence", "interaction", "distribution"]
 
 IN_PLACE_HELP = (
     "A metric or KPI that counts people, such as `reach`, or a list: where its number over a period cannot be known, "
@@ -86,9 +87,6 @@ class LongLayout(Written):
 
     metric: Text = Field(description="The header of the column that names the metric.", examples=["metric"])
     value: Text = Field(description="The header of the column that holds the number.", examples=["value"])
-
-
-Grain = Literal["day", "week", "month", "quarter"]
 
 
 class Source(Written):
@@ -179,9 +177,6 @@ class Source(Written):
         "what a metric counts are then known.",
         examples=["youtube", "google-search-console"],
     )
-
-
-Kind = Literal["flow", "stock", "unique", "average", "running_total", "median", "percentile", "rank"]
 
 
 class Metric(Written):

@@ -25,6 +25,9 @@ def whole_number(value: Any) -> Any:
     return value
 
 
+Kind = Literal["flow", "stock", "unique", "average", "running_total", "median", "percentile", "rank"]
+Grain = Literal["day", "week", "month", "quarter"]
+Aspect = Literal["influence", "interaction", "distribution"]
 MeasureLevel = Annotated[Literal[1, 2, 3], BeforeValidator(whole_number), WithJsonSchema({"enum": [1, 2, 3]})]
 """How close to the business a metric is."""
 

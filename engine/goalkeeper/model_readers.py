@@ -7,7 +7,18 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from goalkeeper.model_base import DIRECTION_HELP, LABEL_HELP, UNIT_HELP, MeasureLevel, Text, Truth, Written
+from goalkeeper.model_base import (
+    DIRECTION_HELP,
+    LABEL_HELP,
+    UNIT_HELP,
+    Aspect,
+    Grain,
+    Kind,
+    MeasureLevel,
+    Text,
+    Truth,
+    Written,
+)
 
 
 def _listed(value: Any) -> Any:
@@ -122,9 +133,7 @@ class ReaderColumn(Written):
     )
 
     header: Texts | None = Field(default=None, description=HEADER_HELP)
-    kind: Literal["flow", "stock", "unique", "average", "running_total", "median", "percentile", "rank"] = Field(
-        default="flow", description="How it adds up, as the kind of a metric."
-    )
+    kind: Kind = Field(default="flow", description="How it adds up, as the kind of a metric.")
     weighted_by: Texts | None = Field(
         default=None,
         description="For an average: the metric of the same rows that it is weighted by; of several the first that a file "
@@ -146,9 +155,7 @@ class ReaderColumn(Written):
     label: dict[Literal["en", "fa"], Text] | None = Field(default=None, description=LABEL_HELP)
     level: MeasureLevel | None = Field(default=None, description="1 to 3, as that of a KPI.")
     stage: Text | None = Field(default=None, description="The funnel stage.")
-    aspect: Literal["influence", "interaction", "distribution"] | None = Field(
-        default=None, description="Which of the field's three benchmarks it belongs to."
-    )
+    aspect: Aspect | None = Field(default=None, description="Which of the field's three benchmarks it belongs to.")
     written: CellForm = Field(
         default="number",
         description="How its cells are written: a `number`; `money`, whose currency stands in the header, beside the numbers "
@@ -209,9 +216,7 @@ class Shared(Written):
         description="For rows that stand for several days: where these are written, or several such places.",
     )
     day_number: DayNumber | None = Field(default=None, description="For rows that count the days of the period.")
-    grain: Literal["day", "week", "month", "quarter"] | None = Field(
-        default=None, description="What one row stands for."
-    )
+    grain: Grain | None = Field(default=None, description="What one row stands for.")
     columns: dict[Text, AnyColumn] = Field(default={}, description="The metrics, each under its id.")
     needs: list[Text] = Field(default=[], description="Optional metrics without which it is not this table.")
     dimensions: dict[Text, AnyDimension] = Field(

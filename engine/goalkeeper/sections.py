@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
+from typing import get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from goalkeeper.definitions import Catalogue
 from goalkeeper.frames import last_complete_day
 from goalkeeper.known import LEVELS
 from goalkeeper.measure import Measuring
+from goalkeeper.model_base import Aspect
 from goalkeeper.placement import level_of, place_of
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.report import Report, is_volume
@@ -31,7 +33,7 @@ QUESTIONS: Mapping[str, str] = {
     "convert": "conversion",
 }
 """The four questions of a campaign, each with the stage whose rules answer it."""
-ASPECTS = ("influence", "interaction", "distribution")
+ASPECTS = get_args(Aspect)
 
 
 class Sections(Struct, frozen=True):
