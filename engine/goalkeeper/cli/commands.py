@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from goalkeeper.cli.render import say_problems, terminal_color, terminal_width
+from goalkeeper.cli.render import say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
 
 DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
@@ -39,11 +39,7 @@ def init(folder: Path, *, worksheet: bool) -> None:
     from goalkeeper.starter import write_starter
 
     written, kept = write_starter(folder)
-    if kept:
-        click.echo(f"{', '.join(path.as_posix() for path in kept)} is already there; nothing was written.", err=True)
-        raise SystemExit(EXIT_USAGE)
-    for path in written:
-        click.echo(f"wrote {path.as_posix()}")
+    say_written(written, kept)
     click.echo(f"\nNow run: goalkeeper score {(folder / 'goals.yaml').as_posix()}")
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import click
 
+from goalkeeper.exits import EXIT_USAGE
 from goalkeeper.problems import Problem
 
 PIPE_WIDTH = 80
@@ -33,3 +35,12 @@ def say_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     text = render(problems, color=terminal_color() and sys.stderr is not None and sys.stderr.isatty())
     if text.strip():
         click.echo(text, err=err)
+
+
+def say_written(written: Iterable[Path], kept: Sequence[Path]) -> None:
+    """Say which files were written; end the command where some were there before, so that none was."""
+    if kept:
+        click.echo(f"{', '.join(path.as_posix() for path in kept)} is already there; nothing was written.", err=True)
+        raise SystemExit(EXIT_USAGE)
+    for path in written:
+        click.echo(f"wrote {path.as_posix()}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from goalkeeper import arguments
 from goalkeeper.calendar import GREGORIAN
 from goalkeeper.cli.asking import Asking, needed
+from goalkeeper.cli.render import say_written
 from goalkeeper.exits import EXIT_USAGE
 from goalkeeper.lint.goals import MOST_GOALS, MOST_RULES
 from goalkeeper.problems import errors
@@ -44,8 +46,7 @@ def fill_in(folder: Path) -> None:
     """Ask the questions of the worksheet, and write the goal file that the answers make into *folder*."""
     place = folder / "goals.yaml"
     if place.exists():
-        click.echo(f"{place.as_posix()} is already there; nothing was written.", err=True)
-        raise SystemExit(EXIT_USAGE)
+        say_written([], [place])
     asking = Asking()
     try:
         with ExitStack() as stack:
@@ -113,9 +114,7 @@ class _Worksheet:
         if (taken := self.folder / STARTER).exists():
             raise Fault(f"{taken.as_posix()} is already there: name it, if those are your numbers")
         room = Path(self.stack.enter_context(TemporaryDirectory()))
-        for path, text in data_in(room).items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        write_new(data_in(room))
         self.settle(look(STARTER, room), room)
 
     def settle(self, seen: Look, folder: Path) -> None:
@@ -249,31 +248,31 @@ class _Worksheet:
                 if number == 1
                 else "A second measure? Enter: one is enough. ? asks part by part."
             )
-            wanted = number == 1
-            entry, told = self.asking.ask(
+            measured = self.asking.ask(
                 question,
-                lambda answer, entry=entry, wanted=wanted: self.measure(answer, entry, wanted=wanted),  # type: ignore[misc]
+                partial(self.measure, entry=entry),
                 example=f"increase {offered[0]} by 15% in 3 months"
-                if wanted
+                if number == 1
                 else f"reach 10,000 {offered[min(1, len(offered) - 1)]}",
             )
-            if not told:
+            if measured is entry:
                 break
+            entry = measured
         return entry
 
-    def measure(self, answer: str, entry: Entry, *, wanted: bool) -> tuple[Entry, bool]:
-        """The goal with the measure that is typed or asked for; whether there is one."""
+    def measure(self, answer: str, entry: Entry) -> Entry:
+        """The goal with the measure that is typed or asked for; as it is when one is enough."""
         if not answer:
-            if wanted:
+            if not entry.rules:
                 raise Fault("how it is measured is one of the four columns of the worksheet", "? asks part by part")
-            return entry, False
+            return entry
         if answer == "?":
             answer = self.step_by_step(entry)
             self.asking.say(f"That is the rule: {answer}")
         found = self.desk.measure(answer, entry, self.sheet)
         for remark in found.remarks:
             self.asking.say(remark, "  ")
-        return replace(entry, rules=(*entry.rules, found.rule), period=found.period), True
+        return replace(entry, rules=(*entry.rules, found.rule), period=found.period)
 
     def step_by_step(self, entry: Entry) -> str:
         """A rule, asked for part by part; each part is tried as soon as it is there."""
@@ -359,13 +358,7 @@ class _Worksheet:
             return
         schema = {path: text for path, text in schema_in(self.folder).items() if not path.exists()}
         written, kept = write_new({place: text, **schema, **(data_in(self.folder) if self.made_up else {})})
-        if kept:
-            click.echo(
-                f"{', '.join(path.as_posix() for path in kept)} is already there; nothing was written.", err=True
-            )
-            raise SystemExit(EXIT_USAGE)
-        for path in written:
-            click.echo(f"wrote {path.as_posix()}")
+        say_written(written, kept)
         as_of = f" --as-of {DAYS[1].year}-06-15" if self.made_up else ""
         click.echo(f"\nNow run: goalkeeper check {place.as_posix()}")
         click.echo(f"and:     goalkeeper score {place.as_posix()}{as_of}")
