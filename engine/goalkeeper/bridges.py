@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goalkeeper.breaks import RENAMED, Break, Registered, fold, knows, registry
-from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition, Only, Touch, filter_of
+from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition, Only, Touch, filter_of, texts_of
 from goalkeeper.filters import places_of
 from goalkeeper.model import Break as DeclaredBreak
 from goalkeeper.model import Metric
@@ -81,7 +81,7 @@ def _declare(marking: _Marking) -> None:
             marking.say("GK405", f"the break ends on {until}, before it starts", placed.at("until"), "swap the dates")
         if written.id in marking.declared:
             marking.say("GK207", f"two breaks have the id '{written.id}'", placed.at("id"), "give one another id")
-        metrics = (written.metrics,) if isinstance(written.metrics, str) else tuple(written.metrics)
+        metrics = texts_of(written.metrics)
         where = filter_of(written.where)
         for number, name in enumerate(metrics):
             place = placed.at("metrics") if isinstance(written.metrics, str) else placed.at("metrics", number)

@@ -89,7 +89,11 @@ class Project(Struct, frozen=True):
     @property
     def settings(self) -> Placed[GoalFile]:
         """The file whose `defaults` and `gate` hold: the first that says any, else the first."""
-        return next((f for f in self.files if f.written.model_fields_set & {"defaults", "gate"}), self.files[0])
+        return self.saying("defaults", "gate") or self.files[0]
+
+    def saying(self, *settings: str) -> Placed[GoalFile] | None:
+        """The first file that says one of these settings."""
+        return next((file for file in self.files if file.written.model_fields_set & {*settings}), None)
 
     def goals(self) -> Iterator[Placed[Goal]]:
         """The goals in the order in which they are written."""
@@ -109,8 +113,7 @@ class Project(Struct, frozen=True):
 
     def levels(self) -> dict[str, str]:
         """The level of each advice, by code."""
-        saying = (file for file in self.files if "lint" in file.written.model_fields_set)
-        levels: dict[str, str] = next(saying, self.files[0]).written.lint.model_dump()
+        levels: dict[str, str] = (self.saying("lint") or self.files[0]).written.lint.model_dump()
         return levels
 
     def breaks(self) -> Iterator[Placed[Break]]:

@@ -39,17 +39,13 @@ class Report(Struct, frozen=True):
 
 def report_of(project: Project, catalogue: Catalogue, problems: list[Problem]) -> Report:
     """The report of a run: that of the one file that says any; what is wrong with it goes to *problems*."""
-    asking = _saying(project, "report")
-    telling = _saying(project, "stages")
+    asking = project.saying("report")
+    telling = project.saying("stages")
     stages = tuple(_stages(telling, catalogue, problems)) if telling is not None else tuple(map(Stage, FUNNEL))
     problems += _unknown_stages(project, [stage.name for stage in stages])
     sources = project.sources().items()
     platforms = {name: placed.written.platform for name, placed in sources if placed.written.platform is not None}
     return Report(tuple(dict.fromkeys(asking.written.report)) if asking else (), stages, platforms)
-
-
-def _saying(project: Project, setting: str) -> Placed[GoalFile] | None:
-    return next((file for file in project.files if setting in file.written.model_fields_set), None)
 
 
 def _stages(placed: Placed[GoalFile], catalogue: Catalogue, problems: list[Problem]) -> Iterator[Stage]:

@@ -11,13 +11,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper import packs
-from goalkeeper.definitions import IDENTIFIER
+from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.inspection.days import DayColumn
 from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, RATE, TEXT, Decision, SeenColumn
 from goalkeeper.kinds import known_for
 from goalkeeper.known import EVENTS, READY
 from goalkeeper.known import RATE as KNOWN_RATE
-from goalkeeper.model import Label
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
 from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample, column_of
 from goalkeeper.sources.texts import flow
@@ -237,11 +236,8 @@ def _names() -> Mapping[str, str]:
 def _labels() -> Iterator[tuple[str, str]]:
     for name in packs.shipped_names():
         for id_, metric in packs.shipped(name).written.metrics.items():
-            label = metric.label
-            texts = (label.en, label.fa) if isinstance(label, Label) else (label,)
-            for text in texts:
-                if text:
-                    yield folded(text), id_
+            for text in labels_of(metric.label):
+                yield folded(text), id_
 
 
 def _id(header: str, taken: set[str], place: int) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from goalkeeper.currencies import CURRENCIES
 from goalkeeper.dates import parse_date, parse_duration, parse_period
 from goalkeeper.problems import did_you_mean
 from goalkeeper.quantity import parse_quantity
 from goalkeeper.report import FUNNEL
-from goalkeeper.units import parse_unit
+from goalkeeper.units import currency_of, parse_unit
 from goalkeeper.worksheet.sheet import Fault
 
-_CURRENCIES = {*CURRENCIES, "toman", "IRR_new"}
 _MOST_HOURS = 168 * 100
 """The hours in the week of a hundred people."""
 
@@ -38,7 +36,7 @@ def read_names(answer: str, known: Sequence[str]) -> tuple[str, ...]:
 def read_currency(answer: str) -> str:
     """A currency; nothing where nothing is said."""
     unit = parse_unit(answer) if answer else None
-    if answer and (unit is None or unit.name not in _CURRENCIES):
+    if answer and (unit is None or currency_of(unit) != unit):
         raise Fault(f"'{answer}' is no currency that is known", "write its code, such as EUR, USD or IRR, or toman")
     return unit.name if unit else ""
 
