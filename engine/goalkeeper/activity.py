@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -19,7 +20,7 @@ MOST_PAIRS = 3
 """How many of those that ran on the same days are named."""
 
 
-class Gaps(Struct, frozen=True, eq=False):
+class Gaps(Struct, frozen=True, eq=False, dict=True):
     """How long nothing of something was, for each segment: its numbers on the days of a window."""
 
     name: str
@@ -28,7 +29,7 @@ class Gaps(Struct, frozen=True, eq=False):
 
     def column(self, reasons: Reasons) -> Column:
         """The longest stretch of days with none of it; days that nobody knows of leave it between two bounds."""
-        active, unknown = self._each_day()
+        active, unknown = self._each_day
         least, most = _longest(~active & ~unknown), _longest(~active)
         codes = np.zeros(len(least), np.int32)
         for place in np.flatnonzero(least != most):
@@ -43,7 +44,7 @@ class Gaps(Struct, frozen=True, eq=False):
 
     def note(self, place: int) -> str:
         """The days of the longest gap."""
-        active, _ = self._each_day()
+        active, _ = self._each_day
         days, run = list(self.window.each_day()), 0
         longest: tuple[int, int] = (0, 0)
         for at, one in enumerate(active[place].tolist()):
@@ -52,6 +53,7 @@ class Gaps(Struct, frozen=True, eq=False):
         length, end = longest[0], -longest[1]
         return f"{days[end - length + 1]} to {days[end]}" if length else ""
 
+    @cached_property
     def _each_day(self) -> tuple[Mask, Mask]:
         """For each segment and day of the window: whether there was any, and whether that is not known."""
         place = {day: at for at, day in enumerate(self.window.each_day())}
@@ -73,7 +75,7 @@ def _longest(nothing: Mask) -> NDArray[np.int64]:
     return longest
 
 
-class Overlap(Struct, frozen=True, eq=False):
+class Overlap(Struct, frozen=True, eq=False, dict=True):
     """What ran on the same days: the days of each part, such as each campaign, and which parts belong to a segment."""
 
     name: str
@@ -88,7 +90,7 @@ class Overlap(Struct, frozen=True, eq=False):
     def column(self, reasons: Reasons) -> Column:
         """Of the days on which one of its own parts ran: the share on which another ran too."""
         shares, codes = np.zeros(len(self.own)), np.zeros(len(self.own), np.int32)
-        active = self._active()
+        active = self._active
         several: dict[int, Mask] = {}  # many segments have the same beside them
         for place, (own, beside) in enumerate(zip(self.own, self.beside, strict=True)):
             ran = active[list(own)].any(axis=0)
@@ -103,24 +105,30 @@ class Overlap(Struct, frozen=True, eq=False):
 
     def note(self, place: int) -> str:
         """Those that ran on the same days most often."""
-        active, own = self._active(), set(self.own[place])
+        active, own = self._active, set(self.own[place])
         counts = [
             (int((active[a] & active[b]).sum()), self.parts[a], self.parts[b])
-            for a, b in combinations(self._busiest(active, place), 2)
+            for a, b in combinations(self._busiest(place), 2)
             if a in own or b in own
         ]
         found = sorted((one for one in counts if one[0]), key=lambda one: (-one[0], one[1:]))
         shown = [f"{a or '(blank)'} and {b or '(blank)'} on {n} {'day' if n == 1 else 'days'}" for n, a, b in found]
         return "; ".join(shown[:MOST_PAIRS])
 
-    def _busiest(self, active: Mask, place: int) -> list[int]:
+    def _busiest(self, place: int) -> list[int]:
         """The parts that ran on most days: pairs of thousands would be millions."""
-        days = active.sum(axis=1)
+        days = self._days_active
         own = set(self.own[place])
         return sorted(self.beside[place], key=lambda part: (part not in own, -int(days[part]), self.parts[part]))[:50]
 
+    @cached_property
     def _active(self) -> Mask:
         found: Mask = self.days.present & (self.days.values > 0)
+        return found
+
+    @cached_property
+    def _days_active(self) -> NDArray[np.int64]:
+        found: NDArray[np.int64] = self._active.sum(axis=1)
         return found
 
 
@@ -150,10 +158,10 @@ def overlap(
 Activity = Gaps | Overlap
 
 
-def single_days(name: str, days: Daily | None) -> Missing | None:
-    """Why single days of something cannot be told apart."""
+def single_days(name: str, days: Daily | None) -> Daily | Missing:
+    """Numbers by day, or why single days of something cannot be told apart."""
     if days is None:
         return Missing(Why.NOT_COMPARABLE, f"the single days of '{name}' are not known")
     if any(grain.days != 1 for grain in days.grains):
         return Missing(Why.NOT_COMPARABLE, f"the rows of '{name}' stand for more than a day each")
-    return None
+    return days

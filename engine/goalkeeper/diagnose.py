@@ -19,21 +19,24 @@ from goalkeeper.scope import Key
 from goalkeeper.scorecard import DiagnosisNote, Evidence
 
 if TYPE_CHECKING:
-    from goalkeeper.activity import Activity
     from goalkeeper.terms import Term
 
 
 def diagnose(plan: Plan, measuring: Measuring) -> Iterator[DiagnosisNote]:
     """Every diagnosis that holds or could not be read, for each goal that uses one of its KPIs."""
+    read: dict[PlannedDiagnosis, tuple[DiagnosisNote, ...]] = {}  # goals over the same days read the same
     for goal in plan.goals:
         for planned in goal.diagnoses:
-            yield from _read(goal.goal.id, planned, measuring)
+            if planned not in read:
+                read[planned] = tuple(_read(planned, measuring))
+            yield from (replace(note, goal=goal.goal.id) for note in read[planned])
 
 
-def _read(goal: str, planned: PlannedDiagnosis, measuring: Measuring) -> Iterator[DiagnosisNote]:
+def _read(planned: PlannedDiagnosis, measuring: Measuring) -> Iterator[DiagnosisNote]:
+    """What a diagnosis says, whichever goal asks."""
     diagnosis, scope = planned.diagnosis, planned.scope
     blank = DiagnosisNote(
-        diagnosis.id, goal, {}, None, diagnosis.say, diagnosis.check, diagnosis.causes, when=diagnosis.when.text
+        diagnosis.id, "", {}, None, diagnosis.say, diagnosis.check, diagnosis.causes, when=diagnosis.when.text
     )
     if planned.unreadable is not None:
         yield replace(blank, reason=planned.unreadable)
@@ -63,7 +66,6 @@ class _Looking(Struct):
     planned: PlannedDiagnosis
     segments: tuple[Key, ...]
     _terms: list[tuple[Term, Column, Evidence]] = field(default_factory=list)
-    _days: dict[str, Activity | Missing] = field(default_factory=dict)
 
     def evidence(self, place: int) -> Iterator[Evidence]:
         """Every number of the segment at *place*."""
@@ -96,7 +98,5 @@ class _Looking(Struct):
     def _note(self, term: Term, place: int) -> str:
         """The single days that are meant."""
         (read,) = term.reads
-        if term.of not in self._days:
-            self._days[term.of] = self.measuring.activity(read.name, read.shifts, self.planned.scope, self.segments)
-        found = self._days[term.of]
+        found = self.measuring.activity(read.name, read.shifts, self.planned.scope, self.segments)
         return "" if isinstance(found, Missing) else found.note(place)

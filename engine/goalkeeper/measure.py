@@ -72,6 +72,7 @@ class Measuring(Struct):
     numbers: Numbers
     reasons: Reasons = field(default_factory=Reasons)
     _known: dict[tuple[str, Scope, tuple[Key, ...]], Column] = field(default_factory=dict)
+    _active: dict[tuple[str, tuple[str, ...], Scope, tuple[Key, ...]], Activity | Missing] = field(default_factory=dict)
 
     def measure(self, name: str, scope: Scope, segments: tuple[Key, ...]) -> Column:
         """The KPI's number for each segment."""
@@ -136,6 +137,14 @@ class Measuring(Struct):
         self, name: str, shift: tuple[str, ...], scope: Scope, segments: tuple[Key, ...]
     ) -> Activity | Missing:
         """What single days of a metric or KPI tell in each segment, or why they tell nothing."""
+        known = (name, shift, scope, segments)
+        if known not in self._active:
+            self._active[known] = self._activity(name, shift, scope, segments)
+        return self._active[known]
+
+    def _activity(
+        self, name: str, shift: tuple[str, ...], scope: Scope, segments: tuple[Key, ...]
+    ) -> Activity | Missing:
         from goalkeeper.activity import Gaps, overlap, single_days  # only where single days are looked at
 
         looked, (_, dimension) = scope.shifted(shift), by_day(shift) or ("", "")
@@ -146,10 +155,9 @@ class Measuring(Struct):
         if not whole.present.any():
             nothing = Missing(Why.NO_DATA, f"no row has any '{name}' from {scope.window}")
             return self.reasons.of(int(whole.codes[0])) if len(whole) else nothing
-        days = self.daily(name, looked, parts)
-        missing = single_days(name, days)
-        if missing is not None or days is None:
-            return missing or Missing(Why.NO_DATA, "")
+        days = single_days(name, self.daily(name, looked, parts))
+        if isinstance(days, Missing):
+            return days
         if not dimension:
             return Gaps(name, days, looked.window)
         return overlap(name, days, scope, dimension, parts, segments)

@@ -61,6 +61,7 @@ def plan(
     by_day: list[tuple[MetricDefinition, Scope]] = []
     days_later: list[tuple[MetricDefinition, Scope]] = []
     rows: list[tuple[str, Scope]] = []
+    diagnosed: set[PlannedDiagnosis] = set()
     for goal in goals:
         for planned in goal.rules:
             if isinstance(planned, PlannedRule):
@@ -69,7 +70,9 @@ def plan(
                 rows += _rows(planned, catalogue, as_of)
                 for window in _windows_by_day(planned, planned.frames):
                     by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
-        for name, scope in (look for one in goal.diagnoses if one.unreadable is None for look in one.looks()):
+        new = [one for one in goal.diagnoses if one.unreadable is None and one not in diagnosed]
+        diagnosed.update(new)
+        for name, scope in (look for one in new for look in one.looks()):
             looked = list(_asked(catalogue, name, scope))
             wanted += [(metric, at if not at.dimensions else replace(at, by_day=False)) for metric, at in looked]
             days_later += [(metric, at) for metric, at in looked if at.by_day and at.dimensions]
