@@ -1,9 +1,9 @@
 """How much longer a million rows take to read when money and percentages are texts.
 
 Run it with `python benchmarks/texts.py`; it takes about a minute. The same rows are written twice, as plain numbers and
-with `$1,234.50` and `2.1%`. DuckDB adds up the plain numbers in a hand-written query that knows every type; Goalkeeper
-reads both files, proves how numbers are written, checks every cell, and adds up exactly. Ratios of processor time, the
-least of five taken in turn: read them, they are no assertion.
+with `$1,234.50` and `2.1%`. DuckDB adds up the plain numbers in a hand-written query, of types that it finds itself, or
+that it is told; Goalkeeper reads both files, proves how numbers are written, checks every cell, and adds up exactly.
+Ratios of processor time to the first, the least of five taken in turn: read them, they are no assertion.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from goalkeeper.engines.duckdb import DuckDB
 ROWS = 1_000_000
 TYPES = {"date": "DATE", "campaign": "VARCHAR", "impressions": "BIGINT", "clicks": "BIGINT", "spend": "DOUBLE"}
 TYPES |= {"ctr": "DOUBLE", "note": "VARCHAR"}
+TOLD = f""", columns = {TYPES}, header = true, delim = ',', quote = '"', escape = '"', auto_detect = false"""
 BY_HAND = """SELECT campaign, sum(impressions), sum(clicks), sum(spend), sum(ctr * impressions) / sum(impressions), count(ctr)
-FROM read_csv($1, columns = {types}, header = true, delim = ',', quote = '"', escape = '"', auto_detect = false)
+FROM read_csv($1{types})
 WHERE date BETWEEN DATE '2026-01-01' AND DATE '2026-12-31' GROUP BY campaign"""
 
 
@@ -65,9 +66,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain, dressed = write(Path(folder))
         connection = duckdb.connect()
-        by_hand = BY_HAND.format(types=TYPES)
         reading = 0.0
         columns = DuckDB._columns  # noqa: SLF001  what is measured is the one query
+
+        def by_hand(types: str) -> None:
+            connection.execute(BY_HAND.format(types=types), [str(plain)]).fetchall()
 
         def timed(engine: DuckDB, query: str, values: Any) -> Any:
             nonlocal reading
@@ -84,17 +87,17 @@ def main() -> None:
             reading, start = 0.0, time.process_time()
             run()
             spent = time.process_time() - start
-            for key, seconds in ((name, spent), (f"{name}: the query", reading or spent)):
-                least[key] = min(least.get(key, seconds), seconds)
+            for key, seconds in ((name, spent), (f"{name}: the query", reading)):
+                if seconds:
+                    least[key] = min(least.get(key, seconds), seconds)
 
         for _ in range(5):
-            take("DuckDB, plain numbers", lambda: connection.execute(by_hand, [str(plain)]).fetchall())
+            take("DuckDB, plain numbers", lambda: by_hand(""))
+            take("DuckDB, plain numbers, types told", lambda: by_hand(TOLD))
             take("Goalkeeper, plain numbers", lambda: goalkeeper.score(goals(plain), as_of="2027-01-01"))
             take("Goalkeeper, texts", lambda: goalkeeper.score(goals(dressed), as_of="2027-01-01"))
-        unit = least["DuckDB, plain numbers"]
         for name, seconds in least.items():
-            if name != "DuckDB, plain numbers: the query":
-                sys.stdout.write(f"{name:40} {seconds / unit:5.2f}\n")
+            sys.stdout.write(f"{name:40} {seconds / least['DuckDB, plain numbers']:5.2f}\n")
 
 
 if __name__ == "__main__":

@@ -88,6 +88,25 @@ def test_the_database_takes_no_cell_that_the_grammar_does_not(notation: Notation
         assert float(read) == pytest.approx(float(number), rel=1e-9, abs=0)
 
 
+@settings(max_examples=1200, deadline=None)
+@given(notation=some.sampled_from([None, *NOTATIONS]), cell=cells, exact=some.booleans())
+@example(notation=None, cell="+-5", exact=False)
+@example(notation=None, cell="0E90774", exact=False)
+@example(notation=None, cell="inf", exact=False)
+@example(notation=None, cell="nan", exact=False)
+@example(notation=None, cell="4e-68", exact=False)
+@example(notation=None, cell="1e30", exact=False)
+@example(notation=Notation(percent=True, signed=True, group=""), cell="+-5%", exact=False)
+@example(notation=Notation(affixes=(("$", Decimal(1)),)), cell="$1,2.5", exact=False)
+def test_what_a_closer_look_would_find_is_counted(*, notation: Notation | None, cell: str, exact: bool) -> None:
+    column = Column("n", "n", ColumnKind.NUMBER, notation=notation)
+    odd = f"SELECT coalesce({parts.is_odd(column, parts.number(column))}, false) FROM (SELECT $1 AS n) AS s"
+    worked = ", ".join(f"{text} AS {parts.name(key)}" for key, text in parts.worked_out(column, exact=exact).items())
+    count = f"SELECT {parts.odd_cells(column, exact=exact)} FROM (SELECT *, {worked} FROM (SELECT $1 AS n) AS s) AS s"
+    (is_odd,), (counted,) = (CONNECTION.execute(query, [cell]).fetchone() or (False,) for query in (odd, count))
+    assert counted >= is_odd
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     some.sampled_from(NOTATIONS),

@@ -203,10 +203,10 @@ class DuckDB:
             return self._columns(*sql.flows(asked, relation, large=True))
 
     def _held(self, asked: SourceReduction, relation: str, columns: Mapping[str, Sequence[Any]]) -> Window | None:
-        """The days that there are rows of, where a stretch has none: only then are they looked for."""
+        """The days that there are rows of, where a stretch has none: of rows that were not all seen, by another look."""
         if set(range(len(asked.stretches))) <= set(columns[".stretch"]):
             return None
-        return _extent(asked, self._columns(sql.extent(asked, relation), {}))
+        return _extent(asked, columns if asked.sees_every_row else self._columns(sql.extent(asked, relation), {}))
 
     def _odd_cells(
         self, asked: SourceReduction, relation: str, columns: Mapping[str, Sequence[Any]]

@@ -44,13 +44,15 @@ def flows(asked: SourceReduction, rows: str, *, large: bool = False) -> tuple[st
     picks += ['coalesce(d.stretch, -1) AS ".stretch"', 'count(*) AS ".rows"', 'coalesce(bit_or(d.bit), 0) AS ".days"']
     day = f"s.{parts.name(parts.READ_DAY)}"
     if table.day_format is not None:
-        picks.append(f'count(*) FILTER (NOT coalesce({parts.is_day(asked, day)}, false)) AS ".bad_days"')
-    if table.zero_days:
+        picks.append(f'count(*) - count(CASE WHEN {parts.is_day(asked, day)} THEN 1 END) AS ".bad_days"')
+    if asked.sees_every_row:
         picks += _ends(asked, day)
     for tally in asked.tallies:
         picks += _tally(asked, tally, values, _large_sum if large else _sum)
     columns = summed(asked)
-    picks += [f"{parts.odd_cells(column)} AS {parts.name(column.header + '.bad')}" for column in columns]
+    for column in columns:
+        odd = parts.odd_cells(column, exact=parts.is_exact(asked, column))
+        picks.append(f"{odd} AS {parts.name(column.header + '.bad')}")
     picks += _times(asked)
     groups = ", ".join(
         f"({', '.join([*(parts.dimension(table, d) for d in dimensions), *days])})"
@@ -115,7 +117,6 @@ def _tally(
 ) -> Iterator[str]:
     condition = " AND ".join(parts.conditions(asked.table, tally, values, parts.read_moment))
     only = f" FILTER ({condition})" if condition else ""
-    both = f" FILTER ({condition} AND %s)" if condition else " FILTER (%s)"
     if condition:
         yield f"count(*){only} AS {parts.name(tally.id + '.rows')}"
     if tally.column is None:
@@ -134,11 +135,11 @@ def _tally(
     weight = parts.read(tally.weight)
     product = parts.product(tally)
     # A row that weighs nothing needs no value: the position of a query without impressions is blank.
-    counted = f"{weight} = 0 OR {product} IS NOT NULL"
-    weighed = both % f"{product} IS NOT NULL"
+    counted = f"CASE WHEN {weight} = 0 OR {product} IS NOT NULL THEN 1 END"
+    weighed = f"CASE WHEN {product} IS NOT NULL THEN {weight} END"
     yield f"{add(product, only)} AS {parts.name(tally.id + '.sum')}"
-    yield f"{add(weight, weighed)} AS {parts.name(tally.id + '.weight')}"
-    yield f"count(*){both % ('(' + counted + ')')} AS {parts.name(tally.id + '.n')}"
+    yield f"{add(weighed, only)} AS {parts.name(tally.id + '.weight')}"
+    yield f"count({counted}){only} AS {parts.name(tally.id + '.n')}"
 
 
 def summed(asked: SourceReduction) -> list[Column]:
