@@ -237,6 +237,11 @@ class RuleResult(Struct, frozen=True):
     """For a rule of several calendar windows: how the latest of them went."""
 
     @property
+    def child(self) -> str | None:
+        """The goal that the rule is about, where it is about another goal."""
+        return self.rule.removeprefix("goal: ") if self.kind == "child" else None
+
+    @property
     def worst(self) -> Verdict:
         """The verdict that stands for the rule: the worst outcome, then the least progress."""
         return max(

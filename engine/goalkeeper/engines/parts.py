@@ -339,18 +339,14 @@ def bind(values: dict[str, Any], value: str | float) -> str:
 
 def is_odd(column: Column, exact: str) -> str:
     """Whether a cell, as a number *exact*, is none that can be kept: a word, too large, or too small for 12 decimals."""
-    cell = f"s.{name(column.header)}"
-    notation = column.notation
+    cell, notation, written = f"s.{name(column.header)}", column.notation, inexact(column)
+    lost = f"{_is_small(column, exact)} AND abs({written} - CAST({exact} AS DOUBLE)) > 1e-9 * abs({written})"
+    fitting = f"{exact} IS NOT NULL"
     if notation is not None:
-        written = inexact(column)
-        changed = f"abs({written} - CAST({exact} AS DOUBLE)) > 1e-9 * abs({written})"
-        fitting = f"{exact} IS NOT NULL AND {fits(column, notation, _plain_digits(column))}"
-        return f"CASE WHEN NOT ({fitting}) THEN trim({cell}) <> '' ELSE {_is_small(column, exact)} AND {changed} END"
+        fitting += f" AND {fits(column, notation, _plain_digits(column))}"
     # A blank cell is missing, and so is what other tools write for a missing number.
-    says = f"trim({cell}) <> ''" if column.typed is None else f"NOT isnan(TRY_CAST({cell} AS DOUBLE))"
-    written = f"TRY_CAST({cell} AS DOUBLE)"
-    changed = f"abs({written} - CAST({exact} AS DOUBLE)) > 1e-9 * abs({written})"
-    return f"CASE WHEN {exact} IS NULL THEN {says} WHEN {_is_small(column, exact)} THEN {changed} ELSE false END"
+    says = f"trim({cell}) <> ''" if column.typed is None else f"NOT isnan({written})"
+    return f"CASE WHEN {fitting} THEN {lost} ELSE {says} END"
 
 
 def _is_small(column: Column, exact: str) -> str:

@@ -91,6 +91,18 @@ def sides(left: str, right: str, width: int) -> str:
     return f"{left}{' ' * max(width - cells(left) - cells(right), 1)}{right}"
 
 
+def signed(indent: str, sign: tuple[str, Style], text: str, right: str, width: int, *, color: bool) -> Iterator[str]:
+    """*text* with a sign before it, and what it came to at the right edge; both in the style of the sign."""
+    mark, style = sign
+    first = len(indent) + cells(mark) + 1
+    parts = list(wrap(text, width - first - cells(right) - 2)) or [""]
+    whole = sides(f"{indent}{mark} {parts[0]}", right, width)
+    body = whole[first : len(whole) - len(right)]
+    yield f"{indent}{paint(mark, style, color=color)} {body}{paint(right, style, color=color)}"
+    for part in parts[1:]:
+        yield " " * first + part
+
+
 def bar(share: float, mark: float | None, width: int) -> str:
     """A bar filled by *share* (0 to 1, cut outside), with a line at *mark*, where it should be by now."""
     filled = round(min(max(share, 0.0), 1.0) * width)

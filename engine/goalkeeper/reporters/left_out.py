@@ -10,7 +10,7 @@ from goalkeeper.scorecard import LeftOut, ReadNote
 
 
 def in_one_line(dropped: Sequence[LeftOut], notes: Sequence[ReadNote]) -> str:
-    """How much was left out; empty when there is nothing to say."""
+    """How much was left out, where something was."""
     files = len({one.file for one in dropped})
     rows = sum(one.rows for one in dropped)
     parts = []
@@ -23,7 +23,7 @@ def in_one_line(dropped: Sequence[LeftOut], notes: Sequence[ReadNote]) -> str:
         )
     if notes:
         parts.append(f"{len(notes)} {'remark' if len(notes) == 1 else 'remarks'} on how files were read")
-    return f"{', '.join(parts)}: --verbose lists them" if parts else ""
+    return f"{', '.join(parts)}: --verbose lists them"
 
 
 def listed(dropped: Sequence[LeftOut], notes: Sequence[ReadNote], width: int) -> Iterator[str]:

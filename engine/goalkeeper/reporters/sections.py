@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
+from msgspec import Struct
+
 from goalkeeper.columns import Missing
 from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.reporters import phrases
-from goalkeeper.reporters.layout import Style, cells, paint, sides, wrap
+from goalkeeper.reporters.layout import Style, cells, paint, signed, wrap
+from goalkeeper.reporters.outcomes import SIGNS, STYLES
 from goalkeeper.reporters.safe import safe
 from goalkeeper.scorecard import (
     Channel,
@@ -51,17 +54,12 @@ _NONE: Mapping[str, str] = {"questions": "no stage", "stages": "no stage", "leve
 _COLUMN = 10
 
 
-class Look:
-    """How a page looks: its width, its colours, and what its outcomes are shown by."""
+class Look(Struct, frozen=True):
+    """How a page looks: its width in columns, whether it has colours, and whether all is listed."""
 
-    def __init__(
-        self, width: int, *, color: bool, verbose: bool, signs: Mapping[Outcome, str], styles: Mapping[Outcome, Style]
-    ) -> None:
-        self.width = width
-        self.color = color
-        self.verbose = verbose
-        self.signs = signs
-        self.styles = styles
+    width: int
+    color: bool
+    verbose: bool
 
 
 def render(section: Section, names: Mapping[str, str], look: Look) -> Iterator[str]:
@@ -94,16 +92,8 @@ class _Page:
 
     def line(self, indent: str, outcome: Outcome | None, text: str, right: str) -> Iterator[str]:
         """A text with the sign of its outcome before it, and what it came to at the right edge."""
-        sign = "-" if outcome is None else self.look.signs[outcome]
-        style = Style.DIM if outcome is None else self.look.styles[outcome]
-        first = len(indent) + 2
-        parts = list(wrap(text, self.look.width - first - cells(right) - 2)) or [""]
-        whole = sides(f"{indent}{sign} {parts[0]}", right, self.look.width)
-        body = whole[first : len(whole) - len(right)]
-        color = self.look.color
-        yield f"{indent}{paint(sign, style, color=color)} {body}{paint(right, style, color=color)}"
-        for part in parts[1:]:
-            yield " " * first + part
+        sign = ("-", Style.DIM) if outcome is None else (SIGNS[outcome], STYLES[outcome])
+        yield from signed(indent, sign, text, right, self.look.width, color=self.look.color)
 
     def groups(self, section: Groups) -> Iterator[str]:
         yield self.title(TITLES[section.section])

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from goalkeeper.figures import side_by_side
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import diagnoses, phrases
-from goalkeeper.reporters.layout import Style, bar, cells, cut, paint, sides, table, wrap
+from goalkeeper.reporters.layout import Style, bar, cells, cut, paint, sides, signed, table, wrap
+from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
 from goalkeeper.reporters.safe import safe, segment_text
 from goalkeeper.scorecard import (
     SEVERITY,
@@ -27,30 +28,6 @@ BAR = 24
 NARROWEST = 40
 ROOMY = 60
 
-SIGNS: Mapping[Outcome, str] = {
-    Outcome.PASS: "✓",
-    Outcome.WARN: "!",
-    Outcome.FAIL: "✗",
-    Outcome.PENDING: "·",
-    Outcome.INCONCLUSIVE: "?",
-    Outcome.WAIVED: "~",
-}
-STYLES: Mapping[Outcome, Style] = {
-    Outcome.PASS: Style.GOOD,
-    Outcome.WARN: Style.WARN,
-    Outcome.FAIL: Style.BAD,
-    Outcome.PENDING: Style.DIM,
-    Outcome.INCONCLUSIVE: Style.UNSURE,
-    Outcome.WAIVED: Style.DIM,
-}
-_HEADLINES: Mapping[Outcome, str] = {
-    Outcome.PASS: "PASS",
-    Outcome.WARN: "WARN",
-    Outcome.FAIL: "FAIL",
-    Outcome.PENDING: "PENDING",
-    Outcome.INCONCLUSIVE: "INCONCLUSIVE",
-    Outcome.WAIVED: "WAIVED",
-}
 _PAST: Mapping[Outcome, str] = {
     Outcome.FAIL: "failed",
     Outcome.INCONCLUSIVE: "could not be judged",
@@ -82,7 +59,7 @@ class _Page:
 
     def scorecard(self, card: Scorecard) -> Iterator[str]:
         head = f"Scorecard as of {card.as_of}"
-        word = f"{SIGNS[card.outcome]} {_HEADLINES[card.outcome]}" if card.goals else "NOTHING JUDGED"
+        word = f"{SIGNS[card.outcome]} {HEADLINES[card.outcome]}" if card.goals else "NOTHING JUDGED"
         line = sides(head, word, self.width)
         yield self.paint(line[: -len(word)], Style.BOLD) + self.paint(word, Style.BOLD, STYLES[card.outcome])
         score = "no score" if card.score is None else f"score {format_number(round(card.score, 1))} of 100"
@@ -109,7 +86,7 @@ class _Page:
     def sections(self, card: Scorecard) -> Iterator[str]:
         from goalkeeper.reporters import sections  # only for those who ask for them
 
-        look = sections.Look(self.width, color=self.color, verbose=self.verbose, signs=SIGNS, styles=STYLES)
+        look = sections.Look(self.width, self.color, self.verbose)
         for section in card.sections:
             yield ""
             yield from sections.render(section, self.names, look)
@@ -127,7 +104,7 @@ class _Page:
                 yield self.paint(line, Style.DIM)
 
     def goal(self, goal: GoalResult, parent: str | None) -> Iterator[str]:
-        sign = f"{SIGNS[goal.outcome]} {_HEADLINES[goal.outcome]}"
+        sign = f"{SIGNS[goal.outcome]} {HEADLINES[goal.outcome]}"
         score = "" if goal.score is None else f"score {format_number(round(goal.score, 1))}"
         names = list(wrap(safe(goal.name), self.width - cells(sign) - cells(score) - 4))
         first = sides(f"{sign}  {names[0] if names else ''}", score, self.width)
@@ -188,13 +165,9 @@ class _Page:
 
     def rule_line(self, rule: RuleResult, sign: str, state: str) -> Iterator[str]:
         mark = " (key)" if rule.key else ""
-        said = self.names.get(rule.rule.removeprefix("goal: "), rule.rule) if rule.kind == "child" else rule.rule
-        names = list(wrap(f"{safe(said)}{mark}", self.width - cells(state) - 6))
-        line = sides(f"  {sign} {names[0]}", state, self.width)
-        body = line[4 : len(line) - len(state)]
-        yield f"  {self.paint(sign, STYLES[rule.outcome])} {body}{self.paint(state, STYLES[rule.outcome])}"
-        for name in names[1:]:
-            yield f"    {name}"
+        said = rule.rule if rule.child is None else self.names.get(rule.child, rule.rule)
+        text = f"{safe(said)}{mark}"
+        yield from signed("  ", (sign, STYLES[rule.outcome]), text, state, self.width, color=self.color)
 
     def dim(self, text: str) -> Iterator[str]:
         for line in wrap(text, self.width, "    "):
@@ -329,9 +302,7 @@ def _counts(card: Scorecard) -> dict[Outcome, int]:
 
 def _parents(goals: Sequence[GoalResult]) -> dict[str, str]:
     """The name of the goal that each child counts through."""
-    return {
-        rule.rule.removeprefix("goal: "): goal.name for goal in goals for rule in goal.rules if rule.kind == "child"
-    }
+    return {rule.child: goal.name for goal in goals for rule in goal.rules if rule.child is not None}
 
 
 def _last_line(card: Scorecard) -> str:
