@@ -202,7 +202,7 @@ class _Worksheet:
             default=self.desk.stage(entry, self.sheet),
         )
         self.owner = self.asking.ask(
-            "Who answers for it? - for nobody yet.", read_owner, example="ana@example.com", default=self.owner
+            "Who answers for it? - for nobody yet.", read_owner, example="growth@example.com", default=self.owner
         )
         self.sheet = self.sheet.adding(replace(entry, stage=stage, owner=self.owner))
         return True
