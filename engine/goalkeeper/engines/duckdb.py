@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
 from glob import escape
 from typing import Any
 
 import duckdb
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
-from goalkeeper.calendar import DAY, Window
-from goalkeeper.columns import Floats
-from goalkeeper.engines import looks, parts, sql
+from goalkeeper.calendar import Window
+from goalkeeper.engines import fetched, looks, parts, sql
 from goalkeeper.problems import Problem, Span
 from goalkeeper.reduction import (
     Against,
     Cells,
-    Counter,
-    Levels,
-    Quantiles,
     Reduced,
     SourceReduction,
-    Spread,
-    Sums,
-    Tally,
 )
 from goalkeeper.sources.cells import cells_of
 from goalkeeper.sources.delimited import faulty_line
@@ -179,16 +169,18 @@ class DuckDB:
             asked = self._spelt(asked)
             relation = self._rows_of(asked.table)
             columns = self._flows(asked, relation)
-            cells, grains = _cells(asked, columns)
+            cells, grains = fetched.cells(asked, columns)
             levels = None
             if asked.levels:
-                levels = _levels(asked, self._columns(*sql.levels(asked, relation)))
+                levels = fetched.levels(asked, self._columns(*sql.levels(asked, relation)))
             quantiles = (
-                dict(_quantiles(asked, self._columns(*sql.quantiles(asked, relation)))) if asked.quantiles else {}
+                dict(fetched.quantiles(asked, self._columns(*sql.quantiles(asked, relation))))
+                if asked.quantiles
+                else {}
             )
             rows, file_rows = self._rows(asked, cells)
             problems = tuple(self._odd_cells(asked, relation, columns))
-            extent = (asked.table.extent or _extent(asked, columns)) if asked.table.zero_days else None
+            extent = (asked.table.extent or fetched.extent(asked, columns)) if asked.table.zero_days else None
             held = extent or self._held(asked, relation, columns)
         except duckdb.Error as error:
             problem = _unreadable(asked.table.name, asked.table.files, error)
@@ -206,17 +198,21 @@ class DuckDB:
         """The days that there are rows of, where a stretch has none: of rows that were not all seen, by another look."""
         if set(range(len(asked.stretches))) <= set(columns[".stretch"]):
             return None
-        return _extent(asked, columns if asked.sees_every_row else self._columns(sql.extent(asked, relation), {}))
+        return fetched.extent(
+            asked, columns if asked.sees_every_row else self._columns(sql.extent(asked, relation), {})
+        )
 
     def _odd_cells(
         self, asked: SourceReduction, relation: str, columns: Mapping[str, Sequence[Any]]
     ) -> Iterator[Problem]:
         """Cells that do not hold what their column holds; the files are read again only to name them."""
         table = asked.table
-        one_set = _ints(columns[".set"]) == _ints(columns[".set"])[:1] if ".set" in columns else np.array(True)
+        one_set = (
+            fetched.ints(columns[".set"]) == fetched.ints(columns[".set"])[:1] if ".set" in columns else np.array(True)
+        )
 
         def counted(key: str) -> int:
-            return int(_ints(columns[key])[one_set].sum()) if key in columns else 0
+            return int(fetched.ints(columns[key])[one_set].sum()) if key in columns else 0
 
         if counted(".bad_days"):
             yield from odd_rows(table, table.day, "day", self._odd_texts(asked, relation, None))
@@ -302,139 +298,3 @@ def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Pr
         return faulty_line(next(file for file in files if file.shown == shown), line)
     first = text.splitlines()[0].split(": ", 1)[-1][:160].replace(str(files[0].path), shown)
     return Problem("GK302", f"source '{name}' cannot be read: {first}", Span(shown, 1, 1))
-
-
-def _exact(column: Sequence[Any]) -> Floats:
-    """Exact decimals, fetched as text, to the nearest floats. A large one comes in two parts."""
-    numbers = ((float(text) if " " not in text else float(sum(map(Decimal, text.split())))) for text in column)
-    return np.fromiter(numbers, np.float64, len(column))
-
-
-def _ints(column: Sequence[Any]) -> NDArray[np.int64]:
-    return np.fromiter(column, np.int64, len(column))
-
-
-def _objects(column: Sequence[Any]) -> NDArray[np.object_]:
-    return np.array(column, np.object_)
-
-
-def _extent(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Window | None:
-    """The first and last day of all rows. Rows without a day are 0, or where days are spelled empty."""
-    firsts = [day for day in columns.get(".min", ()) if day]
-    if not firsts:
-        return None
-    first, last = min(firsts), max(columns[".max"])
-    form = asked.table.day_format
-    if form is not None and form.is_spelled:
-        return Window(form.day_of(first), form.day_of(last))
-    return Window(date.min + first * DAY, date.min + last * DAY)
-
-
-def _cells(
-    asked: SourceReduction,
-    columns: Mapping[str, Sequence[Any]],
-) -> tuple[dict[tuple[str, ...], Cells], dict[tuple[str, ...], Cells]]:
-    """The cells of each set of dimensions, by stretch and by grain."""
-    every = sql.dimensions_of(asked)
-    sets = _ints(columns[".set"]) if ".set" in columns else np.zeros(len(columns[".rows"]), np.int64)
-    keys = {dimension: _objects(columns[dimension]) for dimension in every}
-    stretch = _ints(columns[".stretch"])
-    rows, days = _ints(columns[".rows"]), _ints(columns[".days"])
-    sums = {
-        tally.id: Sums(
-            _exact(columns[f"{tally.id}.sum"]),
-            _ints(columns[f"{tally.id}.n"]),
-            _ints(columns[f"{tally.id}.rows"]) if tally.picks else rows,
-            _exact(columns[f"{tally.id}.max"]) if tally.kind == "unique" else None,
-            _weight(tally, columns),
-            _exact(columns[f"{tally.id}.least"]) if f"{tally.id}.least" in columns else None,
-        )
-        for tally in asked.tallies
-    }
-
-    def part(dimensions: tuple[str, ...], number: int) -> Cells:
-        here = sets == number
-        return Cells(
-            dimensions,
-            tuple(keys[d][here] for d in dimensions),
-            stretch[here],
-            rows[here],
-            days[here],
-            {name: _part(s, here) for name, s in sums.items()},
-        )
-
-    # Where grains are asked for, the lowest bit says that they are left out.
-    width, lowest = (2, 1) if asked.grain_sets else (1, 0)
-    return (
-        {wanted: part(wanted, _left_out(every, wanted) * width + lowest) for wanted in sql.sets_of(asked)},
-        {wanted: part(wanted, _left_out(every, wanted) * width) for wanted in asked.grain_sets},
-    )
-
-
-def _weight(tally: Tally, columns: Mapping[str, Sequence[Any]]) -> Floats | None:
-    """What an average is over: its weights added up, or for the time that rows took the rows that have one."""
-    if tally.weight is not None:
-        return _exact(columns[f"{tally.id}.weight"])
-    return _ints(columns[f"{tally.id}.n"]).astype(np.float64) if tally.elapsed is not None else None
-
-
-def _left_out(every: Sequence[str], dimensions: Sequence[str]) -> int:
-    """What grouping() says of a set: a bit for every dimension that it leaves out, the first one highest."""
-    return sum(1 << place for place, d in enumerate(reversed(every)) if d not in dimensions)
-
-
-def _part(sums: Sums, here: NDArray[np.bool_]) -> Sums:
-    return Sums(
-        sums.total[here],
-        sums.numbers[here],
-        sums.rows[here],
-        None if sums.largest is None else sums.largest[here],
-        None if sums.weight is None else sums.weight[here],
-        None if sums.least is None else sums.least[here],
-    )
-
-
-def _levels(asked: SourceReduction, columns: Mapping[str, Sequence[Any]]) -> Levels:
-    dimensions = asked.table.dimensions
-    return Levels(
-        dimensions,
-        tuple(_objects(columns[d]) for d in dimensions),
-        _ints(columns[".stretch"]),
-        {t.id: _exact(columns[f"{t.id}.last"]) for t in asked.levels},
-        {t.id: _ints(columns[f"{t.id}.seen"]) for t in asked.levels},
-        {t.id: _ints(columns[f"{t.id}.clash"]).astype(bool) for t in asked.levels},
-        {
-            t.id: Counter(
-                _exact(columns[f"{t.id}.first"]),
-                *(_ints(columns[f"{t.id}.{part}"]) for part in ("began", "fell", "fell_after")),
-            )
-            for t in asked.levels
-            if t.kind == "running_total"
-        },
-    )
-
-
-def _quantiles(
-    asked: SourceReduction, columns: Mapping[str, Sequence[Any]]
-) -> Iterator[tuple[tuple[str, ...], Quantiles]]:
-    every = sorted({d for dimensions in asked.quantile_sets for d in dimensions})
-    window = _ints(columns[".window"])
-    sets = _ints(columns[".set"]) if ".set" in columns else np.zeros(len(window), np.int64)
-    for dimensions in asked.quantile_sets:
-        here = sets == _left_out(every, dimensions)
-        yield (
-            dimensions,
-            Quantiles(
-                dimensions,
-                tuple(_objects(columns[d])[here] for d in dimensions),
-                window[here],
-                tuple(
-                    Spread(
-                        _exact(columns[f"{place}.value"])[here],
-                        _ints(columns[f"{place}.n"])[here],
-                        _ints(columns[f"{place}.rows"])[here],
-                    )
-                    for place in range(len(asked.quantiles))
-                ),
-            ),
-        )
