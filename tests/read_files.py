@@ -16,13 +16,13 @@ from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.opening import Formed, open_formed
 from goalkeeper.problems import errors
-from goalkeeper.scorecard import Verdict
 from goalkeeper.sources.cells import cells_of
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.formats import DAY
 from goalkeeper.sources.laid import Laid
 from goalkeeper.sources.layout import grids_of
 from goalkeeper.sources.table import Table
+from goalkeeper.verdict import Verdict
 
 LATER = "2027-06-01"
 """The day of judging: after the last day of every file."""

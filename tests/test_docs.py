@@ -28,7 +28,7 @@ from goalkeeper import ProblemsFound, api, documents
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.problems import CODES, errors
 from goalkeeper.reporters import json as json_reporter
-from goalkeeper.scorecard import State
+from goalkeeper.verdict import State
 from test_runs import TextLoader, assert_says, block_rows, write_rows
 
 ROOT = Path(__file__).parent.parent

@@ -23,7 +23,6 @@ from goalkeeper.problems import Span
 from goalkeeper.quantity import Quantity
 from goalkeeper.reporters import json as json_reporter
 from goalkeeper.rollup import severity
-from goalkeeper.scorecard import OUTCOME_OF, Outcome, State
 from goalkeeper.statements import (
     Ask,
     Bound,
@@ -37,6 +36,7 @@ from goalkeeper.statements import (
     Reach,
     ToLevel,
 )
+from goalkeeper.verdict import OUTCOME_OF, Outcome, State
 
 ASKS: list[tuple[Ask, int]] = [
     (Change(1, ByShare(0.15)), 1),

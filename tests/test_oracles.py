@@ -11,7 +11,7 @@ import pytest
 import goalkeeper
 from goalkeeper import Scorecard, Verdict
 from goalkeeper.problems import Severity
-from goalkeeper.scorecard import Outcome, State
+from goalkeeper.verdict import Outcome, State
 
 OVER = "2026-08-01"
 PERIOD = {"start": "2026-04-01", "length": "90d"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import goalkeeper
-from goalkeeper.scorecard import Outcome, State
+from goalkeeper.verdict import Outcome, State
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 GEO = DATA / "mmm-meridian" / "geo_media.csv"

@@ -23,27 +23,21 @@ from goalkeeper.reporters import explanation, layout, problems, terminal
 from goalkeeper.reporters import json as json_reporter
 from goalkeeper.reporters.safe import safe
 from goalkeeper.scorecard import (
-    OUTCOME_OF,
     Channel,
     Channels,
-    Coverage,
     DiagnosisNote,
     Evidence,
-    GoalResult,
     Group,
     Groups,
     LeftOut,
-    Outcome,
     PlannedLine,
     ReadNote,
-    RuleResult,
     Said,
     Scorecard,
-    State,
-    Verdict,
     Volume,
     Worksheet,
 )
+from goalkeeper.verdict import OUTCOME_OF, Coverage, GoalResult, Outcome, RuleResult, State, Verdict
 from test_runs import SCORECARD, cases, goal_file, write_data
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from goalkeeper.api import check, explain, score
     from goalkeeper.inspection import Inspection, inspect
     from goalkeeper.problems import Problem, ProblemsFound
-    from goalkeeper.scorecard import Outcome, Scorecard, State, Verdict
+    from goalkeeper.scorecard import Scorecard
+    from goalkeeper.verdict import Outcome, State, Verdict
 
 __all__ = [
     "Inspection",
@@ -37,10 +38,10 @@ _HOME = {
     "score": "api",
     "Problem": "problems",
     "ProblemsFound": "problems",
-    "Outcome": "scorecard",
+    "Outcome": "verdict",
     "Scorecard": "scorecard",
-    "State": "scorecard",
-    "Verdict": "scorecard",
+    "State": "verdict",
+    "Verdict": "verdict",
 }
 
 

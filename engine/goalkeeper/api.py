@@ -30,7 +30,7 @@ from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
 from goalkeeper.resolve import Goal, Meaning, resolve
 from goalkeeper.rollup import exit_code, roll_up_goals
-from goalkeeper.scorecard import Input, LeftOut, Outcome, ReadNote, Scorecard
+from goalkeeper.scorecard import Input, LeftOut, ReadNote, Scorecard
 from goalkeeper.shares import whole_shares
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
@@ -38,6 +38,7 @@ from goalkeeper.sources.table import Table
 from goalkeeper.statements import ChildRule
 from goalkeeper.tables import beside_snapshot, opened_tables, with_format
 from goalkeeper.values import never_seen, spelt_apart
+from goalkeeper.verdict import Outcome
 
 if TYPE_CHECKING:
     from goalkeeper.explanation import Explanation

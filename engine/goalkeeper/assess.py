@@ -20,7 +20,8 @@ from goalkeeper.prepare import Prepared, prepare
 from goalkeeper.resolve import Waiver, children, is_about
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
 from goalkeeper.scope import Key
-from goalkeeper.scorecard import (
+from goalkeeper.statements import ChildRule, Keep, KpiRule
+from goalkeeper.verdict import (
     OUTCOME_OF,
     Bounds,
     Breakdown,
@@ -32,7 +33,6 @@ from goalkeeper.scorecard import (
     State,
     Verdict,
 )
-from goalkeeper.statements import ChildRule, Keep, KpiRule
 
 EXPLAINED = {Outcome.WARN, Outcome.FAIL}
 """Where a score says what contributed to a change."""

@@ -9,8 +9,8 @@ from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from goalkeeper.columns import Codes, Column, Floats, Mask
-from goalkeeper.scorecard import Proof, State
 from goalkeeper.statements import KpiRule
+from goalkeeper.verdict import Proof, State
 
 LIKELY = 0.8
 """The confidence of the range that the total is said to end in."""

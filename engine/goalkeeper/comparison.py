@@ -19,7 +19,7 @@ from goalkeeper.measure import Measuring
 from goalkeeper.planned import Part, PlannedRule, compared, named_levels
 from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope
-from goalkeeper.scorecard import Verdict
+from goalkeeper.verdict import Verdict
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from msgspec import Struct, field
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing, Why
 from goalkeeper.reduction import Ints, Reduced, Stretch
-from goalkeeper.scorecard import Coverage
 from goalkeeper.slices import Timeline
+from goalkeeper.verdict import Coverage
 
 
 class Covered(Struct, eq=False):

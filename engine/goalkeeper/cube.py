@@ -20,8 +20,8 @@ from goalkeeper.levels import Held, level_sides, level_window, rank, running_tot
 from goalkeeper.quantiles import events, events_by_segment, quantile
 from goalkeeper.reduction import MAX_GRAINS, Cells, Ints, Levels, Reduced, SourceReduction, Sums
 from goalkeeper.scope import Key, Scope, telling_apart
-from goalkeeper.scorecard import Coverage
 from goalkeeper.slices import Slices, Timeline
+from goalkeeper.verdict import Coverage
 
 _Held = tuple[str, str, tuple[str, ...]]
 """A source, and which of its cells: `cells`, `grains`, `levels` or `all rows` of some dimensions."""

@@ -34,9 +34,9 @@ from goalkeeper.lift import (
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, PlannedRule
 from goalkeeper.scope import Key
-from goalkeeper.scorecard import PROVEN, TOO_LITTLE, UNPROVEN, Proof
 from goalkeeper.statements import ByAmount, Change, ToLevel
 from goalkeeper.units import COUNT, PERCENT, POINTS
+from goalkeeper.verdict import PROVEN, TOO_LITTLE, UNPROVEN, Proof
 
 
 def dispersions(measuring: Measuring, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...]) -> Floats | None:

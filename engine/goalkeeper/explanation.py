@@ -13,8 +13,9 @@ from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Plan, PlannedRule, named_levels
 from goalkeeper.scope import Key, Scope
-from goalkeeper.scorecard import GoalResult, Input, RuleResult, Segment
+from goalkeeper.scorecard import Input
 from goalkeeper.shifts import BY_DAY, by_day, read_text
+from goalkeeper.verdict import GoalResult, RuleResult, Segment
 
 
 class Step(Struct, frozen=True):

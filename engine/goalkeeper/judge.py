@@ -7,8 +7,8 @@ import numpy as np
 from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import TOLERANCE, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
 from goalkeeper.quantity import format_quantity
-from goalkeeper.scorecard import PROVEN, State
 from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, Level, Reach, ToLevel
+from goalkeeper.verdict import PROVEN, State
 
 EARLY_SHARE = 0.1
 EARLY_EVENTS = 25

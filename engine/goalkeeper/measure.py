@@ -18,8 +18,8 @@ from goalkeeper.formula import Formula
 from goalkeeper.quantiles import FEW_EVENTS
 from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope, leaves, row_scopes
-from goalkeeper.scorecard import Coverage
 from goalkeeper.shifts import EARLIER, by_day
+from goalkeeper.verdict import Coverage
 
 if TYPE_CHECKING:
     from goalkeeper.activity import Activity

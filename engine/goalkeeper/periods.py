@@ -14,8 +14,8 @@ from goalkeeper.dates import is_fiscal, parse_date, parse_duration, parse_period
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.project import Placed
 from goalkeeper.reading import Said
-from goalkeeper.scorecard import ExcludedNote
 from goalkeeper.statements import Change, KpiRule, LastYear, Rule
+from goalkeeper.verdict import ExcludedNote
 
 
 def period_of(

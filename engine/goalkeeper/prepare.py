@@ -17,8 +17,8 @@ from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedRule, fresh_window, named_levels, proven_together
 from goalkeeper.scope import Key, Scope, row_scopes
-from goalkeeper.scorecard import Proof
 from goalkeeper.units import COUNT
+from goalkeeper.verdict import Proof
 
 if TYPE_CHECKING:
     from goalkeeper.evidence import Measured

@@ -24,11 +24,11 @@ from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.reading import Inherited, Said, read_rule
 from goalkeeper.report import Report, report_of
-from goalkeeper.scorecard import ExcludedNote, WaiverNote
 from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
 from goalkeeper.times import misplaced
 from goalkeeper.unknown import unknown, use_problem
+from goalkeeper.verdict import ExcludedNote, WaiverNote
 
 ID = re.compile(r"[A-Za-z0-9_-]+")
 """Ids of goals and diagnoses stand in commands, waivers and reports."""

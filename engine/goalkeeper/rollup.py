@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from goalkeeper.calendar import Window
 from goalkeeper.exits import EXIT_CLOSED, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_OPEN
-from goalkeeper.scorecard import SEVERITY, GoalResult, Outcome, RuleResult, State, Streak, Verdict
 from goalkeeper.statements import All, AtLeast, Rollup, ScoreAtLeast
+from goalkeeper.verdict import SEVERITY, GoalResult, Outcome, RuleResult, State, Streak, Verdict
 
 ENOUGH_WEIGHT = 0.7
 """A score that rests on less of the weight than this says nothing."""

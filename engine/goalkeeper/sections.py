@@ -23,8 +23,9 @@ from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.report import Report, is_volume
 from goalkeeper.rollup import worst
 from goalkeeper.scope import Scope
-from goalkeeper.scorecard import Channels, GoalResult, Group, Groups, PlannedLine, Said, Section, Volume, Worksheet
+from goalkeeper.scorecard import Channels, Group, Groups, PlannedLine, Said, Section, Volume, Worksheet
 from goalkeeper.unknown import use_problem
+from goalkeeper.verdict import GoalResult
 
 QUESTIONS: Mapping[str, str] = {
     "reach": "awareness",

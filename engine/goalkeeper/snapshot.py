@@ -23,9 +23,9 @@ from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key, Scope
-from goalkeeper.scorecard import Coverage
 from goalkeeper.sources.table import Column as TableColumn
 from goalkeeper.sources.table import ColumnKind, Table
+from goalkeeper.verdict import Coverage
 
 NAME = "snapshot"
 

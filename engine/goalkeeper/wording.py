@@ -14,9 +14,9 @@ from goalkeeper.columns import TOLERANCE, Missing
 from goalkeeper.figures import Show, share_text, side_by_side
 from goalkeeper.frames import Frame
 from goalkeeper.quantity import format_number, format_quantity
-from goalkeeper.scorecard import PROVEN, Bounds, Likely, Proof, State
 from goalkeeper.statements import Bound, Change, Keep, LastYear, PreviousPeriod, Reach
 from goalkeeper.units import POINTS, RANK
+from goalkeeper.verdict import PROVEN, Bounds, Likely, Proof, State
 
 
 class Told(Struct, frozen=True):

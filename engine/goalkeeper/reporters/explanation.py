@@ -12,8 +12,8 @@ from goalkeeper.explanation import ExplainedRule, Explanation, Working
 from goalkeeper.quantity import exact_quantity
 from goalkeeper.reporters import contributions
 from goalkeeper.reporters.safe import safe
-from goalkeeper.scorecard import Bounds, GoalResult, Verdict
 from goalkeeper.slips import quoted
+from goalkeeper.verdict import Bounds, GoalResult, Verdict
 
 _NEEDS_QUOTES = re.compile(r"^$|^[\s%@`&*!|>?'\"-]|[,\[\]{}#]|:(?=\s|$)|\s$")
 """What YAML reads as something else when it stands bare inside braces."""

@@ -11,16 +11,8 @@ from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.moves import Drivers, SegmentDrivers
 from goalkeeper.problems import Problem, Span
-from goalkeeper.scorecard import (
-    Bounds,
-    DiagnosisNote,
-    Evidence,
-    GoalResult,
-    LeftOut,
-    RuleResult,
-    Scorecard,
-    Verdict,
-)
+from goalkeeper.scorecard import DiagnosisNote, Evidence, LeftOut, Scorecard
+from goalkeeper.verdict import Bounds, GoalResult, RuleResult, Verdict
 
 VERSION = 1
 DIGITS = 12

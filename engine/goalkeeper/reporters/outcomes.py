@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from goalkeeper.reporters.layout import Style
-from goalkeeper.scorecard import Outcome
+from goalkeeper.verdict import Outcome
 
 SIGNS: Mapping[Outcome, str] = {
     Outcome.PASS: "✓",

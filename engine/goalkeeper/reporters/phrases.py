@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from goalkeeper.columns import Missing
 from goalkeeper.figures import Show, side_by_side
 from goalkeeper.quantity import format_quantity
-from goalkeeper.scorecard import (
-    Bounds,
-    Outcome,
-    State,
-    Verdict,
-)
+from goalkeeper.verdict import Bounds, Outcome, State, Verdict
 
 
 def state_of(verdict: Verdict) -> str:

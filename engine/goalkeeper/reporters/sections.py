@@ -13,19 +13,9 @@ from goalkeeper.reporters import phrases
 from goalkeeper.reporters.layout import Style, cells, paint, signed, wrap
 from goalkeeper.reporters.outcomes import SIGNS, STYLES
 from goalkeeper.reporters.safe import safe
-from goalkeeper.scorecard import (
-    Channel,
-    Channels,
-    Group,
-    Groups,
-    Outcome,
-    PlannedLine,
-    Said,
-    Section,
-    Volume,
-    Worksheet,
-)
+from goalkeeper.scorecard import Channel, Channels, Group, Groups, PlannedLine, Said, Section, Volume, Worksheet
 from goalkeeper.units import PERCENT
+from goalkeeper.verdict import Outcome
 
 SHOWN = 10
 """How many channels are listed unless all are asked for."""

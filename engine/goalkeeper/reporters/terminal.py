@@ -11,14 +11,8 @@ from goalkeeper.reporters import diagnoses, phrases
 from goalkeeper.reporters.layout import Style, bar, cells, cut, paint, sides, signed, table, wrap
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
 from goalkeeper.reporters.safe import safe, segment_text
-from goalkeeper.scorecard import (
-    SEVERITY,
-    GoalResult,
-    Outcome,
-    RuleResult,
-    Scorecard,
-    Verdict,
-)
+from goalkeeper.scorecard import Scorecard
+from goalkeeper.verdict import SEVERITY, GoalResult, Outcome, RuleResult, Verdict
 
 SHOWN = 10
 """How many segments or windows of a rule are listed unless all are asked for."""
