@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem, Span
-from goalkeeper.sources.encoded import read_text
+from goalkeeper.sources.encoded import ENCODINGS, read_text
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Format
 from goalkeeper.sources.found import Found, tables_in
@@ -53,6 +53,11 @@ def lay_out_grids(
         return Layout(form, problems=(empty,), encoding=encoding, delimiter=delimiter)
     if not tables:
         wrong = not_found(file.shown, grids, form, others(), asked.columns)
+        if encoding and not encoding.startswith("utf"):
+            # Letters of another encoding are letters, too: a header that is not found may be one that is misread.
+            wrong = replace(
+                wrong, help=f"{wrong.help}; it was read as {encoding}: if that is not so, write {ENCODINGS}"
+            )
         return Layout(form, problems=(wrong,), encoding=encoding, delimiter=delimiter)
     problems += broken_tables(file.shown, grids, form, asked.columns, asked.table)
     of_file = _period_of(file, form, above)

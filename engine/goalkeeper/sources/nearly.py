@@ -184,10 +184,8 @@ def column_cure(ids: Sequence[str], headers: Headers, strangers: Sequence[str]) 
         # A goal file can name one column of days.
         return f"if '{near}' is that column, call it '{headers.texts[0]}' in the file; else {again}" if near else again
     header = _in_yaml(near or "HEADER")
-    if ids[0] == DAY:
-        said = f"time: {header}"
-    else:
-        said = f"columns: {{{', '.join(f'{id_}: {header}' for id_ in ids)}}}"
+    columns = ", ".join(f"{id_}: {header}" for id_ in ids)
+    said = f"time: {header}" if ids[0] == DAY else f"columns: {{{columns}}}"
     if near is not None:
         return f"if '{near}' is that column, write {said} under the source"
     return f"{again}, or name the column that holds it: {said}"

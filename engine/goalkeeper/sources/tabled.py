@@ -9,10 +9,10 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from goalkeeper.calendar import DAY as ONE_DAY
-from goalkeeper.calendar import Window
+from goalkeeper.calendar import System, Unit, Window
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.sources.cell_numbers import per_row, readings_of, worked_out
-from goalkeeper.sources.day_cells import DayCells, read_days
+from goalkeeper.sources.day_cells import DayCells, in_other_order, of_one_month, order_cure, read_days
 from goalkeeper.sources.days import Ambiguous
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Days, Format, Shape
@@ -39,6 +39,7 @@ class Tabling:
         self.above = len(found.before)
         self.places = dict(found.places)
         self.rows = list(found.rows)
+        self.written, self.system = "", System.GREGORIAN  # how its days are written, once they were read
         self.dropped: list[Dropped] = []
         self.notes: list[str] = []
         self.problems: list[Problem] = []
@@ -80,7 +81,8 @@ class Tabling:
                     "every value that holds the delimiter must stand in quotes",
                 )
             elif len(cells) < width and self.sheet is None:
-                if not self.shape.short_rows:
+                # A file whose rows may be short ends them all; one that was cut off does not.
+                if not self.shape.short_rows or row.unended:
                     last = number == len(self.rows) - 1
                     self._say(
                         "GK302",
@@ -221,8 +223,42 @@ class Tabling:
                 self._say("GK306", row.line, f"line {row.line} of '{self.file.shown}' ends before it starts")
             else:
                 dated.append((row, Window(ends[0], ends[-1])))
-        self._odd_days(odd, self.places[next(iter(told))])
+        place = self.places[next(iter(told))]
+        self._odd_days(odd, place)
+        self._misplaced([(row, span) for row, span in dated if span is not None], place)
         return dated
+
+    def _misplaced(self, dated: Sequence[tuple[Row, Window]], place: int) -> None:
+        """Days that are days, while the file or their numbers tell that day and month changed places."""
+        if any(p.code in {"GK305", "GK306"} for p in self.problems) or not self.written:
+            return
+        said = self.period if self.dated else None
+        for row, span in dated:
+            if said is None or said.covers(span.first, span.last):
+                continue
+            ends = [in_other_order(span.first, self.system), in_other_order(span.last, self.system)]
+            if all(day is not None and said.first <= day <= said.last for day in ends):
+                self._say(
+                    "GK305",
+                    row.line,
+                    f"'{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' is not in {said}, which the file "
+                    "is about: day and month seem to be the other way round",
+                    order_cure(self.written),
+                )
+                return
+        grain = self.asked.grain or self.shape.grain
+        if self.form.plain or self.asked.time_format or grain != Unit.DAY or any(span.days > 1 for _, span in dated):
+            return
+        one_day = of_one_month({span.first for _, span in dated}, self.system)
+        if one_day:
+            row, _ = dated[0]
+            self._say(
+                "GK305",
+                row.line,
+                f"days such as '{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' are one day of each "
+                f"month: they are a month apart, or day and month are the other way round",
+                order_cure(self.written, as_is=True),
+            )
 
     def _days(self, day: Days, cells: Sequence[str], rows: Sequence[Row]) -> list[tuple[date | None, ...]]:
         """The day or days of each cell."""
@@ -256,6 +292,7 @@ class Tabling:
                 f"say which: time: {{format: {ways}}}",
             )
             return [(None,)] * len(cells)
+        self.written, self.system = read.format, read.system
         self._swapped(read, rows)
         return [tuple(read.days.get(part) for part in parts) for parts in texts]
 
