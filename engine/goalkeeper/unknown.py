@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from goalkeeper.definitions import IDENTIFIER, Catalogue, Definition, MetricDefinition
 from goalkeeper.kinds import known_for, refusal, refused_kinds
 from goalkeeper.problems import Problem, Span, did_you_mean, listed, suggest
-from goalkeeper.sources.formats import DAY
+from goalkeeper.sources.formats import DAY, Format, Shape
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
 
@@ -90,13 +90,18 @@ def _lack(name: str, tables: Mapping[str, Table]) -> tuple[str, str] | None:
             where = f"line {laid.header_line} of '{file.shown}' has no column '{column.headers.texts[0]}'"
             return where, column_cure([name], column.headers, strangers)
     for file, laid in read:
-        form = next((form for form in shipped_formats().values() if laid.shape in form.shapes), None)
+        form = next((form for form in shipped_formats().values() if _is_of(laid.shape, form)), None)
         for shape in form.shapes if form is not None else ():
             column = next((one for one in shape.measured if one.id == name and one.headers.texts), None)
             if column is not None:
                 where = f"'{file.shown}' has no table with a column '{column.headers.texts[0]}'"
                 return where, column_cure([name], column.headers, ())
     return None
+
+
+def _is_of(shape: Shape, form: Format) -> bool:
+    """Whether a table is one of a format, with columns of others beside its own or without."""
+    return any(one.name == shape.name and one.needed.items() <= shape.sought.items() for one in form.shapes)
 
 
 def exact_help(name: str, tables: Mapping[str, Table]) -> str:
