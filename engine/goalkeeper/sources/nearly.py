@@ -28,6 +28,7 @@ class Near(Struct, frozen=True):
     """A header that is nearly one of a table: the place of each column that is there, and those that are not."""
 
     shape: Shape
+    sheet: str | None
     row: Row
     places: Mapping[str, int]
     lacking: Mapping[str, Headers]
@@ -54,6 +55,11 @@ class Near(Struct, frozen=True):
             if cell.strip() and place not in known and not any(headers.find(cell) for headers, _ in self.shape.ignored)
         ]
 
+    @property
+    def has_slip(self) -> bool:
+        """Whether a column that is not there is there but for a letter."""
+        return any(_slip(cell, headers.texts) for headers in self.lacking.values() for cell in self.strangers)
+
 
 def not_found(
     shown: str, grids: Sequence[Grid], form: Format, others: Sequence[Format], more: Mapping[str, str]
@@ -63,7 +69,7 @@ def not_found(
         return _no_header(shown, grids, form.shapes[0])
     nearest, where = None, None
     for grid in grids:
-        near = _nearest([row for row in grid.rows if not row.is_blank], form, more)
+        near = _nearest([row for row in grid.rows if not row.is_blank], form, grid.sheet, more)
         if near is not None and (nearest is None or near.share > nearest.share):
             nearest, where = near, grid
     rivals = {} if nearest is not None and not nearest.lacking else _rivals(grids, form, others)
@@ -100,7 +106,7 @@ def broken_tables(
         for block in parts(grid, form) if form.stacked or grid.sheet is not None else ():
             if table_in(block, form, grid.sheet, more) is not None:
                 continue
-            near = _nearest(block, form, more)
+            near = _nearest(block, form, grid.sheet, more)
             if near is None or asked not in {None, near.shape.name}:
                 continue
             title = title_above(block, block.index(near.row))
@@ -117,9 +123,7 @@ def _is_one_short(near: Near) -> bool:
     gone = {headers.texts for headers in near.lacking.values()}
     if len(gone) > 1:
         return False
-    return len({headers.texts for headers in near.shape.needed.values()}) >= _FEW or any(
-        _slip(cell, texts) for texts in gone for cell in near.strangers
-    )
+    return len({headers.texts for headers in near.shape.needed.values()}) >= _FEW or near.has_slip
 
 
 def _slip(text: str, known: Collection[str]) -> bool:
@@ -127,10 +131,10 @@ def _slip(text: str, known: Collection[str]) -> bool:
     return bool(difflib.get_close_matches(folded(text), [folded(one) for one in known], n=1, cutoff=_SLIP))
 
 
-def _nearest(rows: Sequence[Row], form: Format, more: Mapping[str, str]) -> Near | None:
+def _nearest(rows: Sequence[Row], form: Format, sheet: str | None, more: Mapping[str, str]) -> Near | None:
     """The row that is most nearly a header of *form*."""
-    best: tuple[tuple[float, int], Near] | None = None
-    for row in rows[:LOOKED_AT]:
+    best: tuple[tuple[float, int, bool, bool], Near] | None = None
+    for number, row in enumerate(rows[:LOOKED_AT]):
         if is_remark(row):
             continue
         for shape in form.shapes:
@@ -138,11 +142,11 @@ def _nearest(rows: Sequence[Row], form: Format, more: Mapping[str, str]) -> Near
                 continue
             places = dict(places_there(shape, row.cells, more))
             lacking = {id_: headers for id_, headers in shape.needed.items() if id_ not in places}
-            near = Near(shape, row, places, lacking)
+            near = Near(shape, sheet, row, places, lacking)
             # Where a table needs little, the columns that it may have tell it.
             if near.share < _HALF and not (near.known > 1 and near.known >= _HALF * width(row)):
                 continue
-            weight = near.share, near.known
+            weight = near.share, near.known, fits(shape, title_above(rows, number), sheet), near.has_slip
             if best is None or weight > best[0]:
                 best = weight, near
     return best[1] if best is not None else None
@@ -166,10 +170,11 @@ def _lacking(shown: str, near: Near, form: Format) -> Problem:
     headers = next(iter(lacking.values()))
     ids = [id_ for id_, other in lacking.items() if other == headers]
     more = len({other.texts for other in near.lacking.values()}) - 1
+    where = f" (sheet '{near.sheet}')" if near.sheet else ""
     names = " or ".join(f"'{_shown(text)}'" for text in headers.texts[:3])
     return Problem(
         "GK321",
-        f"line {near.row.line} of '{shown}' has no column {names}{f', and {more} more' if more > 0 else ''}, "
+        f"line {near.row.line} of '{shown}'{where} has no column {names}{f', and {more} more' if more > 0 else ''}, "
         f"which a '{form.name}' has",
         Span(shown, near.row.line, 1, 1, ",".join(near.row.cells)[:1000]),
         column_cure(ids, headers, near.strangers),

@@ -297,7 +297,7 @@ class Tabling:
         return [tuple(read.days.get(part) for part in parts) for parts in texts]
 
     def _swapped(self, read: DayCells, rows: Sequence[Row]) -> None:
-        if read.swapped is None:
+        if not read.swapped:
             return
         wrong = next((row for row in rows if any(read.days.get(cell, 0) is None for cell in row.cells)), rows[0])
         cell = next((cell for cell in wrong.cells if read.days.get(cell, 0) is None), "")
@@ -306,7 +306,7 @@ class Tabling:
             wrong.line,
             f"'{cell}' on line {wrong.line} of '{self.file.shown}' is no day in '{read.format}', as days of '{self.form.name}' "
             "are written: day and month seem to be the other way round",
-            f"if they are in the whole file, write time: {{format: '{read.swapped}'}}",
+            order_cure(read.format),
         )
 
     def _odd_days(self, rows: Sequence[Row], place: int) -> None:
