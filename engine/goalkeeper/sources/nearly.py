@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from goalkeeper.problems import Problem, Span, did_you_mean, suggest
+from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.sources.formats import DAY, Format, Headers, Shape
 from goalkeeper.sources.found import LOOKED_AT, fits, parts, places_there, table_in, tables_in, title_above, width
 from goalkeeper.sources.grid import Grid, Row
@@ -20,6 +20,8 @@ _HALF = 0.5
 """A header with this share of the columns of a table may be meant for one."""
 _SLIP = 0.85
 """Two texts that are alike to this degree are one with a slip."""
+_LIKE = 0.7
+"""A header that is alike to this degree may be one that was renamed."""
 _FEW = 3
 """A table with fewer columns may by chance lack one of them."""
 
@@ -183,7 +185,7 @@ def _lacking(shown: str, near: Near, form: Format) -> Problem:
 
 def column_cure(ids: Sequence[str], headers: Headers, strangers: Sequence[str]) -> str:
     """The cure for a column that a file does not have: the one of its *strangers* that may be meant, or another export."""
-    near = next((found for text in headers.texts if (found := suggest(_shown(text), strangers)) is not None), None)
+    near = _meant(headers, strangers)
     again = "export it again with this column"
     if ids[0].startswith(DAY) and ids[0] != DAY:
         # A goal file can name one column of days.
@@ -194,6 +196,17 @@ def column_cure(ids: Sequence[str], headers: Headers, strangers: Sequence[str]) 
     if near is not None:
         return f"if '{near}' is that column, write {said} under the source"
     return f"{again}, or name the column that holds it: {said}"
+
+
+def _meant(headers: Headers, strangers: Sequence[str]) -> str | None:
+    """The stranger that one of the headers may have become: it begins with it, or has letters changed."""
+    plain = {folded(cell): cell for cell in strangers}
+    for text in map(folded, map(_shown, headers.texts)):
+        longer = next((cell for cell in plain if cell.startswith(text)), None)
+        near = [longer] if longer else difflib.get_close_matches(text, plain, n=1, cutoff=_LIKE)
+        if near:
+            return plain[near[0]]
+    return None
 
 
 def _in_yaml(header: str) -> str:

@@ -38,18 +38,22 @@ def broken(path: Path, changes: Mapping[str, Any]) -> bytes:
     text = _text(text, changes)
     if "saved_as" in changes:
         mark, encoding = b"", changes["saved_as"]
-    return mark + text.encode(encoding)
+    cut = changes.get("cut")
+    return (mark + text.encode(encoding))[: cut if isinstance(cut, int) else None]
 
 
 def _text(text: str, changes: Mapping[str, Any]) -> str:
     for old, new in changes.get("replace", {}).items():
         assert text.count(old) == 1, f"'{old}' is {text.count(old)} times in the file"
         text = text.replace(old, new)
+    for old, new in changes.get("replace_all", {}).items():
+        assert old in text, f"'{old}' is not in the file"
+        text = text.replace(old, new)
     for header in changes.get("drop", ()):
         text = _by_column(text, header, _without)
     for header in changes.get("swap", ()):
         text = _by_column(text, header, _swapped)
-    if "cut" in changes:
+    if isinstance(changes.get("cut"), str):
         kept, found, _ = text.rpartition(changes["cut"])
         assert found, f"'{changes['cut']}' is not in the file"
         text = kept + found
@@ -100,6 +104,11 @@ def swapped(text: str) -> str:
 
 def _workbook(path: Path, changes: Mapping[str, Any]) -> bytes:
     book = openpyxl.load_workbook(path)
+    for old, new in changes.get("replace", {}).items():
+        found = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value == old]
+        assert found, f"no cell holds '{old}'"
+        for cell in found:
+            cell.value = new
     for header in changes.get("drop", ()):
         for sheet, _, place in _columns(book.worksheets, header):
             sheet.delete_cols(place)
@@ -107,11 +116,6 @@ def _workbook(path: Path, changes: Mapping[str, Any]) -> bytes:
         for sheet, line, place in _columns(book.worksheets, header):
             for (cell,) in sheet.iter_rows(line + 1, min_col=place, max_col=place):
                 cell.value = _swapped_cell(cell.value)
-    for old, new in changes.get("replace", {}).items():
-        found = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value == old]
-        assert found, f"no cell holds '{old}'"
-        for cell in found:
-            cell.value = new
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
