@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from goalkeeper.calendar import System
-from goalkeeper.sources.days import FEW, FIRST_YEAR, LAST_YEAR, Ambiguous, DayFormat, recognise
+from goalkeeper.sources.days import FEW, FIRST_YEAR, ISO, LAST_YEAR, Ambiguous, DayFormat, recognise
 from goalkeeper.sources.notation import bared
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -78,8 +78,12 @@ def _other_way(form: str) -> str | None:
 
 def _fit_exchanged(form: str, texts: Sequence[str], timezone: str) -> bool:
     """Whether all texts, which begin with the year, are days once day and month change places."""
-    exchanged = [re.sub(r"^(\d{4})(\D)(\d+)\2(\d+)(?!\d)", r"\1\2\4\2\3", text.strip()) for text in texts]
-    return all(_in_format(form, text, timezone) is not None for text in exchanged)
+    return all(_in_format(form, _exchanged(text), timezone) is not None for text in texts)
+
+
+def _exchanged(text: str) -> str:
+    """A day that begins with the year, day and month changed about."""
+    return re.sub(r"^(\d{4})(\D)(\d+)\2(\d+)(?!\d)", r"\1\2\4\2\3", text.strip())
 
 
 def _system(form: str) -> System:
@@ -147,6 +151,8 @@ def _in_format(form: str, text: str, timezone: str) -> date | None:
         # An ISO day may carry a time; what it says of a zone is heard.
         found = recognise([plain])
         return _in(found, plain, timezone) if found is not None and found.strptime == form else None
+    if form == _other_way(ISO):
+        return _in_format(ISO, _exchanged(text), timezone)
     if _system(form) is System.JALALI:
         told = DayFormat(form.split()[1]).told_by([text.strip()])
         return _in(told, text.strip(), timezone) if told.is_spelled else None

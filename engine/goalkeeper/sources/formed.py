@@ -202,11 +202,16 @@ def _table(
         if column.kind is ColumnKind.NUMBER:
             readings[id_] = Reading(column.notation or PLAIN)
         columns[our_name] = replace(column, notation=None)  # how it is written is in its reading
-    columns |= dict(_renamed(placed, headers, columns))
+    columns |= {
+        our_name: column
+        for our_name, column in _renamed(placed, headers, columns)
+        if folded(our_name) not in elsewhere  # another table has the column that goes by this name
+    }
+    written = {folded(text) for _, laid in parts for text in (*laid.headers.values(), *laid.header)}
     problems += [
         no_column(name, header, placed.at("columns", our_name), [*headers.values(), *names])
         for our_name, header in source.columns.items()
-        if our_name not in columns and folded(header) not in elsewhere
+        if folded(header) not in elsewhere and (our_name not in columns or folded(header) not in written)
     ]
     dimensions = tuple(d for d in shape.dimensions if d in columns)
     if not shape.measured and not shape.dimensions:

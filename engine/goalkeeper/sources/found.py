@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from goalkeeper.sources.formats import Format, Headers, Shape
+from goalkeeper.sources.formats import DAY, Format, Headers, Shape
 from goalkeeper.sources.grid import Grid, Row, blocks
 from goalkeeper.sources.headed import headed, is_remark
 from goalkeeper.sources.laid import Dropped
@@ -136,9 +136,11 @@ def places_of(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> di
 def places_there(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     """The place of each column of a table that a header has."""
     for id_, headers in shape.sought.items():
-        own = Headers((more[id_],)) if id_ in more else headers
-        for place, cell in enumerate(cells):
-            text = cell if cell.strip() or shape.unnamed is None else shape.unnamed
-            if text.strip() and own.find(text):
-                yield id_, place
+        texts = [cell if cell.strip() or shape.unnamed is None else shape.unnamed for cell in cells]
+        ways = [Headers((more[id_],)), headers] if id_ in more else [headers]
+        # A header of the author's is one of this file or table; the others of the source may have the format's own.
+        for own in ways if not id_.startswith(DAY) else ways[:1]:
+            found = next((place for place, text in enumerate(texts) if text.strip() and own.find(text)), None)
+            if found is not None:
+                yield id_, found
                 break

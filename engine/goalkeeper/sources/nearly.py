@@ -171,6 +171,8 @@ def _lacking(shown: str, near: Near, form: Format) -> Problem:
     lacking = near.lacking or optional
     headers = next(iter(lacking.values()))
     ids = [id_ for id_, other in lacking.items() if other == headers]
+    made = [other for other in form.shapes if other.part_of == shape.name]
+    ids += [id_ for other in made for id_, own in other.needed.items() if own == headers and id_ not in ids]
     more = len({other.texts for other in near.lacking.values()}) - 1
     where = f" (sheet '{near.sheet}')" if near.sheet else ""
     names = " or ".join(f"'{_shown(text)}'" for text in headers.texts[:3])
