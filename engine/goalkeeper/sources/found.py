@@ -39,7 +39,7 @@ def tables_in(
     dropped: list[Dropped] = []
     lines: list[Row] = []
     for block in parts(grid, form):
-        best = table_in(block, form, grid.sheet, more)
+        best = _plain(block, form, grid.sheet) or _best(block, form, grid.sheet, more)
         if best is None:
             rows = [row for row in block if not is_remark(row)]
             if grid.sheet is None and len(rows) > 1:
@@ -57,11 +57,6 @@ def tables_in(
 def parts(grid: Grid, form: Format) -> list[Sequence[Row]]:
     """The rows of a grid by the tables that they may be of."""
     return list(blocks(grid.rows)) if form.stacked else [[row for row in grid.rows if not row.is_blank]]
-
-
-def table_in(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[str, str]) -> Found | None:
-    """The table of *form* that some rows are; None when they are none."""
-    return _plain(block, form, sheet) or _best(block, form, sheet, more)
 
 
 def width(row: Row) -> int:

@@ -59,7 +59,7 @@ def lay_out_grids(
                 wrong, help=f"{wrong.help}; it was read as {encoding}: if that is not so, write {ENCODINGS}"
             )
         return Layout(form, problems=(wrong,), encoding=encoding, delimiter=delimiter)
-    problems += broken_tables(file.shown, grids, form, asked.columns, asked.table)
+    problems += broken_tables(file.shown, grids, form, tables, asked)
     of_file = _period_of(file, form, above)
     notes: list[str] = []
     laid: list[Laid] = []

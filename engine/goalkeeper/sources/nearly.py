@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.sources.formats import DAY, Format, Headers, Shape
-from goalkeeper.sources.found import LOOKED_AT, fits, parts, places_there, table_in, tables_in, title_above, width
+from goalkeeper.sources.found import LOOKED_AT, Found, fits, parts, places_there, tables_in, title_above, width
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.headed import headed, is_remark
+from goalkeeper.sources.laid import Asked
 from goalkeeper.sources.notation import folded
 from goalkeeper.sources.texts import flow
 
@@ -98,18 +99,17 @@ def not_found(
 
 
 def broken_tables(
-    shown: str, grids: Sequence[Grid], form: Format, more: Mapping[str, str], asked: str | None
+    shown: str, grids: Sequence[Grid], form: Format, found: Sequence[Found], asked: Asked
 ) -> Iterator[Problem]:
-    """The parts of a file of several tables that are one of them but for a column or a letter: they must not be passed over.
-
-    *asked* is the one table that is wanted.
-    """
+    """The parts of a file that are one of its tables but for a column or a letter: they must not be passed over."""
+    read = {(table.sheet, table.header.line) for table in found}
+    more = asked.columns
     for grid in grids:
         for block in parts(grid, form) if form.stacked or grid.sheet is not None else ():
-            if table_in(block, form, grid.sheet, more) is not None:
+            if any((grid.sheet, row.line) in read for row in block):
                 continue
             near = _nearest(block, form, grid.sheet, more)
-            if near is None or asked not in {None, near.shape.name}:
+            if near is None or asked.table not in {None, near.shape.name}:
                 continue
             title = title_above(block, block.index(near.row))
             if not near.lacking:
