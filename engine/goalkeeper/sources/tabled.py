@@ -220,20 +220,40 @@ class Tabling:
             if len(ends) < sum(len(column[number]) for column in columns) or not ends:
                 odd.append(row)
             elif ends[-1] < ends[0]:
-                self._say("GK306", row.line, f"line {row.line} of '{self.file.shown}' ends before it starts")
+                self._say(
+                    "GK306",
+                    row.line,
+                    f"line {row.line} of '{self.file.shown}' ends before it starts: from {ends[0]} to {ends[-1]}",
+                    f"export it again; where day and month are the other way round, {order_cure(self.written)}",
+                )
             else:
                 dated.append((row, Window(ends[0], ends[-1])))
         place = self.places[next(iter(told))]
         self._odd_days(odd, place)
-        self._misplaced([(row, span) for row, span in dated if span is not None], place)
+        self._misplaced(
+            [(row, span) for row, span in dated if span is not None], place, self._ranges(shape, told, rows)
+        )
         return dated
 
-    def _misplaced(self, dated: Sequence[tuple[Row, Window]], place: int) -> None:
+    def _ranges(self, shape: Shape, told: Mapping[str, Days], rows: Sequence[Row]) -> dict[int, Window]:
+        """By line, the range that the day of a row lies in, where other columns than those of its day say one."""
+        named = zip(self._day_ids(shape), shape.days, strict=True)
+        ends = {day.how: (name, day) for name, day in named if name in self.places and name not in told}
+        if ends.keys() != {"from", "to"}:
+            return {}
+        written = self.written
+        columns = [self._days(day, [row.cells[self.places[name]] for row in rows], rows) for name, day in ends.values()]
+        self.written = written
+        found = zip(rows, *columns, strict=True)
+        pairs = ((row.line, one[0], other[0]) for row, one, other in found if one and other)
+        return {line: Window(first, last) for line, first, last in pairs if first and last and first <= last}
+
+    def _misplaced(self, dated: Sequence[tuple[Row, Window]], place: int, ranges: Mapping[int, Window]) -> None:
         """Days that are days, while the file or their numbers tell that day and month changed places."""
         if any(p.code in {"GK305", "GK306"} for p in self.problems) or not self.written:
             return
-        said = self.period if self.dated else None
         for row, span in dated:
+            said = ranges.get(row.line) or (self.period if self.dated else None)
             if said is None or said.covers(span.first, span.last):
                 continue
             ends = [in_other_order(span.first, self.system), in_other_order(span.last, self.system)]
@@ -241,9 +261,10 @@ class Tabling:
                 self._say(
                     "GK305",
                     row.line,
-                    f"'{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' is not in {said}, which the file "
-                    "is about: day and month seem to be the other way round",
-                    order_cure(self.written),
+                    f"'{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' is not in {said}, which the "
+                    f"{'row' if row.line in ranges else 'file'} is about: day and month seem to be the other way round",
+                    # The format of days holds for all columns of them, of which one is right as it is.
+                    "mend them in the file, or export it again" if row.line in ranges else order_cure(self.written),
                 )
                 return
         grain = self.asked.grain or self.shape.grain
