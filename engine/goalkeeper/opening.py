@@ -223,6 +223,7 @@ def asked_of(placed: Placed[Source], timezone: str, period: Window | None, probl
         {column: tuple(map(str, values)) for column, values in source.drop.items()},
         period,
         source.table,
+        source.grain if "grain" in source.model_fields_set else None,
     )
 
 

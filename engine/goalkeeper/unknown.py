@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from goalkeeper.definitions import IDENTIFIER, Catalogue, Definition, MetricDefinition
 from goalkeeper.kinds import known_for, refusal, refused_kinds
 from goalkeeper.problems import Problem, Span, did_you_mean, listed, suggest
+from goalkeeper.sources.formats import DAY, Format, Shape
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
 
@@ -22,8 +23,14 @@ def unknown(
     what: str = "metric or KPI",
 ) -> Problem:
     """Why *name* is none of *what*: nothing has that name, or a pack has it and the data lacks its numbers."""
-    if name in withheld:
-        return replace(withheld[name], span=place)
+    known = withheld.get(name)
+    nowhere = f"no source has '{name}'"
+    lack = _lack(name, tables) if known is None or known.message == nowhere else None
+    if known is not None and lack is None:
+        return replace(known, span=place)
+    if lack is not None:
+        where, cure = lack
+        return Problem("GK216", f"{nowhere}: {where}", place, cure)
     return Problem("GK201", f"unknown {what} '{name}'", place, unknown_help(name, definitions, tables, withheld))
 
 
@@ -67,6 +74,34 @@ def unknown_help(
     near = suggest(name, [*definitions, *withheld])
     own = {one for one, definition in definitions.items() if definition.pack is None}
     return exact_help(name, tables) or (f"did you mean '{near}'?" if near else did_you_mean(name, own))
+
+
+def _lack(name: str, tables: Mapping[str, Table]) -> tuple[str, str] | None:
+    """Where the column of a metric that a format knows is missing, and the cure; None when no format of the data knows it."""
+    # To say what is wrong, never on the way to a score.
+    from goalkeeper.sources.nearly import column_cure
+    from goalkeeper.sources.shipped import shipped_formats
+
+    read = [(file, file.laid) for table in tables.values() for file in table.files if file.laid is not None]
+    for file, laid in read:
+        column = next((one for one in laid.shape.measured if one.id == name and one.headers.texts), None)
+        if column is not None and name not in laid.header:
+            strangers = [one for one in laid.header if one not in laid.shape.sought and one != DAY]
+            where = f"line {laid.header_line} of '{file.shown}' has no column '{column.headers.texts[0]}'"
+            return where, column_cure([name], column.headers, strangers)
+    for file, laid in read:
+        form = next((form for form in shipped_formats().values() if _is_of(laid.shape, form)), None)
+        for shape in form.shapes if form is not None else ():
+            column = next((one for one in shape.measured if one.id == name and one.headers.texts), None)
+            if column is not None:
+                where = f"'{file.shown}' has no table with a column '{column.headers.texts[0]}'"
+                return where, column_cure([name], column.headers, ())
+    return None
+
+
+def _is_of(shape: Shape, form: Format) -> bool:
+    """Whether a table is one of a format, with columns of others beside its own or without."""
+    return any(one.name == shape.name and one.needed.items() <= shape.sought.items() for one in form.shapes)
 
 
 def exact_help(name: str, tables: Mapping[str, Table]) -> str:

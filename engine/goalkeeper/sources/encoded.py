@@ -16,6 +16,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+ENCODINGS = "encoding: cp1252, or cp1251 for Cyrillic letters, cp1256 for Persian and Arabic ones"
+"""How a source says its encoding, where it is not UTF-8."""
+
 
 class Encoded(Struct, frozen=True):
     """The text of a file, and how its bytes were read."""
@@ -87,7 +90,7 @@ def _decoded(file: DataFile, data: bytes, encoding: str, *, marked: bool) -> Enc
             "GK318",
             f"line {line} of '{file.shown}' is not {encoding}: it holds the byte {number}",
             Span(file.shown, line, 1),
-            "save the file as CSV UTF-8, or say how it is encoded: encoding: cp1252",
+            f"save the file as CSV UTF-8, or say how it is encoded: {ENCODINGS}",
         )
     except LookupError:
         return Problem(

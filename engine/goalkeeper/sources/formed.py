@@ -16,6 +16,7 @@ from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured
 from goalkeeper.sources.laid import ALL, SHOWN, Dropped, Laid, Layout, Reading, as_written, in_one_spelling, without
 from goalkeeper.sources.mixed import mixed_platforms, of_platform, told_apart
+from goalkeeper.sources.nearly import column_cure
 from goalkeeper.sources.notation import PLAIN, folded
 from goalkeeper.sources.repeats import repeated
 from goalkeeper.sources.spellings import spellings_of, tidy
@@ -53,18 +54,11 @@ def tables_of(
     tables: list[Table] = []
     for shape in wanted:
         parts = in_one_spelling(by_shape[shape])
-        lacking = next((file for file, laid in parts if DAY not in laid.header), None)
+        lacking = next(((file, laid) for file, laid in parts if DAY not in laid.header), None)
         if lacking is not None and parts[0][1].shape.part_of in wanted:
             continue  # said of the table whose rows these are
         if lacking is not None:
-            problems.append(
-                Problem(
-                    "GK325",
-                    f"the rows of '{lacking.shown}' have no day, and the file does not say which days it is about",
-                    placed.at(key=True),
-                    "say it under the source: period: 2026-06-01 to 2026-08-29",
-                )
-            )
+            problems.append(_dayless(*lacking, placed))
             continue
         alone = len(wanted) == 1 or shape == wanted[0]
         elsewhere = {
@@ -92,6 +86,21 @@ def tables_of(
             )
         )
     return tables, dropped, problems
+
+
+def _dayless(file: DataFile, laid: Laid, placed: Placed[Source]) -> Problem:
+    """That the rows of a file have no day, where a column of days or the author could say it."""
+    cure = "say it under the source: period: 2026-06-01 to 2026-08-29"
+    if laid.shape.days:
+        strangers = [text for text in laid.header if text not in laid.shape.sought]
+        cure = f"{column_cure([DAY], laid.shape.days[0].headers, strangers)}; or {cure}"
+    return Problem(
+        "GK325",
+        f"the rows of '{file.shown}' have no day, and the file does not say which days it is about",
+        placed.at(key=True),
+        cure,
+        related=(Related("its header", Span(file.shown, laid.header_line, 1)),) if laid.shape.days else (),
+    )
 
 
 def _wanted(
@@ -193,11 +202,16 @@ def _table(
         if column.kind is ColumnKind.NUMBER:
             readings[id_] = Reading(column.notation or PLAIN)
         columns[our_name] = replace(column, notation=None)  # how it is written is in its reading
-    columns |= dict(_renamed(placed, headers, columns))
+    columns |= {
+        our_name: column
+        for our_name, column in _renamed(placed, headers, columns)
+        if folded(our_name) not in elsewhere  # another table has the column that goes by this name
+    }
+    written = {folded(text) for _, laid in parts for text in (*laid.headers.values(), *laid.header)}
     problems += [
         no_column(name, header, placed.at("columns", our_name), [*headers.values(), *names])
         for our_name, header in source.columns.items()
-        if our_name not in columns and folded(header) not in elsewhere
+        if folded(header) not in elsewhere and (our_name not in columns or folded(header) not in written)
     ]
     dimensions = tuple(d for d in shape.dimensions if d in columns)
     if not shape.measured and not shape.dimensions:

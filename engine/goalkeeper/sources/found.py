@@ -7,8 +7,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from goalkeeper.problems import Problem, Span, did_you_mean, suggest
-from goalkeeper.sources.formats import Format, Headers, Shape
+from goalkeeper.sources.formats import DAY, Format, Headers, Shape
 from goalkeeper.sources.grid import Grid, Row, blocks
 from goalkeeper.sources.headed import headed, is_remark
 from goalkeeper.sources.laid import Dropped
@@ -39,8 +38,7 @@ def tables_in(
     found: list[Found] = []
     dropped: list[Dropped] = []
     lines: list[Row] = []
-    parts = list(blocks(grid.rows)) if form.stacked else [[row for row in grid.rows if not row.is_blank]]
-    for block in parts:
+    for block in parts(grid, form):
         best = _plain(block, form, grid.sheet) or _best(block, form, grid.sheet, more)
         if best is None:
             rows = [row for row in block if not is_remark(row)]
@@ -56,14 +54,20 @@ def tables_in(
     return found, dropped, lines
 
 
-def _width(row: Row) -> int:
+def parts(grid: Grid, form: Format) -> list[Sequence[Row]]:
+    """The rows of a grid by the tables that they may be of."""
+    return list(blocks(grid.rows)) if form.stacked else [[row for row in grid.rows if not row.is_blank]]
+
+
+def width(row: Row) -> int:
+    """How many cells of a row hold anything."""
     return sum(bool(cell.strip()) for cell in row.cells)
 
 
 def _plain(block: Sequence[Row], form: Format, sheet: str | None) -> Found | None:
     """The table of a file that no format describes and no column of days tells: by its header."""
     shape = form.shapes[0]
-    found = headed(block) if form.plain and not shape.days and _fits(shape, None, sheet) else None
+    found = headed(block) if form.plain and not shape.days and fits(shape, None, sheet) else None
     return Found(shape, found.header, found.rows, found.above, {}, sheet) if found else None
 
 
@@ -73,9 +77,9 @@ def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[s
     for number, row in enumerate(block[:LOOKED_AT]):
         if is_remark(row):
             continue
-        title = next((r.cells[0] for r in reversed(block[:number]) if _width(r) == 1), None)
+        title = title_above(block, number)
         for shape in form.shapes:
-            if shape.part_of is not None or not _fits(shape, title, sheet):
+            if shape.part_of is not None or not fits(shape, title, sheet):
                 continue
             header, rows = (
                 (row, block[number + 1 :]) if shape.long is None else _turned(shape.long, row, block[number + 1 :])
@@ -91,6 +95,11 @@ def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[s
     return None
 
 
+def title_above(block: Sequence[Row], number: int) -> str | None:
+    """The text of the nearest row with one cell above a row of a block."""
+    return next((row.cells[0] for row in reversed(block[:number]) if width(row) == 1), None)
+
+
 def _turned(long: tuple[Headers, Headers], header: Row, rows: Sequence[Row]) -> tuple[Row, Sequence[Row]]:
     """The rows of a table with one number a row as one row, under a header of what names the numbers."""
     places = [next((n for n, cell in enumerate(header.cells) if text.find(cell)), None) for text in long]
@@ -103,7 +112,8 @@ def _turned(long: tuple[Headers, Headers], header: Row, rows: Sequence[Row]) -> 
     return Row(header.line, names), (Row(rows[0].line, numbers),)
 
 
-def _fits(shape: Shape, title: str | None, sheet: str | None) -> bool:
+def fits(shape: Shape, title: str | None, sheet: str | None) -> bool:
+    """Whether a title and a sheet may be those of a table."""
     if shape.sheet and sheet is not None:
         return any(fnmatchcase(folded(sheet), folded(pattern)) for pattern in shape.sheet)
     return shape.title is None or (title is not None and shape.title.find(title) is not None)
@@ -111,106 +121,21 @@ def _fits(shape: Shape, title: str | None, sheet: str | None) -> bool:
 
 def places_of(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> dict[str, int] | None:
     """The place of each column of a table in a header, None when one that it needs is not there, or no number at all."""
-    places = dict(_places(shape, cells, more))
+    places = dict(places_there(shape, cells, more))
     metrics = [column.id for column in shape.measured if column.headers.texts]
     if not shape.needed.keys() <= places.keys() or (metrics and not any(id_ in places for id_ in metrics)):
         return None
     return places
 
 
-def _places(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+def places_there(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """The place of each column of a table that a header has."""
     for id_, headers in shape.sought.items():
-        own = Headers((more[id_],)) if id_ in more else headers
-        for place, cell in enumerate(cells):
-            text = cell if cell.strip() or shape.unnamed is None else shape.unnamed
-            if text.strip() and own.find(text):
-                yield id_, place
+        texts = [cell if cell.strip() or shape.unnamed is None else shape.unnamed for cell in cells]
+        ways = [Headers((more[id_],)), headers] if id_ in more else [headers]
+        # A header of the author's is one of this file or table; the others of the source may have the format's own.
+        for own in ways if not id_.startswith(DAY) else ways[:1]:
+            found = next((place for place, text in enumerate(texts) if text.strip() and own.find(text)), None)
+            if found is not None:
+                yield id_, found
                 break
-
-
-def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[Format]) -> Problem:
-    """Why no table of *form* is in the file: a column that is not there, or another kind of file."""
-    if form.plain:
-        return _no_header(shown, grids, form.shapes[0])
-    nearest: tuple[float, Row, Shape, Grid] | None = None
-    for grid in grids:
-        for row in [r for r in grid.rows if not r.is_blank][:LOOKED_AT]:
-            for shape in form.shapes:
-                if shape.part_of is not None or shape.not_read is not None or shape.long is not None:
-                    continue
-                needed = shape.needed
-                share = len(dict(_places(shape, row.cells, {})).keys() & needed.keys()) / max(len(needed), 1)
-                if share >= 0.5 and (nearest is None or share > nearest[0]):
-                    nearest = share, row, shape, grid
-    like = [other for other in others if other.name != form.name and _holds(other, grids)]
-    if like and (nearest is None or nearest[0] < 1):
-        names = " or ".join(f"'{other.name}'" for other in like[:3])
-        return Problem(
-            "GK320",
-            f"'{shown}' is no '{form.name}': it looks like {names}",
-            Span(shown, 1, 1),
-            f"write format: {like[0].name}, or look at it: goalkeeper inspect '{shown}'",
-        )
-    if nearest is None:
-        what = form.about.split(":")[0].split(".")[0]
-        return Problem(
-            "GK320",
-            f"'{shown}' is no '{form.name}': none of its first lines is a header of one",
-            Span(shown, 1, 1),
-            f"it should be {what}; look at it: goalkeeper inspect '{shown}'",
-        )
-    _, row, shape, grid = nearest
-    places = dict(_places(shape, row.cells, {}))
-    optional = {column.id: column.headers for column in shape.measured if column.headers.texts}
-    lacking = [(id_, headers) for id_, headers in (shape.needed or optional).items() if id_ not in places]
-    if not lacking and optional.keys() & places.keys():
-        return _other_title(shown, row, grid, form)
-    id_, headers = lacking[0] if lacking else next(iter(optional.items()))
-    strangers = [cell.strip() for place, cell in enumerate(row.cells) if cell.strip() and place not in places.values()]
-    near = suggest(headers.texts[0], strangers)
-    lacking = list({headers: (id_, headers) for id_, headers in reversed(lacking)}.values())
-    shown_header = " or ".join(f"'{text.replace('{unit}', 'EUR')}'" for text in headers.texts[:3])
-    more = f", and {len(lacking) - 1} more" if len(lacking) > 1 else ""
-    cure = (
-        f"if '{near}' is that column, write columns: {{{id_}: {near}}} under the source"
-        if near is not None and not id_.startswith(".")
-        else "export it again with this column, or name the column that holds it: columns: {"
-        + id_.lstrip(".")
-        + ": HEADER}"
-    )
-    return Problem(
-        "GK321",
-        f"line {row.line} of '{shown}' has no column {shown_header}{more}, which a '{form.name}' has",
-        Span(shown, row.line, 1, 1, ",".join(row.cells)[:1000]),
-        cure,
-    )
-
-
-def _other_title(shown: str, header: Row, grid: Grid, form: Format) -> Problem:
-    """That a table has the columns of a format, and no title or sheet that the format knows."""
-    above = [row for row in grid.rows if row.line < header.line and _width(row) == 1]
-    title = next((cell.strip() for row in above[-1:] for cell in row.cells if cell.strip()), "")
-    titles = [text for shape in form.shapes if shape.title for text in shape.title.texts]
-    said = (
-        f"the title '{title}' above line {header.line} of '{shown}' is none that a '{form.name}' has"
-        if title
-        else f"no title stands above line {header.line} of '{shown}', as it does in a '{form.name}'"
-    )
-    if grid.sheet is not None and not titles:
-        said = f"no sheet of '{shown}' has the name of one that a '{form.name}' has: '{grid.sheet}' is another"
-        titles = [text for shape in form.shapes for text in shape.sheet]
-    return Problem("GK321", said, Span(shown, header.line, 1), did_you_mean(title or grid.sheet or "", titles))
-
-
-def _no_header(shown: str, grids: Sequence[Grid], shape: Shape) -> Problem:
-    """That no line of a file has the column that its rows are told by."""
-    wanted = next((text for headers in shape.needed.values() for text in headers.texts), "")
-    there = [found.header for grid in grids if (found := headed(grid.rows))]
-    names = [" ".join(cell.split()) for row in there for cell in row.cells if cell.strip()]
-    line = there[0].line if there else 1
-    what = f"no column '{wanted}'" if wanted else "no header line"
-    return Problem("GK303", f"'{shown}' has {what}", Span(shown, line, 1), did_you_mean(wanted, names))
-
-
-def _holds(form: Format, grids: Sequence[Grid]) -> bool:
-    return any(tables_in(grid, form, "", {})[0] for grid in grids)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.problems import Problem, Span
 from goalkeeper.sources.encoded import Encoded
@@ -25,6 +26,8 @@ class Row(Struct, frozen=True):
 
     line: int
     cells: tuple[str, ...]
+    unended: bool = False
+    """Whether the file ends in it, without the end of a line."""
 
     @property
     def is_blank(self) -> bool:
@@ -60,6 +63,8 @@ def delimited(file: DataFile, encoded: Encoded) -> Grid | Problem:
             start = reader.line_num + 1 + skipped
     except csv.Error:
         return _open_quote(file, text, start, skipped)
+    if rows and not text.endswith(("\n", "\r")):
+        rows[-1] = replace(rows[-1], unended=True)
     return Grid(tuple(rows), delimiter=delimiter)
 
 

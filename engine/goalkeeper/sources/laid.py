@@ -37,6 +37,8 @@ class Asked(Struct, frozen=True):
     period: Window | None = None
     table: str | None = None
     """The one table that is wanted."""
+    grain: str | None = None
+    """What a row stands for."""
 
 
 SHOWN = 5

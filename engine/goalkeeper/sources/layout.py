@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem, Span
-from goalkeeper.sources.encoded import read_text
+from goalkeeper.sources.encoded import ENCODINGS, read_text
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Format
-from goalkeeper.sources.found import Found, not_found, tables_in
+from goalkeeper.sources.found import Found, tables_in
 from goalkeeper.sources.grid import Grid, Row, delimited
 from goalkeeper.sources.joined import put_together
 from goalkeeper.sources.laid import Asked, Dropped, Laid, Layout
+from goalkeeper.sources.nearly import broken_tables, not_found
 from goalkeeper.sources.tabled import Tabling
 
 
@@ -51,8 +52,14 @@ def lay_out_grids(
         empty = Problem("GK309", f"'{file.shown}' is empty", Span(file.shown, 1, 1), "it needs a header line and rows")
         return Layout(form, problems=(empty,), encoding=encoding, delimiter=delimiter)
     if not tables:
-        wrong = not_found(file.shown, grids, form, others())
+        wrong = not_found(file.shown, grids, form, others(), asked.columns)
+        if encoding and not encoding.startswith("utf"):
+            # Letters of another encoding are letters, too: a header that is not found may be one that is misread.
+            wrong = replace(
+                wrong, help=f"{wrong.help}; it was read as {encoding}: if that is not so, write {ENCODINGS}"
+            )
         return Layout(form, problems=(wrong,), encoding=encoding, delimiter=delimiter)
+    problems += broken_tables(file.shown, grids, form, tables, asked)
     of_file = _period_of(file, form, above)
     notes: list[str] = []
     laid: list[Laid] = []

@@ -9,10 +9,10 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from goalkeeper.calendar import DAY as ONE_DAY
-from goalkeeper.calendar import Window
+from goalkeeper.calendar import System, Unit, Window
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.sources.cell_numbers import per_row, readings_of, worked_out
-from goalkeeper.sources.day_cells import DayCells, read_days
+from goalkeeper.sources.day_cells import DayCells, in_other_order, of_one_month, order_cure, read_days
 from goalkeeper.sources.days import Ambiguous
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Days, Format, Shape
@@ -39,6 +39,7 @@ class Tabling:
         self.above = len(found.before)
         self.places = dict(found.places)
         self.rows = list(found.rows)
+        self.written, self.system = "", System.GREGORIAN  # how its days are written, once they were read
         self.dropped: list[Dropped] = []
         self.notes: list[str] = []
         self.problems: list[Problem] = []
@@ -80,7 +81,8 @@ class Tabling:
                     "every value that holds the delimiter must stand in quotes",
                 )
             elif len(cells) < width and self.sheet is None:
-                if not self.shape.short_rows:
+                # A file whose rows may be short ends them all; one that was cut off does not.
+                if not self.shape.short_rows or row.unended:
                     last = number == len(self.rows) - 1
                     self._say(
                         "GK302",
@@ -218,11 +220,66 @@ class Tabling:
             if len(ends) < sum(len(column[number]) for column in columns) or not ends:
                 odd.append(row)
             elif ends[-1] < ends[0]:
-                self._say("GK306", row.line, f"line {row.line} of '{self.file.shown}' ends before it starts")
+                self._say(
+                    "GK306",
+                    row.line,
+                    f"line {row.line} of '{self.file.shown}' ends before it starts: from {ends[0]} to {ends[-1]}",
+                    f"export it again; where day and month are the other way round, {order_cure(self.written)}",
+                )
             else:
                 dated.append((row, Window(ends[0], ends[-1])))
-        self._odd_days(odd, self.places[next(iter(told))])
+        place = self.places[next(iter(told))]
+        self._odd_days(odd, place)
+        self._misplaced(
+            [(row, span) for row, span in dated if span is not None], place, self._ranges(shape, told, rows)
+        )
         return dated
+
+    def _ranges(self, shape: Shape, told: Mapping[str, Days], rows: Sequence[Row]) -> dict[int, Window]:
+        """By line, the range that the day of a row lies in, where other columns than those of its day say one."""
+        named = zip(self._day_ids(shape), shape.days, strict=True)
+        ends = {day.how: (name, day) for name, day in named if name in self.places and name not in told}
+        if ends.keys() != {"from", "to"}:
+            return {}
+        written = self.written
+        columns = [self._days(day, [row.cells[self.places[name]] for row in rows], rows) for name, day in ends.values()]
+        self.written = written
+        found = zip(rows, *columns, strict=True)
+        pairs = ((row.line, one[0], other[0]) for row, one, other in found if one and other)
+        return {line: Window(first, last) for line, first, last in pairs if first and last and first <= last}
+
+    def _misplaced(self, dated: Sequence[tuple[Row, Window]], place: int, ranges: Mapping[int, Window]) -> None:
+        """Days that are days, while the file or their numbers tell that day and month changed places."""
+        if any(p.code in {"GK305", "GK306"} for p in self.problems) or not self.written:
+            return
+        for row, span in dated:
+            said = ranges.get(row.line) or (self.period if self.dated else None)
+            if said is None or said.covers(span.first, span.last):
+                continue
+            ends = [in_other_order(span.first, self.system), in_other_order(span.last, self.system)]
+            if all(day is not None and said.first <= day <= said.last for day in ends):
+                self._say(
+                    "GK305",
+                    row.line,
+                    f"'{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' is not in {said}, which the "
+                    f"{'row' if row.line in ranges else 'file'} is about: day and month seem to be the other way round",
+                    # The format of days holds for all columns of them, of which one is right as it is.
+                    "mend them in the file, or export it again" if row.line in ranges else order_cure(self.written),
+                )
+                return
+        grain = self.asked.grain or self.shape.grain
+        if self.form.plain or self.asked.time_format or grain != Unit.DAY or any(span.days > 1 for _, span in dated):
+            return
+        one_day = of_one_month({span.first for _, span in dated}, self.system)
+        if one_day:
+            row, _ = dated[0]
+            self._say(
+                "GK305",
+                row.line,
+                f"days such as '{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' are one day of each "
+                f"month: they are a month apart, or day and month are the other way round",
+                order_cure(self.written, as_is=True),
+            )
 
     def _days(self, day: Days, cells: Sequence[str], rows: Sequence[Row]) -> list[tuple[date | None, ...]]:
         """The day or days of each cell."""
@@ -256,11 +313,12 @@ class Tabling:
                 f"say which: time: {{format: {ways}}}",
             )
             return [(None,)] * len(cells)
+        self.written, self.system = read.format, read.system
         self._swapped(read, rows)
         return [tuple(read.days.get(part) for part in parts) for parts in texts]
 
     def _swapped(self, read: DayCells, rows: Sequence[Row]) -> None:
-        if read.swapped is None:
+        if not read.swapped:
             return
         wrong = next((row for row in rows if any(read.days.get(cell, 0) is None for cell in row.cells)), rows[0])
         cell = next((cell for cell in wrong.cells if read.days.get(cell, 0) is None), "")
@@ -269,7 +327,7 @@ class Tabling:
             wrong.line,
             f"'{cell}' on line {wrong.line} of '{self.file.shown}' is no day in '{read.format}', as days of '{self.form.name}' "
             "are written: day and month seem to be the other way round",
-            f"if they are in the whole file, write time: {{format: '{read.swapped}'}}",
+            order_cure(read.format),
         )
 
     def _odd_days(self, rows: Sequence[Row], place: int) -> None:

@@ -1,0 +1,246 @@
+"""Headers that are nearly those of a format: which column or title is missing, on which line, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from goalkeeper.problems import Problem, Span, did_you_mean
+from goalkeeper.sources.formats import DAY, Format, Headers, Shape
+from goalkeeper.sources.found import LOOKED_AT, Found, fits, parts, places_there, tables_in, title_above, width
+from goalkeeper.sources.grid import Grid, Row
+from goalkeeper.sources.headed import headed, is_remark
+from goalkeeper.sources.laid import Asked
+from goalkeeper.sources.notation import folded
+from goalkeeper.sources.texts import flow
+
+_HALF = 0.5
+"""A header with this share of the columns of a table may be meant for one."""
+_SLIP = 0.85
+"""Two texts that are alike to this degree are one with a slip."""
+_LIKE = 0.7
+"""A header that is alike to this degree may be one that was renamed."""
+_FEW = 3
+"""A table with fewer columns may by chance lack one of them."""
+
+
+class Near(Struct, frozen=True):
+    """A header that is nearly one of a table: the place of each column that is there, and those that are not."""
+
+    shape: Shape
+    sheet: str | None
+    row: Row
+    places: Mapping[str, int]
+    lacking: Mapping[str, Headers]
+
+    @property
+    def known(self) -> int:
+        """How many cells of the header are columns of the table."""
+        return len(set(self.places.values()))
+
+    @property
+    def share(self) -> float:
+        """The share of the headers that the table needs."""
+        needed = {headers.texts for headers in self.shape.needed.values()}
+        gone = {headers.texts for headers in self.lacking.values()}
+        return 1 - len(gone) / len(needed) if needed else 0
+
+    @property
+    def strangers(self) -> list[str]:
+        """The headers that the table does not know."""
+        known = {*self.places.values()}
+        return [
+            cell.strip()
+            for place, cell in enumerate(self.row.cells)
+            if cell.strip() and place not in known and not any(headers.find(cell) for headers, _ in self.shape.ignored)
+        ]
+
+    @property
+    def has_slip(self) -> bool:
+        """Whether a column that is not there is there but for a letter."""
+        return any(_slip(cell, headers.texts) for headers in self.lacking.values() for cell in self.strangers)
+
+
+def not_found(
+    shown: str, grids: Sequence[Grid], form: Format, others: Sequence[Format], more: Mapping[str, str]
+) -> Problem:
+    """Why no table of *form* is in the file: a column that is not there, or another kind of file."""
+    if form.plain:
+        return _no_header(shown, grids, form.shapes[0])
+    nearest, where = None, None
+    for grid in grids:
+        near = _nearest([row for row in grid.rows if not row.is_blank], form, grid.sheet, more)
+        if near is not None and (nearest is None or near.share > nearest.share):
+            nearest, where = near, grid
+    rivals = {} if nearest is not None and not nearest.lacking else _rivals(grids, form, others)
+    if rivals and (nearest is None or max(rivals.values()) > nearest.known):
+        like = sorted(rivals, key=lambda name: -rivals[name])
+        names = " or ".join(f"'{name}'" for name in like[:3])
+        return Problem(
+            "GK320",
+            f"'{shown}' is no '{form.name}': it looks like {names}",
+            Span(shown, 1, 1),
+            f"write format: {like[0]}, or look at it: goalkeeper inspect '{shown}'",
+        )
+    if nearest is None or where is None:
+        what = form.about.split(":")[0].split(".")[0]
+        return Problem(
+            "GK320",
+            f"'{shown}' is no '{form.name}': none of its first lines is a header of one",
+            Span(shown, 1, 1),
+            f"it should be {what}; look at it: goalkeeper inspect '{shown}'",
+        )
+    if not nearest.lacking and any(column.id in nearest.places for column in nearest.shape.measured):
+        return _other_title(shown, nearest.row, where, form)
+    return _lacking(shown, nearest, form)
+
+
+def broken_tables(
+    shown: str, grids: Sequence[Grid], form: Format, found: Sequence[Found], asked: Asked
+) -> Iterator[Problem]:
+    """The parts of a file that are one of its tables but for a column or a letter: they must not be passed over."""
+    read = {(table.sheet, table.header.line) for table in found}
+    more = asked.columns
+    for grid in grids:
+        for block in parts(grid, form) if form.stacked or grid.sheet is not None else ():
+            if any((grid.sheet, row.line) in read for row in block):
+                continue
+            near = _nearest(block, form, grid.sheet, more)
+            if near is None or asked.table not in {None, near.shape.name}:
+                continue
+            title = title_above(block, block.index(near.row))
+            if not near.lacking:
+                titles = [text for shape in form.shapes if shape.title for text in shape.title.texts]
+                if title is not None and _slip(title, titles):
+                    yield _other_title(shown, near.row, grid, form)
+            elif fits(near.shape, title, grid.sheet) and _is_one_short(near):
+                yield _lacking(shown, near, form)
+
+
+def _is_one_short(near: Near) -> bool:
+    """Whether a header lacks one column of a table that it can hardly not be."""
+    gone = {headers.texts for headers in near.lacking.values()}
+    if len(gone) > 1:
+        return False
+    return len({headers.texts for headers in near.shape.needed.values()}) >= _FEW or near.has_slip
+
+
+def _slip(text: str, known: Collection[str]) -> bool:
+    """Whether a text is a known one but for a letter or two."""
+    return bool(difflib.get_close_matches(folded(text), [folded(one) for one in known], n=1, cutoff=_SLIP))
+
+
+def _nearest(rows: Sequence[Row], form: Format, sheet: str | None, more: Mapping[str, str]) -> Near | None:
+    """The row that is most nearly a header of *form*."""
+    best: tuple[tuple[float, int, bool, bool], Near] | None = None
+    for number, row in enumerate(rows[:LOOKED_AT]):
+        if is_remark(row):
+            continue
+        for shape in form.shapes:
+            if shape.part_of is not None or shape.not_read is not None or shape.long is not None:
+                continue
+            places = dict(places_there(shape, row.cells, more))
+            lacking = {id_: headers for id_, headers in shape.needed.items() if id_ not in places}
+            near = Near(shape, sheet, row, places, lacking)
+            # Where a table needs little, the columns that it may have tell it.
+            if near.share < _HALF and not (near.known > 1 and near.known >= _HALF * width(row)):
+                continue
+            weight = near.share, near.known, fits(shape, title_above(rows, number), sheet), near.has_slip
+            if best is None or weight > best[0]:
+                best = weight, near
+    return best[1] if best is not None else None
+
+
+def _rivals(grids: Sequence[Grid], form: Format, others: Sequence[Format]) -> dict[str, int]:
+    """The other formats that the file may be of, and how many of its columns each knows."""
+    known: dict[str, int] = {}
+    for other in others:
+        if other.name != form.name:
+            tables = [table for grid in grids for table in tables_in(grid, other, "", {})[0]]
+            known |= {other.name: max(len(set(table.places.values())) for table in tables)} if tables else {}
+    return known
+
+
+def _lacking(shown: str, near: Near, form: Format) -> Problem:
+    """That a column is not there, and which other one may be meant."""
+    shape = near.shape
+    optional = {column.id: column.headers for column in shape.measured if column.headers.texts}
+    lacking = near.lacking or optional
+    headers = next(iter(lacking.values()))
+    ids = [id_ for id_, other in lacking.items() if other == headers]
+    made = [other for other in form.shapes if other.part_of == shape.name]
+    ids += [id_ for other in made for id_, own in other.needed.items() if own == headers and id_ not in ids]
+    more = len({other.texts for other in near.lacking.values()}) - 1
+    where = f" (sheet '{near.sheet}')" if near.sheet else ""
+    names = " or ".join(f"'{_shown(text)}'" for text in headers.texts[:3])
+    return Problem(
+        "GK321",
+        f"line {near.row.line} of '{shown}'{where} has no column {names}{f', and {more} more' if more > 0 else ''}, "
+        f"which a '{form.name}' has",
+        Span(shown, near.row.line, 1, 1, ",".join(near.row.cells)[:1000]),
+        column_cure(ids, headers, near.strangers),
+    )
+
+
+def column_cure(ids: Sequence[str], headers: Headers, strangers: Sequence[str]) -> str:
+    """The cure for a column that a file does not have: the one of its *strangers* that may be meant, or another export."""
+    near = _meant(headers, strangers)
+    again = "export it again with this column"
+    if ids[0].startswith(DAY) and ids[0] != DAY:
+        # A goal file can name one column of days.
+        return f"if '{near}' is that column, call it '{headers.texts[0]}' in the file; else {again}" if near else again
+    header = _in_yaml(near or "HEADER")
+    columns = ", ".join(f"{id_}: {header}" for id_ in ids)
+    said = f"time: {header}" if ids[0] == DAY else f"columns: {{{columns}}}"
+    if near is not None:
+        return f"if '{near}' is that column, write {said} under the source"
+    return f"{again}, or name the column that holds it: {said}"
+
+
+def _meant(headers: Headers, strangers: Sequence[str]) -> str | None:
+    """The stranger that one of the headers may have become: it begins with it, or has letters changed."""
+    plain = {folded(cell): cell for cell in strangers}
+    for text in map(folded, map(_shown, headers.texts)):
+        longer = next((cell for cell in plain if cell.startswith(text)), None)
+        near = [longer] if longer else difflib.get_close_matches(text, plain, n=1, cutoff=_LIKE)
+        if near:
+            return plain[near[0]]
+    return None
+
+
+def _in_yaml(header: str) -> str:
+    """A header as a goal file has it inside a mapping: most need no quotes."""
+    return header if re.fullmatch(r"[^\W_][^,:#{}\[\]\"']*", header) else flow(header)
+
+
+def _shown(header: str) -> str:
+    return header.replace("{unit}", "EUR")
+
+
+def _other_title(shown: str, header: Row, grid: Grid, form: Format) -> Problem:
+    """That a table has the columns of a format, and no title or sheet that the format knows."""
+    above = [row for row in grid.rows if row.line < header.line and width(row) == 1]
+    title = next((cell.strip() for row in above[-1:] for cell in row.cells if cell.strip()), "")
+    titles = [text for shape in form.shapes if shape.title for text in shape.title.texts]
+    said = (
+        f"the title '{title}' above line {header.line} of '{shown}' is none that a '{form.name}' has"
+        if title
+        else f"no title stands above line {header.line} of '{shown}', as it does in a '{form.name}'"
+    )
+    if grid.sheet is not None and not titles:
+        said = f"no sheet of '{shown}' has the name of one that a '{form.name}' has: '{grid.sheet}' is another"
+        titles = [text for shape in form.shapes for text in shape.sheet]
+    return Problem("GK321", said, Span(shown, header.line, 1), did_you_mean(title or grid.sheet or "", titles))
+
+
+def _no_header(shown: str, grids: Sequence[Grid], shape: Shape) -> Problem:
+    """That no line of a file has the column that its rows are told by."""
+    wanted = next((text for headers in shape.needed.values() for text in headers.texts), "")
+    there = [found.header for grid in grids if (found := headed(grid.rows))]
+    names = [" ".join(cell.split()) for row in there for cell in row.cells if cell.strip()]
+    line = there[0].line if there else 1
+    what = f"no column '{wanted}'" if wanted else "no header line"
+    return Problem("GK303", f"'{shown}' has {what}", Span(shown, line, 1), did_you_mean(wanted, names))
