@@ -38,8 +38,8 @@ from break_files import broken
 from goalkeeper import ProblemsFound
 from goalkeeper.columns import Missing
 from goalkeeper.problems import Problem, errors
-from goalkeeper.scorecard import Verdict
 from goalkeeper.sources.shipped import shipped_formats
+from goalkeeper.verdict import Verdict
 from read_files import Ask, TextLoader, described, formed, verdicts
 from test_formats import goal_file, readings
 
