@@ -244,6 +244,7 @@ def test_the_printed_sources_read_what_was_said(beside: str) -> None:
             numbers = [pair for key in {column["id"], column["header"]} for pair in read.cells(key)]
             if isinstance(found, ProblemsFound):
                 asked = [one["question"] for one in said_of(beside)[0]["decisions"]] + said_of(beside)[0]["notes"]
-                assert any(f"'{column['header']}'" in text for text in asked), described(found.problems)
+                named = [f"'{column[key]}'" for key in ("header", "id")]
+                assert any(name in text for text in asked for name in named), described(found.problems)
             elif not isinstance(found, Missing):
                 assert found == pytest.approx(sum(float(n) for _, n in numbers if n is not None)), column["id"]

@@ -107,12 +107,8 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
     elif example is not None and not (notation and (notation.affixes or notation.percent)):
         found.numbers[column.id] = example
     if odd:
-        place = next(line for line, cell in zip(lines, cells, strict=True) if cell == odd[0])
-        texts = ", ".join(f"'{cell.strip()[:20]}'" for cell in dict.fromkeys(odd[:SHOWN]))
-        more = "" if len(odd) == 1 else f" (line {place} is the first of {len(odd)})"
-        found.notes.append(
-            f"'{column.header}' holds {texts}{more or f' on line {place}'}, which is no number: mend it, or leave it empty"
-        )
+        there = [(line, cell) for line, cell in zip(lines, cells, strict=True) if cell in odd]
+        found.notes.append(odd_cells(column.header, there, "which is no number: mend it, or leave it empty"))
     known = known_for(column.id, column.header)
     percent = notation is not None and notation.percent
     kind, why, weight = "flow", "", None
@@ -145,6 +141,14 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
         next(iter(written), ""),
         why=why,
     )
+
+
+def odd_cells(header: str, found: Sequence[tuple[int, str]], said: str) -> str:
+    """That a column holds cells that are no numbers, each with its line, and what is to be said of them."""
+    texts = ", ".join(f"'{text[:20]}'" for text in list(dict.fromkeys(cell.strip() for _, cell in found))[:SHOWN])
+    line, _ = found[0]
+    where = f"on line {line}" if len(found) == 1 else f"(line {line} is the first of {len(found)})"
+    return f"'{header}' holds {texts} {where}, {said}"
 
 
 def unit_asked(id_: str, question: str, *units: str) -> Decision:
