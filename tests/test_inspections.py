@@ -229,22 +229,21 @@ def test_the_printed_sources_read_what_was_said(beside: str) -> None:
         read = ReadTables({"version": 1, "sources": {name: source}})
         files = [one for one in block.files if one["path"] in paths_of(source)]
         tables = [t for one in files for t in one["tables"] if t["part_of"] is None and t["unread"] is None]
-        tables = [table for table in tables if not table["apart"]] or tables
-        if "table" in source:
-            tables = [table for table in tables if source["table"] in {table["name"], table["sheet"]}]
+        named = [table for table in tables if source.get("table") in {table["name"], table["sheet"]} - {None}]
+        tables = named or [table for table in tables if not table["apart"]] or tables
         facts = read.facts(None if "format" not in source else [table["name"] for table in tables])
         if not keys & {"drop", "dedupe"}:
             assert facts["rows"] == sum(table["rows"] for table in tables)
         if not keys & {"time", "period"} and all(table["start"] for table in tables):
             ends = min(table["start"] for table in tables), max(table["end"] for table in tables)
             assert (facts["date_first"], facts["date_last"]) == ends
-        for column in {c["id"]: c for one in files for c in one["columns"] if c["kind"] == "flow"}.values():
+        for column in {c["id"]: c for table in tables for c in table["columns"] if c["kind"] == "flow"}.values():
             unit = "" if column["unit"] in {None, "count"} else f" {column['unit']}"
             found = scored(whole, column["id"], period_of(whole, name), unit=unit)
             numbers = [pair for key in {column["id"], column["header"]} for pair in read.cells(key)]
             if isinstance(found, ProblemsFound):
                 asked = [one["question"] for one in said_of(beside)[0]["decisions"]] + said_of(beside)[0]["notes"]
-                named = [f"'{column[key]}'" for key in ("header", "id")]
-                assert any(name in text for text in asked for name in named), described(found.problems)
+                called = [f"'{column[key]}'" for key in ("header", "id")]
+                assert any(name in text for text in asked for name in called), described(found.problems)
             elif not isinstance(found, Missing):
                 assert found == pytest.approx(sum(float(n) for _, n in numbers if n is not None)), column["id"]

@@ -23,9 +23,10 @@ def named(inspections: Sequence[Inspection]) -> dict[str, list[Inspection]]:
     Files of one kind in one folder are one source, where they can be read as one.
     """
     groups: dict[tuple[Any, ...], list[Inspection]] = {}
-    for one in inspections:
-        if one.source:
-            groups.setdefault(_alike(one), []).append(one)
+    for whole in inspections:
+        for one in (whole, *whole.others):
+            if one.source:
+                groups.setdefault(_alike(one), []).append(one)
     found: dict[str, list[Inspection]] = {}
     for group in groups.values():
         united = len(group) == 1 or not tried({**source_of(group), **_answers(group)}).problems
@@ -143,7 +144,7 @@ def _name(group: Sequence[Inspection], taken: Mapping[str, Any]) -> str:
         told = [first.format, *(apart[:1] if len(apart) == len(first.tables) else ())]
     else:
         stem = re.split(r"[\\/]", first.path)[-1].rsplit(".", 1)[0]
-        told = [re.sub(r"(?<!\d)\d{4,}(?!\d).*$", "", stem) or stem]
+        told = [re.sub(r"(?<!\d)\d{4,}(?!\d).*$", "", stem) or stem, str(first.source.get("table", ""))]
     joined = re.sub(r"[^a-z0-9]+", "_", "_".join(told).lower()).strip("_")
     name = joined if re.match("[a-z]", joined) else f"data_{joined}".rstrip("_")
     number = 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from goalkeeper.inspection.cells import MOST_ROWS, Cells
 from goalkeeper.inspection.columns import Columns, columns_of
 from goalkeeper.inspection.days import DayColumn, day_columns
 from goalkeeper.inspection.seen import IGNORED, PERIOD, TEXT, Decision, Inspection, SeenColumn, SeenTable
-from goalkeeper.inspection.sheets import Part, below_each_other, chosen, even, names_of, parts_of, seen
+from goalkeeper.inspection.sheets import Part, below_each_other, even, names_of, parts_of, seen, tables_of
 from goalkeeper.inspection.trial import Tried, scored, tried
 from goalkeeper.problems import Problem, Span
 from goalkeeper.sources.days import coarser_grain
@@ -52,10 +52,24 @@ def plain_inspection(file: DataFile, cells: Cells) -> Inspection:
     if not parts:
         cure = "write one above the rows: date,campaign,clicks; months side by side need a row for each"
         return refused("GK302", 1, "has no header line: none of its first lines names its columns", cure)
-    read, asked = chosen(parts)
-    if not any(part.table.rows for part in read):
-        return refused("GK309", read[0].table.header.line, "has a header and no rows", "it needs rows below its header")
-    return _Looking(file, cells, parts, read, asked).inspection(whole)
+    tables = tables_of(parts)
+    if not any(part.table.rows for part in tables[0]):
+        line = tables[0][0].table.header.line
+        return refused("GK309", line, "has a header and no rows", "it needs rows below its header")
+    taken = {part.sheet for read in tables for part in read}
+    first, *others = (_Looking(file, cells, parts, read, taken).inspection(whole) for read in tables)
+    return _with_others(first, others)
+
+
+def _with_others(first: Inspection, others: Sequence[Inspection]) -> Inspection:
+    """A workbook whose sheets hold several tables, each to be read by a source of its own."""
+    odd = (f"sheet '{one.tables[0].sheet}' cannot be read: {one.problems[0].message}" for one in others if one.problems)
+    return replace(
+        first,
+        tables=(*first.tables, *(replace(table, apart=True) for one in others for table in one.tables)),
+        notes=tuple(dict.fromkeys((*first.notes, *(note for one in others for note in one.notes), *odd))),
+        others=tuple(others),
+    )
 
 
 Kept = Sequence[tuple[Row, tuple[str, ...]]]
@@ -66,9 +80,10 @@ class _Looking:
     """The look at the table of a file, and the source that comes of it."""
 
     def __init__(
-        self, file: DataFile, cells: Cells, parts: Sequence[Part], read: Sequence[Part], asked: Sequence[Decision]
+        self, file: DataFile, cells: Cells, parts: Sequence[Part], read: Sequence[Part], taken: Collection[str | None]
     ) -> None:
-        self.file, self.cells, self.parts, self.asked = file, cells, parts, [*cells.decisions, *asked]
+        """*taken* are the sheets that some source reads."""
+        self.file, self.cells, self.parts, self.taken = file, cells, parts, taken
         self.notes: list[str] = []
         self.drop: dict[str, list[str]] = {}
         self.take(read)
@@ -189,10 +204,9 @@ class _Looking:
     def _source(self, columns: Columns) -> dict[str, Any]:
         """The source that reads the table, without what has to be decided."""
         source: dict[str, Any] = {"path": self.file.shown}
-        asked = {decision.key for decision in self.asked}
-        if self.file.kind == "workbook" and "table" not in asked and self._needs_sheet():
+        if self.file.kind == "workbook" and self._needs_sheet():
             source["table"] = self.read[0].sheet
-        if self.cells.declared is not None and "encoding" not in asked:
+        if self.cells.declared is not None and not self.cells.decisions:
             source["encoding"] = self.cells.declared
         if self.period is not None:
             source["period"] = self.period
@@ -225,7 +239,7 @@ class _Looking:
 
     def _needed(self) -> Iterator[Decision]:
         """What has to be decided before anything can be read."""
-        yield from self.asked
+        yield from self.cells.decisions
         day = self.day
         if self.period is None and day is None:
             yield Decision(
@@ -266,7 +280,7 @@ class _Looking:
 
     def _sheets(self) -> Iterator[Dropped]:
         """The sheets that are not read."""
-        read = {part.sheet for part in self.read}
+        read = {part.sheet for part in self.read} | set(self.taken)
         for grid in self.cells.grids:
             rows = sum(not row.is_blank for row in grid.rows)
             if grid.sheet is not None and grid.sheet not in read and rows:

@@ -90,12 +90,20 @@ class Inspection(Struct, frozen=True):
     source: Mapping[str, Any] = field(default_factory=dict)
     """The source as a goal file says it, without what must be decided; empty where there can be none."""
     problems: tuple[Problem, ...] = ()
+    others: tuple[Inspection, ...] = ()
+    """The file once more for each of its other tables that needs a source of its own: sheets of a workbook."""
 
     @property
     def read(self) -> tuple[SeenTable, ...]:
         """The tables that its source reads: all but those apart, unless there are no others."""
         whole = tuple(table for table in self.tables if table.part_of is None)
         return tuple(table for table in whole if not table.apart and table.unread is None) or whole
+
+    @property
+    def asked(self) -> tuple[Decision, ...]:
+        """All that must be decided, of its other tables too: each question once."""
+        found = (decision for one in (self, *self.others) for decision in one.decisions)
+        return tuple({(one.key, one.question): one for one in found}.values())
 
     @property
     def rows(self) -> int:

@@ -49,7 +49,7 @@ class _Page:
             yield ""
             yield from self.table(found, several=len(one.tables) > 1, apart=found not in one.read)
         yield from self.listed("Left out", (left_out(left) for left in one.dropped))
-        yield from self.listed("To decide", [decision.question for decision in one.decisions])
+        yield from self.listed("To decide", [decision.question for decision in one.asked])
         yield from self.listed("Good to know", one.notes)
 
     def listed(self, title: str, texts: Iterator[str] | Sequence[str]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def _file(one: Inspection) -> dict[str, Any]:
             {"file": left.file, "rows": left.rows, "why": left.why, "lines": list(left.lines)} for left in one.dropped
         ],
         "notes": list(one.notes),
-        "decisions": [_decision(decision) for decision in one.decisions],
+        "decisions": [_decision(decision) for decision in one.asked],
         "rivals": list(one.rivals),
         "problems": [_problem(problem) for problem in one.problems],
     }
