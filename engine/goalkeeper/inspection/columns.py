@@ -54,9 +54,14 @@ class Columns(Struct):
 
 
 def columns_of(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], lines: Sequence[int], day: DayColumn | None, others: set[int]
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    lines: Sequence[int],
+    day: DayColumn | None,
+    others: set[int],
+    unread: Mapping[int, SeenColumn] | None = None,
 ) -> Columns:
-    """The columns of a table, from all its rows; *others* are further columns that hold days."""
+    """The columns of a table, from all its rows; *others* are further columns that hold days, *unread* are left alone."""
     found = Columns([], {}, [], [], [], [])
     taken: set[str] = set()
     sample = Sample(dict.fromkeys(headers, "text"), rows, {})
@@ -67,7 +72,8 @@ def columns_of(
                 SeenColumn(header, DAY, example=next((c for c in cells if c.strip()), ""), written=_way(day))
             )
             continue
-        if not header:
+        if place in (unread or {}):
+            found.seen.append(replace((unread or {})[place], example=next((c for c in cells if c.strip()), "")))
             continue
         id_ = _id(header, taken, place)
         column = column_of(id_, header, sample, is_day=False)

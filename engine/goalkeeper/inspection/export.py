@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goalkeeper.inspection.answers import answer
+from goalkeeper.inspection.answers import answers_to
 from goalkeeper.inspection.columns import columns_of, odd_cells, unit_asked, written_as
 from goalkeeper.inspection.seen import DAY as DAYS
 from goalkeeper.inspection.seen import DIMENSION, IGNORED, PERIOD, Decision, Inspection, SeenColumn, SeenTable
@@ -44,7 +44,7 @@ def export_inspection(file: DataFile, fit: Fit, use: Sequence[str]) -> Inspectio
             decisions.append(asked)
         else:
             source |= asked
-        found = formed({**source, **{one.key: answer(one) for one in decisions}}, use)
+        found = formed({**source, **answers_to(decisions)}, use)
     undated = any(one.key in {"period", "time"} for one in decisions)
     layouts = [layout for _, layout in found.layouts]
     laid = [table for layout in layouts for table in layout.tables]
@@ -69,7 +69,7 @@ def export_inspection(file: DataFile, fit: Fit, use: Sequence[str]) -> Inspectio
     elif not problems:
         days = [day for table in tables for day in (table.start, table.end) if day is not None]
         first, last = (min(days), max(days)) if days else map(date.fromisoformat, PERIOD.split(" to "))
-        problems = scored({**source, **{one.key: answer(one) for one in decisions if one.needed}}, first, last, use)
+        problems = scored({**source, **answers_to(decisions)}, first, last, use)
     return Inspection(
         file.shown,
         file.kind,

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goalkeeper.inspection.answers import answer
+from goalkeeper.inspection.answers import answers_to
 from goalkeeper.inspection.cells import MOST_ROWS, Cells
 from goalkeeper.inspection.columns import Columns, columns_of
 from goalkeeper.inspection.days import DayColumn, day_columns
@@ -96,7 +96,7 @@ class _Looking:
         rows = [row for part in read for row in part.table.rows]
         self.rows: Kept = [(row, even(row, len(self.headers))) for row in rows]
         columns = [[cells[place] for _, cells in self.rows] for place in range(len(self.headers))]
-        self.days = day_columns(self.headers, columns)
+        self.days = day_columns(self.names, columns)
         self.period = self._stretch()
 
     @property
@@ -130,7 +130,7 @@ class _Looking:
         table = self._table(columns, kept)
         more = [*self._without_day(kept), *self._twice(kept, columns), *self._gaps(kept)]
         decisions = (*self._needed(), *more, *columns.decisions)
-        problems = trial.problems or self._scored(source, decisions, table)
+        problems = trial.problems or self._scored(source, decisions, kept)
         return replace(
             whole,
             tables=(table,),
@@ -141,12 +141,10 @@ class _Looking:
             problems=tuple(problems),
         )
 
-    def _scored(self, source: Mapping[str, Any], decisions: Sequence[Decision], table: SeenTable) -> list[Problem]:
+    def _scored(self, source: Mapping[str, Any], decisions: Sequence[Decision], kept: Kept) -> list[Problem]:
         """What keeps the rows from being counted, with the first answer to all that is asked."""
-        answers = {decision.key: answer(decision) for decision in decisions if decision.needed}
-        days = [day for day in (table.start, table.end) if day is not None]
-        first, last = days or map(date.fromisoformat, PERIOD.split(" to "))
-        return scored({**source, **answers}, first, last)
+        days = self._extent(kept) or {date.fromisoformat(day) for day in (self.period or PERIOD).split(" to ")}
+        return scored({**source, **answers_to(decisions)}, min(days), max(days))
 
     def _stretch(self) -> str | None:
         """The days that all rows stand for, where two columns say from when to when and every row says the same."""
@@ -174,15 +172,15 @@ class _Looking:
         for _, cells in self.rows:
             text = cells[day.place].strip() if day else ""
             if day and is_total(text):
-                self._leave_out(self.headers[day.place], text, "is a row of totals")
+                self._leave_out(day.header, text, "is a row of totals")
             elif day and day.days.get(text) is None:
                 named = next((place for place, cell in enumerate(cells) if is_total(cell)), None)
                 if named is not None:
-                    self._leave_out(self.headers[named], cells[named].strip(), "is a row of totals, without a day")
+                    self._leave_out(self.names[named], cells[named].strip(), "is a row of totals, without a day")
 
     def _kept(self) -> Kept:
         """The rows that are not dropped."""
-        places = {self.headers.index(name): {folded(v) for v in values} for name, values in self.drop.items()}
+        places = {self.names.index(name): {folded(v) for v in values} for name, values in self.drop.items()}
         return [
             (row, cells)
             for row, cells in self.rows
@@ -192,14 +190,17 @@ class _Looking:
     def _columns(self) -> Columns:
         kept = self._kept()
         others = {day.place for day in self.days if day is not self.day}
-        found = columns_of(self.names, [cells for _, cells in kept], [row.line for row, _ in kept], self.day, others)
-        again = {name for name, header in zip(self.names, self.headers, strict=True) if header and name != header}
-        why = "a column of this name is there before"
-        found.seen = [
-            SeenColumn(c.header, IGNORED, why=why, example=c.example) if c.header in again else c for c in found.seen
-        ]
-        found.dimensions = [name for name in found.dimensions if name not in again]
-        return found
+        cells, lines = [cells for _, cells in kept], [row.line for row, _ in kept]
+        return columns_of(self.names, cells, lines, self.day, others, self._nameless())
+
+    def _nameless(self) -> dict[int, SeenColumn]:
+        """The columns that have no name of their own, by place."""
+        why = {True: "a column of this name is there before", False: "it has no header: give it one, to read it"}
+        return {
+            place: SeenColumn(name if header else "", IGNORED, why=why[bool(header)])
+            for place, (name, header) in enumerate(zip(self.names, self.headers, strict=True))
+            if name != header
+        }
 
     def _source(self, columns: Columns) -> dict[str, Any]:
         """The source that reads the table, without what has to be decided."""
@@ -215,7 +216,7 @@ class _Looking:
             source["time"] = {"column": self.day.header, "format": ways[0]} if ways else self.day.header
         if columns.renamed:
             source["columns"] = columns.renamed
-        if columns.dimensions or any(c.kind == TEXT for c in columns.seen):
+        if columns.dimensions or any(c.kind in {TEXT, IGNORED} for c in columns.seen):
             source["dimensions"] = columns.dimensions
         if columns.numbers:
             source["numbers"] = columns.numbers
@@ -247,16 +248,17 @@ class _Looking:
             )
         elif day is not None and len(day.ways) > 1:
             options = tuple((inline({"column": day.header, "format": way}), day.shown(way)) for way in day.ways)
-            yield Decision(f"days in '{day.header}' can be read in two ways", "time", options)
+            example = f"days such as '{day.example}' in '{day.header}'"
+            yield Decision(f"{example} can be read in two ways", "time", options)
 
     def _tried(self, source: Mapping[str, Any], columns: Columns) -> Tried:
         """The source opened, with the first answer to all that is asked."""
-        asked = [*self._needed(), *(one for one in columns.decisions if one.needed)]
-        return tried({**source, **{decision.key: answer(decision) for decision in asked}})
+        asked = [*self._needed(), *columns.decisions]
+        return tried({**source, **answers_to(asked)})
 
     def _table(self, columns: Columns, kept: Kept) -> SeenTable:
         first = self.read[0]
-        days = self._extent(kept)
+        days = self._extent(kept) if self.day is None or len(self.day.ways) < 2 else set()
         if self.period is not None:
             days = {date.fromisoformat(part) for part in self.period.split(" to ")}
         if self.file.kind == "parquet" and len(self.rows) >= MOST_ROWS:
@@ -305,7 +307,7 @@ class _Looking:
         shown = ", ".join(f"'{text[:20]}'" if text else "a blank" for text in texts[:3])
         yield Decision(
             f"{_counted(len(odd))} no day in '{day.header}' but {shown} ({_lines([line for line, _ in odd])}): mend "
-            "them in the file, or leave them out",
+            f"{'it' if len(odd) == 1 else 'them'} in the file, or leave {'it' if len(odd) == 1 else 'them'} out",
             "drop",
             ((inline(self._dropping(**{day.header: texts[:LINES]})), ""),),
         )
@@ -344,16 +346,16 @@ class _Looking:
         days = sorted(self._extent(kept))
         grain = coarser_grain(days) if days else None
         if grain is not None:
-            each = f"each row stands for its whole {grain}"
-            yield Decision(f"the rows are a {grain} apart: what does each stand for?", "grain", ((str(grain), each),))
+            question = f"the rows are a {grain} apart: does each stand for its whole {grain}?"
+            yield Decision(question, "grain", ((str(grain), ""),))
             return
         gaps = (days[-1] - days[0]).days + 1 - len(days) if days else 0
         if gaps:
             count = "1 day" if gaps == 1 else f"{gaps} days"
             yield Decision(
-                f"{count} between the first and the last {'has' if gaps == 1 else 'have'} no row",
+                f"{count} between the first and the last {'has' if gaps == 1 else 'have'} no row: did nothing happen then?",
                 "missing",
-                (("zero", "nothing happened on them; left out, their numbers are missing"),),
+                (("zero", "if so; left out, their numbers are missing"),),
                 needed=False,
             )
 
