@@ -10,7 +10,7 @@ from msgspec import Struct
 from goalkeeper.problems import Problem, Span, did_you_mean, suggest
 from goalkeeper.sources.formats import Format, Headers, Shape
 from goalkeeper.sources.grid import Grid, Row, blocks
-from goalkeeper.sources.headed import headed, is_remark
+from goalkeeper.sources.headed import headed, is_remark, with_names
 from goalkeeper.sources.laid import Dropped
 from goalkeeper.sources.notation import folded
 
@@ -64,7 +64,7 @@ def _plain(block: Sequence[Row], form: Format, sheet: str | None) -> Found | Non
     """The table of a file that no format describes and no column of days tells: by its header."""
     shape = form.shapes[0]
     found = headed(block) if form.plain and not shape.days and _fits(shape, None, sheet) else None
-    return Found(shape, found.header, found.rows, found.above, {}, sheet) if found else None
+    return Found(shape, with_names(found.header), found.rows, found.above, {}, sheet) if found else None
 
 
 def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[str, str]) -> Found | None:
@@ -80,6 +80,7 @@ def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[s
             header, rows = (
                 (row, block[number + 1 :]) if shape.long is None else _turned(shape.long, row, block[number + 1 :])
             )
+            header = with_names(header) if form.plain else header
             places = places_of(shape, header.cells, more)
             if places is None:
                 continue

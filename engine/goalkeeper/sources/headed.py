@@ -37,6 +37,11 @@ def headed(rows: Sequence[Row]) -> Headed | None:
     return Headed(written[place], written[place + 1 :], written[:place])
 
 
+def with_names(header: Row) -> Row:
+    """A header in which every column has a name: one without has its number, as where a database reads the file."""
+    return Row(header.line, tuple(cell if cell.strip() else f"column{n}" for n, cell in enumerate(header.cells, 1)))
+
+
 def stacked(rows: Sequence[Row]) -> list[Headed]:
     """The tables that stand one below the other, blank lines between them; those without rows are left out."""
     found = [table for block in blocks(rows) if (table := headed(block)) is not None]
