@@ -17,6 +17,7 @@ from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, RATE, TEXT, Decisi
 from goalkeeper.kinds import known_for
 from goalkeeper.known import EVENTS, READY
 from goalkeeper.known import RATE as KNOWN_RATE
+from goalkeeper.problems import listed
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
 from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample, column_of
 from goalkeeper.sources.texts import flow
@@ -28,9 +29,12 @@ SHOWN = 3
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 _THINGS = re.compile(r"(?:^|[\s_-])(?:id|ids|link|url|permalink|uuid|guid|شناسه|لینک)$")
 _AVERAGES = re.compile(r"\b(avg|average|mean|median|per|rate|ratio|میانگین|نرخ|متوسط)\b")
+_COUNTED = re.compile(r"column_\d+")
 _LONGEST = 40
 """An id is no longer than this."""
 _DURATION = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d)?")
+_SHARE = re.compile(r"[<>≤≥]?\s*[\d.,٫]+\s*[%٪]")
+_READY = "a ready-made rate; work it out under kpis: from what it is a share of"
 _DOLLARS = {"$": ("USD", "CAD", "AUD"), "¥": ("JPY", "CNY")}
 
 
@@ -86,7 +90,19 @@ def columns_of(
             found.dimensions.append(header)
         elif found.seen[-1].kind == TEXT and _names_things(header, cells) and _is_once(cells):
             found.keys.append(header)
+    found.notes += _made_up(found.seen)
     return found
+
+
+def _made_up(columns: Sequence[SeenColumn]) -> Iterator[str]:
+    """That ids stand for headers which none can be made of."""
+    ids = [c.id for c in columns if c.id is not None and _COUNTED.fullmatch(c.id) and c.id != c.header]
+    if ids:
+        one = len(ids) == 1
+        yield (
+            f"{listed(ids)} {'stands for a header' if one else 'stand for headers'} that rules cannot say: write "
+            f"{'a name' if one else 'names'} of your own in {'its' if one else 'their'} place, in plain letters"
+        )
 
 
 def _way(day: DayColumn) -> str:
@@ -119,7 +135,7 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
     percent = notation is not None and notation.percent
     kind, why, weight = "flow", "", None
     if percent or (known and known.kind in {KNOWN_RATE, READY}):
-        kind, why = RATE, "a ready-made rate: it is worked out from what it is a share of, in kpis:"
+        kind, why = RATE, _READY
     elif known and known.kind == EVENTS:
         kind, why = "flow", "of single events, most likely: their median is a metric of kind: median"
     elif known:
@@ -136,7 +152,7 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
             unit_asked(column.id, f"which currency is '{mark}' in '{column.header}'?", *_DOLLARS[mark])
         )
     elif unit is None and kind != RATE and (said := _unit_in(column.header)) is not None:
-        found.decisions.append(unit_asked(column.id, f"'{column.header}' is counted in {said}", said))
+        found.decisions.append(unit_asked(column.id, f"is '{column.header}' counted in {said}?", said))
     return SeenColumn(
         column.header,
         kind,
@@ -230,6 +246,10 @@ def _text(column: Column, cells: Sequence[str], *, holds_days: bool) -> SeenColu
     if sum(_DURATION.fullmatch(text) is not None for text in texts) > MOSTLY * len(texts):
         why = "times such as 00:01:44 are read where a format says so: docs/readers.md"
         return replace(seen, why=why)
+    shares = sum(_SHARE.fullmatch(text) is not None for text in texts)
+    if shares > MOSTLY * len(texts):
+        odd = next((f"; '{text}' is no number" for text in texts if text[0] in "<>≤≥"), "")
+        return replace(seen, kind=RATE, values=None, why=_READY + odd)
     if values > MANY or (values > MOSTLY * len(texts) and len(texts) > FEW):
         return replace(seen, why=f"{values} different texts in {len(texts)} rows: no segments")
     if sum(map(len, texts)) > LONG * len(texts):

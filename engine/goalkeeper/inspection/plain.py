@@ -13,7 +13,18 @@ from goalkeeper.inspection.answers import answers_to
 from goalkeeper.inspection.cells import MOST_ROWS, Cells
 from goalkeeper.inspection.columns import Columns, columns_of
 from goalkeeper.inspection.days import DayColumn, day_columns
-from goalkeeper.inspection.seen import IGNORED, PERIOD, TEXT, Decision, Inspection, SeenColumn, SeenTable
+from goalkeeper.inspection.seen import (
+    DIMENSION,
+    EMPTY,
+    IGNORED,
+    PERIOD,
+    RATE,
+    TEXT,
+    Decision,
+    Inspection,
+    SeenColumn,
+    SeenTable,
+)
 from goalkeeper.inspection.sheets import Part, below_each_other, even, names_of, parts_of, seen, tables_of
 from goalkeeper.inspection.trial import Tried, scored, tried
 from goalkeeper.problems import Problem, Span
@@ -21,12 +32,13 @@ from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Dropped
-from goalkeeper.sources.notation import folded
+from goalkeeper.sources.notation import bared, folded
 from goalkeeper.sources.repeats import is_total, repeated
 from goalkeeper.sources.texts import inline, literal
 
 LINES = 5
 """So many lines are listed."""
+_MONTH = re.compile(r"\d{4}[-/]\d{1,2}|[^\W\d_]{3,}[ -]\d{2,4}|\d{1,2}[./]\d{4}")
 _STARTS, _ENDS = re.compile(r"\b(start|starts|from|begin|begins|first)\b"), re.compile(r"\b(end|ends|to|until|last)\b")
 
 
@@ -58,6 +70,9 @@ def plain_inspection(file: DataFile, cells: Cells) -> Inspection:
         return refused("GK309", line, "has a header and no rows", "it needs rows below its header")
     taken = {part.sheet for read in tables for part in read}
     first, *others = (_Looking(file, cells, parts, read, taken).inspection(whole) for read in tables)
+    if all(column.kind in {DIMENSION, TEXT, EMPTY, IGNORED} for column in first.columns):
+        message = "is no table of numbers: none of its columns holds days or numbers"
+        return refused("GK302", first.tables[0].header_line, message, "name the file with the numbers")
     return _with_others(first, others)
 
 
@@ -195,7 +210,7 @@ class _Looking:
 
     def _nameless(self) -> dict[int, SeenColumn]:
         """The columns that have no name of their own, by place."""
-        why = {True: "a column of this name is there before", False: "it has no header: give it one, to read it"}
+        why = {True: "a column of this name is there before", False: "give it a header, to read it"}
         return {
             place: SeenColumn(name if header else "", IGNORED, why=why[bool(header)])
             for place, (name, header) in enumerate(zip(self.names, self.headers, strict=True))
@@ -214,9 +229,11 @@ class _Looking:
         elif self.day is not None and len(self.day.ways) < 2:
             ways = self.day.ways
             source["time"] = {"column": self.day.header, "format": ways[0]} if ways else self.day.header
+        if self.day is not None and self._is_monthly():
+            source["grain"] = "month"
         if columns.renamed:
             source["columns"] = columns.renamed
-        if columns.dimensions or any(c.kind in {TEXT, IGNORED} for c in columns.seen):
+        if columns.dimensions or any(c.id is None and c.kind in {TEXT, RATE, IGNORED} for c in columns.seen):
             source["dimensions"] = columns.dimensions
         if columns.numbers:
             source["numbers"] = columns.numbers
@@ -227,6 +244,11 @@ class _Looking:
     def _dropping(self, **more: Sequence[str]) -> dict[str, list[str]]:
         """What `drop:` says: the texts as patterns that fit nothing else."""
         return {header: [literal(value) for value in values] for header, values in {**self.drop, **more}.items()}
+
+    def _is_monthly(self) -> bool:
+        """Whether the day of every row is written as a month."""
+        day = self.day
+        return day is not None and all(_MONTH.fullmatch(bared(text)) for text, found in day.days.items() if found)
 
     def _needs_sheet(self) -> bool:
         """Whether a source would read other sheets too, if it did not say which."""
@@ -344,6 +366,8 @@ class _Looking:
     def _gaps(self, kept: Kept) -> Iterator[Decision]:
         """Rows a week or more apart, or days without any."""
         days = sorted(self._extent(kept))
+        if self._is_monthly():
+            return
         grain = coarser_grain(days) if days else None
         if grain is not None:
             question = f"the rows are a {grain} apart: does each stand for its whole {grain}?"
