@@ -10,18 +10,18 @@ from msgspec.structs import replace
 from goalkeeper.calendar import Window
 from goalkeeper.dates import parse_date, parse_period
 from goalkeeper.model import Source, TimeColumn
-from goalkeeper.problems import DATA_CODES, Problem, Severity, did_you_mean, errors
+from goalkeeper.problems import DATA_CODES, Problem, Severity, Span, did_you_mean, errors
 from goalkeeper.project import Placed, Project
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.files import DataFile, locate
-from goalkeeper.sources.formats import Format, format_of
+from goalkeeper.sources.formats import DAY, Format, format_of
 from goalkeeper.sources.formed import tables_of, without_repeats
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.laid import Asked, Dropped, Layout
 from goalkeeper.sources.layout import grids_of, lay_out, lay_out_grids
 from goalkeeper.sources.plain import lines_above, plain_format, readable, sheets_apart
 from goalkeeper.sources.shipped import shipped_format, shipped_formats
-from goalkeeper.sources.sniffed import best_fit
+from goalkeeper.sources.sniffed import best_fit, fits
 from goalkeeper.sources.table import Table, number_examples
 
 OF_ROWS = {"GK302", "GK305", "GK306", "GK318", "GK323", "GK326"}
@@ -116,12 +116,34 @@ def _exports(files: Sequence[DataFile], written: Project) -> dict[str, str]:
 
 
 def _lay_formed(written: Project) -> Callable[[DataFile, Format, Asked], Layout]:
+    known = known_formats(written)
+
     def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
         if file.kind == "parquet":
-            return lay_out_grids(file, form, asked, [_typed_cells(file)], "", known_formats(written))
-        return lay_out(file, form, asked, known_formats(written))
+            return lay_out_grids(file, form, asked, [_typed_cells(file)], "", known)
+        layout = lay_out(file, form, asked, known)
+        # A table whose rows have no day has few columns of its own, and others have them too.
+        undated = asked.period is not None or any(DAY not in laid.header for laid in layout.tables)
+        return _or_another(file, layout, asked, known()) if undated or errors(layout.problems) else layout
 
     return lay
+
+
+def _or_another(file: DataFile, layout: Layout, asked: Asked, known: Sequence[Format]) -> Layout:
+    """What is wrong with a file in its format; where that is not its format at all, this alone is said."""
+    found = fits(file, known) if file.kind in {"csv", "workbook"} and layout.form is not None else []
+    best = [fit.form.name for fit in found if fit.columns == found[0].columns]
+    others = [name for name in best if layout.form is not None and name != layout.form.name]
+    if layout.form is None or not others:
+        return layout
+    cure = f"write format: {others[0]}, or look at it: goalkeeper inspect '{file.shown}'"
+    mine = layout.form.name in {fit.form.name for fit in found}
+    if asked.columns or layout.form.name in best or (mine and errors(layout.problems)):
+        told = (replace(p, help=f"{p.help}; if it is an export of '{others[0]}', {cure}") for p in layout.problems)
+        return replace(layout, problems=tuple(told))
+    names = " or ".join(f"'{name}'" for name in others)
+    text = f"'{file.shown}' is no '{layout.form.name}': it looks like {names}"
+    return replace(layout, problems=(Problem("GK320", text, Span(file.shown, 1, 1), cure),))
 
 
 def _lay_plain(placed: Placed[Source]) -> Callable[[DataFile, Format, Asked], Layout]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
@@ -153,7 +154,7 @@ def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[
             f"write format: {like[0].name}, or look at it: goalkeeper inspect '{shown}'",
         )
     if nearest is None:
-        what = form.about.split(":")[0].split(".")[0]
+        what = re.split(r":|\. ", form.about)[0]
         return Problem(
             "GK320",
             f"'{shown}' is no '{form.name}': none of its first lines is a header of one",
