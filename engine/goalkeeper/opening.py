@@ -120,8 +120,8 @@ def _lay_formed(written: Project) -> Callable[[DataFile, Format, Asked], Layout]
 
     def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
         if file.kind == "parquet":
-            return lay_out_grids(file, form, asked, [_typed_cells(file)], "", known)
-        layout = lay_out(file, form, asked, known)
+            return lay_out_grids(file, form, asked, [_typed_cells(file)], "")
+        layout = lay_out(file, form, asked)
         # A table whose rows have no day has few columns of its own, and others have them too.
         undated = asked.period is not None or any(DAY not in laid.header for laid in layout.tables)
         return _or_another(file, layout, asked, known()) if undated or errors(layout.problems) else layout
@@ -131,7 +131,7 @@ def _lay_formed(written: Project) -> Callable[[DataFile, Format, Asked], Layout]
 
 def _or_another(file: DataFile, layout: Layout, asked: Asked, known: Sequence[Format]) -> Layout:
     """What is wrong with a file in its format; where that is not its format at all, this alone is said."""
-    found = fits(file, known) if file.kind in {"csv", "workbook"} and layout.form is not None else []
+    found = fits(file, known)
     best = [fit.form.name for fit in found if fit.columns == found[0].columns]
     others = [name for name in best if layout.form is not None and name != layout.form.name]
     if layout.form is None or not others:

@@ -113,15 +113,18 @@ def _fits(shape: Shape, title: str | None, sheet: str | None) -> bool:
 
 def places_of(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> dict[str, int] | None:
     """The place of each column of a table in a header, None when one that it needs is not there, or no number at all."""
-    places = dict(_places(shape, cells, more))
+    needed = shape.needed
+    if len(dict(_places(shape, cells, more, needed))) < len(needed):
+        return None  # most rows are no header of most tables, and the columns that are needed are few
+    places = dict(_places(shape, cells, more, shape.sought))
     metrics = [column.id for column in shape.measured if column.headers.texts]
-    if not shape.needed.keys() <= places.keys() or (metrics and not any(id_ in places for id_ in metrics)):
-        return None
-    return places
+    return None if metrics and not any(id_ in places for id_ in metrics) else places
 
 
-def _places(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-    for id_, headers in shape.sought.items():
+def _places(
+    shape: Shape, cells: Sequence[str], more: Mapping[str, str], sought: Mapping[str, Headers]
+) -> Iterator[tuple[str, int]]:
+    for id_, headers in sought.items():
         own = Headers((more[id_],)) if id_ in more else headers
         for place, cell in enumerate(cells):
             text = cell if cell.strip() or shape.unnamed is None else shape.unnamed
@@ -130,8 +133,8 @@ def _places(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iter
                 break
 
 
-def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[Format]) -> Problem:
-    """Why no table of *form* is in the file: a column that is not there, or another kind of file."""
+def not_found(shown: str, grids: Sequence[Grid], form: Format) -> Problem:
+    """Why no table of *form* is in the file: a column that is not there, or nothing that looks like one."""
     if form.plain:
         return _no_header(shown, grids, form.shapes[0])
     nearest: tuple[float, Row, Shape, Grid] | None = None
@@ -141,18 +144,11 @@ def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[
                 if shape.part_of is not None or shape.not_read is not None or shape.long is not None:
                     continue
                 needed = shape.needed
-                share = len(dict(_places(shape, row.cells, {})).keys() & needed.keys()) / max(len(needed), 1)
+                share = len(dict(_places(shape, row.cells, {}, shape.sought)).keys() & needed.keys()) / max(
+                    len(needed), 1
+                )
                 if share >= 0.5 and (nearest is None or share > nearest[0]):
                     nearest = share, row, shape, grid
-    like = [other for other in others if other.name != form.name and _holds(other, grids)]
-    if like and (nearest is None or nearest[0] < 1):
-        names = " or ".join(f"'{other.name}'" for other in like[:3])
-        return Problem(
-            "GK320",
-            f"'{shown}' is no '{form.name}': it looks like {names}",
-            Span(shown, 1, 1),
-            f"write format: {like[0].name}, or look at it: goalkeeper inspect '{shown}'",
-        )
     if nearest is None:
         what = re.split(r":|\. ", form.about)[0]
         return Problem(
@@ -162,7 +158,7 @@ def not_found(shown: str, grids: Sequence[Grid], form: Format, others: Sequence[
             f"it should be {what}; look at it: goalkeeper inspect '{shown}'",
         )
     _, row, shape, grid = nearest
-    places = dict(_places(shape, row.cells, {}))
+    places = dict(_places(shape, row.cells, {}, shape.sought))
     optional = {column.id: column.headers for column in shape.measured if column.headers.texts}
     lacking = [(id_, headers) for id_, headers in (shape.needed or optional).items() if id_ not in places]
     if not lacking and optional.keys() & places.keys():
@@ -212,7 +208,3 @@ def _no_header(shown: str, grids: Sequence[Grid], shape: Shape) -> Problem:
     line = there[0].line if there else 1
     what = f"no column '{wanted}'" if wanted else "no header line"
     return Problem("GK303", f"'{shown}' has {what}", Span(shown, line, 1), did_you_mean(wanted, names))
-
-
-def _holds(form: Format, grids: Sequence[Grid]) -> bool:
-    return any(tables_in(grid, form, "", {})[0] for grid in grids)
