@@ -2,7 +2,8 @@
 
 Each file and folder in `cases/inspections/data` is looked at: beside it, `NAME.out` is what a terminal of 80 columns shows, and
 `NAME.json` the document. The printed `sources:` is pasted into a goal file as it stands, and scored: it reads, or asks
-what the inspection asked; with an answer it reads. The same holds for the files of `cases/formats`.
+what the inspection asked; with an answer it reads. The same holds for the files of `cases/formats`, and each of them
+that is declared to be of another format is refused, with its own named.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from goalkeeper import ProblemsFound
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.columns import Missing
+from goalkeeper.opening import Formed
 from goalkeeper.problems import errors
 from goalkeeper.sources.files import KINDS
-from read_files import LATER, ReadTables, TextLoader, described
+from goalkeeper.sources.shipped import shipped_formats
+from read_files import LATER, ReadTables, TextLoader, described, formed
 
 CASES = Path(__file__).parent / "cases" / "inspections"
 DATA = CASES / "data"
@@ -247,3 +250,40 @@ def test_the_printed_sources_read_what_was_said(beside: str) -> None:
                 assert any(name in text for text in asked for name in called), described(found.problems)
             elif not isinstance(found, Missing):
                 assert found == pytest.approx(sum(float(n) for _, n in numbers if n is not None)), column["id"]
+
+
+ALIKE = {
+    (
+        "x-monthly-sheets",
+        "daily_tweet_activity_metrics_HarbourBikes_20260501_20260507_en.csv",
+    ): "one month of it, as text",
+}
+"""Files of another format that are read rightly all the same: the format that is declared, the file, and why."""
+OF_NONE = {"stories.csv"}
+"""Files of `cases/formats` that no format knows."""
+
+
+def read_as(form: str, name: str) -> Formed:
+    return formed({"version": 1, "sources": {"export": {"path": name, "format": form}}})
+
+
+def rows_in(found: Formed) -> int:
+    return sum(len(laid.rows) for _, layout in found.layouts for laid in layout.tables)
+
+
+@pytest.mark.parametrize("declared", sorted(shipped_formats()))
+def test_a_file_of_another_format_is_refused(declared: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in sorted(FORMATS.iterdir()):
+        monkeypatch.chdir(folder)
+        of = folder.name
+        for name in sorted(file.name for file in folder.iterdir() if file.suffix.lower() in KINDS and of != declared):
+            found = read_as(declared, name)
+            if (declared, name) in ALIKE:
+                assert rows_in(found) == rows_in(read_as(of, name)) > 0
+                continue
+            said = errors(found.problems)
+            assert said, f"'{name}' of {of} is read as {declared}"
+            for problem in said:
+                assert problem.span is not None
+                assert (problem.span.file, problem.span.line > 0) == (name, True)
+                assert f"format: {of}" in problem.help or name in OF_NONE, described(said)

@@ -122,9 +122,10 @@ def _lay_formed(written: Project) -> Callable[[DataFile, Format, Asked], Layout]
         if file.kind == "parquet":
             return lay_out_grids(file, form, asked, [_typed_cells(file)], "")
         layout = lay_out(file, form, asked)
-        # A table whose rows have no day has few columns of its own, and others have them too.
+        # A table whose rows have no day has few columns of its own; and sheets that are not read may hold as much again.
         undated = asked.period is not None or any(DAY not in laid.header for laid in layout.tables)
-        return _or_another(file, layout, asked, known()) if undated or errors(layout.problems) else layout
+        unread = file.kind == "workbook" and layout.dropped
+        return _or_another(file, layout, asked, known()) if undated or unread or errors(layout.problems) else layout
 
     return lay
 
@@ -136,12 +137,13 @@ def _or_another(file: DataFile, layout: Layout, asked: Asked, known: Sequence[Fo
     others = [name for name in best if layout.form is not None and name != layout.form.name]
     if layout.form is None or not others:
         return layout
-    cure = f"write format: {others[0]}, or look at it: goalkeeper inspect '{file.shown}'"
+    written = " or ".join(f"format: {name}" for name in others)
+    names = " or ".join(f"'{name}'" for name in others)
+    cure = f"write {written}, or look at it: goalkeeper inspect '{file.shown}'"
     mine = layout.form.name in {fit.form.name for fit in found}
     if asked.columns or layout.form.name in best or (mine and errors(layout.problems)):
-        told = (replace(p, help=f"{p.help}; if it is an export of '{others[0]}', {cure}") for p in layout.problems)
+        told = (replace(p, help=f"{p.help}; if it is an export of {names}, {cure}") for p in layout.problems)
         return replace(layout, problems=tuple(told))
-    names = " or ".join(f"'{name}'" for name in others)
     text = f"'{file.shown}' is no '{layout.form.name}': it looks like {names}"
     return replace(layout, problems=(Problem("GK320", text, Span(file.shown, 1, 1), cure),))
 
