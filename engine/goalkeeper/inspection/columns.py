@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from goalkeeper import packs
 from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.inspection.days import DayColumn
-from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, RATE, TEXT, Decision, SeenColumn
+from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, IGNORED, NAMES, RATE, TEXT, Decision, SeenColumn
 from goalkeeper.kinds import known_for
 from goalkeeper.known import EVENTS, READY
 from goalkeeper.known import RATE as KNOWN_RATE
@@ -29,6 +29,8 @@ SHOWN = 3
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 _THINGS = re.compile(r"(?:^|[\s_-])(?:id|ids|link|url|permalink|uuid|guid|شناسه|لینک)$")
 _AVERAGES = re.compile(r"\b(avg|average|mean|median|per|rate|ratio|میانگین|نرخ|متوسط)\b")
+_NAMING = frozenset({"metric", "metrics", "kpi", "measure", "indicator", "metric name", "kennzahl", "شاخص", "معیار"})
+_NUMBER = frozenset({"value", "values", "number", "amount", "wert", "مقدار", "عدد"})
 _COUNTED = re.compile(r"column_\d+")
 _LONGEST = 40
 """An id is no longer than this."""
@@ -49,10 +51,16 @@ class Columns(Struct):
     """Columns that name one thing each, such as links, most of them once."""
     decisions: list[Decision] = []
     notes: list[str] = []
+    long: dict[str, str] = {}
+    """For one number a row: the columns that name and hold it."""
+    named: dict[str, str] = {}
+    """Ids that are not the name itself, where rows name what they count."""
 
     @property
     def renamed(self) -> dict[str, str]:
         """Ids that are not the header itself."""
+        if self.long:
+            return self.named
         metrics = (c for c in self.seen if c.kind not in {DAY, DIMENSION, TEXT, EMPTY, RATE})
         return {c.id: c.header for c in metrics if c.id is not None and c.id != c.header}
 
@@ -171,6 +179,37 @@ def odd_cells(header: str, found: Sequence[tuple[int, str]], said: str) -> str:
     line, _ = found[0]
     where = f"on line {line}" if len(found) == 1 else f"(line {line} is the first of {len(found)})"
     return f"'{header}' holds {texts} {where}, {said}"
+
+
+def one_number_a_row(found: Columns, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns | None:
+    """The columns of a table with one number a row, by what names them; None where it is no such table."""
+    names = [c for c in found.seen if c.kind == DIMENSION and folded(c.header) in _NAMING]
+    numbers = [c for c in found.seen if c.kind not in {DAY, DIMENSION, TEXT, EMPTY, IGNORED}]
+    if len(names) != 1 or len(numbers) != 1 or folded(numbers[0].header) not in _NUMBER or numbers[0].written:
+        return None
+    (naming,), (number,) = names, numbers
+    place, at = headers.index(naming.header), headers.index(number.header)
+    texts = {row[place]: row[at] for row in reversed(rows)}
+    texts = {text: texts[text] for text in dict.fromkeys(row[place] for row in rows)}
+    taken: set[str] = set()
+    metrics = []
+    for count, (text, example) in enumerate(texts.items()):
+        id_ = _id(text, taken, count)
+        known = known_for(id_, text)
+        kind = known.kind if known and known.kind not in {KNOWN_RATE, READY, EVENTS} else "flow"
+        weight = known.instead or None if known and kind == "average" else None
+        why = f"where '{naming.header}' is '{text}'"
+        metrics.append(SeenColumn(number.header, kind, id_, weighted_by=weight, example=example, why=why))
+    if len(texts) < 2 or any(not text.strip() for text in texts):
+        return None
+    seen = [replace(c, kind=NAMES, id=None) if c is naming else c for c in found.seen if c is not number]
+    return Columns(
+        [*seen, *metrics],
+        dimensions=[name for name in found.dimensions if name != naming.header],
+        notes=found.notes,
+        long={"metric": naming.header, "value": number.header},
+        named={id_: text for id_, text in zip((c.id for c in metrics), texts, strict=True) if id_ and id_ != text},
+    )
 
 
 def unit_asked(id_: str, question: str, *units: str) -> Decision:

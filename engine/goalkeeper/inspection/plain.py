@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from goalkeeper.inspection.answers import answers_to
 from goalkeeper.inspection.cells import MOST_ROWS, Cells
-from goalkeeper.inspection.columns import Columns, columns_of
+from goalkeeper.inspection.columns import Columns, columns_of, one_number_a_row
 from goalkeeper.inspection.days import DayColumn, day_columns
 from goalkeeper.inspection.seen import (
     DIMENSION,
@@ -206,7 +206,11 @@ class _Looking:
         kept = self._kept()
         others = {day.place for day in self.days if day is not self.day}
         cells, lines = [cells for _, cells in kept], [row.line for row, _ in kept]
-        return columns_of(self.names, cells, lines, self.day, others, self._nameless())
+        found = columns_of(self.names, cells, lines, self.day, others, self._nameless())
+        # Only a database reads one number a row, and it reads what begins with a header in UTF-8.
+        bare = self.cells.encoding in {None, "utf-8"} and self.read[0].table.header.line == 1
+        read = bare and self.file.kind != "workbook" and not (self.drop or self.cells.declared)
+        return (one_number_a_row(found, self.names, cells) if read and self.day else None) or found
 
     def _nameless(self) -> dict[int, SeenColumn]:
         """The columns that have no name of their own, by place."""
@@ -231,6 +235,8 @@ class _Looking:
             source["time"] = {"column": self.day.header, "format": ways[0]} if ways else self.day.header
         if self.day is not None and self._is_monthly():
             source["grain"] = "month"
+        if columns.long:
+            source["long"] = columns.long
         if columns.renamed:
             source["columns"] = columns.renamed
         if columns.dimensions or any(c.id is None and c.kind in {TEXT, RATE, IGNORED} for c in columns.seen):

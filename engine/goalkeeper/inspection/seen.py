@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from goalkeeper.problems import Problem
 from goalkeeper.sources.laid import Dropped
 
-DAY, DIMENSION, TEXT, RATE, EMPTY, IGNORED = "day", "dimension", "text", "rate", "empty", "ignored"
+DAY, DIMENSION, TEXT, RATE, EMPTY, IGNORED, NAMES = "day", "dimension", "text", "rate", "empty", "ignored", "names"
 """What a column is that is no metric."""
 PERIOD = "2026-06-01 to 2026-06-30"
 """What a period looks like."""
@@ -23,7 +23,7 @@ class SeenColumn(Struct, frozen=True):
     header: str
     kind: str
     """How it adds up, as the kind of a metric; or `day`, `dimension`, `text`, `rate` (a ready-made ratio), `empty`,
-    or `ignored`."""
+    `ignored`, or `names` (what the number of a row counts)."""
     id: str | None = None
     """What rules call it; None for a column that is not read."""
     unit: str | None = None

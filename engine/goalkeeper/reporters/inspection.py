@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, IGNORED, RATE, TEXT, Inspection, SeenColumn, SeenTable
+from goalkeeper.inspection.seen import (
+    DAY,
+    DIMENSION,
+    EMPTY,
+    IGNORED,
+    NAMES,
+    RATE,
+    TEXT,
+    Inspection,
+    SeenColumn,
+    SeenTable,
+)
 from goalkeeper.reporters.layout import Style, cells, cut, pad, paint, wrap
 from goalkeeper.reporters.left_out import text_of
 from goalkeeper.reporters.safe import safe
@@ -128,6 +139,8 @@ def _is(column: SeenColumn) -> str:
         case kind if kind == DIMENSION:
             values = "1 value" if column.values == 1 else f"{column.values} values"
             return f"tells segments apart: {values}" if column.values is not None else "tells segments apart"
+        case kind if kind == NAMES:
+            return f"names what the number of its row counts: {column.values} metrics"
         case kind if kind in {TEXT, EMPTY, IGNORED}:
             return f"not read: {safe(column.why)}"
         case kind if kind == RATE:
