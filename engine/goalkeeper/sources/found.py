@@ -30,18 +30,22 @@ class Found(Struct, frozen=True):
     sheet: str | None = None
 
 
+def parts_of(grid: Grid, *, stacked: bool) -> list[Sequence[Row]]:
+    """The rows of a grid between blank lines, or all that are not blank where tables are not *stacked*."""
+    return list(blocks(grid.rows)) if stacked else [[row for row in grid.rows if not row.is_blank]]
+
+
 def tables_in(
-    grid: Grid, form: Format, shown: str, more: Mapping[str, str]
+    grid: Grid, form: Format, shown: str, more: Mapping[str, str], parts: Sequence[Sequence[Row]] | None = None
 ) -> tuple[list[Found], list[Dropped], list[Row]]:
     """The tables of *form* in a grid, what is not read, and the lines above headers or without one.
 
-    *more* are the author's own headers for ids.
+    *more* are the author's own headers for ids; *parts* are those of the grid, where they are known.
     """
     found: list[Found] = []
     dropped: list[Dropped] = []
     lines: list[Row] = []
-    parts = list(blocks(grid.rows)) if form.stacked else [[row for row in grid.rows if not row.is_blank]]
-    for block in parts:
+    for block in parts_of(grid, stacked=form.stacked) if parts is None else parts:
         best = _plain(block, form, grid.sheet) or _best(block, form, grid.sheet, more)
         if best is None:
             rows = [row for row in block if not is_remark(row)]
