@@ -120,7 +120,7 @@ def _lay_formed(written: Project) -> Callable[[DataFile, Format, Asked], Layout]
 
     def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
         if file.kind == "parquet":
-            return lay_out_grids(file, form, asked, [_typed_cells(file)], "")
+            return lay_out_grids(file, form, asked, [typed_cells(file)], "")
         layout = lay_out(file, form, asked)
         # A table whose rows have no day has few columns of its own; and sheets that are not read may hold as much again.
         undated = asked.period is not None or any(DAY not in laid.header for laid in layout.tables)
@@ -151,7 +151,7 @@ def _or_another(file: DataFile, layout: Layout, asked: Asked, known: Sequence[Fo
 def _lay_plain(placed: Placed[Source]) -> Callable[[DataFile, Format, Asked], Layout]:
     def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
         if file.kind == "parquet":
-            return lay_out_grids(file, form, asked, [_typed_cells(file)], "")
+            return lay_out_grids(file, form, asked, [typed_cells(file)], "")
         grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
         dropped: list[Dropped] = []
         if not problems:
@@ -172,11 +172,11 @@ def _lay_plain(placed: Placed[Source]) -> Callable[[DataFile, Format, Asked], La
     return lay
 
 
-def _typed_cells(file: DataFile) -> Grid:
-    """The rows of a Parquet file, all cells as texts."""
+def typed_cells(file: DataFile, most: int | None = None) -> Grid:
+    """The rows of a Parquet file, the first or all of them, with all cells as texts."""
     from goalkeeper.engines.duckdb import DuckDB  # few sources that are laid out are Parquet
 
-    names, rows = DuckDB([file]).texts(file)
+    names, rows = DuckDB([file]).texts(file, most)
     body = (Row(number, tuple(cell or "" for cell in row)) for number, row in enumerate(rows, 1))
     return Grid((Row(1, tuple(names)), *body))
 
@@ -250,4 +250,13 @@ def asked_of(placed: Placed[Source], timezone: str, period: Window | None, probl
     )
 
 
-__all__ = ["Formed", "asked_of", "known_formats", "open_again", "open_formed", "own_formats", "with_format"]
+__all__ = [
+    "Formed",
+    "asked_of",
+    "known_formats",
+    "open_again",
+    "open_formed",
+    "own_formats",
+    "typed_cells",
+    "with_format",
+]

@@ -33,6 +33,7 @@ from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Dropped
 from goalkeeper.sources.notation import bared, folded
+from goalkeeper.sources.plain import unread_sheets
 from goalkeeper.sources.repeats import is_total, repeated
 from goalkeeper.sources.texts import inline, literal
 
@@ -122,24 +123,18 @@ class _Looking:
     def inspection(self, whole: Inspection) -> Inspection:
         """All that is said of the file."""
         self._totals_by_name()
-        columns = self._columns()
-        source = self._source(columns)
-        trial = self._tried(source, columns)
+        columns, source, trial = self._look()
         if trial.totals:
             for dimension, told in trial.totals.items():
                 header = columns.renamed.get(dimension, dimension)
                 for value, how in told:
                     self._leave_out(header, value, how)
-            columns = self._columns()
-            source = self._source(columns)
-            trial = self._tried(source, columns)
+            columns, source, trial = self._look()
         if len(self.read) > 1 and any(problem.code == "GK323" for problem in trial.problems):
             largest = max(self.read, key=lambda part: len(part.table.rows))
             self.notes.append(f"other sheets repeat the rows of '{largest.sheet}': it alone is read")
             self.take([largest])
-            columns = self._columns()
-            source = self._source(columns)
-            trial = self._tried(source, columns)
+            columns, source, trial = self._look()
         self.notes += columns.notes
         kept = self._kept()
         table = self._table(columns, kept)
@@ -155,6 +150,12 @@ class _Looking:
             source={} if problems else source,
             problems=tuple(problems),
         )
+
+    def _look(self) -> tuple[Columns, dict[str, Any], Tried]:
+        """The columns, the source that reads them, and the source opened with the first answer to all that is asked."""
+        columns = self._columns()
+        source = self._source(columns)
+        return columns, source, tried({**source, **answers_to([*self._needed(), *columns.decisions])})
 
     def _scored(self, source: Mapping[str, Any], decisions: Sequence[Decision], kept: Kept) -> list[Problem]:
         """What keeps the rows from being counted, with the first answer to all that is asked."""
@@ -279,11 +280,6 @@ class _Looking:
             example = f"days such as '{day.example}' in '{day.header}'"
             yield Decision(f"{example} can be read in two ways", "time", options)
 
-    def _tried(self, source: Mapping[str, Any], columns: Columns) -> Tried:
-        """The source opened, with the first answer to all that is asked."""
-        asked = [*self._needed(), *columns.decisions]
-        return tried({**source, **answers_to(asked)})
-
     def _table(self, columns: Columns, kept: Kept) -> SeenTable:
         first = self.read[0]
         days = self._extent(kept) if self.day is None or len(self.day.ways) < 2 else set()
@@ -308,14 +304,10 @@ class _Looking:
         found = (day.days.get(cells[day.place].strip()) for _, cells in kept) if day else ()
         return {one for one in found if one is not None}
 
-    def _sheets(self) -> Iterator[Dropped]:
+    def _sheets(self) -> list[Dropped]:
         """The sheets that are not read."""
         read = {part.sheet for part in self.read} | set(self.taken)
-        for grid in self.cells.grids:
-            rows = sum(not row.is_blank for row in grid.rows)
-            if grid.sheet is not None and grid.sheet not in read and rows:
-                hidden = "hidden " if grid.hidden else ""
-                yield Dropped(self.file.shown, f"{hidden}sheet '{grid.sheet}' is not read", max(rows - 1, 0))
+        return unread_sheets(self.file, [grid for grid in self.cells.grids if grid.sheet not in {None, *read}])
 
     def _without_day(self, kept: Kept) -> Iterator[Decision]:
         """Rows that say no day: a score refuses them."""
