@@ -47,6 +47,8 @@ def open_formed(name: str, placed: Placed[Source], files: Sequence[DataFile], wr
     form = _format(name, placed, written)
     if isinstance(form, Problem):
         return Formed(problems=(form,))
+    if form.plain and placed.written.long is not None:
+        return Formed(problems=(_long(placed),))
     problems: list[Problem] = []
     period = _period(placed, written, problems)
     asked = asked_of(placed, written.settings.written.defaults.timezone, period, problems)
@@ -209,6 +211,15 @@ def _format(name: str, placed: Placed[Source], written: Project) -> Format | Pro
         help_ = did_you_mean(wanted, known, list_up_to=40)
         return Problem("GK209", f"unknown format '{wanted}'", placed.at("format"), help_)
     return found
+
+
+def _long(placed: Placed[Source]) -> Problem:
+    return Problem(
+        "GK115",
+        "'long' is for CSV in UTF-8 whose first line is the header, JSON and Parquet, all rows of it",
+        placed.at("long", key=True),
+        "save the file so, and take out drop, dedupe, encoding, period and table; or describe it: docs/readers.md",
+    )
 
 
 def _period(placed: Placed[Source], written: Project, problems: list[Problem]) -> Window | None:
