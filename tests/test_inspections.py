@@ -107,6 +107,18 @@ class Pasted(Struct):
                 text = answered(text, f"{decision['key']}: {option['value']}")
             yield Pasted(text, self.files)
 
+    def asides(self) -> Iterator[Pasted]:
+        """The block with all questions answered, those too that can wait: each answer once."""
+        waiting = [
+            one for file in self.files for one in file["decisions"] if not one["needed"] and one["key"] != "metrics"
+        ]
+        for turn in range(max((len(decision["options"]) for decision in waiting), default=0)):
+            text = next(self.answers()).text
+            for decision in waiting:
+                option = decision["options"][min(turn, len(decision["options"]) - 1)]
+                text = answered(text, f"{decision['key']}: {option['value']}")
+            yield Pasted(text, self.files)
+
     @property
     def sources(self) -> Mapping[str, Any]:
         """The sources."""
@@ -192,7 +204,7 @@ def test_the_printed_sources_read(beside: str) -> None:
             assert isinstance(asked, ProblemsFound)
             wanted = set().union(*(ASKED[decision["key"]] for decision in block.needed))
             assert wanted & {problem.code for problem in errors(asked.problems)}, described(asked.problems)
-        for whole in block.answers():
+        for whole in (*block.answers(), *block.asides()):
             found = rows_of(whole, name, period_of(whole, name))
             assert not isinstance(found, ProblemsFound), described(found.problems)
 

@@ -20,7 +20,7 @@ from goalkeeper.known import RATE as KNOWN_RATE
 from goalkeeper.problems import listed
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
 from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample, column_of
-from goalkeeper.sources.texts import flow
+from goalkeeper.sources.texts import inline
 from goalkeeper.units import COUNT, PERCENT, parse_unit
 
 MANY, LONG, MOSTLY, FEW, ONCE = 200, 40, 0.9, 10, 0.8
@@ -53,6 +53,8 @@ class Columns(Struct):
     notes: list[str] = []
     long: dict[str, str] = {}
     """For one number a row: the columns that name and hold it."""
+    two_ways: dict[str, tuple[str, str]] = {}
+    """For each id of a column whose numbers can be read in two ways: its header, and such a number."""
     named: dict[str, str] = {}
     """Ids that are not the name itself, where rows name what they count."""
 
@@ -98,6 +100,8 @@ def columns_of(
             found.dimensions.append(header)
         elif found.seen[-1].kind == TEXT and _names_things(header, cells) and _is_once(cells):
             found.keys.append(header)
+    if found.two_ways:
+        found.decisions.append(_in_two_ways(found.two_ways, found.numbers))
     found.notes += _made_up(found.seen)
     return found
 
@@ -132,7 +136,7 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
             notation, odd = told, []
             example = _example(told)
     if two_ways is not None:
-        found.decisions.append(_in_two_ways(column, two_ways))
+        found.two_ways[column.id] = column.header, two_ways
         odd = []
     elif example is not None and not (notation and (notation.affixes or notation.percent)):
         found.numbers[column.id] = example
@@ -261,13 +265,16 @@ def _example(notation: Notation) -> str | None:
     return next((shown for shown, signs in EXAMPLES.items() if signs == (notation.decimal, notation.group)), None)
 
 
-def _in_two_ways(column: Column, example: str) -> Decision:
-    plain = example.replace(",", ".")
-    digits = re.sub(r"[.,]", "", example)
-    comma = "," in example
-    ways = (("1,234.5", digits if comma else plain), ("1.234,5", plain if comma else digits))
-    options = tuple((f'{{{flow(column.id)}: "{shown}"}}', f"{example} is {value}") for shown, value in ways)
-    return Decision(f"'{example}' in '{column.header}' can be read in two ways", "numbers", options, needed=False)
+def _in_two_ways(examples: Mapping[str, tuple[str, str]], numbers: Mapping[str, str]) -> Decision:
+    """What numbers mean that can be read in two ways: *examples* has the header and a number for each id."""
+    _, example = next(iter(examples.values()))
+    digits, plain = re.sub(r"[.,]", "", example), example.replace(",", ".")
+    ways = (("1,234.5", digits if "," in example else plain), ("1.234,5", plain if "," in example else digits))
+    options = tuple(
+        (inline({**numbers, **dict.fromkeys(examples, shown)}), f"{example} is {value}") for shown, value in ways
+    )
+    said = " and ".join(f"'{number}' in '{header}'" for header, number in examples.values())
+    return Decision(f"{said} can be read in two ways", "numbers", options, needed=False)
 
 
 def _text(column: Column, cells: Sequence[str], *, holds_days: bool) -> SeenColumn:

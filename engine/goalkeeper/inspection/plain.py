@@ -63,7 +63,12 @@ def plain_inspection(file: DataFile, cells: Cells) -> Inspection:
         return replace(found, tables=tuple(seen(table, number) for number, table in enumerate(below, 1)))
     parts = parts_of(cells.grids)
     if not parts:
-        cure = "write one above the rows: date,campaign,clicks; months side by side need a row for each"
+        top = next(row for grid in cells.grids for row in grid.rows if not row.is_blank)
+        side = [cell for cell in top.cells[1:] if cell.strip()]
+        if len(side) > 1 and day_columns([""], [side]):
+            cure = "write a row for each day, week or month: month,campaign,clicks"
+            return refused("GK302", top.line, f"has its days side by side: '{side[0]}', '{side[1]}'", cure)
+        cure = "write one above the rows: date,campaign,clicks"
         return refused("GK302", 1, "has no header line: none of its first lines names its columns", cure)
     tables = tables_of(parts)
     if not any(part.table.rows for part in tables[0]):
