@@ -10,18 +10,19 @@ from msgspec.structs import replace
 from goalkeeper.calendar import Window
 from goalkeeper.dates import parse_date, parse_period
 from goalkeeper.model import Source, TimeColumn
-from goalkeeper.problems import DATA_CODES, Problem, Severity, did_you_mean, errors
+from goalkeeper.problems import DATA_CODES, Problem, Severity, Span, did_you_mean, errors
 from goalkeeper.project import Placed, Project
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.files import DataFile, locate
-from goalkeeper.sources.formats import Format, format_of
+from goalkeeper.sources.formats import DAY, Format, format_of
 from goalkeeper.sources.formed import tables_of, without_repeats
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.laid import Asked, Dropped, Layout
 from goalkeeper.sources.layout import grids_of, lay_out, lay_out_grids
+from goalkeeper.sources.nearly import nearest_in
 from goalkeeper.sources.plain import lines_above, plain_format, readable, sheets_apart
 from goalkeeper.sources.shipped import shipped_format, shipped_formats
-from goalkeeper.sources.sniffed import best_fit
+from goalkeeper.sources.sniffed import Fit, best_fit, fits
 from goalkeeper.sources.table import Table, number_examples
 
 OF_ROWS = {"GK302", "GK305", "GK306", "GK318", "GK323", "GK326"}
@@ -47,6 +48,8 @@ def open_formed(name: str, placed: Placed[Source], files: Sequence[DataFile], wr
     form = _format(name, placed, written)
     if isinstance(form, Problem):
         return Formed(problems=(form,))
+    if form.plain and placed.written.long is not None:
+        return Formed(problems=(_long(placed),))
     problems: list[Problem] = []
     period = _period(placed, written, problems)
     asked = asked_of(placed, written.settings.written.defaults.timezone, period, problems)
@@ -116,18 +119,49 @@ def _exports(files: Sequence[DataFile], written: Project) -> dict[str, str]:
 
 
 def _lay_formed(written: Project) -> Callable[[DataFile, Format, Asked], Layout]:
+    known = known_formats(written)
+
     def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
         if file.kind == "parquet":
-            return lay_out_grids(file, form, asked, [_typed_cells(file)], "", known_formats(written))
-        return lay_out(file, form, asked, known_formats(written))
+            return lay_out_grids(file, form, asked, [typed_cells(file)], "")
+        layout = lay_out(file, form, asked)
+        # A table whose rows have no day has few columns of its own; and sheets that are not read may hold as much again.
+        undated = asked.period is not None or any(DAY not in laid.header for laid in layout.tables)
+        unread = file.kind == "workbook" and layout.dropped
+        return _or_another(file, layout, asked, known()) if undated or unread or errors(layout.problems) else layout
 
     return lay
+
+
+def _or_another(file: DataFile, layout: Layout, asked: Asked, known: Sequence[Format]) -> Layout:
+    """What is wrong with a file in its format; where that is not its format at all, this alone is said."""
+    found = fits(file, known)
+    best = [fit.form.name for fit in found if fit.columns == found[0].columns]
+    others = [name for name in best if layout.form is not None and name != layout.form.name]
+    if layout.form is None or not others:
+        return layout
+    written = " or ".join(f"format: {name}" for name in others)
+    names = " or ".join(f"'{name}'" for name in others)
+    cure = f"write {written}, or look at it: goalkeeper inspect '{file.shown}'"
+    mine = layout.form.name in {fit.form.name for fit in found} or _is_nearer(file, layout.form, asked, found[0])
+    if asked.columns or layout.form.name in best or (mine and errors(layout.problems)):
+        told = (replace(p, help=f"{p.help}; if it is an export of {names}, {cure}") for p in layout.problems)
+        return replace(layout, problems=tuple(told))
+    text = f"'{file.shown}' is no '{layout.form.name}': it looks like {names}"
+    return replace(layout, problems=(Problem("GK320", text, Span(file.shown, 1, 1), cure),))
+
+
+def _is_nearer(file: DataFile, form: Format, asked: Asked, best: Fit) -> bool:
+    """Whether a file has more of the columns of *form*, though one that it needs is not there, than of the *best*."""
+    grids, _, _ = grids_of(file, form.encodings, asked.encoding)
+    near, _ = nearest_in(grids, form, asked.columns)
+    return near is not None and near.known >= best.columns
 
 
 def _lay_plain(placed: Placed[Source]) -> Callable[[DataFile, Format, Asked], Layout]:
     def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
         if file.kind == "parquet":
-            return lay_out_grids(file, form, asked, [_typed_cells(file)], "")
+            return lay_out_grids(file, form, asked, [typed_cells(file)], "")
         grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
         dropped: list[Dropped] = []
         if not problems:
@@ -148,11 +182,11 @@ def _lay_plain(placed: Placed[Source]) -> Callable[[DataFile, Format, Asked], La
     return lay
 
 
-def _typed_cells(file: DataFile) -> Grid:
-    """The rows of a Parquet file, all cells as texts."""
+def typed_cells(file: DataFile, most: int | None = None) -> Grid:
+    """The rows of a Parquet file, the first or all of them, with all cells as texts."""
     from goalkeeper.engines.duckdb import DuckDB  # few sources that are laid out are Parquet
 
-    names, rows = DuckDB([file]).texts(file)
+    names, rows = DuckDB([file]).texts(file, most)
     body = (Row(number, tuple(cell or "" for cell in row)) for number, row in enumerate(rows, 1))
     return Grid((Row(1, tuple(names)), *body))
 
@@ -185,6 +219,15 @@ def _format(name: str, placed: Placed[Source], written: Project) -> Format | Pro
         help_ = did_you_mean(wanted, known, list_up_to=40)
         return Problem("GK209", f"unknown format '{wanted}'", placed.at("format"), help_)
     return found
+
+
+def _long(placed: Placed[Source]) -> Problem:
+    return Problem(
+        "GK115",
+        "'long' is for CSV in UTF-8 whose first line is the header, JSON and Parquet, all rows of it",
+        placed.at("long", key=True),
+        "save the file so, and take out drop, dedupe, encoding, period and table; or describe it: docs/readers.md",
+    )
 
 
 def _period(placed: Placed[Source], written: Project, problems: list[Problem]) -> Window | None:
@@ -227,4 +270,13 @@ def asked_of(placed: Placed[Source], timezone: str, period: Window | None, probl
     )
 
 
-__all__ = ["Formed", "asked_of", "known_formats", "open_again", "open_formed", "own_formats", "with_format"]
+__all__ = [
+    "Formed",
+    "asked_of",
+    "known_formats",
+    "open_again",
+    "open_formed",
+    "own_formats",
+    "typed_cells",
+    "with_format",
+]

@@ -165,6 +165,7 @@ CODES: dict[str, str] = {
     "GK514": "a target too small to tell from noise",
     "GK515": "a baseline at a low point",
     "GK519": "a metric that has ended",
+    "GK520": "an export that is read as a plain table",
     "GK521": "rows that are there twice",
 }
 """Every code and what it stands for. A code never changes its meaning."""

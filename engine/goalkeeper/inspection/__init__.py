@@ -65,7 +65,10 @@ def data_files(path: str | PathLike[str]) -> list[Path]:
 def _data_file(path: Path) -> DataFile:
     shown = path.as_posix()
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/+", shown):
-        raise ProblemsFound([Problem("GK302", f"'{path}' is an address", help="download the file, and name it here")])
+        address = re.sub(":/+", "://", shown, count=1)  # a path has no two slashes
+        raise ProblemsFound(
+            [Problem("GK302", f"'{address}' is an address", help="download the file, and name it here")]
+        )
     other = not_a_file(path)
     if other is not None:
         raise ProblemsFound([Problem("GK302", f"'{shown}' is {other}, and no data file", help="name a data file")])

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from goalkeeper.inspection.answers import answer
+from goalkeeper.inspection.answers import answers_to
 from goalkeeper.inspection.seen import Decision, Inspection
 from goalkeeper.inspection.trial import tried
 from goalkeeper.sources.shipped import pack_of
@@ -23,12 +23,13 @@ def named(inspections: Sequence[Inspection]) -> dict[str, list[Inspection]]:
     Files of one kind in one folder are one source, where they can be read as one.
     """
     groups: dict[tuple[Any, ...], list[Inspection]] = {}
-    for one in inspections:
-        if one.source:
-            groups.setdefault(_alike(one), []).append(one)
+    for whole in inspections:
+        for one in (whole, *whole.others):
+            if one.source:
+                groups.setdefault(_alike(one), []).append(one)
     found: dict[str, list[Inspection]] = {}
     for group in groups.values():
-        united = len(group) == 1 or not tried({**source_of(group), **_answers(group)}).problems
+        united = len(group) == 1 or not tried({**source_of(group), **answers_to(_decisions(group))}).problems
         for part in [group] if united else [[one] for one in group]:
             found[_name(part, found)] = part
     return found
@@ -42,10 +43,6 @@ def _alike(one: Inspection) -> tuple[Any, ...]:
     rest = tuple((key, repr(value)) for key, value in one.source.items() if key not in {"path", "dedupe"})
     tables = tuple((table.name, table.label, tuple(c.header for c in table.columns)) for table in one.read)
     return folder, told, rest, tables, tuple(decision.key for decision in one.decisions if decision.needed)
-
-
-def _answers(group: Sequence[Inspection]) -> dict[str, Any]:
-    return {one.key: answer(one) for one in _decisions(group) if one.needed}
 
 
 def sources_of(inspections: Sequence[Inspection]) -> dict[str, dict[str, Any]]:
@@ -143,7 +140,7 @@ def _name(group: Sequence[Inspection], taken: Mapping[str, Any]) -> str:
         told = [first.format, *(apart[:1] if len(apart) == len(first.tables) else ())]
     else:
         stem = re.split(r"[\\/]", first.path)[-1].rsplit(".", 1)[0]
-        told = [re.sub(r"(?<!\d)\d{4,}(?!\d).*$", "", stem) or stem]
+        told = [re.sub(r"(?<!\d)\d{4,}(?!\d).*$", "", stem) or stem, str(first.source.get("table", ""))]
     joined = re.sub(r"[^a-z0-9]+", "_", "_".join(told).lower()).strip("_")
     name = joined if re.match("[a-z]", joined) else f"data_{joined}".rstrip("_")
     number = 2

@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from goalkeeper.engines.duckdb import DuckDB
 from goalkeeper.inspection.seen import Decision
+from goalkeeper.opening import typed_cells
 from goalkeeper.problems import Problem
 from goalkeeper.sources.encoded import Encoded, read_text
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.grid import Grid, Row, delimited
+from goalkeeper.sources.grid import Grid, delimited
 from goalkeeper.sources.layout import grids_of
 
 MOST_ROWS = 1_000_000
@@ -64,13 +65,8 @@ def _parted(
 
 
 def _typed(file: DataFile) -> Cells:
-    engine = DuckDB([file])
-    sample = engine.sample(file.shown, [file], ())
-    if isinstance(sample, list):
-        return Cells(problems=tuple(sample))
-    names, rows = engine.texts(file, MOST_ROWS)
-    body = (Row(number, tuple(cell or "" for cell in row)) for number, row in enumerate(rows, 1))
-    return Cells([Grid((Row(1, tuple(names)), *body))])
+    sample = DuckDB([file]).sample(file.shown, [file], ())
+    return Cells(problems=tuple(sample)) if isinstance(sample, list) else Cells([typed_cells(file, MOST_ROWS)])
 
 
 def _pages(file: DataFile) -> list[tuple[str, str]]:

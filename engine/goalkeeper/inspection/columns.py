@@ -13,13 +13,14 @@ from msgspec.structs import replace
 from goalkeeper import packs
 from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.inspection.days import DayColumn
-from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, RATE, TEXT, Decision, SeenColumn
+from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, IGNORED, NAMES, RATE, TEXT, Decision, SeenColumn
 from goalkeeper.kinds import known_for
 from goalkeeper.known import EVENTS, READY
 from goalkeeper.known import RATE as KNOWN_RATE
+from goalkeeper.problems import listed
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
 from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample, column_of
-from goalkeeper.sources.texts import flow
+from goalkeeper.sources.texts import inline
 from goalkeeper.units import COUNT, PERCENT, parse_unit
 
 MANY, LONG, MOSTLY, FEW, ONCE = 200, 40, 0.9, 10, 0.8
@@ -28,9 +29,14 @@ SHOWN = 3
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 _THINGS = re.compile(r"(?:^|[\s_-])(?:id|ids|link|url|permalink|uuid|guid|شناسه|لینک)$")
 _AVERAGES = re.compile(r"\b(avg|average|mean|median|per|rate|ratio|میانگین|نرخ|متوسط)\b")
+_NAMING = frozenset({"metric", "metrics", "kpi", "measure", "indicator", "metric name", "kennzahl", "شاخص", "معیار"})
+_NUMBER = frozenset({"value", "values", "number", "amount", "wert", "مقدار", "عدد"})
+_COUNTED = re.compile(r"column_\d+")
 _LONGEST = 40
 """An id is no longer than this."""
 _DURATION = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d)?")
+_SHARE = re.compile(r"[<>≤≥]?\s*[\d.,٫]+\s*[%٪]")
+_READY = "a ready-made rate; work it out under kpis: from what it is a share of"
 _DOLLARS = {"$": ("USD", "CAD", "AUD"), "¥": ("JPY", "CNY")}
 
 
@@ -45,18 +51,31 @@ class Columns(Struct):
     """Columns that name one thing each, such as links, most of them once."""
     decisions: list[Decision] = []
     notes: list[str] = []
+    long: dict[str, str] = {}
+    """For one number a row: the columns that name and hold it."""
+    two_ways: dict[str, tuple[str, str]] = {}
+    """For each id of a column whose numbers can be read in two ways: its header, and such a number."""
+    named: dict[str, str] = {}
+    """Ids that are not the name itself, where rows name what they count."""
 
     @property
     def renamed(self) -> dict[str, str]:
         """Ids that are not the header itself."""
+        if self.long:
+            return self.named
         metrics = (c for c in self.seen if c.kind not in {DAY, DIMENSION, TEXT, EMPTY, RATE})
         return {c.id: c.header for c in metrics if c.id is not None and c.id != c.header}
 
 
 def columns_of(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], lines: Sequence[int], day: DayColumn | None, others: set[int]
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    lines: Sequence[int],
+    day: DayColumn | None,
+    others: set[int],
+    unread: Mapping[int, SeenColumn] | None = None,
 ) -> Columns:
-    """The columns of a table, from all its rows; *others* are further columns that hold days."""
+    """The columns of a table, from all its rows; *others* are further columns that hold days, *unread* are left alone."""
     found = Columns([], {}, [], [], [], [])
     taken: set[str] = set()
     sample = Sample(dict.fromkeys(headers, "text"), rows, {})
@@ -67,7 +86,8 @@ def columns_of(
                 SeenColumn(header, DAY, example=next((c for c in cells if c.strip()), ""), written=_way(day))
             )
             continue
-        if not header:
+        if place in (unread or {}):
+            found.seen.append(replace((unread or {})[place], example=next((c for c in cells if c.strip()), "")))
             continue
         id_ = _id(header, taken, place)
         column = column_of(id_, header, sample, is_day=False)
@@ -80,7 +100,21 @@ def columns_of(
             found.dimensions.append(header)
         elif found.seen[-1].kind == TEXT and _names_things(header, cells) and _is_once(cells):
             found.keys.append(header)
+    if found.two_ways:
+        found.decisions.append(_in_two_ways(found.two_ways, found.numbers))
+    found.notes += _made_up(found.seen)
     return found
+
+
+def _made_up(columns: Sequence[SeenColumn]) -> Iterator[str]:
+    """That ids stand for headers which none can be made of."""
+    ids = [c.id for c in columns if c.id is not None and _COUNTED.fullmatch(c.id) and c.id != c.header]
+    if ids:
+        one = len(ids) == 1
+        yield (
+            f"{listed(ids)} {'stands for a header' if one else 'stand for headers'} that rules cannot say: write "
+            f"{'a name' if one else 'names'} of your own in {'its' if one else 'their'} place, in plain letters"
+        )
 
 
 def _way(day: DayColumn) -> str:
@@ -102,22 +136,18 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
             notation, odd = told, []
             example = _example(told)
     if two_ways is not None:
-        found.decisions.append(_in_two_ways(column, two_ways))
+        found.two_ways[column.id] = column.header, two_ways
         odd = []
     elif example is not None and not (notation and (notation.affixes or notation.percent)):
         found.numbers[column.id] = example
     if odd:
-        place = next(line for line, cell in zip(lines, cells, strict=True) if cell == odd[0])
-        texts = ", ".join(f"'{cell.strip()[:20]}'" for cell in dict.fromkeys(odd[:SHOWN]))
-        more = "" if len(odd) == 1 else f" (line {place} is the first of {len(odd)})"
-        found.notes.append(
-            f"'{column.header}' holds {texts}{more or f' on line {place}'}, which is no number: mend it, or leave it empty"
-        )
+        there = [(line, cell) for line, cell in zip(lines, cells, strict=True) if cell in odd]
+        found.notes.append(odd_cells(column.header, there, "which is no number: mend it, or leave it empty"))
     known = known_for(column.id, column.header)
     percent = notation is not None and notation.percent
     kind, why, weight = "flow", "", None
     if percent or (known and known.kind in {KNOWN_RATE, READY}):
-        kind, why = RATE, "a ready-made rate: it is worked out from what it is a share of, in kpis:"
+        kind, why = RATE, _READY
     elif known and known.kind == EVENTS:
         kind, why = "flow", "of single events, most likely: their median is a metric of kind: median"
     elif known:
@@ -134,7 +164,7 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
             unit_asked(column.id, f"which currency is '{mark}' in '{column.header}'?", *_DOLLARS[mark])
         )
     elif unit is None and kind != RATE and (said := _unit_in(column.header)) is not None:
-        found.decisions.append(unit_asked(column.id, f"'{column.header}' is counted in {said}", said))
+        found.decisions.append(unit_asked(column.id, f"is '{column.header}' counted in {said}?", said))
     return SeenColumn(
         column.header,
         kind,
@@ -144,6 +174,45 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
         "1,234.5 or 1.234,5" if two_ways else written_as(notation),
         next(iter(written), ""),
         why=why,
+    )
+
+
+def odd_cells(header: str, found: Sequence[tuple[int, str]], said: str) -> str:
+    """That a column holds cells that are no numbers, each with its line, and what is to be said of them."""
+    texts = ", ".join(f"'{text[:20]}'" for text in list(dict.fromkeys(cell.strip() for _, cell in found))[:SHOWN])
+    line, _ = found[0]
+    where = f"on line {line}" if len(found) == 1 else f"(line {line} is the first of {len(found)})"
+    return f"'{header}' holds {texts} {where}, {said}"
+
+
+def one_number_a_row(found: Columns, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns | None:
+    """The columns of a table with one number a row, by what names them; None where it is no such table."""
+    names = [c for c in found.seen if c.kind == DIMENSION and folded(c.header) in _NAMING]
+    numbers = [c for c in found.seen if c.kind not in {DAY, DIMENSION, TEXT, EMPTY, IGNORED}]
+    if len(names) != 1 or len(numbers) != 1 or folded(numbers[0].header) not in _NUMBER or numbers[0].written:
+        return None
+    (naming,), (number,) = names, numbers
+    place, at = headers.index(naming.header), headers.index(number.header)
+    texts = {row[place]: row[at] for row in reversed(rows)}
+    texts = {text: texts[text] for text in dict.fromkeys(row[place] for row in rows)}
+    taken: set[str] = set()
+    metrics = []
+    for count, (text, example) in enumerate(texts.items()):
+        id_ = _id(text, taken, count)
+        known = known_for(id_, text)
+        kind = known.kind if known and known.kind not in {KNOWN_RATE, READY, EVENTS} else "flow"
+        weight = known.instead or None if known and kind == "average" else None
+        why = f"where '{naming.header}' is '{text}'"
+        metrics.append(SeenColumn(number.header, kind, id_, weighted_by=weight, example=example, why=why))
+    if len(texts) < 2 or any(not text.strip() for text in texts):
+        return None
+    seen = [replace(c, kind=NAMES, id=None) if c is naming else c for c in found.seen if c is not number]
+    return Columns(
+        [*seen, *metrics],
+        dimensions=[name for name in found.dimensions if name != naming.header],
+        notes=found.notes,
+        long={"metric": naming.header, "value": number.header},
+        named={id_: text for id_, text in zip((c.id for c in metrics), texts, strict=True) if id_ and id_ != text},
     )
 
 
@@ -196,13 +265,16 @@ def _example(notation: Notation) -> str | None:
     return next((shown for shown, signs in EXAMPLES.items() if signs == (notation.decimal, notation.group)), None)
 
 
-def _in_two_ways(column: Column, example: str) -> Decision:
-    plain = example.replace(",", ".")
-    digits = re.sub(r"[.,]", "", example)
-    comma = "," in example
-    ways = (("1,234.5", digits if comma else plain), ("1.234,5", plain if comma else digits))
-    options = tuple((f'{{{flow(column.id)}: "{shown}"}}', f"{example} is {value}") for shown, value in ways)
-    return Decision(f"'{example}' in '{column.header}' can be read in two ways", "numbers", options, needed=False)
+def _in_two_ways(examples: Mapping[str, tuple[str, str]], numbers: Mapping[str, str]) -> Decision:
+    """What numbers mean that can be read in two ways: *examples* has the header and a number for each id."""
+    _, example = next(iter(examples.values()))
+    digits, plain = re.sub(r"[.,]", "", example), example.replace(",", ".")
+    ways = (("1,234.5", digits if "," in example else plain), ("1.234,5", plain if "," in example else digits))
+    options = tuple(
+        (inline({**numbers, **dict.fromkeys(examples, shown)}), f"{example} is {value}") for shown, value in ways
+    )
+    said = " and ".join(f"'{number}' in '{header}'" for header, number in examples.values())
+    return Decision(f"{said} can be read in two ways", "numbers", options, needed=False)
 
 
 def _text(column: Column, cells: Sequence[str], *, holds_days: bool) -> SeenColumn:
@@ -220,6 +292,10 @@ def _text(column: Column, cells: Sequence[str], *, holds_days: bool) -> SeenColu
     if sum(_DURATION.fullmatch(text) is not None for text in texts) > MOSTLY * len(texts):
         why = "times such as 00:01:44 are read where a format says so: docs/readers.md"
         return replace(seen, why=why)
+    shares = sum(_SHARE.fullmatch(text) is not None for text in texts)
+    if shares > MOSTLY * len(texts):
+        odd = next((f"; '{text}' is no number" for text in texts if text[0] in "<>≤≥"), "")
+        return replace(seen, kind=RATE, values=None, why=_READY + odd)
     if values > MANY or (values > MOSTLY * len(texts) and len(texts) > FEW):
         return replace(seen, why=f"{values} different texts in {len(texts)} rows: no segments")
     if sum(map(len, texts)) > LONG * len(texts):

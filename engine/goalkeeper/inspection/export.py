@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
 
-from goalkeeper.inspection.answers import answer
-from goalkeeper.inspection.columns import columns_of, unit_asked, written_as
+from goalkeeper.inspection.answers import answers_to
+from goalkeeper.inspection.columns import columns_of, odd_cells, unit_asked, written_as
 from goalkeeper.inspection.seen import DAY as DAYS
 from goalkeeper.inspection.seen import DIMENSION, IGNORED, PERIOD, Decision, Inspection, SeenColumn, SeenTable
 from goalkeeper.inspection.trial import formed, scored
 from goalkeeper.opening import Formed
 from goalkeeper.problems import errors
+from goalkeeper.sources.cell_numbers import UNREAD, read_number, why_unread
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured, Shape
 from goalkeeper.sources.found import Found
 from goalkeeper.sources.laid import Laid, Reading
 from goalkeeper.sources.sniffed import Fit
+from goalkeeper.sources.table import Table
 from goalkeeper.sources.texts import flow
 
 _TURNS = 6
@@ -42,7 +44,7 @@ def export_inspection(file: DataFile, fit: Fit, use: Sequence[str]) -> Inspectio
             decisions.append(asked)
         else:
             source |= asked
-        found = formed({**source, **{one.key: answer(one) for one in decisions}}, use)
+        found = formed({**source, **answers_to(decisions)}, use)
     undated = any(one.key in {"period", "time"} for one in decisions)
     layouts = [layout for _, layout in found.layouts]
     laid = [table for layout in layouts for table in layout.tables]
@@ -58,6 +60,7 @@ def export_inspection(file: DataFile, fit: Fit, use: Sequence[str]) -> Inspectio
     tables += [_unread(table, number) for number, table in enumerate(unread, 1)]
     decisions += _dollars(laid)
     notes = [note for layout in layouts for note in layout.notes]
+    notes += [*_odd_cells(laid), *_refused(found.tables)]
     if form.lag and laid:
         notes.append(f"its newest {form.lag} are still filling up: they are not looked at")
     problems = errors(found.problems)
@@ -66,7 +69,7 @@ def export_inspection(file: DataFile, fit: Fit, use: Sequence[str]) -> Inspectio
     elif not problems:
         days = [day for table in tables for day in (table.start, table.end) if day is not None]
         first, last = (min(days), max(days)) if days else map(date.fromisoformat, PERIOD.split(" to "))
-        problems = scored({**source, **{one.key: answer(one) for one in decisions if one.needed}}, first, last, use)
+        problems = scored({**source, **answers_to(decisions)}, first, last, use)
     return Inspection(
         file.shown,
         file.kind,
@@ -188,7 +191,7 @@ def _columns(shape: Shape, parts: Sequence[Laid], found: Found | None, read_in: 
         elif name:
             why = next((why for headers, why in shape.ignored if headers.find(name)), "it is there before")
             columns.append(SeenColumn(name, IGNORED, why=why))
-    made = (column for column in shape.measured if column.per_row is not None)
+    made = (column for column in shape.measured if column.per_row is not None and column.id in first.header)
     columns += [SeenColumn(f"= {c.per_row}", c.facts.kind, c.id, c.facts.unit, why="of each row") for c in made]
     return columns
 
@@ -239,6 +242,33 @@ def _written(reading: Reading) -> str:
 
 def _days_as(shape: Shape) -> str:
     return " or ".join(dict.fromkeys(way for day in shape.days for way in day.formats))
+
+
+def _odd_cells(tables: Sequence[Laid]) -> Iterator[str]:
+    """The cells of columns of numbers that are not read: a score over their days refuses them."""
+    for laid in tables:
+        found: dict[str, str] = {}
+        for id_, reading in laid.readings.items():
+            if id_ not in laid.headers:
+                continue
+            place = laid.header.index(id_)
+            odd = [
+                (line, row[place] or "")
+                for line, row in zip(laid.lines, laid.rows, strict=True)
+                if (read_number(row[place], reading, laid.blanks) or "").startswith(UNREAD)
+            ]
+            if odd:
+                fault, cure = why_unread(odd[0][1], reading) or ("which is no number", "mend it, or leave it empty")
+                found.setdefault(laid.headers[id_], odd_cells(laid.headers[id_], odd, f"{fault}: {cure}"))
+        yield from found.values()
+
+
+def _refused(tables: Sequence[Table]) -> Iterator[str]:
+    """The columns of numbers that cannot be taken as they are."""
+    columns = {column.id: column for table in tables for column in table.columns.values()}
+    for column in columns.values():
+        if column.refused is not None:
+            yield f"{column.refused.message}: {column.refused.help}"
 
 
 def _dollars(tables: Sequence[Laid]) -> list[Decision]:

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
 
-from goalkeeper.inspection.answers import answer
+from goalkeeper.inspection.answers import answers_to
 from goalkeeper.inspection.cells import MOST_ROWS, Cells
-from goalkeeper.inspection.columns import Columns, columns_of
+from goalkeeper.inspection.columns import Columns, columns_of, one_number_a_row
 from goalkeeper.inspection.days import DayColumn, day_columns
-from goalkeeper.inspection.seen import IGNORED, PERIOD, TEXT, Decision, Inspection, SeenColumn, SeenTable
-from goalkeeper.inspection.sheets import Part, below_each_other, chosen, even, names_of, parts_of, seen
+from goalkeeper.inspection.seen import (
+    DIMENSION,
+    EMPTY,
+    IGNORED,
+    PERIOD,
+    RATE,
+    TEXT,
+    Decision,
+    Inspection,
+    SeenColumn,
+    SeenTable,
+)
+from goalkeeper.inspection.sheets import Part, below_each_other, even, names_of, parts_of, seen, tables_of
 from goalkeeper.inspection.trial import Tried, scored, tried
 from goalkeeper.problems import Problem, Span
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Dropped
-from goalkeeper.sources.notation import folded
+from goalkeeper.sources.notation import bared, folded
+from goalkeeper.sources.plain import unread_sheets
 from goalkeeper.sources.repeats import is_total, repeated
 from goalkeeper.sources.texts import inline, literal
 
 LINES = 5
 """So many lines are listed."""
+_MONTH = re.compile(r"\d{4}[-/]\d{1,2}|[^\W\d_]{3,}[ -]\d{2,4}|\d{1,2}[./]\d{4}")
 _STARTS, _ENDS = re.compile(r"\b(start|starts|from|begin|begins|first)\b"), re.compile(r"\b(end|ends|to|until|last)\b")
 
 
@@ -50,12 +63,34 @@ def plain_inspection(file: DataFile, cells: Cells) -> Inspection:
         return replace(found, tables=tuple(seen(table, number) for number, table in enumerate(below, 1)))
     parts = parts_of(cells.grids)
     if not parts:
-        cure = "write one above the rows: date,campaign,clicks; months side by side need a row for each"
+        top = next(row for grid in cells.grids for row in grid.rows if not row.is_blank)
+        side = [cell for cell in top.cells[1:] if cell.strip()]
+        if len(side) > 1 and day_columns([""], [side]):
+            cure = "write a row for each day, week or month: month,campaign,clicks"
+            return refused("GK302", top.line, f"has its days side by side: '{side[0]}', '{side[1]}'", cure)
+        cure = "write one above the rows: date,campaign,clicks"
         return refused("GK302", 1, "has no header line: none of its first lines names its columns", cure)
-    read, asked = chosen(parts)
-    if not any(part.table.rows for part in read):
-        return refused("GK309", read[0].table.header.line, "has a header and no rows", "it needs rows below its header")
-    return _Looking(file, cells, parts, read, asked).inspection(whole)
+    tables = tables_of(parts)
+    if not any(part.table.rows for part in tables[0]):
+        line = tables[0][0].table.header.line
+        return refused("GK309", line, "has a header and no rows", "it needs rows below its header")
+    taken = {part.sheet for read in tables for part in read}
+    first, *others = (_Looking(file, cells, parts, read, taken).inspection(whole) for read in tables)
+    if all(column.kind in {DIMENSION, TEXT, EMPTY, IGNORED} for column in first.columns):
+        message = "is no table of numbers: none of its columns holds days or numbers"
+        return refused("GK302", first.tables[0].header_line, message, "name the file with the numbers")
+    return _with_others(first, others)
+
+
+def _with_others(first: Inspection, others: Sequence[Inspection]) -> Inspection:
+    """A workbook whose sheets hold several tables, each to be read by a source of its own."""
+    odd = (f"sheet '{one.tables[0].sheet}' cannot be read: {one.problems[0].message}" for one in others if one.problems)
+    return replace(
+        first,
+        tables=(*first.tables, *(replace(table, apart=True) for one in others for table in one.tables)),
+        notes=tuple(dict.fromkeys((*first.notes, *(note for one in others for note in one.notes), *odd))),
+        others=tuple(others),
+    )
 
 
 Kept = Sequence[tuple[Row, tuple[str, ...]]]
@@ -66,9 +101,10 @@ class _Looking:
     """The look at the table of a file, and the source that comes of it."""
 
     def __init__(
-        self, file: DataFile, cells: Cells, parts: Sequence[Part], read: Sequence[Part], asked: Sequence[Decision]
+        self, file: DataFile, cells: Cells, parts: Sequence[Part], read: Sequence[Part], taken: Collection[str | None]
     ) -> None:
-        self.file, self.cells, self.parts, self.asked = file, cells, parts, [*cells.decisions, *asked]
+        """*taken* are the sheets that some source reads."""
+        self.file, self.cells, self.parts, self.taken = file, cells, parts, taken
         self.notes: list[str] = []
         self.drop: dict[str, list[str]] = {}
         self.take(read)
@@ -81,7 +117,7 @@ class _Looking:
         rows = [row for part in read for row in part.table.rows]
         self.rows: Kept = [(row, even(row, len(self.headers))) for row in rows]
         columns = [[cells[place] for _, cells in self.rows] for place in range(len(self.headers))]
-        self.days = day_columns(self.headers, columns)
+        self.days = day_columns(self.names, columns)
         self.period = self._stretch()
 
     @property
@@ -92,30 +128,24 @@ class _Looking:
     def inspection(self, whole: Inspection) -> Inspection:
         """All that is said of the file."""
         self._totals_by_name()
-        columns = self._columns()
-        source = self._source(columns)
-        trial = self._tried(source, columns)
+        columns, source, trial = self._look()
         if trial.totals:
             for dimension, told in trial.totals.items():
                 header = columns.renamed.get(dimension, dimension)
                 for value, how in told:
                     self._leave_out(header, value, how)
-            columns = self._columns()
-            source = self._source(columns)
-            trial = self._tried(source, columns)
+            columns, source, trial = self._look()
         if len(self.read) > 1 and any(problem.code == "GK323" for problem in trial.problems):
             largest = max(self.read, key=lambda part: len(part.table.rows))
             self.notes.append(f"other sheets repeat the rows of '{largest.sheet}': it alone is read")
             self.take([largest])
-            columns = self._columns()
-            source = self._source(columns)
-            trial = self._tried(source, columns)
+            columns, source, trial = self._look()
         self.notes += columns.notes
         kept = self._kept()
         table = self._table(columns, kept)
         more = [*self._without_day(kept), *self._twice(kept, columns), *self._gaps(kept)]
         decisions = (*self._needed(), *more, *columns.decisions)
-        problems = trial.problems or self._scored(source, decisions, table)
+        problems = trial.problems or self._scored(source, decisions, kept)
         return replace(
             whole,
             tables=(table,),
@@ -126,12 +156,16 @@ class _Looking:
             problems=tuple(problems),
         )
 
-    def _scored(self, source: Mapping[str, Any], decisions: Sequence[Decision], table: SeenTable) -> list[Problem]:
+    def _look(self) -> tuple[Columns, dict[str, Any], Tried]:
+        """The columns, the source that reads them, and the source opened with the first answer to all that is asked."""
+        columns = self._columns()
+        source = self._source(columns)
+        return columns, source, tried({**source, **answers_to([*self._needed(), *columns.decisions])})
+
+    def _scored(self, source: Mapping[str, Any], decisions: Sequence[Decision], kept: Kept) -> list[Problem]:
         """What keeps the rows from being counted, with the first answer to all that is asked."""
-        answers = {decision.key: answer(decision) for decision in decisions if decision.needed}
-        days = [day for day in (table.start, table.end) if day is not None]
-        first, last = days or map(date.fromisoformat, PERIOD.split(" to "))
-        return scored({**source, **answers}, first, last)
+        days = self._extent(kept) or {date.fromisoformat(day) for day in (self.period or PERIOD).split(" to ")}
+        return scored({**source, **answers_to(decisions)}, min(days), max(days))
 
     def _stretch(self) -> str | None:
         """The days that all rows stand for, where two columns say from when to when and every row says the same."""
@@ -159,15 +193,15 @@ class _Looking:
         for _, cells in self.rows:
             text = cells[day.place].strip() if day else ""
             if day and is_total(text):
-                self._leave_out(self.headers[day.place], text, "is a row of totals")
+                self._leave_out(day.header, text, "is a row of totals")
             elif day and day.days.get(text) is None:
                 named = next((place for place, cell in enumerate(cells) if is_total(cell)), None)
                 if named is not None:
-                    self._leave_out(self.headers[named], cells[named].strip(), "is a row of totals, without a day")
+                    self._leave_out(self.names[named], cells[named].strip(), "is a row of totals, without a day")
 
     def _kept(self) -> Kept:
         """The rows that are not dropped."""
-        places = {self.headers.index(name): {folded(v) for v in values} for name, values in self.drop.items()}
+        places = {self.names.index(name): {folded(v) for v in values} for name, values in self.drop.items()}
         return [
             (row, cells)
             for row, cells in self.rows
@@ -177,31 +211,41 @@ class _Looking:
     def _columns(self) -> Columns:
         kept = self._kept()
         others = {day.place for day in self.days if day is not self.day}
-        found = columns_of(self.names, [cells for _, cells in kept], [row.line for row, _ in kept], self.day, others)
-        again = {name for name, header in zip(self.names, self.headers, strict=True) if header and name != header}
-        why = "a column of this name is there before"
-        found.seen = [
-            SeenColumn(c.header, IGNORED, why=why, example=c.example) if c.header in again else c for c in found.seen
-        ]
-        found.dimensions = [name for name in found.dimensions if name not in again]
-        return found
+        cells, lines = [cells for _, cells in kept], [row.line for row, _ in kept]
+        found = columns_of(self.names, cells, lines, self.day, others, self._nameless())
+        # Only a database reads one number a row, and it reads what begins with a header in UTF-8.
+        bare = self.cells.encoding in {None, "utf-8"} and self.read[0].table.header.line == 1
+        read = bare and self.file.kind != "workbook" and not (self.drop or self.cells.declared)
+        return (one_number_a_row(found, self.names, cells) if read and self.day else None) or found
+
+    def _nameless(self) -> dict[int, SeenColumn]:
+        """The columns that have no name of their own, by place."""
+        why = {True: "a column of this name is there before", False: "give it a header, to read it"}
+        return {
+            place: SeenColumn(name if header else "", IGNORED, why=why[bool(header)])
+            for place, (name, header) in enumerate(zip(self.names, self.headers, strict=True))
+            if name != header
+        }
 
     def _source(self, columns: Columns) -> dict[str, Any]:
         """The source that reads the table, without what has to be decided."""
         source: dict[str, Any] = {"path": self.file.shown}
-        asked = {decision.key for decision in self.asked}
-        if self.file.kind == "workbook" and "table" not in asked and self._needs_sheet():
+        if self.file.kind == "workbook" and self._needs_sheet():
             source["table"] = self.read[0].sheet
-        if self.cells.declared is not None and "encoding" not in asked:
+        if self.cells.declared is not None and not self.cells.decisions:
             source["encoding"] = self.cells.declared
         if self.period is not None:
             source["period"] = self.period
         elif self.day is not None and len(self.day.ways) < 2:
             ways = self.day.ways
             source["time"] = {"column": self.day.header, "format": ways[0]} if ways else self.day.header
+        if self.day is not None and self._is_monthly():
+            source["grain"] = "month"
+        if columns.long:
+            source["long"] = columns.long
         if columns.renamed:
             source["columns"] = columns.renamed
-        if columns.dimensions or any(c.kind == TEXT for c in columns.seen):
+        if columns.dimensions or any(c.id is None and c.kind in {TEXT, RATE, IGNORED} for c in columns.seen):
             source["dimensions"] = columns.dimensions
         if columns.numbers:
             source["numbers"] = columns.numbers
@@ -212,6 +256,11 @@ class _Looking:
     def _dropping(self, **more: Sequence[str]) -> dict[str, list[str]]:
         """What `drop:` says: the texts as patterns that fit nothing else."""
         return {header: [literal(value) for value in values] for header, values in {**self.drop, **more}.items()}
+
+    def _is_monthly(self) -> bool:
+        """Whether the day of every row is written as a month."""
+        day = self.day
+        return day is not None and all(_MONTH.fullmatch(bared(text)) for text, found in day.days.items() if found)
 
     def _needs_sheet(self) -> bool:
         """Whether a source would read other sheets too, if it did not say which."""
@@ -225,7 +274,7 @@ class _Looking:
 
     def _needed(self) -> Iterator[Decision]:
         """What has to be decided before anything can be read."""
-        yield from self.asked
+        yield from self.cells.decisions
         day = self.day
         if self.period is None and day is None:
             yield Decision(
@@ -233,16 +282,12 @@ class _Looking:
             )
         elif day is not None and len(day.ways) > 1:
             options = tuple((inline({"column": day.header, "format": way}), day.shown(way)) for way in day.ways)
-            yield Decision(f"days in '{day.header}' can be read in two ways", "time", options)
-
-    def _tried(self, source: Mapping[str, Any], columns: Columns) -> Tried:
-        """The source opened, with the first answer to all that is asked."""
-        asked = [*self._needed(), *(one for one in columns.decisions if one.needed)]
-        return tried({**source, **{decision.key: answer(decision) for decision in asked}})
+            example = f"days such as '{day.example}' in '{day.header}'"
+            yield Decision(f"{example} can be read in two ways", "time", options)
 
     def _table(self, columns: Columns, kept: Kept) -> SeenTable:
         first = self.read[0]
-        days = self._extent(kept)
+        days = self._extent(kept) if self.day is None or len(self.day.ways) < 2 else set()
         if self.period is not None:
             days = {date.fromisoformat(part) for part in self.period.split(" to ")}
         if self.file.kind == "parquet" and len(self.rows) >= MOST_ROWS:
@@ -264,14 +309,10 @@ class _Looking:
         found = (day.days.get(cells[day.place].strip()) for _, cells in kept) if day else ()
         return {one for one in found if one is not None}
 
-    def _sheets(self) -> Iterator[Dropped]:
+    def _sheets(self) -> list[Dropped]:
         """The sheets that are not read."""
-        read = {part.sheet for part in self.read}
-        for grid in self.cells.grids:
-            rows = sum(not row.is_blank for row in grid.rows)
-            if grid.sheet is not None and grid.sheet not in read and rows:
-                hidden = "hidden " if grid.hidden else ""
-                yield Dropped(self.file.shown, f"{hidden}sheet '{grid.sheet}' is not read", max(rows - 1, 0))
+        read = {part.sheet for part in self.read} | set(self.taken)
+        return unread_sheets(self.file, [grid for grid in self.cells.grids if grid.sheet not in {None, *read}])
 
     def _without_day(self, kept: Kept) -> Iterator[Decision]:
         """Rows that say no day: a score refuses them."""
@@ -291,7 +332,7 @@ class _Looking:
         shown = ", ".join(f"'{text[:20]}'" if text else "a blank" for text in texts[:3])
         yield Decision(
             f"{_counted(len(odd))} no day in '{day.header}' but {shown} ({_lines([line for line, _ in odd])}): mend "
-            "them in the file, or leave them out",
+            f"{'it' if len(odd) == 1 else 'them'} in the file, or leave {'it' if len(odd) == 1 else 'them'} out",
             "drop",
             ((inline(self._dropping(**{day.header: texts[:LINES]})), ""),),
         )
@@ -328,18 +369,20 @@ class _Looking:
     def _gaps(self, kept: Kept) -> Iterator[Decision]:
         """Rows a week or more apart, or days without any."""
         days = sorted(self._extent(kept))
+        if self._is_monthly():
+            return
         grain = coarser_grain(days) if days else None
         if grain is not None:
-            each = f"each row stands for its whole {grain}"
-            yield Decision(f"the rows are a {grain} apart: what does each stand for?", "grain", ((str(grain), each),))
+            question = f"the rows are a {grain} apart: does each stand for its whole {grain}?"
+            yield Decision(question, "grain", ((str(grain), ""),))
             return
         gaps = (days[-1] - days[0]).days + 1 - len(days) if days else 0
         if gaps:
             count = "1 day" if gaps == 1 else f"{gaps} days"
             yield Decision(
-                f"{count} between the first and the last {'has' if gaps == 1 else 'have'} no row",
+                f"{count} between the first and the last {'has' if gaps == 1 else 'have'} no row: did nothing happen then?",
                 "missing",
-                (("zero", "nothing happened on them; left out, their numbers are missing"),),
+                (("zero", "if so; left out, their numbers are missing"),),
                 needed=False,
             )
 

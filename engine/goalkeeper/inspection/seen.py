@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from goalkeeper.problems import Problem
 from goalkeeper.sources.laid import Dropped
 
-DAY, DIMENSION, TEXT, RATE, EMPTY, IGNORED = "day", "dimension", "text", "rate", "empty", "ignored"
+DAY, DIMENSION, TEXT, RATE, EMPTY, IGNORED, NAMES = "day", "dimension", "text", "rate", "empty", "ignored", "names"
 """What a column is that is no metric."""
 PERIOD = "2026-06-01 to 2026-06-30"
 """What a period looks like."""
@@ -23,7 +23,7 @@ class SeenColumn(Struct, frozen=True):
     header: str
     kind: str
     """How it adds up, as the kind of a metric; or `day`, `dimension`, `text`, `rate` (a ready-made ratio), `empty`,
-    or `ignored`."""
+    `ignored`, or `names` (what the number of a row counts)."""
     id: str | None = None
     """What rules call it; None for a column that is not read."""
     unit: str | None = None
@@ -90,12 +90,20 @@ class Inspection(Struct, frozen=True):
     source: Mapping[str, Any] = field(default_factory=dict)
     """The source as a goal file says it, without what must be decided; empty where there can be none."""
     problems: tuple[Problem, ...] = ()
+    others: tuple[Inspection, ...] = ()
+    """The file once more for each of its other tables that needs a source of its own: sheets of a workbook."""
 
     @property
     def read(self) -> tuple[SeenTable, ...]:
         """The tables that its source reads: all but those apart, unless there are no others."""
         whole = tuple(table for table in self.tables if table.part_of is None)
         return tuple(table for table in whole if not table.apart and table.unread is None) or whole
+
+    @property
+    def asked(self) -> tuple[Decision, ...]:
+        """All that must be decided, of its other tables too: each question once."""
+        found = (decision for one in (self, *self.others) for decision in one.decisions)
+        return tuple({(one.key, one.question): one for one in found}.values())
 
     @property
     def rows(self) -> int:

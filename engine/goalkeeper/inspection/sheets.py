@@ -9,11 +9,10 @@ from msgspec import Struct
 
 from goalkeeper.inspection.columns import columns_of
 from goalkeeper.inspection.days import DayColumn, day_columns
-from goalkeeper.inspection.seen import Decision, SeenTable
+from goalkeeper.inspection.seen import SeenTable
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.headed import Headed, headed, stacked
 from goalkeeper.sources.notation import folded
-from goalkeeper.sources.texts import flow
 
 
 class Part(Struct, frozen=True):
@@ -42,13 +41,13 @@ def parts_of(grids: Sequence[Grid]) -> list[Part]:
     ]
 
 
-def chosen(parts: Sequence[Part]) -> tuple[list[Part], list[Decision]]:
-    """The sheets that are read as one table, and what has to be decided where several could be.
+def tables_of(parts: Sequence[Part]) -> list[list[Part]]:
+    """The sheets that are read as one table, and those that hold tables of their own; the likeliest first.
 
     Sheets with a column of days come first, then those in sight, then those with the most rows.
     """
     if len(parts) == 1:
-        return list(parts), []
+        return [list(parts)]
     days = {place: part.days() for place, part in enumerate(parts)}
     order = sorted(days, key=lambda place: (not days[place], parts[place].hidden, -len(parts[place].table.rows)))
     first = parts[order[0]]
@@ -58,12 +57,11 @@ def chosen(parts: Sequence[Part]) -> tuple[list[Part], list[Decision]]:
         if bool(days[place]) == bool(days[order[0]]) and parts[place].hidden == first.hidden
     ]
     alike = [part for part in rivals if part.names == first.names]
+    others = [part for part in rivals if part not in alike]
     told = days[order[0]][:1]
-    clashing = [part for part in rivals if part not in alike and (not told or folded(told[0].header) in part.names)]
-    if not clashing:
-        return [part for part in parts if part is first or part in alike], []
-    options = tuple((flow(part.sheet or ""), f"{len(part.table.rows)} rows") for part in (first, *alike, *clashing))
-    return [first], [Decision("several sheets hold tables: which one is read?", "table", options)]
+    if any(not told or folded(told[0].header) in part.names for part in others):
+        return [[part] for part in (first, *alike, *others)]  # a source that names one sheet reads no others
+    return [[part for part in parts if part is first or part in alike], *([part] for part in others)]
 
 
 def below_each_other(grids: Sequence[Grid]) -> list[Headed]:

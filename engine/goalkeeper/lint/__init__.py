@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from goalkeeper.definitions import Catalogue
-from goalkeeper.lint import goals, kpis, repeats, rows, windows
+from goalkeeper.lint import exports, goals, kpis, repeats, rows, windows
 from goalkeeper.lint.history import Measured, pasts
 from goalkeeper.lint.meant import Meant
 from goalkeeper.measure import Measuring
@@ -43,8 +43,11 @@ ROW_LINTS: dict[str, Callable[[Measured], Iterable[Problem]]] = {
 }
 """What needs the numbers of the days before."""
 
-TABLE_LINTS: dict[str, Callable[[Iterable[Table], Engine], Iterable[Problem]]] = {"GK521": repeats.twice}
-"""What needs every row of a table."""
+TABLE_LINTS: dict[str, Callable[[Iterable[Table], Engine], Iterable[Problem]]] = {
+    "GK520": exports.as_plain,
+    "GK521": repeats.twice,
+}
+"""What needs every row of a table, or of its file."""
 
 
 def advice(meant: Meant, levels: Mapping[str, str]) -> Iterator[Problem]:

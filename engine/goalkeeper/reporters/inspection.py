@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, IGNORED, RATE, TEXT, Inspection, SeenColumn, SeenTable
-from goalkeeper.reporters.layout import Style, cells, cut, paint, wrap
-from goalkeeper.reporters.left_out import lines_of
+from goalkeeper.inspection.seen import (
+    DAY,
+    DIMENSION,
+    EMPTY,
+    IGNORED,
+    NAMES,
+    RATE,
+    TEXT,
+    Inspection,
+    SeenColumn,
+    SeenTable,
+)
+from goalkeeper.reporters.layout import Style, cells, cut, pad, paint, wrap
+from goalkeeper.reporters.left_out import text_of
 from goalkeeper.reporters.safe import safe
-from goalkeeper.sources.laid import Dropped
 
 NARROWEST = 40
 HEADER, EXAMPLE = 30, 18
@@ -48,11 +59,11 @@ class _Page:
         for found in one.tables:
             yield ""
             yield from self.table(found, several=len(one.tables) > 1, apart=found not in one.read)
-        yield from self.listed("Left out", (left_out(left) for left in one.dropped))
-        yield from self.listed("To decide", [decision.question for decision in one.decisions])
+        yield from self.listed("Left out", map(text_of, one.dropped))
+        yield from self.listed("To decide", [decision.question for decision in one.asked])
         yield from self.listed("Good to know", one.notes)
 
-    def listed(self, title: str, texts: Iterator[str] | Sequence[str]) -> Iterator[str]:
+    def listed(self, title: str, texts: Iterable[str]) -> Iterator[str]:
         for number, text in enumerate(texts):
             if number == 0:
                 yield ""
@@ -72,15 +83,11 @@ class _Page:
         left = max(map(cells, (*headers, "column")))
         right = max(map(cells, (*examples, "such as")))
         room = max(self.width - 4 - left - right - 4, 12)
-        yield "    " + self.paint(f"{_padded('column', left)}  {_padded('is', room)}  such as", Style.DIM)
+        yield "    " + self.paint(f"{pad('column', left)}  {pad('is', room)}  such as", Style.DIM)
         for header, (_, what, _), example in zip(headers, rows, examples, strict=True):
             first, *others = list(wrap(what, room)) or [""]
-            yield f"    {_padded(header, left)}  {_padded(first, room)}  {example}"
+            yield f"    {pad(header, left)}  {pad(first, room)}  {example}"
             yield from (f"    {' ' * left}  {other}" for other in others)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * max(width - cells(text), 0)
 
 
 def _what(one: Inspection) -> str:
@@ -109,12 +116,12 @@ def _how(one: Inspection) -> str:
 
 
 def _encoding(one: Inspection) -> str:
-    return (one.encoding or "").replace("utf-", "UTF-")
+    return re.sub("utf-16-[lb]e", "UTF-16", one.encoding or "").replace("utf-", "UTF-")
 
 
 def _days(one: Inspection) -> str:
     if one.start is None:
-        return "no days"
+        return "days to be decided" if any(decision.key == "time" for decision in one.asked) else "no days"
     return f"{one.start} to {one.end}" if one.start != one.end else f"{one.start}"
 
 
@@ -132,17 +139,13 @@ def _is(column: SeenColumn) -> str:
         case kind if kind == DIMENSION:
             values = "1 value" if column.values == 1 else f"{column.values} values"
             return f"tells segments apart: {values}" if column.values is not None else "tells segments apart"
+        case kind if kind == NAMES:
+            return f"names what the number of its row counts: {column.values} metrics"
         case kind if kind in {TEXT, EMPTY, IGNORED}:
             return f"not read: {safe(column.why)}"
         case kind if kind == RATE:
-            return ", ".join(filter(None, (f"not added up: {safe(column.why)}", written)))
+            return f"{', '.join(filter(None, ('not added up', written)))}: {safe(column.why)}"
     kind = f"{column.kind.replace('_', ' ')}{f' weighted by {column.weighted_by}' if column.weighted_by else ''}"
     unit = f"in {safe(column.unit)}" if column.unit and column.unit != "count" else ""
     parts = (f"{safe(column.id or '')}: {kind}", unit, written, safe(column.why))
     return ", ".join(filter(None, parts))
-
-
-def left_out(left: Dropped) -> str:
-    """What was left out of a file, in a line."""
-    rows = f"{left.rows:,} {'row' if left.rows == 1 else 'rows'}: " if left.rows else ""
-    return f"{rows}{left.why}{lines_of(left.lines, left.rows)}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goalkeeper.inspection.seen import Decision, Inspection, SeenColumn, SeenTable
-from goalkeeper.problems import Problem
+from goalkeeper.reporters.json import problem_entry
 
 VERSION = 1
 
@@ -39,9 +39,9 @@ def _file(one: Inspection) -> dict[str, Any]:
             {"file": left.file, "rows": left.rows, "why": left.why, "lines": list(left.lines)} for left in one.dropped
         ],
         "notes": list(one.notes),
-        "decisions": [_decision(decision) for decision in one.decisions],
+        "decisions": [_decision(decision) for decision in one.asked],
         "rivals": list(one.rivals),
-        "problems": [_problem(problem) for problem in one.problems],
+        "problems": [problem_entry(problem) for problem in one.problems],
     }
 
 
@@ -86,15 +86,4 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "key": decision.key,
         "options": [{"value": value, "means": meaning} for value, meaning in decision.options],
         "needed": decision.needed,
-    }
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    span = problem.span
-    return {
-        "code": problem.code,
-        "severity": problem.severity,
-        "message": problem.message,
-        "help": problem.help,
-        "location": {"file": span.file, "line": span.line, "column": span.column} if span is not None else None,
     }

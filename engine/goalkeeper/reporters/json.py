@@ -42,7 +42,7 @@ def render(scorecard: Scorecard) -> str:
         for file in scorecard.inputs
     )
     parts.append('  "inputs": ' + _list(inputs, 2))
-    parts.append('  "problems": ' + _list((_dump(_problem(problem)) for problem in scorecard.problems), 2))
+    parts.append('  "problems": ' + _list((_dump(problem_entry(problem)) for problem in scorecard.problems), 2))
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
@@ -266,7 +266,8 @@ def _evidence(seen: Evidence) -> dict[str, Any]:
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_entry(problem: Problem) -> dict[str, Any]:
+    """What is wrong, as documents have it."""
     return {
         "code": problem.code,
         "severity": problem.severity,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from goalkeeper.reporters.layout import wrap
 from goalkeeper.reporters.safe import safe
 from goalkeeper.scorecard import LeftOut, ReadNote
+
+if TYPE_CHECKING:
+    from goalkeeper.sources.laid import Dropped
 
 
 def in_one_line(dropped: Sequence[LeftOut], notes: Sequence[ReadNote]) -> str:
@@ -39,13 +43,13 @@ def listed(dropped: Sequence[LeftOut], notes: Sequence[ReadNote], width: int) ->
                 yield from wrap(safe(note.note), width, "    - ", "      ")
 
 
-def text_of(left: LeftOut) -> str:
+def text_of(left: LeftOut | Dropped) -> str:
     """What was left out, in a line."""
     rows = f"{left.rows:,} {'row' if left.rows == 1 else 'rows'}: " if left.rows else ""
-    return f"{rows}{safe(left.why)}{lines_of(left.lines, left.rows)}"
+    return f"{rows}{safe(left.why)}{_lines_of(left.lines, left.rows)}"
 
 
-def lines_of(lines: Sequence[int], rows: int) -> str:
+def _lines_of(lines: Sequence[int], rows: int) -> str:
     """The first lines, in brackets."""
     if not lines:
         return ""

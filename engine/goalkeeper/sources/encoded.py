@@ -18,6 +18,15 @@ _MARKS = (
 
 ENCODINGS = "encoding: cp1252, or cp1251 for Cyrillic letters, cp1256 for Persian and Arabic ones"
 """How a source says its encoding, where it is not UTF-8."""
+_OTHERS = {
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"%PDF-": "a PDF",
+    b"PAR1": "a Parquet file",
+    b"\x1f\x8b": "a file packed with gzip",
+}
+"""What files begin with that hold no text."""
 
 
 class Encoded(Struct, frozen=True):
@@ -47,6 +56,14 @@ def read_text(file: DataFile, encodings: Sequence[str], declared: str | None = N
             f"'{file.shown}' is a workbook, whatever its name ends in",
             Span(file.shown, 1, 1),
             "give it the ending .xlsx or .xls",
+        )
+    other = next((what for sign, what in _OTHERS.items() if data.startswith(sign)), None)
+    if other is not None:
+        return Problem(
+            "GK302",
+            f"'{file.shown}' is {other}, whatever its name ends in",
+            Span(file.shown, 1, 1),
+            "name the file with the numbers, as CSV, JSON, Parquet or a workbook",
         )
     tried = [declared] if declared is not None else list(encodings)
     if declared is not None and _name(declared) != "utf-8" and _is_utf8(data, wide=_name(declared).startswith("utf-")):

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from goalkeeper.sources.formats import DAY, Format, Headers, Shape
 from goalkeeper.sources.grid import Grid, Row, blocks
-from goalkeeper.sources.headed import headed, is_remark
+from goalkeeper.sources.headed import headed, is_remark, with_names
 from goalkeeper.sources.laid import Dropped
 from goalkeeper.sources.notation import folded
 
@@ -28,17 +28,22 @@ class Found(Struct, frozen=True):
     sheet: str | None = None
 
 
+def parts_of(grid: Grid, *, stacked: bool) -> list[Sequence[Row]]:
+    """The rows of a grid between blank lines, or all that are not blank where tables are not *stacked*."""
+    return list(blocks(grid.rows)) if stacked else [[row for row in grid.rows if not row.is_blank]]
+
+
 def tables_in(
-    grid: Grid, form: Format, shown: str, more: Mapping[str, str]
+    grid: Grid, form: Format, shown: str, more: Mapping[str, str], parts: Sequence[Sequence[Row]] | None = None
 ) -> tuple[list[Found], list[Dropped], list[Row]]:
     """The tables of *form* in a grid, what is not read, and the lines above headers or without one.
 
-    *more* are the author's own headers for ids.
+    *more* are the author's own headers for ids; *parts* are those of the grid, where they are known.
     """
     found: list[Found] = []
     dropped: list[Dropped] = []
     lines: list[Row] = []
-    for block in parts(grid, form):
+    for block in parts_of(grid, stacked=form.stacked) if parts is None else parts:
         best = _plain(block, form, grid.sheet) or _best(block, form, grid.sheet, more)
         if best is None:
             rows = [row for row in block if not is_remark(row)]
@@ -54,11 +59,6 @@ def tables_in(
     return found, dropped, lines
 
 
-def parts(grid: Grid, form: Format) -> list[Sequence[Row]]:
-    """The rows of a grid by the tables that they may be of."""
-    return list(blocks(grid.rows)) if form.stacked else [[row for row in grid.rows if not row.is_blank]]
-
-
 def width(row: Row) -> int:
     """How many cells of a row hold anything."""
     return sum(bool(cell.strip()) for cell in row.cells)
@@ -68,7 +68,7 @@ def _plain(block: Sequence[Row], form: Format, sheet: str | None) -> Found | Non
     """The table of a file that no format describes and no column of days tells: by its header."""
     shape = form.shapes[0]
     found = headed(block) if form.plain and not shape.days and fits(shape, None, sheet) else None
-    return Found(shape, found.header, found.rows, found.above, {}, sheet) if found else None
+    return Found(shape, with_names(found.header), found.rows, found.above, {}, sheet) if found else None
 
 
 def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[str, str]) -> Found | None:
@@ -84,6 +84,7 @@ def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[s
             header, rows = (
                 (row, block[number + 1 :]) if shape.long is None else _turned(shape.long, row, block[number + 1 :])
             )
+            header = with_names(header) if form.plain else header
             places = places_of(shape, header.cells, more)
             if places is None:
                 continue
@@ -121,17 +122,20 @@ def fits(shape: Shape, title: str | None, sheet: str | None) -> bool:
 
 def places_of(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> dict[str, int] | None:
     """The place of each column of a table in a header, None when one that it needs is not there, or no number at all."""
-    places = dict(places_there(shape, cells, more))
+    needed = shape.needed
+    if len(dict(places_there(shape, cells, more, needed))) < len(needed):
+        return None  # most rows are no header of most tables, and the columns that are needed are few
+    places = dict(places_there(shape, cells, more, shape.sought))
     metrics = [column.id for column in shape.measured if column.headers.texts]
-    if not shape.needed.keys() <= places.keys() or (metrics and not any(id_ in places for id_ in metrics)):
-        return None
-    return places
+    return None if metrics and not any(id_ in places for id_ in metrics) else places
 
 
-def places_there(shape: Shape, cells: Sequence[str], more: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-    """The place of each column of a table that a header has."""
-    for id_, headers in shape.sought.items():
-        texts = [cell if cell.strip() or shape.unnamed is None else shape.unnamed for cell in cells]
+def places_there(
+    shape: Shape, cells: Sequence[str], more: Mapping[str, str], sought: Mapping[str, Headers]
+) -> Iterator[tuple[str, int]]:
+    """The place of each column of *sought* that a header has."""
+    texts = [cell if cell.strip() or shape.unnamed is None else shape.unnamed for cell in cells]
+    for id_, headers in sought.items():
         ways = [Headers((more[id_],)), headers] if id_ in more else [headers]
         # A header of the author's is one of this file or table; the others of the source may have the format's own.
         for own in ways if not id_.startswith(DAY) else ways[:1]:

@@ -37,6 +37,11 @@ def headed(rows: Sequence[Row]) -> Headed | None:
     return Headed(written[place], written[place + 1 :], written[:place])
 
 
+def with_names(header: Row) -> Row:
+    """A header in which every column has a name: one without has its number, as where a database reads the file."""
+    return Row(header.line, tuple(cell if cell.strip() else f"column{n}" for n, cell in enumerate(header.cells, 1)))
+
+
 def stacked(rows: Sequence[Row]) -> list[Headed]:
     """The tables that stand one below the other, blank lines between them; those without rows are left out."""
     found = [table for block in blocks(rows) if (table := headed(block)) is not None]
@@ -52,12 +57,26 @@ def _header_at(rows: Sequence[Row]) -> int | None:
     for place, row in enumerate(rows[:LOOKED_AT]):
         if is_remark(row) or _width(row) < usual:
             continue
+        if place and _names_most(rows[place - 1], row):
+            return place - 1
         cells = [cell.strip() for cell in row.cells if cell.strip()]
         if 2 * sum(_is_word(cell) for cell in cells) > len(cells):
             return place
         if place and _width(rows[place - 1]) >= usual:
             return None  # rows of numbers have begun, and no header stood above them
     return None
+
+
+def _names_most(row: Row, below: Row) -> bool:
+    """Whether a row names most columns of the one below it, which holds data; the first column often has no name."""
+    names = [cell.strip() for cell in row.cells if cell.strip()]
+    half = _width(below) / 2 - (not row.cells[0].strip())
+    return (
+        len(row.cells) == len(below.cells)
+        and half < len(names) == len(set(names)) < _width(below)
+        and all(map(_is_word, names))
+        and not all(_is_word(cell) for cell in below.cells if cell.strip())
+    )
 
 
 def _width(row: Row) -> int:

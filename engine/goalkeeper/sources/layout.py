@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from msgspec.structs import replace
@@ -21,22 +21,15 @@ from goalkeeper.sources.nearly import broken_tables, not_found
 from goalkeeper.sources.tabled import Tabling
 
 
-def lay_out(file: DataFile, form: Format, asked: Asked, others: Callable[[], Sequence[Format]] = tuple) -> Layout:
-    """The tables of *form* in *file*. *others* are the formats that the file may be of instead."""
+def lay_out(file: DataFile, form: Format, asked: Asked) -> Layout:
+    """The tables of *form* in *file*."""
     grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
     if problems:
         return Layout(form, problems=tuple(problems), encoding=encoding)
-    return lay_out_grids(file, form, asked, grids, encoding, others)
+    return lay_out_grids(file, form, asked, grids, encoding)
 
 
-def lay_out_grids(
-    file: DataFile,
-    form: Format,
-    asked: Asked,
-    grids: Sequence[Grid],
-    encoding: str,
-    others: Callable[[], Sequence[Format]] = tuple,
-) -> Layout:
+def lay_out_grids(file: DataFile, form: Format, asked: Asked, grids: Sequence[Grid], encoding: str) -> Layout:
     """The tables of *form* in the rows of a file."""
     problems: list[Problem] = []
     tables: list[Found] = []
@@ -52,7 +45,7 @@ def lay_out_grids(
         empty = Problem("GK309", f"'{file.shown}' is empty", Span(file.shown, 1, 1), "it needs a header line and rows")
         return Layout(form, problems=(empty,), encoding=encoding, delimiter=delimiter)
     if not tables:
-        wrong = not_found(file.shown, grids, form, others(), asked.columns)
+        wrong = not_found(file.shown, grids, form, asked.columns)
         if encoding and not encoding.startswith("utf"):
             # Letters of another encoding are letters, too: a header that is not found may be one that is misread.
             wrong = replace(

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.sources.formats import DAY, Format, Headers, Shape
-from goalkeeper.sources.found import LOOKED_AT, Found, fits, parts, places_there, tables_in, title_above, width
+from goalkeeper.sources.found import LOOKED_AT, Found, fits, parts_of, places_there, title_above, width
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.headed import headed, is_remark
 from goalkeeper.sources.laid import Asked
@@ -64,29 +64,13 @@ class Near(Struct, frozen=True):
         return any(_slip(cell, headers.texts) for headers in self.lacking.values() for cell in self.strangers)
 
 
-def not_found(
-    shown: str, grids: Sequence[Grid], form: Format, others: Sequence[Format], more: Mapping[str, str]
-) -> Problem:
+def not_found(shown: str, grids: Sequence[Grid], form: Format, more: Mapping[str, str]) -> Problem:
     """Why no table of *form* is in the file: a column that is not there, or another kind of file."""
     if form.plain:
         return _no_header(shown, grids, form.shapes[0])
-    nearest, where = None, None
-    for grid in grids:
-        near = _nearest([row for row in grid.rows if not row.is_blank], form, grid.sheet, more)
-        if near is not None and (nearest is None or near.share > nearest.share):
-            nearest, where = near, grid
-    rivals = {} if nearest is not None and not nearest.lacking else _rivals(grids, form, others)
-    if rivals and (nearest is None or max(rivals.values()) > nearest.known):
-        like = sorted(rivals, key=lambda name: -rivals[name])
-        names = " or ".join(f"'{name}'" for name in like[:3])
-        return Problem(
-            "GK320",
-            f"'{shown}' is no '{form.name}': it looks like {names}",
-            Span(shown, 1, 1),
-            f"write format: {like[0]}, or look at it: goalkeeper inspect '{shown}'",
-        )
+    nearest, where = nearest_in(grids, form, more)
     if nearest is None or where is None:
-        what = form.about.split(":")[0].split(".")[0]
+        what = re.split(r":|\. ", form.about)[0]
         return Problem(
             "GK320",
             f"'{shown}' is no '{form.name}': none of its first lines is a header of one",
@@ -98,6 +82,16 @@ def not_found(
     return _lacking(shown, nearest, form)
 
 
+def nearest_in(grids: Sequence[Grid], form: Format, more: Mapping[str, str]) -> tuple[Near, Grid] | tuple[None, None]:
+    """The row of a file that is most nearly a header of *form*, and the grid that it is in."""
+    found: tuple[Near, Grid] | tuple[None, None] = None, None
+    for grid in grids:
+        near = _nearest([row for row in grid.rows if not row.is_blank], form, grid.sheet, more)
+        if near is not None and (found[0] is None or near.share > found[0].share):
+            found = near, grid
+    return found
+
+
 def broken_tables(
     shown: str, grids: Sequence[Grid], form: Format, found: Sequence[Found], asked: Asked
 ) -> Iterator[Problem]:
@@ -105,7 +99,7 @@ def broken_tables(
     read = {(table.sheet, table.header.line) for table in found}
     more = asked.columns
     for grid in grids:
-        for block in parts(grid, form) if form.stacked or grid.sheet is not None else ():
+        for block in parts_of(grid, stacked=form.stacked) if form.stacked or grid.sheet is not None else ():
             if any((grid.sheet, row.line) in read for row in block):
                 continue
             near = _nearest(block, form, grid.sheet, more)
@@ -142,7 +136,7 @@ def _nearest(rows: Sequence[Row], form: Format, sheet: str | None, more: Mapping
         for shape in form.shapes:
             if shape.part_of is not None or shape.not_read is not None or shape.long is not None:
                 continue
-            places = dict(places_there(shape, row.cells, more))
+            places = dict(places_there(shape, row.cells, more, shape.sought))
             lacking = {id_: headers for id_, headers in shape.needed.items() if id_ not in places}
             near = Near(shape, sheet, row, places, lacking)
             # Where a table needs little, the columns that it may have tell it.
@@ -152,16 +146,6 @@ def _nearest(rows: Sequence[Row], form: Format, sheet: str | None, more: Mapping
             if best is None or weight > best[0]:
                 best = weight, near
     return best[1] if best is not None else None
-
-
-def _rivals(grids: Sequence[Grid], form: Format, others: Sequence[Format]) -> dict[str, int]:
-    """The other formats that the file may be of, and how many of its columns each knows."""
-    known: dict[str, int] = {}
-    for other in others:
-        if other.name != form.name:
-            tables = [table for grid in grids for table in tables_in(grid, other, "", {})[0]]
-            known |= {other.name: max(len(set(table.places.values())) for table in tables)} if tables else {}
-    return known
 
 
 def _lacking(shown: str, near: Near, form: Format) -> Problem:

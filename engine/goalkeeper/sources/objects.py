@@ -55,7 +55,8 @@ def fault_of(file: DataFile) -> Problem | None:
     fault = _fault(text)
     if fault is None:
         return None
-    return _problem(file, fault.lineno, fault, lines[fault.lineno - 1] if lines else "", "")
+    # Where a file breaks off, the fault lies on the line after the last.
+    return _problem(file, fault.lineno, fault, "".join(lines[fault.lineno - 1 : fault.lineno]), "")
 
 
 def _fault(text: str) -> json.JSONDecodeError | None:

@@ -50,17 +50,17 @@ def readable(
             help_ = did_you_mean(wanted, [grid.sheet or "" for grid in grids])
             return [], [], [Problem("GK209", f"'{file.shown}' has no sheet '{wanted}'", placed.at("table"), help_)]
         shown = [replace(grid, hidden=False) for grid in named]
-        return shown, [_unread(file, grid, "") for grid in grids if grid.sheet != wanted], []
-    dropped = [_unread(file, grid, "hidden ") for grid in grids if grid.hidden and _height(grid)]
-    return list(grids), dropped, []
+        return shown, unread_sheets(file, [grid for grid in grids if grid.sheet != wanted]), []
+    return list(grids), unread_sheets(file, [grid for grid in grids if grid.hidden]), []
 
 
-def _height(grid: Grid) -> int:
-    return sum(not row.is_blank for row in grid.rows)
-
-
-def _unread(file: DataFile, grid: Grid, how: str) -> Dropped:
-    return Dropped(file.shown, f"{how}sheet '{grid.sheet}' is not read", max(_height(grid) - 1, 0))
+def unread_sheets(file: DataFile, grids: Sequence[Grid]) -> list[Dropped]:
+    """Sheets that are not read, each with its rows below a header; empty ones are not worth a word."""
+    return [
+        Dropped(file.shown, f"{'hidden ' if grid.hidden else ''}sheet '{grid.sheet}' is not read", rows - 1)
+        for grid in grids
+        if (rows := sum(not row.is_blank for row in grid.rows))
+    ]
 
 
 def _needless(placed: Placed[Source]) -> Problem:

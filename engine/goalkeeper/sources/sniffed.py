@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from goalkeeper.problems import Problem
+from goalkeeper.sources.encoded import read_text
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Format
-from goalkeeper.sources.found import Found, tables_in
-from goalkeeper.sources.grid import Grid
+from goalkeeper.sources.found import Found, parts_of, tables_in
+from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.layout import grids_of
 
 NEAR = 0.8
@@ -28,15 +30,37 @@ class Fit(Struct, frozen=True):
         return self.columns >= NEAR * other.columns
 
 
+class _Text:
+    """A file that is read and split once for all formats that do it alike."""
+
+    def __init__(self, file: DataFile) -> None:
+        self.file = file
+        self.read: dict[str, Sequence[Grid]] = {}
+        self.parts: dict[tuple[str, bool], list[list[Sequence[Row]]]] = {}
+
+    def split(self, form: Format) -> Iterator[tuple[Grid, Sequence[Sequence[Row]]]]:
+        """The grids of the file in the first encoding of a format that fits, each with its parts."""
+        encoded = read_text(self.file, form.encodings) if self.file.kind == "csv" else None
+        if isinstance(encoded, Problem):
+            return
+        way = encoded.encoding if encoded is not None else ""
+        if way not in self.read:
+            found, _, problems = grids_of(self.file, form.encodings, None)
+            self.read[way] = () if problems else found
+        grids = self.read[way]
+        if (way, form.stacked) not in self.parts:
+            self.parts[way, form.stacked] = [parts_of(grid, stacked=form.stacked) for grid in grids]
+        yield from zip(grids, self.parts[way, form.stacked], strict=True)
+
+
 def fits(file: DataFile, forms: Iterable[Format]) -> list[Fit]:
     """The formats that *file* may be of, the best first; where two know as many columns, as they are listed."""
-    read: dict[tuple[str, ...], Sequence[Grid]] = {}
+    text = _Text(file)
     found = []
     for form in forms:
-        if form.encodings not in read:
-            grids, _, problems = grids_of(file, form.encodings, None)
-            read[form.encodings] = () if problems else grids
-        tables = [table for grid in read[form.encodings] for table in tables_in(grid, form, file.shown, {})[0]]
+        tables = [
+            table for grid, parts in text.split(form) for table in tables_in(grid, form, file.shown, {}, parts)[0]
+        ]
         if any(_is_telling(table) for table in tables):
             found.append(Fit(form, tuple(tables), sum(_known(table) for table in tables)))
     return sorted(found, key=lambda fit: -fit.columns)

@@ -265,8 +265,8 @@ def column_of(our_name: str, header: str, sample: Sample, example_of: str | None
     # A few cells that are no numbers do not make a column text: they are said when the column is added up.
     mostly = len([value for value in odd if not is_mark(value)]) * 2 > len(found) or not found
     kind = ColumnKind.TEXT if mostly and two_ways is None else ColumnKind.NUMBER
-    if kind is ColumnKind.TEXT or len(odd) == len(texts):
-        notation = None  # no more cells are numbers by it than are without
+    if kind is ColumnKind.TEXT or (notation and notation.decimal == "." and len(odd) == len(texts)):
+        notation = None  # no more cells are numbers by it than are without, and none is another number
     example = texts[0][:40] if texts and kind is ColumnKind.TEXT else example
     unit = (PERCENT if notation.percent else notation.unit) if notation else None
     return Column(

@@ -140,7 +140,7 @@ class Tabling:
             wanted = [folded(value) for value in values]
             self._drop(
                 [row for row in self.rows if any(fnmatchcase(folded(row.cells[place]), value) for value in wanted)],
-                f"left out by drop: {column} is {' or '.join(values)}",
+                f"left out by drop: {column} is {' or '.join(value or 'blank' for value in values)}",
             )
 
     def _place(self, column: str) -> int | None:
