@@ -73,11 +73,13 @@ class Tabling:
         short = 0
         for number, row in enumerate(self.rows):
             cells = row.cells
+            has = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
+            said = f"line {row.line} of '{self.file.shown}' has {has}, and its header {width}"
             if len(cells) > width and any(cell.strip() for cell in cells[width:]):
                 self._say(
                     "GK302",
                     row.line,
-                    f"line {row.line} of '{self.file.shown}' has {len(cells)} cells, and its header {width}",
+                    said,
                     "every value that holds the delimiter must stand in quotes",
                 )
             elif len(cells) < width and self.sheet is None:
@@ -87,7 +89,7 @@ class Tabling:
                     self._say(
                         "GK302",
                         row.line,
-                        f"line {row.line} of '{self.file.shown}' has {len(cells)} cells, and its header {width}",
+                        said,
                         "the file breaks off here: export it again" if last else "mend the line, or export it again",
                     )
                     continue
