@@ -560,7 +560,7 @@ def test_no_line_is_wider_than_the_page(case: Any, tmp_path: Path, monkeypatch: 
         for line in terminal.render(scorecard, width=width).splitlines():
             assert cell_len(line) <= width, line
     for found in scorecard.goals:
-        text = explanation.render(goalkeeper.explain("goals.yaml", found.id, as_of=case["as_of"]))
+        text = explanation.render(goalkeeper.explain("goals.yaml", found.id, as_of=case["as_of"]), verbose=True)
         assert "SQL 1 for" in text or found.rules[0].kind == "child" or not scorecard.inputs
 
 
@@ -658,7 +658,10 @@ def test_what_a_formula_shifts_is_traced(tmp_path: Path, monkeypatch: pytest.Mon
     }
     (tmp_path / "goals.json").write_text(json.dumps(goals))
     text = explanation.render(goalkeeper.explain("goals.json", "g", as_of="2026-07-01"))
-    assert "growth = 2   (clicks / previous(clicks) + clicks / total(clicks), only platform a)" in text
+    assert (
+        "growth = 2 = 910 / 910 + 910 / 910   (clicks / previous(clicks) + clicks / total(clicks), only platform a)"
+        in text
+    )
     assert "previous(clicks) = 910   (flow: column clicks of ads; over 2026-01-01 to 2026-03-31, 90 days as 91)" in text
     assert "total(clicks) = 910   (flow: column clicks of ads; over 2026-04-01 to 2026-06-30, all segments)" in text
 

@@ -159,8 +159,16 @@ def score(
     )
 
 
-def explain(goals: Goals, goal: str, *, as_of: date | str | None = None) -> Explanation:
-    """Each number of one goal, back to formula, window, rows and file, with the queries that were run.
+def explain(
+    goals: Goals, goal: str, *, as_of: date | str | None = None, rows: str | PathLike[str] | None = None
+) -> Explanation:
+    """Each number of one goal, back to formula, window, rows and file, with a query for each and those that were run.
+
+    Args:
+        goals: as for `score`.
+        goal: the id or name of a goal.
+        as_of: as for `score`.
+        rows: a folder to write the rows of exports and workbooks to, as they were read: the queries read them there.
 
     Raises:
         ProblemsFound: as `score` does, and when there is no such goal.
@@ -173,7 +181,12 @@ def explain(goals: Goals, goal: str, *, as_of: date | str | None = None) -> Expl
         raise ProblemsFound([Problem("GK209", f"unknown goal '{goal}'", help=did_you_mean(goal, names))])
     measuring, inputs, _ = run.measuring(None, {})
     results = Assessing(run.plan, measuring, run.meaning.waivers, explaining=True).goals()
-    return explained(run.plan, measuring, results, run.queries(), inputs)
+    if rows is not None and run.engine is not None:
+        Path(rows).mkdir(parents=True, exist_ok=True)
+        for asked in run.plan.sources.values():
+            run.engine.write_rows(asked.table, Path(rows))
+    folder = None if rows is None else Path(rows).as_posix()
+    return explained(run.plan, measuring, results, inputs=inputs, engine=run.engine, rows=folder)
 
 
 class _Run(Struct, frozen=True):
@@ -224,11 +237,6 @@ class _Run(Struct, frozen=True):
         if self.engine is None:
             raise AssertionError("a run over files has an engine")
         return self.engine
-
-    def queries(self) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
-        """The queries of each source."""
-        read = {name: asked for name, asked in self.plan.sources.items() if asked.table.numbers is None}
-        return {name: self._engine.sql(asked) for name, asked in read.items()}
 
     def _at_another_grain(self, cube: Cube) -> Iterator[Problem]:
         """Rows a week or a month apart that are declared as days: most days would count as missing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -109,6 +110,19 @@ class Quantile(Struct, frozen=True):
     tally: Tally
     share: float
     where: Filter
+
+
+class Alone(Struct, frozen=True):
+    """One number of one segment, to be read by itself and checked by hand."""
+
+    tally: Tally
+    parts: tuple[tuple[Window | None, Window], ...]
+    """The unbroken days that it is over; for a running total each with the days in which it is looked for before."""
+    where: Filter = ()
+    segment: tuple[tuple[str, str], ...] = ()
+    """The dimensions of the segment and their values."""
+    share: float | None = None
+    """For a median or percentile: the share of events that stay at or below it."""
 
 
 class SourceReduction(Struct, frozen=True):
@@ -307,6 +321,18 @@ class Engine(Protocol):
 
     def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
         """The queries that `reduce` runs, with their parameters."""
+
+    def by_hand(self, asked: SourceReduction, alone: Alone) -> str:
+        """A query of its own for one number, with its values written out; it reads from the view of `view`."""
+
+    def view(self, table: Table, rows: str | None = None) -> str:
+        """What makes the rows of a table a view with the name of the table.
+
+        Rows that were laid out are in a file of the folder *rows*, by `write_rows`.
+        """
+
+    def write_rows(self, table: Table, folder: Path) -> Path | None:
+        """Write the rows of a table that was laid out, for `view` to read; None for a table that needs none."""
 
     def values(self, table: Table, column: str) -> frozenset[str]:
         """Every value that a row of *table* has in a column, a blank one as an empty text."""

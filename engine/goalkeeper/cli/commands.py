@@ -119,18 +119,22 @@ def score(
 @click.argument("goal")
 @PATHS
 @AS_OF
-def explain(goal: str, paths: tuple[Path, ...], as_of: str | None) -> None:
-    """Take every number of GOAL back to its formula, days, rows and file, and print the SQL."""
+@click.option(
+    "--rows", metavar="DIR", type=click.Path(path_type=Path), help="Write the rows of exports here, for the SQL."
+)
+@click.option("--verbose", "-v", is_flag=True, help="Print the SQL of every segment and window, and what was run.")
+def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | None, *, verbose: bool) -> None:
+    """Take every number of GOAL back to its formula, days, rows and file, and print SQL that gives it."""
     from goalkeeper import api
     from goalkeeper.problems import ProblemsFound
     from goalkeeper.reporters import explanation
 
     try:
-        found = api.explain(_paths(paths), goal, as_of=as_of)
+        found = api.explain(_paths(paths), goal, as_of=as_of, rows=rows)
     except ProblemsFound as stop:
         say_problems(stop.problems)
         raise SystemExit(_problem_code(stop.problems)) from None
-    click.echo(explanation.render(found, width=terminal_width()), nl=False)
+    click.echo(explanation.render(found, width=terminal_width(), verbose=verbose), nl=False)
 
 
 @goalkeeper.command()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from glob import escape
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,10 +13,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
-from goalkeeper.engines import fetched, looks, parts, sql
+from goalkeeper.engines import by_hand, fetched, looks, parts, sql
 from goalkeeper.problems import Problem, Span
 from goalkeeper.reduction import (
     Against,
+    Alone,
     Cells,
     Reduced,
     SourceReduction,
@@ -71,7 +74,7 @@ class DuckDB:
 
     def _rows_of(self, table: Table) -> str:
         """What the rows of a table are selected from."""
-        if table.files and table.files[0].kind == "laid":
+        if _is_laid(table):
             if table.name not in self._held_tables:
                 self._held_tables[table.name] = self._take(table)
             return self._held_tables[table.name]
@@ -162,6 +165,31 @@ class DuckDB:
         if asked.quantiles:
             queries.append(sql.quantiles(asked, relation))
         return queries
+
+    def by_hand(self, asked: SourceReduction, alone: Alone) -> str:
+        """See `Engine.by_hand`."""
+        return by_hand.number(self._spelt(asked), alone)
+
+    def view(self, table: Table, rows: str | None = None) -> str:
+        """See `Engine.view`."""
+        name = parts.name(table.name)
+        if not _is_laid(table):
+            return f"CREATE VIEW {name} AS SELECT * FROM {self._relation(table.files)};"
+        file = parts.text(f"{rows or 'ROWS'}/{table.name}.csv")
+        return f"CREATE VIEW {name} AS SELECT * FROM read_csv({file}, all_varchar = true, header = true, delim = ',', quote = '\"');"
+
+    def write_rows(self, table: Table, folder: Path) -> Path | None:
+        """See `Engine.write_rows`."""
+        if not _is_laid(table):
+            return None
+        found = self._connection.execute(f"SELECT * FROM {self._rows_of(table)}")
+        path = folder / f"{table.name}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(column[0] for column in found.description)
+            while rows := found.fetchmany(10_000):
+                writer.writerows(rows)
+        return path
 
     def reduce(self, asked: SourceReduction) -> Reduced:
         """See `Engine.reduce`."""
@@ -270,6 +298,11 @@ class DuckDB:
             for path, rows in zip(counted.keys[0], counted.rows, strict=True):
                 by_file[shown[path]] += int(rows)
         return int(next(iter(cells.values())).rows.sum()), by_file
+
+
+def _is_laid(table: Table) -> bool:
+    """Whether a table was laid out from a file that the database cannot read as it is."""
+    return bool(table.files) and table.files[0].kind == "laid"
 
 
 def _type(name: str) -> str:

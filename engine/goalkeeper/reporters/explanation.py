@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from goalkeeper.columns import Missing
@@ -19,15 +19,19 @@ _NEEDS_QUOTES = re.compile(r"^$|^[\s%@`&*!|>?'\"-]|[,\[\]{}#]|:(?=\s|$)|\s$")
 """What YAML reads as something else when it stands bare inside braces."""
 
 
-def render(explanation: Explanation, *, width: int = 80) -> str:
-    """The goals explained, then the files and the queries."""
+def render(explanation: Explanation, *, width: int = 80, verbose: bool = False) -> str:
+    """The goals explained, then the files and a query for each number of the verdict that stands for its rule.
+
+    *verbose* writes the queries of all verdicts, and those that were run.
+    """
     lines: list[str] = []
     for goal, rules in explanation.goals:
         lines += _goal(goal, explanation)
         for rule in rules:
             lines += _rule(rule, width)
     lines += _inputs(explanation)
-    for source, queries in explanation.queries.items():
+    lines += _by_hand(explanation, verbose=verbose)
+    for source, queries in explanation.queries.items() if verbose else ():
         for number, (query, values) in enumerate(queries, 1):
             lines += [f"SQL {number} for {safe(source)}", *_indented(query, 2), *_values(values), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -92,8 +96,16 @@ def _verdict(verdict: Verdict, working: Working | None, width: int) -> Iterator[
         yield f"    baseline  {verdict.baseline_window.first} to {verdict.baseline_window.last}"
     if verdict.coverage is not None:
         yield f"    coverage  rows on {verdict.coverage.days} of {verdict.coverage.of} days"
-    for label, number in _numbers(verdict):
-        yield f"    {label:<10}{number}"
+    from_others = {one.name: one.text for one in working.worked} if working is not None else {}
+    for name, label, number in _numbers(verdict):
+        line, worked = f"    {label:<10}{number}", from_others.get(name)
+        if worked is None:
+            yield line
+        elif len(f"{line} = {worked}") <= width:
+            yield f"{line} = {worked}"
+        else:
+            yield line
+            yield from textwrap.wrap(f"= {worked}", max(width, 40), initial_indent=" " * 14, subsequent_indent=" " * 16)
     for reason in verdict.reasons:
         yield from textwrap.wrap(safe(reason), max(width, 40), initial_indent="    - ", subsequent_indent="      ")
     if working is not None and working.steps:
@@ -103,39 +115,42 @@ def _verdict(verdict: Verdict, working: Working | None, width: int) -> Iterator[
         yield from (f"    {line}" for line in contributions.tables(verdict.drivers, verdict.unit))
 
 
-def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:
+def _numbers(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
+    """The numbers of a verdict: the name of each, how it is called here, and what it is."""
+
     def show(value: float) -> str:
         return exact_quantity(value, verdict.unit)
 
     if isinstance(verdict.value, Missing):
-        yield "value", f"no number: {safe(verdict.value.detail)}"
+        yield "value", "value", f"no number: {safe(verdict.value.detail)}"
     elif verdict.value is not None:
-        yield "value", show(verdict.value)
+        yield "value", "value", show(verdict.value)
     if isinstance(verdict.target, Bounds):
         low, high = verdict.target.low, verdict.target.high
-        yield "bounds", f"{show(low) if low is not None else ''} to {show(high) if high is not None else ''}"
+        yield "target", "bounds", f"{show(low) if low is not None else ''} to {show(high) if high is not None else ''}"
     elif isinstance(verdict.target, float):
-        yield "target", show(verdict.target)
+        yield "target", "target", show(verdict.target)
     if isinstance(verdict.baseline, float):
-        yield "baseline", show(verdict.baseline)
-    for label, number in (
-        ("expected", verdict.expected),
-        ("projected", verdict.projection),
-        ("a day", verdict.needed_per_day),
+        yield "baseline", "baseline", show(verdict.baseline)
+    for name, label, number in (
+        ("expected", "expected", verdict.expected),
+        ("projection", "projected", verdict.projection),
+        ("needed_per_day", "a day", verdict.needed_per_day),
     ):
         if number is not None:
-            yield label, show(number)
+            yield name, label, show(number)
     if verdict.index is not None:
-        yield "index", f"{verdict.index:.3f}"
+        yield "index", "index", f"{verdict.index:.3f}"
     if verdict.progress is not None:
-        yield "progress", f"{verdict.progress:.1%}"
+        yield "progress", "progress", f"{verdict.progress:.1%}"
 
 
 def _steps(working: Working) -> Iterator[str]:
     for step in working.steps:
         value, baseline = (_shown(number, step.unit) for number in (step.value, step.baseline))
         before = f", baseline {baseline}" if step.baseline is not None else ""
-        yield f"      {'  ' * step.depth}{safe(step.name)} = {value}{before}   ({safe(step.origin)})"
+        inserted = f" = {step.inserted}" if step.inserted is not None else ""
+        yield f"      {'  ' * step.depth}{safe(step.name)} = {value}{safe(inserted)}{before}   ({safe(step.origin)})"
 
 
 def _shown(number: float | Missing | None, unit: str | None) -> str:
@@ -154,6 +169,40 @@ def _inputs(explanation: Explanation) -> Iterator[str]:
     for file in explanation.inputs:
         yield f"  {safe(file.path)} ({safe(file.source)}): {file.rows:,} rows, sha256 {file.sha256[:16]}..."
     yield ""
+
+
+def _by_hand(explanation: Explanation, *, verbose: bool) -> Iterator[str]:
+    """For each number that is read from rows: what gives it in DuckDB."""
+    queries = {
+        query.text: f"{step.name}{_whose(working)}, {query.window}: {_shown(query.value, step.unit)}"
+        for _, rules in explanation.goals
+        for rule in rules
+        for working in _worst_first(rule, verbose=verbose)
+        for step in working.steps
+        for query in step.queries
+    }
+    if not queries:
+        return
+    yield "SQL that gives these numbers, to paste into DuckDB in this folder"
+    if any("'ROWS/" in view for view in explanation.views.values()):
+        yield "  (the rows of exports, as they were read: goalkeeper explain --rows ROWS writes them)"
+    for view in explanation.views.values():
+        yield from _indented(view, 2)
+    for text, said in queries.items():
+        yield ""
+        yield f"  -- {safe(said)}"
+        yield from _indented(f"{text};", 2)
+    yield ""
+
+
+def _whose(working: Working) -> str:
+    return "".join(f", {name} {value or '(blank)'}" for name, value in working.segment.items())
+
+
+def _worst_first(rule: ExplainedRule, *, verbose: bool) -> Sequence[Working]:
+    """The workings of a rule; without *verbose* that of the verdict that stands for it."""
+    worst = rule.result.worst
+    return rule.workings if verbose else [one for one in rule.workings if _belongs(one, worst)][:1]
 
 
 def _indented(text: str, columns: int) -> Iterator[str]:
