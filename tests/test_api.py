@@ -12,6 +12,7 @@ import pytest
 
 import goalkeeper
 from goalkeeper import Outcome, ProblemsFound, State
+from goalkeeper.problems import Severity
 
 FILE: dict[str, Any] = {
     "version": 1,
@@ -179,3 +180,32 @@ def test_one_snapshot_cannot_be_what_is_judged_and_its_own_baseline() -> None:
     first = card.goals[0].rules[0].verdicts[0]
     assert first.state is State.NOT_COMPARABLE
     assert "one snapshot cannot hold both" in first.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        ("2026-05-16", None),
+        ("2026-05-17", "ends on 2026-05-31, in 14 days"),
+        ("2026-05-30", "ends on 2026-05-31, in 1 day"),
+        ("2026-05-31", "ends on 2026-05-31, today"),
+        ("2026-06-01", "ended on 2026-05-31"),
+    ],
+)
+def test_a_waiver_that_ends_soon_is_said(
+    as_of: str, said: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ads.csv").write_text("date,clicks\n2026-04-01,1\n2026-05-20,1\n", encoding="utf-8")
+    waiver = {"goal": "traffic", "until": "2026-05-31", "owner": "growth@example.com", "reason": "outage"}
+    goals = {
+        "version": 1,
+        "sources": {"ads": {"path": "ads.csv", "time": "date"}},
+        "goals": [{"id": "traffic", "rule": "keep clicks above 300", "period": "2026-Q2"}],
+        "waivers": [waiver],
+    }
+    found = [p for p in goalkeeper.score(goals, as_of=as_of).problems if p.code == "GK408"]
+    assert [p.message.removeprefix("the waiver of 'traffic' by growth@example.com ") for p in found] == (
+        [said] if said else []
+    )
+    assert all(p.severity is Severity.WARNING for p in found)

@@ -39,6 +39,7 @@ from goalkeeper.statements import ChildRule
 from goalkeeper.tables import beside_snapshot, opened_tables, with_format
 from goalkeeper.values import never_seen, spelt_apart
 from goalkeeper.verdict import Outcome
+from goalkeeper.waivers import ending
 
 if TYPE_CHECKING:
     from goalkeeper.explanation import Explanation
@@ -76,6 +77,7 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
         if data:
             day = arguments.day(as_of, meaning.settings.timezone)
             problems += _advice_on_rows(written, meaning, catalogue, opened.engine, day)
+            problems += ending(meaning.waivers, day)
     return list(in_order(at_levels(problems, written.levels())))
 
 
@@ -290,6 +292,7 @@ def _prepare(
     _stop_at([*usage, *problems])
     day = arguments.day(as_of, meaning.settings.timezone)
     kept = tuple(_selected(meaning.goals, select))
+    problems += ending([waiver for waiver in meaning.waivers if waiver.goal in {goal.id for goal in kept}], day)
     problems += _check_split(by, catalogue)
     changes = any(rule.kind == "change" for goal in kept for rule in goal.rules)
     beside = [goal for goal in meaning.goals if changes and goal not in kept]

@@ -11,13 +11,12 @@ from msgspec.structs import replace
 from goalkeeper import wording
 from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import Column
-from goalkeeper.definitions import matches
 from goalkeeper.frames import STANDING, Frame
 from goalkeeper.judge import judge
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedGoal, PlannedRule
 from goalkeeper.prepare import Prepared, prepare
-from goalkeeper.resolve import Waiver, children, is_about
+from goalkeeper.resolve import Waiver, children
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
 from goalkeeper.scope import Key
 from goalkeeper.statements import ChildRule, Keep, KpiRule
@@ -33,6 +32,7 @@ from goalkeeper.verdict import (
     State,
     Verdict,
 )
+from goalkeeper.waivers import about, waived
 
 EXPLAINED = {Outcome.WARN, Outcome.FAIL}
 """Where a score says what contributed to a change."""
@@ -111,16 +111,16 @@ class Assessing(Struct, frozen=True):
             reasons=(f"'{child.name}' came to {child.outcome}",),
             location=rule.location,
         )
-        verdict = self._waived(verdict, self._waivers(rule, goal_id))
+        verdict = waived(verdict, about(self.waivers, rule, goal_id), self.plan.as_of)
         return RuleResult(rule.text, rule.kind, None, verdict.outcome, progress, rule.weight, rule.key, (verdict,))
 
     def _rule(self, planned: PlannedRule, goal_id: str, frames: Sequence[Prepared]) -> RuleResult:
         rule = planned.rule
         verdicts: list[Verdict] = []
-        waivers = self._waivers(rule, goal_id)
+        waivers = about(self.waivers, rule, goal_id)
         for prepared in frames:
             found = self._frame(planned, prepared) or [self._nobody(planned, prepared.frame)]
-            verdicts.extend(self._waived(verdict, waivers) for verdict in found)
+            verdicts.extend(waived(verdict, waivers, self.plan.as_of) for verdict in found)
         idle = tuple(dict(zip(rule.by, key, strict=True)) for key in _idle(frames)) if rule.by else ()
         return RuleResult(
             rule=rule.text,
@@ -315,26 +315,6 @@ class Assessing(Struct, frozen=True):
         found = self.measuring.measure(planned.rule.kpi, replace(planned.scope(window), by=by), parts)
         days = frame.elapsed / window.days if planned.nature == "flow" and window.days > 0 else 1.0
         return Column(found.values * days, found.codes)
-
-    def _waived(self, verdict: Verdict, waivers: Sequence[Waiver]) -> Verdict:
-        """The verdict with the waiver that is about its segment; one that has ended is said where it would be missed."""
-        for waiver in waivers:
-            if not all(matches(only, verdict.segment.get(only.dimension, "")) for only in waiver.where):
-                continue
-            if self.plan.as_of <= waiver.note.until:
-                return replace(verdict, outcome=Outcome.WAIVED, waiver=waiver.note)
-            if verdict.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}:
-                ended = f"the waiver by {waiver.note.owner} ended on {waiver.note.until}"
-                verdict = replace(verdict, reasons=(*verdict.reasons, ended))
-        return verdict
-
-    def _waivers(self, rule: KpiRule | ChildRule, goal_id: str) -> list[Waiver]:
-        """The waivers that are about a rule of a goal, those that have ended among them."""
-        return [
-            waiver
-            for waiver in self.waivers
-            if waiver.goal == goal_id and (waiver.rule is None or is_about(rule, waiver.rule))
-        ]
 
 
 def _idle(frames: Sequence[Prepared]) -> list[Key]:

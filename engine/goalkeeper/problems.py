@@ -147,6 +147,7 @@ CODES: dict[str, str] = {
     "GK405": "a period that ends before it starts, or a window outside it",
     "GK406": "a rollup that its rules cannot meet",
     "GK407": "a waiver that matches nothing",
+    "GK408": "a waiver that ends soon, or has ended",
     "GK411": "a share that is always the whole",
     # advice on goals
     "GK501": "a goal that does not say why",

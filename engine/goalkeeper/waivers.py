@@ -1,0 +1,51 @@
+"""Exceptions that end: which verdicts they are about, and what is said when one is about to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from msgspec.structs import replace
+
+from goalkeeper.definitions import matches
+from goalkeeper.problems import Problem, Severity
+from goalkeeper.resolve import Waiver, is_about
+from goalkeeper.statements import Rule
+from goalkeeper.verdict import Outcome, Verdict
+
+SOON = 14
+"""A waiver that ends in so many days or fewer is said."""
+
+
+def about(waivers: Sequence[Waiver], rule: Rule, goal: str) -> list[Waiver]:
+    """The waivers that are about a rule of a goal, those that have ended among them."""
+    return [one for one in waivers if one.goal == goal and (one.rule is None or is_about(rule, one.rule))]
+
+
+def waived(verdict: Verdict, waivers: Sequence[Waiver], as_of: date) -> Verdict:
+    """The verdict with the waiver that is about its segment; one that has ended is said where it would be missed."""
+    for waiver in waivers:
+        if not all(matches(only, verdict.segment.get(only.dimension, "")) for only in waiver.where):
+            continue
+        if as_of <= waiver.note.until:
+            return replace(verdict, outcome=Outcome.WAIVED, waiver=waiver.note)
+        if verdict.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}:
+            ended = f"the waiver by {waiver.note.owner} ended on {waiver.note.until}"
+            verdict = replace(verdict, reasons=(*verdict.reasons, ended))
+    return verdict
+
+
+def ending(waivers: Sequence[Waiver], as_of: date) -> Iterator[Problem]:
+    """The waivers that end within days, and those that have ended and hold nothing any more."""
+    for waiver in waivers:
+        left = (waiver.note.until - as_of).days
+        if left > SOON:
+            continue
+        whose = f"the waiver of '{waiver.goal}' by {waiver.note.owner}"
+        if left < 0:
+            text, help_ = f"{whose} ended on {waiver.note.until}", "take it out, or agree on a later day"
+        else:
+            days = "today" if left == 0 else f"in {left} {'day' if left == 1 else 'days'}"
+            text = f"{whose} ends on {waiver.note.until}, {days}"
+            help_ = "mend what it is about by then, or agree on a later day: after it what failed counts again"
+        yield Problem("GK408", text, waiver.location, help_, Severity.WARNING)
