@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from goalkeeper.definitions import IDENTIFIER, Catalogue, Definition, MetricDefinition
 from goalkeeper.kinds import known_for, refusal, refused_kinds
 from goalkeeper.problems import Problem, Span, did_you_mean, listed, suggest
-from goalkeeper.sources.formats import DAY, Format, Shape
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
+
+if TYPE_CHECKING:
+    from goalkeeper.sources.formats import Format, Shape
 
 
 def unknown(
@@ -79,6 +82,7 @@ def unknown_help(
 def _lack(name: str, tables: Mapping[str, Table]) -> tuple[str, str] | None:
     """Where the column of a metric that a format knows is missing, and the cure; None when no format of the data knows it."""
     # To say what is wrong, never on the way to a score.
+    from goalkeeper.sources.formats import DAY
     from goalkeeper.sources.nearly import column_cure
     from goalkeeper.sources.shipped import shipped_formats
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from glob import escape
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
-from goalkeeper.engines import by_hand, fetched, looks, parts, sql
+from goalkeeper.engines import fetched, looks, parts, sql
 from goalkeeper.problems import Problem, Span
 from goalkeeper.reduction import (
     Against,
@@ -168,6 +167,8 @@ class DuckDB:
 
     def by_hand(self, asked: SourceReduction, alone: Alone) -> str:
         """See `Engine.by_hand`."""
+        from goalkeeper.engines import by_hand  # to explain, never on the way to a score
+
         return by_hand.number(self._spelt(asked), alone)
 
     def view(self, table: Table, rows: str | None = None) -> str:
@@ -180,6 +181,8 @@ class DuckDB:
 
     def write_rows(self, table: Table, folder: Path) -> Path | None:
         """See `Engine.write_rows`."""
+        import csv  # to explain, too
+
         if not _is_laid(table):
             return None
         found = self._connection.execute(f"SELECT * FROM {self._rows_of(table)}")
