@@ -15,9 +15,14 @@ from goalkeeper.verdict import RuleResult
 _MARKS = re.compile(r"[\\`*_{}\[\]()<>#+!|~&@:.-]")
 
 
-def render(scorecard: Scorecard) -> str:
-    """A page that code hosts show: text from files is escaped."""
-    return "\n".join(_page(scorecard)) + "\n"
+def render(scorecard: Scorecard, *, limit: int = 65_536) -> str:
+    """A page that code hosts show, of at most *limit* bytes in UTF-8: text from files is escaped."""
+    text = "\n".join(_page(scorecard)) + "\n"
+    if len(text.encode("utf-8")) <= limit:
+        return text
+    note = f"\n> **Cut at {limit:,} bytes.** The JSON report has everything.\n"
+    kept = text.encode("utf-8")[: max(limit - len(note), 0)].decode("utf-8", "ignore")
+    return kept[: kept.rfind("\n") + 1] + note
 
 
 def _page(card: Scorecard) -> Iterator[str]:
