@@ -18,6 +18,7 @@ from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.cli.surroundings import CI, Surroundings, surroundings
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.reporters import findings, github, gitlab, step_summary
+from goalkeeper.reporters import json as json_reporter
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import Outcome, State, WaiverNote
 from test_reporters import HOSTILE, STORIES, card, goal, rule, verdict
@@ -166,6 +167,13 @@ def test_nothing_in_the_log_is_a_command(text: str) -> None:
     for line in github.quiet(text).split("\n"):
         assert not line.lstrip().startswith("::")
         assert "##[" not in line
+
+
+@given(st.text(alphabet=st.sampled_from([*'#["\\\n'])))
+def test_json_is_no_command_and_the_same_text(text: str) -> None:
+    told = json_reporter.render(card(Outcome.FAIL, 1, goal(f"a{text}", Outcome.FAIL, rule(verdict("x", State.MISSED)))))
+    assert "##[" not in told
+    assert json.loads(told)["goals"][0]["name"] == f"a{text}"
 
 
 # code quality
