@@ -193,11 +193,26 @@ def test_the_gitlab_job_scores_and_writes_what_it_collects(repository: Path) -> 
     assert (repository / reports["codequality"]).read_text(encoding="utf-8") == "[]\n"
 
 
+def test_the_gitlab_job_installs_what_is_named_and_nothing_else(repository: Path, tmp_path: Path) -> None:
+    before, sh = recorder(tmp_path), [shell("sh"), "-e"]
+    unset = execute(GITLAB["script"][0], repository, {**GITLAB["variables"], "BEFORE": before}, sh)
+    assert unset.returncode != 0
+    assert "set it to what pip is to install" in unset.stderr
+    assert not (tmp_path / "asked.txt").exists()
+    for package in ("git+https://example.com/goalkeeper.git@COMMIT", *HOSTILE[:1]):
+        assert (
+            execute(GITLAB["script"][0], repository, {"GOALKEEPER_PACKAGE": package, "BEFORE": before}, sh).returncode
+            == 0
+        )
+        assert (tmp_path / "asked.txt").read_text(encoding="utf-8").splitlines()[-1] == package
+        assert not list(tmp_path.rglob("ran"))
+
+
 def test_every_variable_of_the_gitlab_job_is_used_and_described() -> None:
     page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
     for name in GITLAB["variables"]:
         if name != "FORCE_COLOR":
-            assert f"${name}" in "\n".join(GITLAB["script"])
+            assert re.search(rf"\$\{{?{name}\b", "\n".join(GITLAB["script"]))
             assert f"| `{name}` |" in page
 
 
