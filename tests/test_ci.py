@@ -323,6 +323,7 @@ def test_what_cannot_be_written_ends_with_3(tmp_path: Path) -> None:
     found = run("ci", QUICKSTART, *AS_OF, **here)
     assert found.exit_code == 3
     assert "The summary of the step could not be written: no such file or directory." in found.stderr
+    assert (tmp_path / "outputs.txt").read_text(encoding="utf-8").endswith("exit_code=3\n")
     assert run("ci", ROOT / "tests" / "cases" / "invalid" / "shape.yaml", **here).exit_code == 2
 
 

@@ -30,7 +30,9 @@ def ci(**options: Any) -> None:
     say_judged(judged, asked)
     match here.ci:
         case CI.GITHUB:
-            written = show_in_github(judged, here) and _append(here.outputs, _outputs(judged), "outputs of the step")
+            shown = show_in_github(judged, here)
+            outputs = _outputs(judged, exit_code(judged, written=shown))
+            written = _append(here.outputs, outputs, "outputs of the step") and shown
         case CI.GITLAB:
             written = _report_to_gitlab(judged, here)
         case CI.OTHER | CI.NONE:
@@ -65,13 +67,13 @@ def _room(summary: Path | None) -> int:
     return ROOM - (summary.stat().st_size if summary is not None and summary.exists() else 0)
 
 
-def _outputs(judged: Judged) -> str:
+def _outputs(judged: Judged, code: int) -> str:
     """The outputs of the step, a line each; the outcome and the score are empty where nothing was judged."""
     from goalkeeper.reporters.json import number
 
     outcome = "" if judged.card is None else str(judged.card.outcome)
     score = None if judged.card is None else number(judged.card.score)
-    return f"outcome={outcome}\nscore={'' if score is None else score}\nexit_code={judged.exit_code}\n"
+    return f"outcome={outcome}\nscore={'' if score is None else score}\nexit_code={code}\n"
 
 
 def _report_to_gitlab(judged: Judged, here: Surroundings) -> bool:
