@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+for _name in ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITLAB_CI"):
+    os.environ.pop(_name, None)  # what a command shows in a CI is asked for by the tests of it, not by where they run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

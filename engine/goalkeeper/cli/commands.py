@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from goalkeeper.cli.render import say_problems, say_written, terminal_color, terminal_width
-from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
-
-DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
-
-PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-AS_OF = click.option("--as-of", metavar="DATE", help="Judge as of this day, YYYY-MM-DD. Today when left out.")
+from goalkeeper.cli.ci import ci, exit_code, show_in_github
+from goalkeeper.cli.goal_files import AS_OF, PATHS, named
+from goalkeeper.cli.render import problem_code, say, say_problems, say_written, terminal_color, terminal_width
+from goalkeeper.cli.scoring import Asked, judge, judging, say_judged
+from goalkeeper.cli.surroundings import CI, surroundings
+from goalkeeper.exits import EXIT_OPEN, EXIT_USAGE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,64 +54,35 @@ def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
     if as_of is not None and not data:
         raise click.UsageError("--as-of goes with --data: without it no rows are read")
     try:
-        problems = api.check(_paths(paths), data=data, as_of=as_of)
+        problems = api.check(named(paths), data=data, as_of=as_of)
     except ProblemsFound as stop:  # the day of --as-of does not read
         problems = list(stop.problems)
     say_problems(problems, err=False)
     wrong, warnings = len(errors(problems)), len(problems) - len(errors(problems))
     click.echo(f"{_count(wrong, 'error')}, {_count(warnings, 'warning')}." if problems else "All good.")
-    raise SystemExit(_problem_code(problems))
+    raise SystemExit(problem_code(problems))
 
 
 @goalkeeper.command()
-@PATHS
-@AS_OF
-@click.option("--select", multiple=True, metavar="GOAL", help="Only goals with this id, name or pattern. Repeatable.")
-@click.option("--by", multiple=True, metavar="DIMENSION", help="Break values down by this; judges nothing. Repeatable.")
+@judging
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
-@click.option("--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="Close the gate on warnings too.")
-@click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged.")
-@click.option("--verbose", "-v", is_flag=True, help="Show every segment and window, and all that was left out.")
-def score(
-    paths: tuple[Path, ...],
-    as_of: str | None,
-    select: tuple[str, ...],
-    by: tuple[str, ...],
-    form: str,
-    fail_on: str,
-    *,
-    allow_inconclusive: bool,
-    verbose: bool,
-) -> None:
+@click.option(
+    "--no-annotations",
+    is_flag=True,
+    envvar="GOALKEEPER_NO_ANNOTATIONS",
+    help="In GitHub Actions: annotate no lines, and write no step summary.",
+)
+def score(form: str, *, no_annotations: bool, **options: Any) -> None:
     """Judge the goals of PATHS (files or folders; goals.yaml or goals/ when left out)."""
-    from goalkeeper import api
-    from goalkeeper.problems import ProblemsFound
+    asked = Asked(**options)
+    judged, here = judge(asked), surroundings()
+    say_judged(judged, asked, form=form)
+    annotates = here.ci is CI.GITHUB and form == "terminal" and not no_annotations
+    written = show_in_github(judged, here) if annotates else True
+    raise SystemExit(exit_code(judged, written=written))
 
-    try:
-        card = api.score(
-            _paths(paths),
-            as_of=as_of,
-            select=select,
-            by=by,
-            fail_on_warn=fail_on == "warn",
-            allow_inconclusive=allow_inconclusive,
-        )
-    except ProblemsFound as stop:
-        say_problems(stop.problems)
-        raise SystemExit(_problem_code(stop.problems)) from None
-    say_problems(card.problems)
-    if form == "json":
-        from goalkeeper.reporters import json as reporter
 
-        click.echo(reporter.render(card), nl=False)
-    else:
-        from goalkeeper.reporters import terminal
-
-        text = terminal.render(card, width=terminal_width(), color=terminal_color(), verbose=verbose)
-        click.echo(text, nl=False, color=terminal_color())
-    if card.exit_code == EXIT_NOTHING:
-        click.echo("Nothing was evaluated: there is no goal" + (" with that name." if select else "."), err=True)
-    raise SystemExit(card.exit_code)
+goalkeeper.add_command(ci)
 
 
 @goalkeeper.command()
@@ -130,11 +100,11 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | 
     from goalkeeper.reporters import explanation
 
     try:
-        found = api.explain(_paths(paths), goal, as_of=as_of, rows=rows)
+        found = api.explain(named(paths), goal, as_of=as_of, rows=rows)
     except ProblemsFound as stop:
         say_problems(stop.problems)
-        raise SystemExit(_problem_code(stop.problems)) from None
-    click.echo(explanation.render(found, width=terminal_width(), verbose=verbose), nl=False)
+        raise SystemExit(problem_code(stop.problems)) from None
+    say(explanation.render(found, width=terminal_width(), verbose=verbose))
 
 
 @goalkeeper.command()
@@ -162,9 +132,8 @@ def inspect(files: tuple[Path, ...], use: tuple[str, ...], form: str) -> None:
     elif seen:
         from goalkeeper.reporters import inspection as reporter
 
-        text = reporter.render(seen, inspection.block(seen), width=terminal_width(), color=terminal_color())
-        click.echo(text, nl=False, color=terminal_color())
-    raise SystemExit(_problem_code(problems))
+        say(reporter.render(seen, inspection.block(seen), width=terminal_width(), color=terminal_color()))
+    raise SystemExit(problem_code(problems))
 
 
 @goalkeeper.command()
@@ -184,7 +153,7 @@ def packs(name: str | None, form: str) -> None:
         return
     pack, problems = found(name)
     say_problems(problems)
-    if pack is None or _problem_code(problems) != EXIT_OPEN:
+    if pack is None or problem_code(problems) != EXIT_OPEN:
         raise SystemExit(EXIT_USAGE)
     forms = {"json": reporter.pack_json, "markdown": reporter.page}
     click.echo(forms[form](pack) if form in forms else reporter.render(pack, width=terminal_width()), nl=False)
@@ -203,24 +172,6 @@ def schema(name: str) -> None:
         "inspection": "inspection.schema.json",
     }[name]
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
-
-
-def _paths(paths: Sequence[Path]) -> Sequence[Path]:
-    if paths:
-        return paths
-    for name in DEFAULT_PATHS:
-        if Path(name).exists():
-            return [Path(name)]
-    raise click.UsageError("name a goal file or a folder: there is no goals.yaml and no goals/ here")
-
-
-def _problem_code(problems: Sequence[object]) -> int:
-    from goalkeeper.problems import DATA_CODES, Problem, errors
-
-    wrong = errors(p for p in problems if isinstance(p, Problem))
-    if not wrong:
-        return EXIT_OPEN
-    return EXIT_DATA if all(p.code.startswith(DATA_CODES) for p in wrong) else EXIT_USAGE
 
 
 def _count(number: int, noun: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from goalkeeper.exits import EXIT_USAGE
-from goalkeeper.problems import Problem
+from goalkeeper.cli.surroundings import CI, surroundings
+from goalkeeper.exits import EXIT_DATA, EXIT_OPEN, EXIT_USAGE
+from goalkeeper.problems import DATA_CODES, Problem, errors
 
 PIPE_WIDTH = 80
 
@@ -28,13 +29,30 @@ def terminal_color() -> bool:
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print the lines of *text*; in GitHub Actions so that nothing in them is a command to the runner."""
+    if surroundings().ci is CI.GITHUB:
+        from goalkeeper.reporters.github import quiet
+
+        text = quiet(text)
+    click.echo(text, nl=False, err=err, color=terminal_color() if not err else None)
+
+
+def problem_code(problems: Iterable[Problem]) -> int:
+    """The exit code that problems end a command with."""
+    wrong = errors(problems)
+    if not wrong:
+        return EXIT_OPEN
+    return EXIT_DATA if all(problem.code.startswith(DATA_CODES) for problem in wrong) else EXIT_USAGE
+
+
 def say_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
     """Print problems, each with its place."""
     from goalkeeper.reporters.problems import render
 
     text = render(problems, color=terminal_color() and sys.stderr is not None and sys.stderr.isatty())
     if text.strip():
-        click.echo(text, err=err)
+        say(f"{text}\n", err=err)
 
 
 def say_written(written: Iterable[Path], kept: Sequence[Path]) -> None:

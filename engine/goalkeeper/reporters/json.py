@@ -43,7 +43,8 @@ def render(scorecard: Scorecard) -> str:
     )
     parts.append('  "inputs": ' + _list(inputs, 2))
     parts.append('  "problems": ' + _list((_dump(problem_entry(problem)) for problem in scorecard.problems), 2))
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    # the same text to every reader of JSON, and no command to a runner of GitHub that sees it in a log
+    return ("{\n" + ",\n".join(parts) + "\n}\n").replace("##[", "#\\u0023[")
 
 
 def _sections(scorecard: Scorecard) -> Iterator[str]:
