@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from goalkeeper.cli.outputs import PRINTED, Output, put_out, read_outputs, write
 from goalkeeper.cli.render import say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
+from goalkeeper.reporters.outputs import MODULES
 
 DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
 
@@ -69,18 +71,27 @@ def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
 @AS_OF
 @click.option("--select", multiple=True, metavar="GOAL", help="Only goals with this id, name or pattern. Repeatable.")
 @click.option("--by", multiple=True, metavar="DIMENSION", help="Break values down by this; judges nothing. Repeatable.")
-@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
+@click.option("--format", "form", type=click.Choice(list(MODULES)), help="What to print: terminal when left out.")
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    callback=read_outputs,
+    help="Write a report, too; - prints it instead. Repeatable.",
+)
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="Close the gate on warnings too.")
 @click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged.")
 @click.option("--verbose", "-v", is_flag=True, help="Show every segment and window, and all that was left out.")
-def score(
+def score(  # noqa: PLR0913  one for each option
     paths: tuple[Path, ...],
+    *,
     as_of: str | None,
     select: tuple[str, ...],
     by: tuple[str, ...],
-    form: str,
+    form: str | None,
+    outputs: tuple[Output, ...],
     fail_on: str,
-    *,
     allow_inconclusive: bool,
     verbose: bool,
 ) -> None:
@@ -88,6 +99,9 @@ def score(
     from goalkeeper import api
     from goalkeeper.problems import ProblemsFound
 
+    printed = [output.form for output in outputs if output.path is None]
+    if printed and form is not None:
+        raise click.UsageError(f"--format {form} and --output {printed[0]}={PRINTED} both print; leave one of them out")
     try:
         card = api.score(
             _paths(paths),
@@ -99,20 +113,18 @@ def score(
         )
     except ProblemsFound as stop:
         say_problems(stop.problems)
+        if outputs:
+            click.echo("No report was written.", err=True)
         raise SystemExit(_problem_code(stop.problems)) from None
     say_problems(card.problems)
-    if form == "json":
-        from goalkeeper.reporters import json as reporter
-
-        click.echo(reporter.render(card), nl=False)
-    else:
-        from goalkeeper.reporters import terminal
-
-        text = terminal.render(card, width=terminal_width(), color=terminal_color(), verbose=verbose)
-        click.echo(text, nl=False, color=terminal_color())
+    written, problems = write(card, outputs, verbose=verbose)
+    put_out(card, *printed or [form or "terminal"], verbose=verbose)
+    for path in written:
+        click.echo(f"wrote {path.as_posix()}", err=True)
+    say_problems(problems)
     if card.exit_code == EXIT_NOTHING:
         click.echo("Nothing was evaluated: there is no goal" + (" with that name." if select else "."), err=True)
-    raise SystemExit(card.exit_code)
+    raise SystemExit(_problem_code(problems) or card.exit_code)
 
 
 @goalkeeper.command()
