@@ -356,7 +356,7 @@ def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
 
     pipe, read = tmp_path / "pipe", list[str]()
     os.mkfifo(pipe)
-    reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")))
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")), daemon=True)
     reader.start()
     assert score("--output", f"json={pipe}").exit_code == 0
     reader.join(timeout=60)

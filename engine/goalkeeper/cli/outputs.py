@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import Struct
@@ -13,7 +14,9 @@ from msgspec import Struct
 from goalkeeper.cli.render import terminal_color, terminal_width
 from goalkeeper.problems import Problem, did_you_mean
 from goalkeeper.reporters import outputs
-from goalkeeper.scorecard import Scorecard
+
+if TYPE_CHECKING:
+    from goalkeeper.scorecard import Scorecard  # every command is known before one is run
 
 PRINTED = "-"
 """The path of what is printed instead of the scorecard for the terminal."""

@@ -9,7 +9,7 @@ the gate) is `skipped`, with its reason. A warning is green, and said in `system
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from goalkeeper.quantity import format_number
@@ -25,9 +25,9 @@ def render(scorecard: Scorecard) -> str:
     root = ET.Element("testsuites", name="goalkeeper")
     names = names_of(scorecard)
     for goal in scorecard.goals:
-        _suite(root, goal.name, _properties(scorecard, goal), goal.location.file if goal.location else None).extend(
-            _case(scorecard, goal, title, rule) for title, rule in keyed(goal.rules, names)
-        )
+        file = goal.location.file if goal.location is not None else None
+        suite = _suite(root, goal.name, _properties(scorecard, goal, names), file)
+        suite.extend(_case(scorecard, goal, title, rule) for title, rule in keyed(goal.rules, names))
     if not scorecard.goals:
         # An empty report would pass for a good one.
         nothing = ET.Element("testcase", classname="goalkeeper", name="something is evaluated", time="0")
@@ -50,7 +50,7 @@ def _suite(root: ET.Element, name: str, properties: Sequence[tuple[str, str]], f
     return suite
 
 
-def _properties(card: Scorecard, goal: GoalResult) -> list[tuple[str, str]]:
+def _properties(card: Scorecard, goal: GoalResult, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is to be known of a goal. Warnings are here, too: no case has a sign for them."""
     found = [
         ("goal", goal.id),
@@ -60,7 +60,6 @@ def _properties(card: Scorecard, goal: GoalResult) -> list[tuple[str, str]]:
         ("rollup", goal.rollup),
         ("owner", goal.owner or ""),
     ]
-    names = names_of(card)
     for title, rule in keyed(goal.rules, names):
         if rule.outcome is Outcome.WARN:
             found.append(("warning", f"{title}: {in_short(rule, rule.worst)}"))
