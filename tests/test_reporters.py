@@ -15,7 +15,6 @@ from rich.cells import cell_len
 
 import goalkeeper
 from goalkeeper import documents, figures, quantity
-from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing, Why
 from goalkeeper.moves import Driver, Drivers, SegmentDriver, SegmentDrivers
 from goalkeeper.problems import Problem, Related, Span
@@ -37,62 +36,14 @@ from goalkeeper.scorecard import (
     Volume,
     Worksheet,
 )
-from goalkeeper.verdict import OUTCOME_OF, Coverage, GoalResult, Outcome, RuleResult, State, Verdict
+from goalkeeper.verdict import Coverage, Outcome, State
+from scorecards import APRIL, BEFORE, GONE, HOSTILE, NUMBERS, RICH, SEGMENTS, card, goal, rule, verdict
 from test_runs import SCORECARD, cases, goal_file, write_data
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 REPORTS = Path(__file__).parent / "cases" / "reports"
-APRIL = Window(date(2026, 4, 1), date(2026, 6, 29))
-BEFORE = Window(date(2026, 1, 1), date(2026, 3, 31))
-HOSTILE = "\x1b[31mred\x1b[0m [/bold] :smile: \u202egnp.exe <!-- </script> a\nb\x07 ::error::"
-
-
-def verdict(rule: str, state: State, **more: Any) -> Verdict:
-    plain: dict[str, Any] = {
-        "kind": "change",
-        "kpi": "conversions",
-        "segment": {},
-        "outcome": OUTCOME_OF[state],
-        "window": APRIL,
-        "elapsed": 30,
-        "location": Span("goals.yaml", 5, 5),
-    }
-    return Verdict(rule=rule, state=state, **plain | more)
-
-
-def rule(*verdicts: Verdict, **more: Any) -> RuleResult:
-    first = verdicts[0]
-    outcome = max((v.outcome for v in verdicts), key=list(Outcome).index)
-    plain: dict[str, Any] = {"progress": first.progress, "weight": 1.0, "key": False}
-    return RuleResult(first.rule, first.kind, first.kpi, outcome, verdicts=verdicts, **plain | more)
-
-
-def goal(name: str, outcome: Outcome, *rules: RuleResult, **more: Any) -> GoalResult:
-    plain: dict[str, Any] = {"id": name.lower().replace(" ", "-"), "score": 50.0, "weight_covered": 1.0}
-    return GoalResult(name=name, outcome=outcome, rules=rules, **plain | more)
-
-
-def card(outcome: Outcome, code: int, *goals: GoalResult, **more: Any) -> Scorecard:
-    return Scorecard(date(2026, 5, 1), outcome, code, 61.25 if goals else None, "all", goals, **more)
-
-
-NUMBERS: dict[str, Any] = {"value": 280.0, "target": 920.0, "baseline": 800.0, "from_zero": True}
-SEGMENTS = [
-    verdict(
-        "keep cpa below 12 EUR in each campaign",
-        State.BREACHED if n % 9 == 0 else State.HOLDING,
-        kind="keep",
-        segment={"campaign": f"campaign-{n:02}"},
-        value=12.5 if n % 9 == 0 else 9.0 + n / 100,
-        target=12.0,
-        progress=0.0 if n % 9 == 0 else 1.0,
-        unit="EUR",
-        reasons=("12.50 EUR is not below 12 EUR",) if n % 9 == 0 else (),
-    )
-    for n in range(60)
-]
-GONE = Missing(Why.NO_DATA, "'ads' has rows for only 12 of 30 days from 2026-04-01 to 2026-04-30")
 STORIES: dict[str, Scorecard] = {
+    "rich": RICH,
     "best": card(
         Outcome.PASS,
         0,
@@ -525,9 +476,9 @@ def test_an_explanation_shows_the_whole_rule_as_a_mapping_that_means_the_same(
         "on_missing": "fail",
     }
     sentence = {key: value for key, value in written.items() if key not in {"kpi", "increase"}}
-    for rule in (written, {"rule": "increase conversions by 1,500", **sentence}):
+    for asked in (written, {"rule": "increase conversions by 1,500", **sentence}):
         goals: dict[str, Any] = {"version": 1, "sources": {"ads": {"path": "ads.csv", "time": "date"}}}
-        goals["goals"] = [{"id": "g", "period": "2026-Q2", "rule": rule}]
+        goals["goals"] = [{"id": "g", "period": "2026-Q2", "rule": asked}]
         text = explanation.render(goalkeeper.explain(goals, "g", as_of="2026-05-01"))
         shown = re.search(r"read as (.*?\})\n  \S", text, re.DOTALL)
         assert shown

@@ -168,6 +168,9 @@ CODES: dict[str, str] = {
     "GK519": "a metric that has ended",
     "GK520": "an export that is read as a plain table",
     "GK521": "rows that are there twice",
+    # outputs
+    "GK641": "a report that cannot be written",
+    "GK642": "a report in the place of a file that is read",
 }
 """Every code and what it stands for. A code never changes its meaning."""
 
@@ -176,8 +179,8 @@ ADVICE: dict[str, str] = {
 }
 """Problems that are advice, each with its level where a goal file does not set another: `off`, `warn` or `error`."""
 
-DATA_CODES = "GK3"
-"""Problems with this prefix are about data; they end the run with exit code 3 instead of 2."""
+DATA_CODES = ("GK3", "GK641")
+"""Problems that begin with one of these are about data, or about what cannot be written; they end with 3, not with 2."""
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

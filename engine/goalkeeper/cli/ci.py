@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
+from goalkeeper.cli.outputs import Output, replace_file
 from goalkeeper.cli.scoring import Asked, Judged, judge, judging, say_judged
 from goalkeeper.cli.surroundings import CI, Surroundings, surroundings
 from goalkeeper.exits import EXIT_CLOSED, EXIT_DATA, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_OPEN
@@ -25,25 +27,27 @@ def ci(**options: Any) -> None:
     In GitHub Actions: annotations, the summary and the outputs of the step. In GitLab CI: a code quality report and a
     JUnit report. Anywhere else: what score prints.
     """
-    asked = Asked(**options)
-    judged, here = judge(asked), surroundings()
-    say_judged(judged, asked)
+    asked, here = Asked(**options), surroundings()
+    if here.ci is CI.GITLAB:
+        asked = replace(asked, outputs=(*asked.outputs, *_reports(asked.outputs)))
+    judged = judge(asked)
+    code = say_judged(judged, asked)
     match here.ci:
         case CI.GITHUB:
             shown = show_in_github(judged, here)
-            outputs = _outputs(judged, exit_code(judged, written=shown))
-            written = _append(here.outputs, outputs, "outputs of the step") and shown
-        case CI.GITLAB:
-            written = _report_to_gitlab(judged, here)
-        case CI.OTHER | CI.NONE:
+            told = _outputs(judged, exit_code(code, written=shown))
+            written = _append(here.outputs, told, "outputs of the step") and shown
+        case CI.GITLAB if judged.card is None:
+            written = _say_in_gitlab(judged, here)
+        case _:
             written = True
-    raise SystemExit(exit_code(judged, written=written))
+    raise SystemExit(exit_code(code, written=written))
 
 
-def exit_code(judged: Judged, *, written: bool) -> int:
+def exit_code(code: int, *, written: bool) -> int:
     """The exit code of a run whose reports could, or could not, be written."""
     passing = {EXIT_OPEN, EXIT_CLOSED, EXIT_INCONCLUSIVE, EXIT_NOTHING}
-    return EXIT_DATA if not written and judged.exit_code in passing else judged.exit_code
+    return EXIT_DATA if not written and code in passing else code
 
 
 def show_in_github(judged: Judged, here: Surroundings) -> bool:
@@ -76,21 +80,23 @@ def _outputs(judged: Judged, code: int) -> str:
     return f"outcome={outcome}\nscore={'' if score is None else score}\nexit_code={code}\n"
 
 
-def _report_to_gitlab(judged: Judged, here: Surroundings) -> bool:
-    """Writes the reports that GitLab collects into this folder; whether all could be written."""
+def _reports(named: Sequence[Output]) -> list[Output]:
+    """What GitLab collects, but for the formats that are written elsewhere already."""
+    forms = {output.form for output in named}
+    wanted = Output("gitlab", CODE_QUALITY), Output("junit", JUNIT)
+    return [output for output in wanted if output.form not in forms]
+
+
+def _say_in_gitlab(judged: Judged, here: Surroundings) -> bool:
+    """Writes what is wrong with the files where GitLab shows it; whether it could be written."""
     from goalkeeper.reporters import gitlab
 
-    if judged.card is None:
-        return _write(CODE_QUALITY, gitlab.render_problems(judged.problems, root=here.root))
-    written = _write(CODE_QUALITY, gitlab.render(judged.card, root=here.root))
     try:
-        from importlib import import_module
-
-        junit = import_module("goalkeeper.reporters.junit")
-    except ModuleNotFoundError:
-        click.echo(f"{JUNIT} is not written: this version has no JUnit report.", err=True)
-        return written
-    return _write(JUNIT, junit.render(judged.card)) and written
+        replace_file(CODE_QUALITY, gitlab.render_problems(judged.problems, root=here.root).encode())
+    except OSError as error:
+        return _unwritten(str(CODE_QUALITY), error)
+    click.echo(f"wrote {CODE_QUALITY}", err=True)
+    return True
 
 
 def _append(file: Path | None, text: str, what: str) -> bool:
@@ -102,19 +108,6 @@ def _append(file: Path | None, text: str, what: str) -> bool:
             opened.write(text)
     except OSError as error:
         return _unwritten(f"the {what}", error)
-    return True
-
-
-def _write(file: Path, text: str) -> bool:
-    """Writes a report beside its place and moves it there, so that nobody reads half of one."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(file)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        return _unwritten(str(file), error)
-    click.echo(f"wrote {file}", err=True)
     return True
 
 

@@ -13,6 +13,7 @@ from goalkeeper.cli.render import problem_code, say, say_problems, say_written, 
 from goalkeeper.cli.scoring import Asked, judge, judging, say_judged
 from goalkeeper.cli.surroundings import CI, surroundings
 from goalkeeper.exits import EXIT_OPEN, EXIT_USAGE
+from goalkeeper.reporters.outputs import MODULES
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,21 +66,25 @@ def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
 
 @goalkeeper.command()
 @judging
-@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
+@click.option("--format", "form", type=click.Choice(list(MODULES)), help="What to print: terminal when left out.")
 @click.option(
     "--no-annotations",
     is_flag=True,
     envvar="GOALKEEPER_NO_ANNOTATIONS",
     help="In GitHub Actions: annotate no lines, and write no step summary.",
 )
-def score(form: str, *, no_annotations: bool, **options: Any) -> None:
+def score(form: str | None, *, no_annotations: bool, **options: Any) -> None:
     """Judge the goals of PATHS (files or folders; goals.yaml or goals/ when left out)."""
-    asked = Asked(**options)
-    judged, here = judge(asked), surroundings()
-    say_judged(judged, asked, form=form)
-    annotates = here.ci is CI.GITHUB and form == "terminal" and not no_annotations
+    asked, here = Asked(**options), surroundings()
+    printed = [output.form for output in asked.outputs if output.path is None]
+    if printed and form is not None:
+        raise click.UsageError(f"--format {form} and --output {printed[0]}=- both print; leave one of them out")
+    judged = judge(asked)
+    code = say_judged(judged, asked, form=form)
+    shown = printed[0] if printed else form or "terminal"
+    annotates = here.ci is CI.GITHUB and shown == "terminal" and not no_annotations
     written = show_in_github(judged, here) if annotates else True
-    raise SystemExit(exit_code(judged, written=written))
+    raise SystemExit(exit_code(code, written=written))
 
 
 goalkeeper.add_command(ci)

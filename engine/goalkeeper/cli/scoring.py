@@ -11,7 +11,8 @@ import click
 from msgspec import Struct
 
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
-from goalkeeper.cli.render import problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.outputs import Output, put_out, read_outputs, write
+from goalkeeper.cli.render import problem_code, say_problems
 from goalkeeper.exits import EXIT_NOTHING
 from goalkeeper.problems import Problem, ProblemsFound
 
@@ -32,6 +33,14 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="Close the gate on warnings too."
     ),
+    click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="FORMAT=PATH",
+        callback=read_outputs,
+        help="Write a report, too; - prints it instead. Repeatable.",
+    ),
     click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged."),
     click.option("--verbose", "-v", is_flag=True, help="Show every segment and window, and all that was left out."),
 )
@@ -50,6 +59,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     select: tuple[str, ...]
     by: tuple[str, ...]
     fail_on: str
+    outputs: tuple[Output, ...]
     allow_inconclusive: bool
     verbose: bool
 
@@ -80,18 +90,22 @@ def judge(asked: Asked) -> Judged:
     return Judged(card, card.problems, card.exit_code)
 
 
-def say_judged(judged: Judged, asked: Asked, *, form: str = "terminal") -> None:
-    """Prints the scorecard, and what else there is to say to standard error."""
+def say_judged(judged: Judged, asked: Asked, *, form: str | None = None) -> int:
+    """Writes the reports that are asked for, prints the scorecard, and what else there is to say to standard error.
+
+    Returns the exit code: that of the judging, unless a report could not be written.
+    """
     say_problems(judged.problems)
     if judged.card is None:
-        return
-    if form == "json":
-        from goalkeeper.reporters import json as reporter
-
-        click.echo(reporter.render(judged.card), nl=False)
-    else:
-        from goalkeeper.reporters import terminal
-
-        say(terminal.render(judged.card, width=terminal_width(), color=terminal_color(), verbose=asked.verbose))
+        if asked.outputs:
+            click.echo("No report was written.", err=True)
+        return judged.exit_code
+    written, problems = write(judged.card, asked.outputs, verbose=asked.verbose)
+    printed = [output.form for output in asked.outputs if output.path is None]
+    put_out(judged.card, *printed or [form or "terminal"], verbose=asked.verbose)
+    for path in written:
+        click.echo(f"wrote {path.as_posix()}", err=True)
+    say_problems(problems)
     if judged.exit_code == EXIT_NOTHING:
         click.echo("Nothing was evaluated: there is no goal" + (" with that name." if asked.select else "."), err=True)
+    return problem_code(problems) or judged.exit_code

@@ -1,50 +1,254 @@
-"""The scorecard in Markdown: the outcome, and a table of the rules of each goal."""
+"""The scorecard as Markdown, for a comment on a change or the summary of a pipeline step, on GitHub and GitLab.
+
+The outcome first, then a table of the goals, then each goal with its rules; what did not pass is open, the rest is
+folded. The worst goals come first, so that where a host takes only so much the others are left out, and counted.
+No line begins with a text from a file: to a code host it could be a command.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import phrases
-from goalkeeper.reporters.outcomes import HEADLINES, SIGNS
-from goalkeeper.reporters.safe import safe
+from goalkeeper.reporters.defused import defused
+from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, ending, tally
+from goalkeeper.reporters.telling import (
+    beside,
+    in_short,
+    names_of,
+    place_of,
+    reasons_of,
+    segment_of,
+    title_of,
+    worst_first,
+)
 from goalkeeper.scorecard import Scorecard
-from goalkeeper.verdict import RuleResult
+from goalkeeper.verdict import SEVERITY, Bounds, GoalResult, Outcome, RuleResult, Verdict
 
-_MARKS = re.compile(r"[\\`*_{}\[\]()<>#+!|~&@:.-]")
+COMMENT = 65_536
+"""A comment on GitHub has at most so many characters. Bytes are counted, to be on the safe side everywhere."""
+SUMMARY = 1_048_576
+"""The summary of a step on GitHub has at most so many bytes."""
+SHOWN = 20
+"""So many verdicts of a rule are listed."""
+_OPEN = {Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN}
+_ENDING = 300
+"""Bytes that are kept free to say what was left out."""
+_ONE_LINE = 1_000_000
+"""A page so wide that no line of the terminal's reporters wraps."""
+_WIDE = 100
 
 
-def render(scorecard: Scorecard, *, limit: int = 65_536) -> str:
-    """A page that code hosts show, of at most *limit* bytes in UTF-8: text from files is escaped."""
-    text = "\n".join(_page(scorecard)) + "\n"
-    if len(text.encode("utf-8")) <= limit:
-        return text
-    note = f"\n> **Cut at {limit:,} bytes.** The JSON report has everything.\n"
-    kept = text.encode("utf-8")[: max(limit - len(note), 0)].decode("utf-8", "ignore")
-    return kept[: kept.rfind("\n") + 1] + note
+def render(scorecard: Scorecard, *, limit: int = COMMENT) -> str:
+    """The page, of at most *limit* bytes in UTF-8; where that is too few, whole goals are left out and counted."""
+    page = _Page(scorecard)
+    goals = sorted(scorecard.goals, key=lambda goal: -SEVERITY.index(goal.outcome))
+    head = page.head()
+    left = limit - _ENDING - _size(head)
+    rows = list(_fitting((page.row(goal) for goal in goals), left // 2))
+    left -= sum(map(_size, rows))
+    details = list(_fitting(map(page.goal, goals), left))
+    left -= sum(map(_size, details))
+    every = len(details) == len(goals)
+    after = list(page.after()) if every else []
+    shown = list(_fitting(iter(after), left))
+    text = "".join([head, *rows, *details, *shown])
+    if not every or len(shown) < len(after):
+        text += _cut(len(goals), len(rows), len(details), limit)
+    return text
 
 
-def _page(card: Scorecard) -> Iterator[str]:
-    headline = HEADLINES[card.outcome] if card.goals else "NOTHING JUDGED"
-    yield f"## {SIGNS[card.outcome]} {headline}: scorecard as of {card.as_of}"
-    for goal in card.goals:
-        score = "" if goal.score is None else f" · score {format_number(round(goal.score, 1))}"
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def _fitting(texts: Iterator[str], room: int) -> Iterator[str]:
+    """The texts from the first on that have room."""
+    for text in texts:
+        room -= _size(text)
+        if room < 0:
+            return
+        yield text
+
+
+def _cut(goals: int, rows: int, details: int, limit: int) -> str:
+    missing = [f"{goals - rows} of {goals} goals are not in the table"] if rows < goals else []
+    missing += [f"{goals - details} of {goals} goals have no details here"] if details < goals else []
+    what = " and ".join([*missing, "what follows the goals is left out"])
+    return f"\n> **Cut at {limit:,} bytes:** {what}. The JSON report has everything.\n"
+
+
+class _Page:
+    """The parts of the page."""
+
+    def __init__(self, card: Scorecard) -> None:
+        self.card = card
+        self.names = names_of(card)
+
+    def head(self) -> str:
+        """The outcome, and the top of the table of goals."""
+        card = self.card
+        sign = SIGNS[card.outcome] if card.goals else "?"
+        score = "no score" if card.score is None else f"score {_score(card.score)} of 100"
+        facts = [f"**{HEADLINES[card.outcome]}**"] if card.goals else []
+        facts += [
+            f"as of {card.as_of}",
+            tally(card),
+            score,
+            f"gate: {defused(card.gate)}",
+            f"exit code {card.exit_code}",
+        ]
+        lines = [f"## {sign} {ending(card)}", "", " · ".join(fact for fact in facts if fact)]
+        if card.goals:
+            lines += ["", "| | goal | outcome | score | rules |", "|---|---|---|--:|---|"]
+        return "\n".join(lines) + "\n"
+
+    def row(self, goal: GoalResult) -> str:
+        """A goal as a row of the table."""
+        counts = {outcome: sum(rule.outcome is outcome for rule in goal.rules) for outcome in reversed(SEVERITY)}
+        rules = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+        part = "<br><sub>part of another goal</sub>" if goal.child else ""
+        score = "" if goal.score is None else _score(goal.score)
+        return _row(SIGNS[goal.outcome], f"{defused(goal.name)}{part}", str(goal.outcome), score, rules) + "\n"
+
+    def goal(self, goal: GoalResult) -> str:
+        """A goal with its rules: open where there is something to do about it."""
+        title = f"{SIGNS[goal.outcome]} {defused(goal.name)}"
+        body = "\n".join(self._body(goal))
+        if goal.outcome in _OPEN:
+            return f"\n### {title}\n\n{body}\n"
+        return _folded(f"{title}: {goal.outcome}", body)
+
+    def _body(self, goal: GoalResult) -> Iterator[str]:
+        yield " · ".join(self._about(goal))
         yield ""
-        yield f"### {SIGNS[goal.outcome]} {_plain(goal.name)}{score}"
-        yield ""
-        yield "| | rule | numbers | state |"
-        yield "|---|---|---|---|"
+        yield "| | rule | value | target | baseline | state |"
+        yield "|---|---|--:|--:|--:|---|"
         for rule in goal.rules:
-            yield _row(rule)
+            yield self._rule(rule)
+        told = [line for rule in goal.rules for line in self._told(rule)]
+        if told:
+            yield from ("", *told)
+        for rule in goal.rules:
+            if len(rule.verdicts) > 1:
+                yield _verdicts(rule, self._title(rule)).rstrip("\n")
+
+    def _about(self, goal: GoalResult) -> Iterator[str]:
+        yield f"**{goal.outcome}**"
+        if goal.score is not None:
+            rests = f", on {goal.weight_covered:.0%} of the weight" if goal.weight_covered < 1 else ""
+            yield f"score {_score(goal.score)}{rests}"
+        for label, text in (
+            ("why", goal.why),
+            ("success", goal.sign_of_success),
+            ("owner", goal.owner),
+            ("passes when", goal.rollup if goal.rollup != "all" else None),
+        ):
+            if text:
+                yield f"{label}: {defused(text)}"
+        for note in goal.excluded:
+            days = f"{note.first}" if note.first == note.last else f"{note.first} to {note.last}"
+            yield f"without {days}: {defused(note.reason)}"
+
+    def _title(self, rule: RuleResult) -> str:
+        return defused(title_of(rule, self.names))
+
+    def _rule(self, rule: RuleResult) -> str:
+        several = f"<br><sub>the worst of {len(rule.verdicts)}</sub>" if len(rule.verdicts) > 1 else ""
+        key = " **(key)**" if rule.key else ""
+        state = str(rule.outcome) if rule.kind == "child" else phrases.state_of(rule.worst)
+        return _row(SIGNS[rule.outcome], f"{self._title(rule)}{key}{several}", *_numbers(rule.worst), state)
+
+    def _told(self, rule: RuleResult) -> Iterator[str]:
+        """A rule in words: its days, its reasons, and where it stands."""
+        verdict = rule.worst
+        place = place_of(verdict)
+        when = "" if rule.kind == "child" else phrases.when(verdict)
+        told = [*reasons_of(verdict), *beside(rule, verdict)]
+        if not told and rule.outcome not in _OPEN:
+            return
+        yield f"- **{self._title(rule)}**{f' ({defused(place)})' if place else ''}: {defused(in_short(rule, verdict))}"
+        for text in (when, *told):
+            if text:
+                yield f"  - {defused(text)}"
+
+    def after(self) -> Iterator[str]:
+        """What follows the goals."""
+        card = self.card
+        if card.diagnoses:
+            from goalkeeper.reporters import diagnoses  # only where there are some
+
+            found = diagnoses.render(card.diagnoses, self.names, width=_ONE_LINE, color=False, verbose=False)
+            yield f"\n### What the numbers may mean\n\n{_listed(found)}"
+        for section in card.sections:
+            from goalkeeper.reporters import sections  # only for those who ask for them
+
+            title, *lines = sections.render(section, self.names, sections.Look(_WIDE, color=False, verbose=False))
+            yield _folded(defused(title), _fenced(lines))
+        if card.dropped or card.notes:
+            from goalkeeper.reporters import left_out  # only where something was
+
+            yield _folded("Left out of the data", _listed(left_out.listed(card.dropped, card.notes, _ONE_LINE)))
+        if card.problems:
+            said = (f"  - {one.code}: {one.message}{f'; {one.help}' if one.help else ''}" for one in card.problems)
+            yield _folded("Warnings about the files", _listed(said))
 
 
-def _row(rule: RuleResult) -> str:
-    verdict = rule.worst
-    key = " (key)" if rule.key else ""
-    text = _plain(phrases.numbers_of(verdict))
-    return f"| {SIGNS[rule.outcome]} | {_plain(rule.rule)}{key} | {text} | {phrases.state_of(verdict)} |"
+def _numbers(verdict: Verdict) -> tuple[str, str, str]:
+    """Value, target and baseline as people read them."""
+    show = phrases.shown_by(verdict)
+    value = "" if verdict.value is None else phrases.value_text(verdict.value, show)
+    match verdict.target:
+        case Bounds(low, high):
+            target = f"{phrases.value_text(low, show)} to {phrases.value_text(high, show)}"
+        case float() as number:
+            target = show(number)
+        case _:
+            target = ""
+    baseline = show(verdict.baseline) if isinstance(verdict.baseline, float) else ""
+    return defused(value), defused(target), defused(baseline)
 
 
-def _plain(text: str) -> str:
-    return _MARKS.sub(lambda found: f"&#{ord(found.group())};", safe(text))
+def _verdicts(rule: RuleResult, title: str) -> str:
+    """All verdicts of a rule, folded."""
+    ordered = worst_first(rule.verdicts)
+    several, parted = len({one.window for one in ordered}) > 1, any(one.segment for one in ordered)
+    beside = [*(["days"] if several else []), *(["segment"] if parted else [])]
+    lines = [_row("", *beside, "value", "target", "baseline", "state"), f"|---{'|---' * len(beside)}|--:|--:|--:|---|"]
+    for one in ordered[:SHOWN]:
+        where = [*([phrases.window_of(one)] if several else []), *([segment_of(one.segment)] if parted else [])]
+        lines.append(_row(SIGNS[one.outcome], *map(defused, where), *_numbers(one), phrases.state_of(one)))
+    if len(ordered) > SHOWN:
+        lines += ["", f"and {len(ordered) - SHOWN} more"]
+    return _folded(f"{len(ordered)} verdicts of {title}", "\n".join(lines))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _folded(title: str, body: str) -> str:
+    return f"\n<details><summary>{title}</summary>\n\n{body.rstrip()}\n\n</details>\n"
+
+
+def _listed(lines: Iterator[str]) -> str:
+    """Lines of a page for the terminal as a list: what is further in belongs to what stands above."""
+    listed = []
+    for line in lines:
+        depth = 0 if re.match(r"  \S", line) else 1
+        listed.append(f"{'  ' * depth}- {defused(re.sub(r'^ *(?:- )?', '', line, count=1))}")
+    return "\n".join(listed) + "\n"
+
+
+def _fenced(lines: Sequence[str]) -> str:
+    """Lines as they are, in a fence that none of them ends."""
+    text = "\n".join(line.rstrip() for line in lines)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _score(score: float) -> str:
+    return format_number(round(score, 1))

@@ -9,7 +9,7 @@ from goalkeeper.figures import side_by_side
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import diagnoses, phrases
 from goalkeeper.reporters.layout import Style, bar, cells, cut, paint, sides, signed, table, wrap
-from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
+from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES, ending, tally
 from goalkeeper.reporters.safe import safe, segment_text
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import SEVERITY, GoalResult, Outcome, RuleResult, Verdict
@@ -21,15 +21,6 @@ SHOWN_IDLE = 3
 BAR = 24
 NARROWEST = 40
 ROOMY = 60
-
-_PAST: Mapping[Outcome, str] = {
-    Outcome.FAIL: "failed",
-    Outcome.INCONCLUSIVE: "could not be judged",
-    Outcome.WARN: "warned",
-    Outcome.PENDING: "pending",
-    Outcome.PASS: "passed",
-    Outcome.WAIVED: "waived",
-}
 
 
 def render(scorecard: Scorecard, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
@@ -57,8 +48,9 @@ class _Page:
         line = sides(head, word, self.width)
         yield self.paint(line[: -len(word)], Style.BOLD) + self.paint(word, Style.BOLD, STYLES[card.outcome])
         score = "no score" if card.score is None else f"score {format_number(round(card.score, 1))} of 100"
-        counts = ", ".join(f"{n} {_PAST[o]}" for o, n in _counts(card).items() if n)
-        yield from wrap(" · ".join(part for part in (counts, score, f"gate: {safe(card.gate)}") if part), self.width)
+        yield from wrap(
+            " · ".join(part for part in (tally(card), score, f"gate: {safe(card.gate)}") if part), self.width
+        )
         parents = _parents(card.goals)
         self.names = {goal.id: goal.name for goal in card.goals}
         for goal in card.goals:
@@ -75,7 +67,7 @@ class _Page:
         if card.dropped or card.notes:
             yield from self.left_out(card)
         yield ""
-        yield from wrap(_last_line(card), self.width)
+        yield from wrap(ending(card), self.width)
 
     def sections(self, card: Scorecard) -> Iterator[str]:
         from goalkeeper.reporters import sections  # only for those who ask for them
@@ -290,31 +282,6 @@ def _which(verdict: Verdict, *, windows: bool) -> list[str]:
     return [*which, segment_text(verdict.segment)] if verdict.segment else which
 
 
-def _counts(card: Scorecard) -> dict[Outcome, int]:
-    return {outcome: card.counts[outcome] for outcome in reversed(SEVERITY)}
-
-
 def _parents(goals: Sequence[GoalResult]) -> dict[str, str]:
     """The name of the goal that each child counts through."""
     return {rule.child: goal.name for goal in goals for rule in goal.rules if rule.child is not None}
-
-
-def _last_line(card: Scorecard) -> str:
-    judged = sum(card.counts.values())
-    number = card.counts[card.outcome]
-    goals = "goal" if judged == 1 else "goals"
-    if not card.goals:
-        return "Nothing was evaluated."
-    match card.outcome:
-        case Outcome.FAIL if any(goal.key_failed for goal in card.goals):
-            return "Gate closed: a key rule failed."
-        case Outcome.FAIL:
-            return f"Gate closed: {number} of {judged} {goals} failed." if number else "Gate closed."
-        case Outcome.INCONCLUSIVE:
-            return f"Inconclusive: {number} of {judged} {goals} could not be judged."
-        case Outcome.WARN:
-            return (
-                "Gate open" if card.exit_code == 0 else "Gate closed"
-            ) + f", {number} of {judged} {goals} with a warning."
-        case _:
-            return "Gate open."

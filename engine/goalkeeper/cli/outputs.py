@@ -1,0 +1,158 @@
+"""Reports of one run: `--output FORMAT=PATH`, as often as there are readers, beside what is printed."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from msgspec import Struct
+
+from goalkeeper.cli.render import say, terminal_color, terminal_width
+from goalkeeper.cli.surroundings import surroundings
+from goalkeeper.problems import Problem, did_you_mean
+from goalkeeper.reporters import outputs
+
+if TYPE_CHECKING:
+    from goalkeeper.scorecard import Scorecard  # every command is known before one is run
+
+PRINTED = "-"
+"""The path of what is printed instead of the scorecard for the terminal."""
+_CURES = {
+    errno.EACCES: "choose a folder that you may write to",
+    errno.EPERM: "choose a folder that you may write to",
+    errno.EROFS: "choose a folder that can be written to",
+    errno.ENOSPC: "make room, or choose another disk",
+    errno.EDQUOT: "make room, or choose another disk",
+    errno.ENOTDIR: "a part of its path is a file: choose another folder",
+    errno.EEXIST: "a part of its path is a file: choose another folder",
+    errno.EISDIR: "it is a folder: name a file in it",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+
+
+class Output(Struct, frozen=True):
+    """A report to write: its format, and its file as it was named, or None where it is printed."""
+
+    form: str
+    path: Path | None
+
+
+def read_outputs(_context: click.Context, option: click.Parameter, texts: Sequence[str]) -> tuple[Output, ...]:
+    """The outputs that the option asks for.
+
+    Raises:
+        BadParameter: where one cannot be read, and where two would be written to one place.
+    """
+    found: dict[str, Output] = {}
+    for text in texts:
+        output = _read(text, option)
+        place = PRINTED if output.path is None else os.path.normcase(os.path.realpath(output.path))
+        if place in found:
+            where = "standard output" if output.path is None else f"'{output.path.as_posix()}'"
+            pair = f"{found[place].form} and {output.form}"
+            raise click.BadParameter(f"{pair} would both be written to {where}", param=option)
+        found[place] = output
+    return tuple(found.values())
+
+
+def _read(text: str, option: click.Parameter) -> Output:
+    form, sign, path = text.partition("=")
+    if not sign and form in outputs.MODULES:
+        raise click.BadParameter(f"'{text}' names no file: write {form}=PATH, or {form}=-", param=option)
+    if not sign:
+        known = ", ".join(sorted(outputs.MODULES))
+        raise click.BadParameter(f"'{text}' names no format: write FORMAT={text}, with one of {known}", param=option)
+    if form not in outputs.MODULES:
+        raise click.BadParameter(
+            f"there is no format '{form}': {did_you_mean(form, outputs.MODULES.keys())}", param=option
+        )
+    if not path:
+        raise click.BadParameter(f"'{text}' names no file: write {form}=PATH, or {form}=-", param=option)
+    return Output(form, None if path == PRINTED else Path(path))
+
+
+def put_out(card: Scorecard, form: str, *, verbose: bool) -> None:
+    """Print the scorecard. What machines read is the same bytes everywhere."""
+    if form == "terminal":
+        say(outputs.render(card, form, width=terminal_width(), color=terminal_color(), verbose=verbose))
+    else:
+        click.echo(_bytes(outputs.render(card, form, **_look(form, verbose=verbose))), nl=False)
+
+
+def _look(form: str, *, verbose: bool) -> dict[str, Any]:
+    """What a reporter takes besides: in a CI, the root of the repository that the goal files are seen from."""
+    if form == "terminal":
+        return {"verbose": verbose}
+    return {"root": surroundings().root} if form in {"github", "gitlab"} else {}
+
+
+def write(card: Scorecard, asked: Sequence[Output], *, verbose: bool) -> tuple[list[Path], list[Problem]]:
+    """Write the reports that go to files: those written, and what is wrong with the others."""
+    written, problems = list[Path](), list[Problem]()
+    for output in asked:
+        if output.path is None:
+            continue
+        if _is_read(output.path, card):
+            name = output.path.as_posix()
+            help_ = "name another file: a report takes the place of what was there"
+            problems.append(Problem("GK642", f"'{name}' is a file that the scorecard was made from", help=help_))
+            continue
+        text = outputs.render(card, output.form, **_look(output.form, verbose=verbose))
+        try:
+            replace_file(output.path, _bytes(text))
+        except OSError as error:
+            problems.append(_unwritable(output, error))
+        else:
+            written.append(output.path)
+    return written, problems
+
+
+def _bytes(text: str) -> bytes:
+    """The bytes of a report. Half a character is none of UTF-8: what is left of one in JSON becomes its escape."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there, so that nobody ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = Path(os.path.realpath(path))  # a link stays, and what it leads to is replaced
+    if target.is_dir():
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if target.exists() and not target.is_file():  # a pipe or a device has no place to move to
+        target.write_bytes(content)
+        return
+    beside = target.with_name(f".{target.name[:80]}.{os.getpid()}.part")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _unwritable(output: Output, error: OSError) -> Problem:
+    name = output.path.as_posix() if output.path is not None else PRINTED
+    why = (error.strerror or str(error)).lower()
+    cure = _CURES.get(error.errno or 0, "choose another path")
+    return Problem("GK641", f"the {output.form} report cannot be written to '{name}': {why}", help=cure)
+
+
+def _is_read(path: Path, card: Scorecard) -> bool:
+    """Whether a path is that of a goal file or a data file of the scorecard."""
+    return path.is_file() and any(path.samefile(file) for file in _files(card) if file.is_file())
+
+
+def _files(card: Scorecard) -> Iterator[Path]:
+    """The files that a scorecard was made from, where its paths lead to."""
+    spans = [goal.location for goal in card.goals]
+    spans += [verdict.location for goal in card.goals for rule in goal.rules for verdict in rule.verdicts]
+    goals = {Path(span.file) for span in spans if span is not None}
+    yield from goals
+    for folder in {Path(), *(file.parent for file in goals)}:
+        for file in card.inputs:
+            yield folder / file.path

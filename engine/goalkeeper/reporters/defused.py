@@ -1,0 +1,26 @@
+"""Texts from files as Markdown that means nothing but the text, on GitHub and GitLab alike."""
+
+from __future__ import annotations
+
+import re
+
+from goalkeeper.reporters.safe import safe
+
+_SIGNS = re.compile(r"[&<>|`*_\[\]\\$~^]")
+"""Signs of Markdown, HTML and mathematics: an entity is shown as the sign, and never read as one."""
+_BEGINS = re.compile(r"^(?:[#+=-]+(?=\s|$)|-{3,}|\d{1,9}[.)](?=\s|$))")
+"""What would begin a heading, a list or a rule."""
+_REFERS = re.compile(
+    r"(?<!\w)[@#!$%&~](?=\w)|(?<=\w):(?=//)|(?<!\w)www(?=\.)|(?<!\w):(?=[a-z+_-][\w+-]*:)", re.IGNORECASE
+)
+"""What code hosts look for in the finished text: mentions, references, addresses, and emoji by their names."""
+_APART = "\u200b"
+"""A blank without width, which code hosts take for the end of a name. It is written as an entity, to be seen."""
+
+
+def defused(text: str) -> str:
+    """*text* on one line, without markup, links, mentions and references."""
+    plain = " ".join(safe(text).split())
+    plain = _REFERS.sub(lambda found: found.group() + _APART, plain)
+    plain = _BEGINS.sub(lambda found: _APART + found.group(), plain)
+    return _SIGNS.sub(lambda sign: f"&#{ord(sign.group())};", plain).replace(_APART, "&#8203;")

@@ -1,0 +1,30 @@
+"""The formats that a scorecard can be reported in, each by its name, with the module that writes it.
+
+A module is imported when its format is asked for. It has `render(scorecard) -> str`; whatever else its `render`
+takes has a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from goalkeeper.scorecard import Scorecard
+
+MODULES: Mapping[str, str] = {
+    "terminal": "terminal",
+    "json": "json",
+    "junit": "junit",
+    "sarif": "sarif",
+    "markdown": "markdown",
+    "csv": "csv",
+    "github": "github",
+    "gitlab": "gitlab",
+}
+
+
+def render(scorecard: Scorecard, form: str, **look: Any) -> str:
+    """The scorecard in the format *form*; *look* is what its reporter takes besides."""
+    return str(import_module(f"goalkeeper.reporters.{MODULES[form]}").render(scorecard, **look))
