@@ -167,6 +167,12 @@ CODES: dict[str, str] = {
     "GK519": "a metric that has ended",
     "GK520": "an export that is read as a plain table",
     "GK521": "rows that are there twice",
+    # the history
+    "GK621": "a history that is not there",
+    "GK622": "a history that cannot be read",
+    "GK623": "a history of a newer version",
+    "GK624": "a history that cannot be written",
+    "GK625": "a history without a write-ahead log",
 }
 """Every code and what it stands for. A code never changes its meaning."""
 
@@ -175,8 +181,8 @@ ADVICE: dict[str, str] = {
 }
 """Problems that are advice, each with its level where a goal file does not set another: `off`, `warn` or `error`."""
 
-DATA_CODES = "GK3"
-"""Problems with this prefix are about data; they end the run with exit code 3 instead of 2."""
+DATA_CODES = ("GK3", "GK62")
+"""Problems with these prefixes are about data or the history; they end the run with exit code 3 instead of 2."""
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from goalkeeper.cli.history import history
 from goalkeeper.cli.render import say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
 
@@ -73,7 +74,11 @@ def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="Close the gate on warnings too.")
 @click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged.")
 @click.option("--verbose", "-v", is_flag=True, help="Show every segment and window, and all that was left out.")
-def score(
+@click.option(
+    "--history", metavar="FILE", type=click.Path(path_type=Path), help="Append the scorecard to this history."
+)
+@click.option("--notify-on", type=click.Choice(["turn"]), help="Print only what turned, as JSON lines, and append.")
+def score(  # noqa: PLR0913  a command has as many arguments as it has options
     paths: tuple[Path, ...],
     as_of: str | None,
     select: tuple[str, ...],
@@ -83,11 +88,15 @@ def score(
     *,
     allow_inconclusive: bool,
     verbose: bool,
+    history: Path | None,
+    notify_on: str | None,
 ) -> None:
     """Judge the goals of PATHS (files or folders; goals.yaml or goals/ when left out)."""
     from goalkeeper import api
     from goalkeeper.problems import ProblemsFound
 
+    if notify_on and form != "terminal":
+        raise click.UsageError("--notify-on prints lines of its own: leave --format out")
     try:
         card = api.score(
             _paths(paths),
@@ -101,7 +110,11 @@ def score(
         say_problems(stop.problems)
         raise SystemExit(_problem_code(stop.problems)) from None
     say_problems(card.problems)
-    if form == "json":
+    if notify_on:
+        from goalkeeper.cli.history import say_turns
+
+        say_turns(card, history)
+    elif form == "json":
         from goalkeeper.reporters import json as reporter
 
         click.echo(reporter.render(card), nl=False)
@@ -112,6 +125,11 @@ def score(
         click.echo(text, nl=False, color=terminal_color())
     if card.exit_code == EXIT_NOTHING:
         click.echo("Nothing was evaluated: there is no goal" + (" with that name." if select else "."), err=True)
+    elif history or notify_on:
+        from goalkeeper.cli.history import keep
+
+        if not keep(card, history):
+            raise SystemExit(EXIT_DATA)
     raise SystemExit(card.exit_code)
 
 
@@ -187,9 +205,11 @@ def packs(name: str | None, form: str) -> None:
 
 
 @goalkeeper.command()
-@click.argument("name", type=click.Choice(["goals", "pack", "scorecard", "inspection"]), default="goals")
+@click.argument(
+    "name", type=click.Choice(["goals", "pack", "scorecard", "inspection", "history", "turn"]), default="goals"
+)
 def schema(name: str) -> None:
-    """Print the JSON Schema of goal files, of packs, of the scorecard in JSON, or of inspections."""
+    """Print the JSON Schema of goal files, of packs, or of what is printed as JSON: the scorecard, inspections, histories, turns."""
     from importlib.resources import files
 
     file = {
@@ -197,8 +217,13 @@ def schema(name: str) -> None:
         "pack": "pack.schema.json",
         "scorecard": "scorecard.schema.json",
         "inspection": "inspection.schema.json",
+        "history": "history.schema.json",
+        "turn": "turn.schema.json",
     }[name]
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
+
+
+goalkeeper.add_command(history)
 
 
 def _paths(paths: Sequence[Path]) -> Sequence[Path]:
