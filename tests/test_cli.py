@@ -238,7 +238,7 @@ def test_a_score_loads_no_more_than_it_needs() -> None:
     ).stderr
     names = {line.rsplit("|", 1)[-1].strip() for line in loaded.splitlines() if line.startswith("import time:")}
     assert "duckdb" in names
-    others = {"explanation", "sections", "channels", "placement", "packs", "worksheet", "cli.worksheet"}
+    others = {"explanation", "sections", "channels", "placement", "packs", "worksheet", "cli.worksheet", "history"}
     assert not names & {"jsonschema", "pandas", "numpy.ma", *(f"goalkeeper.{name}" for name in others)}
 
 

@@ -186,7 +186,7 @@ def _goal_trend(looks: tuple[Look, ...]) -> GoalTrend:
         goal=last.goal,
         trend=Trend(tuple(Point(look.as_of, look.goal.outcome) for look in looks)),
         rules=tuple(_rule_trend(key, looks) for key in keys),
-        turns=tuple(turns(looks[:-1], last)) if len(looks) > 1 else (),
+        turns=tuple(turns(looks[:-1], last)),
         changed=tuple(new.as_of for old, new in pairwise(looks) if old.goals_sha256 != new.goals_sha256),
         looks=looks,
     )

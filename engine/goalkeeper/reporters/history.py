@@ -16,6 +16,7 @@ from goalkeeper.reporters.safe import safe, segment_text
 from goalkeeper.verdict import SEVERITY, Segment
 
 NARROWEST = 40
+ROOMY = 60
 SHOWN = 10
 """How many segments of a rule, and how many days of changed files, are listed."""
 MOST_SIGNS = 60
@@ -97,9 +98,7 @@ class _Page:
             )
             yield from self.dim(f"not in the goal any more; the last was {_words(last.state)}", "    ")
             return
-        right = f"{_words(last.state)} since {rule.trend.in_state_since}"
-        style = STYLES[last.outcome]
-        yield from signed("  ", (SIGNS[last.outcome], style), text, right, self.width, color=self.color)
+        yield from self.lasting(rule.trend, text, "  ")
         yield from self.strip(rule.trend, "    ")
         if rule.begun:
             yield from self.dim(
@@ -109,6 +108,15 @@ class _Page:
             yield from self.segments(rule)
         else:
             yield from self.values(rule.trend, "    ")
+
+    def lasting(self, trend: Trend, text: str, indent: str) -> Iterator[str]:
+        """What is in which state since when; on a narrow page the day has a line of its own."""
+        sign = (SIGNS[trend.last.outcome], STYLES[trend.last.outcome])
+        state, since = _words(trend.last.state), f"since {trend.in_state_since}"
+        wide = self.width >= ROOMY
+        yield from signed(indent, sign, text, f"{state} {since}" if wide else state, self.width, color=self.color)
+        if not wide:
+            yield f"{indent}  {since}"
 
     def said(self, rule: str, child: str | None) -> str:
         """The text of a rule; of one about another goal its name."""
@@ -128,10 +136,7 @@ class _Page:
             yield from self.dim(f"and {', '.join(rest)}", "      ")
 
     def segment(self, segment: Segment, trend: Trend) -> Iterator[str]:
-        last = trend.last
-        right = f"{_words(last.state)} since {trend.in_state_since}"
-        sign = (SIGNS[last.outcome], STYLES[last.outcome])
-        yield from signed("      ", sign, segment_text(segment), right, self.width, color=self.color)
+        yield from self.lasting(trend, segment_text(segment), "      ")
         yield from self.strip(trend, "        ", told=False)
         yield from self.values(trend, "        ")
 
@@ -168,7 +173,7 @@ class _Page:
         if len(indent) + len(curve) + 2 + cells(text) <= self.width:
             yield f"{indent}{curve}{'  ' if curve else ''}{text}"
         else:
-            yield f"{indent}{curve}"
+            yield from [f"{indent}{curve}"] if curve.strip() else []
             yield from wrap(text, self.width, indent)
 
     def turned(self, goals: Sequence[GoalTrend]) -> Iterator[str]:
@@ -177,7 +182,8 @@ class _Page:
         if not turns:
             yield from wrap(f"Nothing turned with the latest scorecard, as of {latest}.", self.width)
             return
-        yield self.paint(f"Turned with the latest scorecard, as of {latest}", Style.BOLD)
+        for line in wrap(f"Turned with the latest scorecard, as of {latest}", self.width):
+            yield self.paint(line, Style.BOLD)
         for turn in turns:
             style = STYLES[turn.now] if turn.now else Style.DIM
             sign = SIGNS[turn.now] if turn.now else " "
