@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -55,16 +56,24 @@ def append_at_once(path: Path, *, writers: int, count: int, kills: int, seed: in
     ]
     doomed = chance.sample(running, kills)
     said: list[str] = []
-    for process in doomed:
-        assert process.stdout is not None
-        said += [process.stdout.readline() for _ in range(chance.randrange(1, max(count // 2, 2)))]
-        time.sleep(chance.random() * 0.01)  # somewhere in an append, not right after one
-        process.send_signal(signal.SIGKILL)
+    moments = [(process, chance.randrange(1, max(count // 2, 2)), chance.random() * 0.01) for process in doomed]
+    with ThreadPoolExecutor(max(kills, 1)) as pool:  # each is killed in its own time, not one after another
+        for lines in pool.map(_killed, *zip(*moments, strict=True)) if moments else ():
+            said += lines
     for process in running:
         said += process.communicate()[0].splitlines(keepends=True)
     assert [process.returncode for process in running] == [-9 if process in doomed else 0 for process in running]
     whole = [line.split() for line in said if line.endswith("\n")]
     return {(writer, date.fromisoformat(day)) for writer, day in whole}
+
+
+def _killed(process: subprocess.Popen[str], lines: int, later: float) -> list[str]:
+    """What a process says until it is killed, so many *lines* and seconds *later*: somewhere in an append."""
+    assert process.stdout is not None
+    said = [process.stdout.readline() for _ in range(lines)]
+    time.sleep(later)
+    process.send_signal(signal.SIGKILL)
+    return said
 
 
 def hold_whole(path: Path, said: set[tuple[str, date]]) -> int:

@@ -259,6 +259,7 @@ def test_bounds_are_kept(tmp_path: Path) -> None:
 def test_reading_makes_no_file(tmp_path: Path) -> None:
     assert codes(tmp_path / "h.sqlite") == ["GK621"]
     assert codes(tmp_path / "none" / "h.sqlite") == ["GK621"]
+    assert codes(tmp_path / ("h" * 300)) == ["GK622"]
     assert list(tmp_path.iterdir()) == []
     path = tmp_path / "h.sqlite"
     append(path, a_card())

@@ -14,6 +14,7 @@ from goalkeeper.cli.render import say_problems, terminal_color, terminal_width
 from goalkeeper.exits import EXIT_DATA, EXIT_USAGE
 
 if TYPE_CHECKING:
+    from goalkeeper.history.entries import Entry
     from goalkeeper.history.trends import GoalTrend
     from goalkeeper.scorecard import Scorecard
 
@@ -29,12 +30,13 @@ def say_turns(card: Scorecard, path: Path | None) -> None:
     from goalkeeper.problems import ProblemsFound
     from goalkeeper.reporters import history_json
 
-    file = path or store.DEFAULT
+    entries: Sequence[Entry] = ()
     try:
-        entries = store.read(file, goals=tuple(goal.id for goal in card.goals)) if file.exists() else ()
+        entries = store.read(path or store.DEFAULT, goals=tuple(goal.id for goal in card.goals))
     except ProblemsFound as stop:
-        say_problems(stop.problems)
-        raise SystemExit(EXIT_DATA) from None
+        if any(problem.code != "GK621" for problem in stop.problems):  # a first run has no history yet
+            say_problems(stop.problems)
+            raise SystemExit(EXIT_DATA) from None
     looks = trends.looks_of(entries)
     for goal in card.goals:
         before = [look for look in looks.get(goal.id, ()) if look.as_of <= card.as_of]

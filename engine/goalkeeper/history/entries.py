@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -13,7 +15,7 @@ from msgspec import Struct
 from goalkeeper.calendar import Window
 from goalkeeper.problems import Span
 from goalkeeper.scorecard import Input, Scorecard
-from goalkeeper.verdict import Bounds, GoalResult, Outcome, RuleResult, State, Verdict
+from goalkeeper.verdict import Bounds, GoalResult, Outcome, RuleResult, Segment, State, Verdict
 
 Row = tuple[Any, ...]
 
@@ -190,12 +192,11 @@ def _rule(row: Row, verdicts: Sequence[Row]) -> RuleResult:
 def _verdict(rule: str, kind: str, kpi: str | None, row: Row) -> Verdict:
     kept = dict(zip(COLUMNS["verdicts"], row, strict=True))
     low, high = kept["low"], kept["high"]
-    first, last = kept["first_day"], kept["last_day"]
     return Verdict(
         rule=rule,
         kind=kind,
         kpi=kpi,
-        segment=json.loads(kept["segment"]),
+        segment=_segment(kept["segment"]),
         outcome=Outcome(kept["outcome"]),
         state=State(kept["state"]),
         value=kept["value"],
@@ -204,13 +205,24 @@ def _verdict(rule: str, kind: str, kpi: str | None, row: Row) -> Verdict:
         index=kept["relative"],
         progress=kept["progress"],
         projection=kept["projection"],
-        window=None if first is None else Window(date.fromisoformat(first), date.fromisoformat(last)),
+        window=_window(kept["first_day"], kept["last_day"]),
         window_name=kept["window_name"],
         elapsed=kept["elapsed"],
         reasons=() if kept["reason"] is None else (kept["reason"],),
         unit=kept["unit"],
         location=_span((kept["file"], kept["line"], kept["col"])),
     )
+
+
+@lru_cache(maxsize=4096)  # most entries have the segments and windows of the one before
+def _segment(text: str) -> Segment:
+    found: dict[str, str] = json.loads(text)
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=4096)
+def _window(first: str | None, last: str | None) -> Window | None:
+    return Window(date.fromisoformat(first), date.fromisoformat(last)) if first and last else None
 
 
 def _span(place: Sequence[Any]) -> Span | None:

@@ -83,7 +83,7 @@ def append(path: Path, card: Scorecard, *, recorded_at: datetime, made_by: str) 
     except sqlite3.Error as error:
         return [_unwritable(path, error)]
     except OSError as error:
-        return [_cannot_write(path, (error.strerror or str(error)).lower())]
+        return [_cannot_write(path, _why(error))]
     return [] if mode == "wal" else [_without_log(path)]
 
 
@@ -100,9 +100,9 @@ def read(path: Path, *, goals: tuple[str, ...] | None = None, since: date | None
     """
     import sqlite3  # only for those who read a history
 
-    if not path.exists():
-        raise ProblemsFound([_nothing_there(path)])
     try:
+        if not path.exists():
+            raise ProblemsFound([_nothing_there(path)])
         with _readable(path) as store:
             version = _check(store, path)
             if version == 0:
@@ -114,7 +114,7 @@ def read(path: Path, *, goals: tuple[str, ...] | None = None, since: date | None
                     return tuple(_entries(copy, goals, since))
             store.execute("BEGIN")  # all queries see the same entries
             return tuple(_entries(store, goals, since))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise ProblemsFound([_unreadable(path, error)]) from None
 
 
@@ -255,7 +255,7 @@ def _nothing_there(path: Path) -> Problem:
     return Problem("GK621", f"there is no history '{path.as_posix()}'", help=help_)
 
 
-def _unreadable(path: Path, error: Error) -> Problem:
+def _unreadable(path: Path, error: Error | OSError) -> Problem:
     import sqlite3
 
     code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
@@ -266,7 +266,7 @@ def _unreadable(path: Path, error: Error) -> Problem:
         help_ = "put a copy of it back, or move it away: the next score --history begins a new one"
         return Problem("GK622", f"the history '{path.as_posix()}' is damaged: {error}", help=help_)
     help_ = "see that it is a file, that it may be read, and that its folder may be written to"
-    return Problem("GK622", f"the history '{path.as_posix()}' cannot be read: {error}", help=help_)
+    return Problem("GK622", f"the history '{path.as_posix()}' cannot be read: {_why(error)}", help=help_)
 
 
 def _unwritable(path: Path, error: Error) -> Problem:
@@ -276,6 +276,10 @@ def _unwritable(path: Path, error: Error) -> Problem:
     if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return _unreadable(path, error)
     return _cannot_write(path, f"{error}, after {PATIENCE:.0f} seconds" if code == sqlite3.SQLITE_BUSY else str(error))
+
+
+def _why(error: Error | OSError) -> str:
+    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def _cannot_write(path: Path, why: str) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from itertools import pairwise
 
 from msgspec import Struct
@@ -143,6 +144,7 @@ def turns(before: Sequence[Look], now: Look) -> Iterator[Turn]:
     """
     goal = now.goal
     last = before[-1].goal if before else None
+    every = cache(lambda: [(look, _parts(look.goal)) for look in before])  # only where something turned
 
     def turn(
         key: tuple[RuleKey, SegmentKey | None] | None,
@@ -152,6 +154,11 @@ def turns(before: Sequence[Look], now: Look) -> Iterator[Turn]:
         then, after = was.outcome if was else None, is_.outcome if is_ else None
         if then == after or (then is None and after in QUIET) or (after is None and then in QUIET):
             return None
+        points = [
+            Point(look.as_of, part.outcome)
+            for look, parts in every()
+            if (part := look.goal if key is None else parts.get(key)) is not None
+        ]
         shown = is_ or was
         verdict = shown if isinstance(shown, Verdict) else None
         return Turn(
@@ -161,7 +168,7 @@ def turns(before: Sequence[Look], now: Look) -> Iterator[Turn]:
             rule=key[0][0] if key else None,
             segment=verdict.segment if key and key[1] is not None and verdict else None,
             was=then,
-            was_since=_since([p for look in before if (p := _point(look, key))], by_state=False) if was else None,
+            was_since=_since(points, by_state=False) if was else None,
             now=after,
             verdict=verdict,
             location=shown.location if shown else None,
@@ -215,11 +222,6 @@ def _since(points: Sequence[Point], *, by_state: bool) -> date:
             break
         first = point
     return first.as_of
-
-
-def _point(look: Look, key: tuple[RuleKey, SegmentKey | None] | None) -> Point | None:
-    found = look.goal if key is None else _parts(look.goal).get(key)
-    return None if found is None else Point(look.as_of, found.outcome)
 
 
 def _rules(goal: GoalResult) -> dict[RuleKey, RuleResult]:
