@@ -211,7 +211,6 @@ def test_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
     path = tmp_path / "h.sqlite"
     for day in (8, 9, 10):
         append(path, a_card(day, goals=("a", "b") if day > 8 else ("b",)))
-    assert [entry.card.as_of.day for entry in store.read(path, since=date(2026, 4, 9))] == [9, 10]
     assert [[goal.id for goal in entry.card.goals] for entry in store.read(path, goals=("a",))] == [["a"], ["a"]]
     assert store.read(path, goals=()) == ()
 
@@ -313,6 +312,18 @@ def test_a_damaged_history_is_said(tmp_path: Path) -> None:
     assert [problem.code for problem in append(path, a_card(30))] == ["GK622"]
     path.write_bytes(whole[: page + 100])
     assert codes(path) == ["GK622"]
+
+
+def test_what_only_a_later_goalkeeper_knows_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "h.sqlite"
+    append(path, a_card())
+    with sqlite3.connect(path) as later:
+        later.execute("UPDATE verdicts SET state = 'glowing'")
+    later.close()
+    assert codes(path) == ["GK622"]
+    found = run("history", "--store", path)
+    assert (found.exit_code, found.stdout) == (3, "")
+    assert "'glowing' is not a valid State" in found.stderr
 
 
 def test_a_newer_history_is_left_alone(tmp_path: Path) -> None:
@@ -620,6 +631,9 @@ def test_the_history_since_a_day(tmp_path: Path) -> None:
         score(path, day)
     assert "as of 2026-06-15" in run("history", "--store", path, "--since", "2026-06-01").stdout
     assert run("history", "--store", path, "--since", "June").exit_code == 2
+    turned = "Turned with the latest scorecard, as of 2026-06-15"
+    assert turned in run("history", "--store", path).stdout
+    assert "new →" not in run("history", "--store", path, "--since", "2026-06-01").stdout
     later = run("history", "--store", path, "--since", "2026-07-01")
     assert (later.exit_code, later.stdout) == (0, "")
     assert "holds no scorecard as of 2026-07-01 or later" in later.stderr

@@ -68,13 +68,13 @@ def history(goal: str | None, path: Path | None, since: str | None, form: str, *
     from goalkeeper.history.trends import trends
     from goalkeeper.problems import ProblemsFound
 
-    file = path or store.DEFAULT
+    file, first = path or store.DEFAULT, _day(since)
     try:
-        entries = store.read(file, since=_day(since))
+        entries = store.read(file)
     except ProblemsFound as stop:
         say_problems(stop.problems)
         raise SystemExit(EXIT_DATA) from None
-    goals = _asked(trends(entries), goal)
+    goals = _asked(trends(entries, since=first), goal)
     if not goals:
         then = f" as of {since} or later" if since else ""
         click.echo(f"The history {file.as_posix()} holds no scorecard{then}.", err=True)
@@ -82,7 +82,8 @@ def history(goal: str | None, path: Path | None, since: str | None, form: str, *
     if form == "json":
         from goalkeeper.reporters import history_json
 
-        click.echo(history_json.render(entries, goals, found), nl=False)
+        shown = [entry for entry in entries if first is None or entry.card.as_of >= first]
+        click.echo(history_json.render(shown, goals, found), nl=False)
         return
     if not goals:
         return

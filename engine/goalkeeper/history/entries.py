@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -227,8 +227,3 @@ def _window(first: str | None, last: str | None) -> Window | None:
 
 def _span(place: Sequence[Any]) -> Span | None:
     return None if place[0] is None else Span(*place)
-
-
-def by_entry(rows: Iterable[Row]) -> Iterator[tuple[int, Row]]:
-    """Rows that begin with the number of their entry: that number, and the rest."""
-    yield from ((row[0], tuple(row[1:])) for row in rows)

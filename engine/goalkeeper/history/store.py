@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from goalkeeper.history.entries import COLUMNS, HEAD, Entry, Facts, Row, by_entry, card_of, facts_of
+from goalkeeper.history.entries import COLUMNS, HEAD, Entry, Facts, Row, card_of, facts_of
 from goalkeeper.problems import Problem, ProblemsFound, Severity
 from goalkeeper.scorecard import Scorecard
 
@@ -87,13 +87,12 @@ def append(path: Path, card: Scorecard, *, recorded_at: datetime, made_by: str) 
     return [] if mode == "wal" else [_without_log(path)]
 
 
-def read(path: Path, *, goals: tuple[str, ...] | None = None, since: date | None = None) -> tuple[Entry, ...]:
+def read(path: Path, *, goals: tuple[str, ...] | None = None) -> tuple[Entry, ...]:
     """The entries of the history at *path* in the order in which they were appended.
 
     Args:
         path: the file.
         goals: only these, by id. Entries without any of them are left out.
-        since: only scorecards as of this day or a later one.
 
     Raises:
         ProblemsFound: where there is no history, or it cannot be read.
@@ -111,11 +110,15 @@ def read(path: Path, *, goals: tuple[str, ...] | None = None, since: date | None
                 with _opened(None, "memory") as copy:
                     store.backup(copy)
                     _bring_up(copy, version)
-                    return tuple(_entries(copy, goals, since))
+                    return tuple(_entries(copy, goals))
             store.execute("BEGIN")  # all queries see the same entries
-            return tuple(_entries(store, goals, since))
+            return tuple(_entries(store, goals))
     except (sqlite3.Error, OSError) as error:
         raise ProblemsFound([_unreadable(path, error)]) from None
+    except (TypeError, ValueError) as error:
+        text = f"the history '{path.as_posix()}' holds what this goalkeeper does not know: {error}"
+        help_ = "use the newest goalkeeper of those that write to it"
+        raise ProblemsFound([Problem("GK622", text, help=help_)]) from None
 
 
 @contextmanager
@@ -227,18 +230,15 @@ def _insertion(table: str, columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
-def _entries(store: Connection, goals: tuple[str, ...] | None, since: date | None) -> Iterator[Entry]:
-    days: list[Any] = [since.isoformat()] if since else []
-    wanted = "entry IN (SELECT number FROM entries WHERE as_of >= ?)" if since else "TRUE"
-    mine = f"{wanted} AND goal IN ({', '.join('?' * len(goals))})" if goals is not None else wanted
+def _entries(store: Connection, goals: tuple[str, ...] | None) -> Iterator[Entry]:
     tables: dict[str, dict[int, list[Row]]] = {}
     for table, columns in COLUMNS.items():
-        of_goals = table != "inputs"
-        where, bound = (mine, [*days, *(goals or ())]) if of_goals else (wanted, days)
+        mine = goals if table != "inputs" else None
+        where = f"goal IN ({', '.join('?' * len(mine))})" if mine is not None else "TRUE"
         query = f"SELECT entry, {', '.join(columns)} FROM {table} WHERE {where} ORDER BY 1, 2, 3, 4"
         found = tables.setdefault(table, {})
-        for number, row in by_entry(store.execute(query, bound)):
-            found.setdefault(number, []).append(row)
+        for number, *row in store.execute(query, mine or ()):
+            found.setdefault(number, []).append(tuple(row))
     heads = store.execute(f"SELECT number, recorded_at, made_by, {', '.join(HEAD)} FROM entries ORDER BY number")
     for number, recorded_at, made_by, *head in heads:
         if number in tables["goals"]:

@@ -128,12 +128,16 @@ def looks_of(entries: Iterable[Entry]) -> dict[str, tuple[Look, ...]]:
     return {goal: tuple(looks[day] for day in sorted(looks)) for goal, looks in found.items()}
 
 
-def trends(entries: Iterable[Entry]) -> tuple[GoalTrend, ...]:
-    """Each goal over time, in the order of the latest scorecards."""
+def trends(entries: Iterable[Entry], *, since: date | None = None) -> tuple[GoalTrend, ...]:
+    """Each goal over time, in the order of the latest scorecards.
+
+    With *since*, looks before it are left out, and goals that have no later one. What turned is still told by them.
+    """
     entries = sorted(entries, key=lambda e: e.number)
     looks = looks_of(entries)
     order = dict.fromkeys(goal.id for entry in reversed(entries) for goal in entry.card.goals)
-    return tuple(_goal_trend(looks[goal]) for goal in order)
+    found = (_goal_trend(looks[goal], since) for goal in order)
+    return tuple(goal for goal in found if goal is not None)
 
 
 def turns(before: Sequence[Look], now: Look) -> Iterator[Turn]:
@@ -186,14 +190,17 @@ def rule_looks(goal: GoalTrend, of: RuleTrend) -> list[tuple[date, tuple[Verdict
     return [(as_of, rule.verdicts) for as_of, rule in found if rule is not None]
 
 
-def _goal_trend(looks: tuple[Look, ...]) -> GoalTrend:
+def _goal_trend(every: tuple[Look, ...], since: date | None) -> GoalTrend | None:
+    looks = tuple(look for look in every if since is None or look.as_of >= since)
+    if not looks:
+        return None
     last = looks[-1]
     keys = dict.fromkeys(key for look in reversed(looks) for key in _rules(look.goal))
     return GoalTrend(
         goal=last.goal,
         trend=Trend(tuple(Point(look.as_of, look.goal.outcome) for look in looks)),
         rules=tuple(_rule_trend(key, looks) for key in keys),
-        turns=tuple(turns(looks[:-1], last)),
+        turns=tuple(turns(every[:-1], last)),
         changed=tuple(new.as_of for old, new in pairwise(looks) if old.goals_sha256 != new.goals_sha256),
         looks=looks,
     )
