@@ -239,7 +239,7 @@ def test_a_score_loads_no_more_than_it_needs() -> None:
     names = {line.rsplit("|", 1)[-1].strip() for line in loaded.splitlines() if line.startswith("import time:")}
     assert "duckdb" in names
     others = {"explanation", "arithmetic", "sections", "channels", "placement", "packs", "worksheet", "cli.worksheet"}
-    others |= {"engines.by_hand", "model_readers", "sources.formats", "inspection", "lint"}
+    others |= {"engines.by_hand", "model_readers", "sources.formats", "inspection", "lint", "history"}
     assert not names & {"jsonschema", "pandas", "numpy.ma", *(f"goalkeeper.{name}" for name in others)}
 
 

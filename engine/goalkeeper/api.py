@@ -158,6 +158,7 @@ def score(
         notes=run.notes,
         inputs=inputs,
         problems=in_order([*run.problems, *problems]),
+        goals_sha256=run.written.sha256,
     )
 
 

@@ -168,6 +168,12 @@ CODES: dict[str, str] = {
     "GK519": "a metric that has ended",
     "GK520": "an export that is read as a plain table",
     "GK521": "rows that are there twice",
+    # the history
+    "GK621": "a history that is not there",
+    "GK622": "a history that cannot be read",
+    "GK623": "a history of a newer version",
+    "GK624": "a history that cannot be written",
+    "GK625": "a history without a write-ahead log",
     # outputs
     "GK641": "a report that cannot be written",
     "GK642": "a report in the place of a file that is read",
@@ -179,8 +185,8 @@ ADVICE: dict[str, str] = {
 }
 """Problems that are advice, each with its level where a goal file does not set another: `off`, `warn` or `error`."""
 
-DATA_CODES = ("GK3", "GK641")
-"""Problems that begin with one of these are about data, or about what cannot be written; they end with 3, not with 2."""
+DATA_CODES = ("GK3", "GK62", "GK641")
+"""Problems that begin with one of these are about data, the history, or what cannot be written; they end with 3."""
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

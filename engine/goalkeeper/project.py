@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -85,6 +86,12 @@ class Project(Struct, frozen=True):
     def lost_names(self) -> frozenset[str]:
         """The sections with lost parts that give names to rules and formulas."""
         return self.lost - {"goals"}
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of what stands in all files, packs included."""
+        written = [*(file.document for file in self.files), *(pack.document for pack in self.packs)]
+        return sha256("\0".join(one.text or repr(one.data) for one in written).encode("utf-8", "replace")).hexdigest()
 
     @property
     def settings(self) -> Placed[GoalFile]:

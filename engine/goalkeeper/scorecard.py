@@ -192,6 +192,8 @@ class Scorecard(Struct, frozen=True):
     inputs: tuple[Input, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
     """Warnings: nothing that stopped the run."""
+    goals_sha256: str = ""
+    """The SHA-256 of the goal files and packs: another one says that something in them was changed."""
 
     @property
     def counts(self) -> dict[Outcome, int]:

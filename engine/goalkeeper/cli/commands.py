@@ -9,6 +9,7 @@ import click
 
 from goalkeeper.cli.ci import ci, exit_code, show_in_github
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
+from goalkeeper.cli.history import history
 from goalkeeper.cli.render import problem_code, say, say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.cli.scoring import Asked, judge, judging, say_judged
 from goalkeeper.cli.surroundings import CI, surroundings
@@ -76,12 +77,13 @@ def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
 def score(form: str | None, *, no_annotations: bool, **options: Any) -> None:
     """Judge the goals of PATHS (files or folders; goals.yaml or goals/ when left out)."""
     asked, here = Asked(**options), surroundings()
-    printed = [output.form for output in asked.outputs if output.path is None]
-    if printed and form is not None:
-        raise click.UsageError(f"--format {form} and --output {printed[0]}=- both print; leave one of them out")
+    if asked.printed and form is not None:
+        raise click.UsageError(f"--format {form} and --output {asked.printed[0]}=- both print; leave one of them out")
+    if asked.notify_on and (asked.printed or form not in {None, "terminal"}):
+        raise click.UsageError("--notify-on prints lines of its own: leave --format out, and --output with -")
     judged = judge(asked)
     code = say_judged(judged, asked, form=form)
-    shown = printed[0] if printed else form or "terminal"
+    shown = asked.printed[0] if asked.printed else form or "terminal"
     annotates = here.ci is CI.GITHUB and shown == "terminal" and not no_annotations
     written = show_in_github(judged, here) if annotates else True
     raise SystemExit(exit_code(code, written=written))
@@ -165,9 +167,11 @@ def packs(name: str | None, form: str) -> None:
 
 
 @goalkeeper.command()
-@click.argument("name", type=click.Choice(["goals", "pack", "scorecard", "inspection"]), default="goals")
+@click.argument(
+    "name", type=click.Choice(["goals", "pack", "scorecard", "inspection", "history", "turn"]), default="goals"
+)
 def schema(name: str) -> None:
-    """Print the JSON Schema of goal files, of packs, of the scorecard in JSON, or of inspections."""
+    """Print the JSON Schema of goal files, of packs, or of what is printed as JSON: the scorecard, inspections, histories, turns."""
     from importlib.resources import files
 
     file = {
@@ -175,8 +179,13 @@ def schema(name: str) -> None:
         "pack": "pack.schema.json",
         "scorecard": "scorecard.schema.json",
         "inspection": "inspection.schema.json",
+        "history": "history.schema.json",
+        "turn": "turn.schema.json",
     }[name]
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
+
+
+goalkeeper.add_command(history)
 
 
 def _count(number: int, noun: str) -> str:

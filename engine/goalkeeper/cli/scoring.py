@@ -13,7 +13,7 @@ from msgspec import Struct
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
 from goalkeeper.cli.outputs import Output, put_out, read_outputs, write
 from goalkeeper.cli.render import problem_code, say_problems
-from goalkeeper.exits import EXIT_NOTHING
+from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING
 from goalkeeper.problems import Problem, ProblemsFound
 
 if TYPE_CHECKING:  # what judges is imported when there is something to judge
@@ -41,6 +41,10 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         callback=read_outputs,
         help="Write a report, too; - prints it instead. Repeatable.",
     ),
+    click.option(
+        "--history", metavar="FILE", type=click.Path(path_type=Path), help="Append the scorecard to this history."
+    ),
+    click.option("--notify-on", type=click.Choice(["turn"]), help="Print only what turned, as JSON lines, and append."),
     click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged."),
     click.option("--verbose", "-v", is_flag=True, help="Show every segment and window, and all that was left out."),
 )
@@ -60,8 +64,15 @@ class Asked(Struct, frozen=True, kw_only=True):
     by: tuple[str, ...]
     fail_on: str
     outputs: tuple[Output, ...]
+    history: Path | None
+    notify_on: str | None
     allow_inconclusive: bool
     verbose: bool
+
+    @property
+    def printed(self) -> list[str]:
+        """The format of the report that is printed instead of the scorecard, if there is one."""
+        return [output.form for output in self.outputs if output.path is None]
 
 
 class Judged(Struct, frozen=True):
@@ -101,11 +112,20 @@ def say_judged(judged: Judged, asked: Asked, *, form: str | None = None) -> int:
             click.echo("No report was written.", err=True)
         return judged.exit_code
     written, problems = write(judged.card, asked.outputs, verbose=asked.verbose)
-    printed = [output.form for output in asked.outputs if output.path is None]
-    put_out(judged.card, *printed or [form or "terminal"], verbose=asked.verbose)
+    if asked.notify_on:
+        from goalkeeper.cli.history import say_turns
+
+        say_turns(judged.card, asked.history)
+    else:
+        put_out(judged.card, *asked.printed or [form or "terminal"], verbose=asked.verbose)
     for path in written:
         click.echo(f"wrote {path.as_posix()}", err=True)
     say_problems(problems)
     if judged.exit_code == EXIT_NOTHING:
         click.echo("Nothing was evaluated: there is no goal" + (" with that name." if asked.select else "."), err=True)
+    elif asked.history or asked.notify_on:
+        from goalkeeper.cli.history import keep
+
+        if not keep(judged.card, asked.history):
+            return EXIT_DATA
     return problem_code(problems) or judged.exit_code
