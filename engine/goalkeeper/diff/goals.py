@@ -125,7 +125,9 @@ def _period_alone(pair: Pair) -> Iterator[Change]:
     of_kpis = any(isinstance(rule, KpiRule) for rule, _ in pair.rules)
     if _days(one) != _days(other) and not of_kpis:
         yield Change(Effect.CHANGED, "period", _period_text(one), _period_text(other))
-    elif pair.old.calendar != pair.new.calendar and any(isinstance(r, KpiRule) and r.each for r in pair.new.rules):
+    elif pair.old.calendar != pair.new.calendar and any(
+        isinstance(rule, KpiRule) and rule.each for goal in (pair.old, pair.new) for rule in goal.rules
+    ):
         texts = [f"{goal.calendar.system} calendar" for goal in (pair.old, pair.new)]
         yield between(Effect.CHANGED, "period", texts, note="windows begin on other days")
 

@@ -7,19 +7,22 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from goalkeeper.dates import parse_duration
-from goalkeeper.definitions import LEVEL_KINDS, Definition, KpiDefinition, MetricDefinition
+from goalkeeper.definitions import LEVEL_KINDS, Definition, KpiDefinition, MetricDefinition, texts_of
 from goalkeeper.diff import wheres
 from goalkeeper.diff.changes import Change, Effect, between
 from goalkeeper.diff.goals import Pair, rollup_change
 from goalkeeper.diff.rules import on_missing_change
 from goalkeeper.diff.sides import Side
-from goalkeeper.figures import share_text
 from goalkeeper.model_base import Written
 from goalkeeper.problems import Span
 from goalkeeper.project import Placed
+from goalkeeper.quantity import format_quantity
 from goalkeeper.resolve import Waiver, children
 from goalkeeper.statements import KpiRule, levels_of
+from goalkeeper.units import PERCENT
 
 MOST = 120
 """So long at most is what is shown of a value."""
@@ -28,6 +31,8 @@ WORDS = ("label", "level", "stage", "aspect", "about", "in_place_of")
 """What a metric or KPI says for people and reports."""
 UNWRITTEN = {"known_as", "declared", "of_format", "refused", "instead", "pack", "id", "formula", "where", "max_age"}
 """What of a definition is made of other things, or compared in a way of its own."""
+MARKED = "touches"
+"""What comes of breaks and bridges, which are compared themselves."""
 
 
 def ground_changes(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[Change]:
@@ -59,7 +64,7 @@ def _settings(old: Side, new: Side) -> Iterator[Change]:
         yield _at(change, place)
     if one.min_coverage != other.min_coverage:
         effect = Effect.TIGHTENED if other.min_coverage > one.min_coverage else Effect.LOOSENED
-        texts = [share_text(settings.min_coverage) for settings in (one, other)]
+        texts = [format_quantity(settings.min_coverage, PERCENT) for settings in (one, other)]
         yield between(effect, "min_coverage", texts, location=place)
     for key in ("timezone", "calendar"):
         before, after = getattr(one, key), getattr(other, key)
@@ -134,10 +139,16 @@ def _read(side: Side, rule: KpiRule) -> set[str]:
 
 def _definitions(old: Side, new: Side, used: Mapping[str, list[str]]) -> Iterator[Change]:
     before, after = old.catalogue.definitions, new.catalogue.definitions
+    metrics = [side.project.described_metrics() for side in (old, new)]
     for name in sorted(used):
         if name in before and name in after:
-            for change in _definition(name, before[name], after[name], f"read by {', '.join(used[name])}"):
+            was, now = _columned(old, before[name]), _columned(new, after[name])
+            for change in _definition(name, was, now, f"read by {', '.join(used[name])}"):
                 yield _at(change, _place(new, name))
+        bridges = [declared[name].written.bridges if name in declared else {} for declared in metrics]
+        if bridges[0] != bridges[1]:
+            texts = [_shown(one) if one else None for one in bridges]
+            yield between(Effect.CHANGED, f"metrics: {name}", texts, note="bridges", location=_place(new, name))
     for section in ("metrics", "kpis"):
         entries = [getattr(side.project, section)() for side in (old, new)]
         for name in dict.fromkeys([*entries[0], *entries[1]]):
@@ -151,6 +162,16 @@ def _definitions(old: Side, new: Side, used: Mapping[str, list[str]]) -> Iterato
                 note = "" if name in used else NO_RULE
                 place = side.shown((written[1] or written[0]).at(key=True))
                 yield between(Effect.WORDING, f"{section}: {name}", texts, note=note, location=place)
+
+
+def _columned(side: Side, definition: Definition) -> Definition:
+    """A metric with the columns that it says itself, where the data that has them could not be looked at."""
+    if not isinstance(definition, MetricDefinition) or definition.columns or not side.unseen:
+        return definition
+    placed = side.project.described_metrics().get(definition.id)
+    header = None if placed and placed.written.count else (placed and placed.written.column) or definition.id
+    sources = texts_of(placed.written.source if placed else None) or side.unseen[:1]
+    return replace(definition, columns=tuple((source, header) for source in sources))
 
 
 def _words_apart(old: Written | None, new: Written | None) -> tuple[Any, Any] | None:
@@ -172,7 +193,7 @@ def _definition(name: str, old: Definition, new: Definition, note: str) -> Itera
             keys: tuple[str, ...] = ("unit", "direction")
         case MetricDefinition(), MetricDefinition():
             what = f"metrics: {name}"
-            keys = tuple(key for key in MetricDefinition.__struct_fields__ if key not in {*UNWRITTEN, *WORDS})
+            keys = tuple(key for key in MetricDefinition.__struct_fields__ if key not in {*UNWRITTEN, *WORDS, MARKED})
             if old.max_age != new.max_age and {old.kind, new.kind} & LEVEL_KINDS:
                 effect = Effect.LOOSENED if new.max_age > old.max_age else Effect.TIGHTENED
                 texts = [f"max_age {age} days" for age in (old.max_age, new.max_age)]
@@ -195,8 +216,6 @@ def _part(key: str, value: Any) -> str:
     match key:
         case "columns":
             return " and ".join(f"{source}.{header or 'rows'}" for source, header in value)
-        case "touches":
-            return ", ".join(f"{touch.change.id} x {touch.factor or 'unbridged'}" for touch in value) or "none"
         case "within":
             return ", ".join(map(str, value)) or "none"
         case "between":

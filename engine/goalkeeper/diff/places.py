@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from os.path import commonpath
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -72,6 +73,11 @@ def places_of(
     if wrong:
         return None, wrong
     sides = [one for one in asked if isinstance(one, _Asked)]
+    if paths and new is not None and all(side.path is not None for side in sides):
+        help_ = "name two things to compare, such as main and goals.yaml"
+        text = f"'{paths[0].as_posix()}': OLD and NEW say already which files are compared"
+        return None, [(paths[0].as_posix(), [Problem("GK115", text, help=help_)])]
+    paths = [*(side.path for side in sides if paths and side.path is not None and side.path not in paths), *paths]
     found: list[Place | Problem] = []
     for number, side in enumerate(sides):
         other = sides[1 - number]
@@ -86,7 +92,7 @@ def places_of(
 def _asked(text: str) -> _Asked | Problem:
     """What a text asks for: what is there as a file or folder is that, all else is a revision."""
     path = Path(text)
-    if _exists(path):
+    if text and _exists(path):
         return _Asked(text, path)
     if text.startswith("-"):
         return Problem("GK611", f"'{text}' is no file, no folder and no git revision", help="none begins with '-'")
@@ -114,7 +120,7 @@ def _place(side: _Asked, other: _Asked, paths: Sequence[Path], stack: ExitStack,
     if side.path is not None or side.repository is None:
         path = side.path or Path()
         several = tuple(paths) if path in paths else (path,)
-        return Place(side.text, several, path if path.is_dir() else path.parent)
+        return Place(side.text, several, _root(several))
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="goalkeeper-", ignore_cleanup_errors=True))).resolve()
     problem = side.repository.check_out(side.commit, folder, None if whole else FILE_ENDINGS)
     if problem is not None:
@@ -126,11 +132,10 @@ def _place(side: _Asked, other: _Asked, paths: Sequence[Path], stack: ExitStack,
     files = tuple(tree / path for path in wanted)
     lost = next((path for path in files if not _is_in(path, tree) or not _exists(path)), None)
     if lost is not None:
-        name = lost.relative_to(tree).as_posix()
+        name = side.inside or lost.relative_to(tree).as_posix()
         help_ = "name a file that it has: REVISION:PATH"
         return Problem("GK611", f"'{side.revision}' has no '{name}'", help=help_)
-    first = files[0]
-    root = first if first.is_dir() else first.parent
+    root = _root(files)
     return Place(side.text, files, root, top / root.relative_to(tree), tree, side.revision)
 
 
@@ -157,6 +162,12 @@ def _inside(side: _Asked, other: _Asked, paths: Sequence[Path], tree: Path) -> l
         text = f"'{outside.as_posix()}' lies outside of the repository of '{side.revision}'"
         return Problem("GK611", text, help=f"name what to read of it: {side.revision}:PATH")
     return [_from_top(path, top) for path in wanted]
+
+
+def _root(files: Sequence[Path]) -> Path:
+    """The folder that holds all of these files and folders."""
+    folders = [file if file.is_dir() else file.parent for file in files]
+    return folders[0] if len(folders) == 1 else Path(commonpath(folders))
 
 
 def _from_top(path: Path, top: Path) -> Path:

@@ -26,7 +26,7 @@ class Repository(Struct, frozen=True):
 
     def commit(self, revision: str) -> str | None:
         """The commit that a revision stands for, None when there is none."""
-        if not revision or revision.startswith("-"):
+        if not revision or revision.startswith("-") or "\0" in revision:
             return None
         code, found, _ = run(self.top, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
         return found.strip() if code == 0 else None
@@ -50,7 +50,14 @@ class Repository(Struct, frozen=True):
             wanted = [name for name in names if endings is None or name.lower().endswith(tuple(endings))]
             given = "".join(f"{name}\0" for name in wanted)
             code, _, said = run(
-                self.top, "checkout-index", "--quiet", "-z", "--stdin", f"--prefix={tree}/", more=index, given=given
+                self.top,
+                "checkout-index",
+                "--quiet",
+                "-z",
+                "--stdin",
+                f"--prefix={tree.as_posix()}/",
+                more=index,
+                given=given,
             )
         if code != 0:
             return Problem("GK612", f"git could not check the revision out: {_first_line(said)}")
@@ -69,6 +76,10 @@ def repository_of(folder: Path) -> Repository | Problem:
 
 def no_revision(asked: str, repository: Repository) -> Problem:
     """The problem of what is neither there as a file or folder, nor known as a revision."""
+    first, dots, second = asked.partition("..")
+    if dots:
+        help_ = f"name two revisions: goalkeeper diff {first or 'HEAD'} {second.removeprefix('.') or 'HEAD'}"
+        return Problem("GK611", f"'{asked}' is no file, no folder and no git revision", help=help_)
     name = asked.partition(":")[0]
     near = did_you_mean(name, [*repository.names(), *(path.name for path in Path().iterdir())])
     fetched = "in a shallow clone it may have to be fetched first: git fetch origin BRANCH"

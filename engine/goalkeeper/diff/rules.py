@@ -9,10 +9,10 @@ from goalkeeper.definitions import Catalogue, MetricDefinition
 from goalkeeper.diff import wheres
 from goalkeeper.diff.asks import NOT_TOLD, ask_changes, holds_against_data, leaning, warn_changes
 from goalkeeper.diff.changes import Change, Effect, between
-from goalkeeper.figures import share_text
 from goalkeeper.quantity import format_quantity
 from goalkeeper.statements import Change as ChangeAsk
 from goalkeeper.statements import Keep, KpiRule, LastYear, Pace, PreviousPeriod, Rule, Versus
+from goalkeeper.units import PERCENT
 
 MISSING = ("warn", "inconclusive", "fail")
 """What a missing number comes to, from the mildest on."""
@@ -245,7 +245,7 @@ def _pace(old: Pace, new: Pace) -> Iterator[Change]:
         ("at_risk", old.at_risk, new.at_risk),
     ):
         if before != after:
-            texts = [f"{name} {share_text(share)}" for share in (before, after)]
+            texts = [f"{name} {format_quantity(share, PERCENT)}" for share in (before, after)]
             yield between(_ordered(before, after), "pace", texts)
 
 
@@ -256,7 +256,7 @@ def _evidence(old: KpiRule, new: KpiRule) -> Iterator[Change]:
         effect = _ordered(_REQUIRED.index(one.require), _REQUIRED.index(other.require))
         yield between(effect, "evidence", texts)
     if one.confidence != other.confidence:
-        texts = [f"confidence {share_text(evidence.confidence)}" for evidence in (one, other)]
+        texts = [f"confidence {format_quantity(evidence.confidence, PERCENT)}" for evidence in (one, other)]
         proven = one.require is not None and other.require is not None
         effect = _ordered(one.confidence, other.confidence) if proven else Effect.CHANGED
         yield between(effect, "evidence", texts, note="" if proven else "how wide the interval is")

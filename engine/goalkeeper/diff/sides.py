@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +22,9 @@ from goalkeeper.resolve import Meaning, resolve
 from goalkeeper.tables import opened_tables
 from goalkeeper.words import Names, fold
 
+OF_NAMES = {"GK201", "GK207", "GK209", "GK213", "GK216"}
+"""What may be wrong with goal files only because they are read over other data than their own."""
+
 
 class Side(Struct, frozen=True):
     """What the goal files of one side mean, and where each was read."""
@@ -39,7 +42,7 @@ class Side(Struct, frozen=True):
 
     def shown(self, span: Span) -> Span:
         """A place as people know it."""
-        return replace(span, file=self.files.get(span.file) or self.place.shown(span.file))
+        return replace(span, file=self.place.shown(self.files.get(span.file, span.file)))
 
     def told(self, problem: Problem) -> Problem:
         """A problem whose places are those that people know."""
@@ -89,6 +92,8 @@ def _new_side(place: Place, written: Project) -> tuple[Side, Path, list[Problem]
 def _old_side(place: Place, written: Project, base: Path) -> tuple[Side, list[Problem]]:
     """The old side over the data of the new one; where it does not go with that, over its own."""
     side, problems = _meant(place, written, base)
+    if not all(problem.code in OF_NAMES or problem.code.startswith(DATA_CODES) for problem in problems):
+        return side, problems
     if not problems:
         return side, []
     own, found = _meant(place, written, place.root)
@@ -110,7 +115,17 @@ def _meant(place: Place, written: Project, base: Path) -> tuple[Side, list[Probl
     catalogue, marked = mark(moved, catalogue, meaning)
     side = Side(place, moved, catalogue, meaning, files, opened.unseen)
     wrong = [problem for problem in errors(opened.problems) if not problem.code.startswith(DATA_CODES)]
-    return side, [side.told(problem) for problem in [*wrong, *errors([*problems, *found, *marked])]]
+    wrong += errors([*problems, *found, *marked])
+    return side, [side.told(problem) for problem in wrong or _unread(meaning)]
+
+
+def _unread(meaning: Meaning) -> Iterator[Problem]:
+    """Goals with rules that only the data could tell how to read: nothing is compared without them."""
+    for goal in meaning.goals:
+        written = [goal.written.rule] if goal.written.rule is not None else goal.written.rules
+        if len(goal.rules) < len(written):
+            text = f"a rule of goal '{goal.id}' has a name that only the data can explain, and that cannot be looked at"
+            yield Problem("GK301", text, goal.location, "put the data there, or say what it is under metrics:")
 
 
 def _moved(written: Project, root: Path, base: Path) -> tuple[Project, dict[str, str]]:

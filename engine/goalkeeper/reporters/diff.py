@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from goalkeeper.diff.changes import Change, Difference, Effect, Turn
-from goalkeeper.reporters.layout import Style, paint, sides, wrap
+from goalkeeper.reporters.layout import Style, cells, paint, sides, wrap
 from goalkeeper.reporters.outcomes import STYLES
 from goalkeeper.reporters.phrases import numbers_of
 from goalkeeper.reporters.safe import safe
@@ -68,9 +68,13 @@ def numbers(turn: Turn) -> str:
     return f"was {before}; is {after}" if before and after else before or after
 
 
-def worse_first(turns: Sequence[Turn]) -> list[Turn]:
-    """Turns from the worst outcome on the new side on; those of the gate before all others."""
-    return sorted(turns, key=lambda turn: (turn.goal is not None, -severity(turn.new or Outcome.PASS)))
+def by_goal(turns: Sequence[Turn]) -> list[tuple[str | None, list[Turn]]]:
+    """The turns of each goal, its own before those of its rules: the gate first, then goals from the worst on."""
+    goals: dict[str | None, list[Turn]] = {}
+    for turn in turns:
+        goals.setdefault(turn.goal, []).append(turn)
+    bad = {goal: max(severity(turn.new or Outcome.PASS) for turn in found) for goal, found in goals.items()}
+    return sorted(goals.items(), key=lambda entry: (entry[0] is not None, -bad[entry[0]]))
 
 
 def place(change: Change) -> str:
@@ -86,15 +90,15 @@ class _Page:
     def paint(self, text: str, *styles: Style) -> str:
         return paint(text, *styles, color=self.color)
 
-    def wrap(self, text: str, indent: str, later: str | None = None) -> Iterator[str]:
+    def wrap(self, text: str, indent: str = "", later: str | None = None) -> Iterator[str]:
         yield from wrap(safe(text), self.width, indent, later)
 
     def lines(self, found: Difference) -> Iterator[str]:
-        for line in self.wrap(f"{found.old} to {found.new}: {headline(found)}", "", "  "):
+        for line in self.wrap(f"{found.old} to {found.new}: {headline(found)}"):
             yield self.paint(line, Style.BOLD)
         for effect, changes in groupby(found.changes, key=lambda change: change.effect):
             yield ""
-            for line in self.wrap(TITLES[effect], "", "  "):
+            for line in self.wrap(TITLES[effect]):
                 yield self.paint(line, COLORS[effect], Style.BOLD)
             for about, alike in groupby(changes, key=subject):
                 yield ""
@@ -109,10 +113,7 @@ class _Page:
             about = f"{change.what}: {change.old or change.new}"
         else:
             about = f"{change.what} of: {change.rule}" if change.rule else change.what
-        where = safe(place(change))
-        parts = list(wrap(safe(about), max(self.width - 4 - len(where) - 2, 20)))
-        yield sides(f"    {parts[0]}", self.paint(where, Style.DIM) if not self.color else where, self.width)
-        yield from (f"      {part}" for part in parts[1:])
+        yield from self.beside(about, "    ", safe(place(change)), Style.DIM)
         if about != f"{change.what}: {change.old or change.new}":
             yield from self.wrap(f"{change.old or NOTHING} -> {change.new or NOTHING}", "      ")
         if change.note:
@@ -122,7 +123,7 @@ class _Page:
     def verdicts(self, found: Difference) -> Iterator[str]:
         yield ""
         if found.as_of is None:
-            yield from self.wrap("Verdicts were not compared: --data judges both sides.", "")
+            yield from self.wrap("Verdicts were not compared: --data judges both sides.")
             return
         if found.unjudged:
             yield self.paint("Verdicts could not be compared", Style.UNSURE, Style.BOLD)
@@ -130,22 +131,27 @@ class _Page:
                 yield from self.wrap(reason, "  - ", "    ")
             return
         if not found.turns:
-            yield from self.wrap(f"As of {found.as_of} no verdict turns.", "")
+            yield from self.wrap(f"As of {found.as_of} no verdict turns.")
             return
-        for line in self.wrap(f"Verdicts that turn as of {found.as_of}, on the data of {found.new}", "", "  "):
+        for line in self.wrap(f"Verdicts that turn as of {found.as_of}, on the data of {found.new}"):
             yield self.paint(line, Style.BOLD)
-        for about, turns in groupby(worse_first(found.turns), key=lambda turn: turn.goal):
+        for goal, turns in by_goal(found.turns):
+            own = [turn for turn in turns if turn.rule is None]
+            name = "the gate" if goal is None else goal
+            yield from self.beside(name, "  ", turned(own[0]) if own else "", _style(own[0] if own else None))
             for turn in turns:
-                yield from self.turn(turn, about)
+                if turn.rule is not None:
+                    yield from self.beside(turn.rule, "    ", turned(turn), _style(turn))
+                    yield from self.wrap(numbers(turn), "      ")
 
-    def turn(self, turn: Turn, goal: str | None) -> Iterator[str]:
-        style = STYLES[turn.new or Outcome.PENDING]
-        name = "the gate" if goal is None else goal if turn.rule is None else turn.rule
-        what = turned(turn)
-        indent = "    " if turn.rule is not None else "  "
-        parts = list(wrap(safe(name), max(self.width - len(indent) - len(what) - 2, 20)))
-        head = sides(indent + parts[0], what, self.width)
-        yield head[: len(head) - len(what)] + self.paint(what, style)
+    def beside(self, text: str, indent: str, right: str, style: Style) -> Iterator[str]:
+        """A text, and what belongs to it at the right edge."""
+        parts = list(wrap(safe(text), max(self.width - cells(indent) - cells(right) - 2, 10))) or [""]
+        head = sides(indent + parts[0], right, self.width)
+        yield head[: len(head) - len(right)] + self.paint(right, style)
         yield from (f"{indent}  {part}" for part in parts[1:])
-        if told := numbers(turn):
-            yield from self.wrap(told, f"{indent}  ")
+
+
+def _style(turn: Turn | None) -> Style:
+    """How the outcome on the new side stands out."""
+    return STYLES[turn.new] if turn is not None and turn.new is not None else Style.DIM

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from goalkeeper.diff.changes import EASES, Change, Difference, Effect, Turn
-from goalkeeper.reporters.diff import FILE, NOTHING, headline, numbers, place, turned, worse_first
+from goalkeeper.reporters.diff import FILE, NOTHING, by_goal, headline, numbers, place, turned
 from goalkeeper.reporters.diff import TITLES as PLAIN_TITLES
 from goalkeeper.reporters.safe import safe
 
@@ -68,7 +68,7 @@ def _verdicts(found: Difference) -> Iterator[str]:
     else:
         yield f"**Verdicts that turn as of {found.as_of}**, on the data of {_code(found.new)}:"
         yield ""
-        yield from (_turn(turn) for turn in worse_first(found.turns))
+        yield from (_turn(turn) for _, turns in by_goal(found.turns) for turn in turns)
 
 
 def _turn(turn: Turn) -> str:
