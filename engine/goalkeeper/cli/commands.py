@@ -10,8 +10,7 @@ import click
 from goalkeeper.cli.diff import diff
 from goalkeeper.cli.render import say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
-
-DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
+from goalkeeper.paths import DEFAULT_PATHS
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 AS_OF = click.option("--as-of", metavar="DATE", help="Judge as of this day, YYYY-MM-DD. Today when left out.")

@@ -12,11 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper.diff.revisions import Repository, no_revision, repository_of
-from goalkeeper.problems import Problem, Span
+from goalkeeper.paths import DEFAULT_PATHS
+from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import FILE_ENDINGS
-
-DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
-"""What is read of a revision when nothing says which of its files are meant."""
 
 
 class Place(Struct, frozen=True):
@@ -40,7 +38,7 @@ class Place(Struct, frozen=True):
 
     def told(self, problem: Problem) -> Problem:
         """A problem whose places are those that people know."""
-        span = problem.span and replace(problem.span, file=self.shown(problem.span.file))
+        span = problem.span and self._span(problem.span)
         related = tuple(replace(one, span=self._span(one.span)) for one in problem.related)
         message, help_ = self.shown(problem.message), self.shown(problem.help)
         return replace(problem, message=message, help=help_, span=span, related=related)
@@ -188,7 +186,5 @@ def _exists(path: Path) -> bool:
 
 
 def _near(path: Path) -> str:
-    from goalkeeper.problems import did_you_mean
-
     folder = path.parent
     return did_you_mean(path.name, [one.name for one in folder.iterdir()]) if folder.is_dir() else ""
