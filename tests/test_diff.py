@@ -478,7 +478,8 @@ def test_what_is_not_there_is_said(repository: Repository, asked: str, code: str
     assert said in f"{problem.message} {problem.help}"
 
 
-def test_without_a_repository(folder: Path) -> None:
+def test_without_a_repository(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
     with pytest.raises(SidesUnreadable) as stop:
         diff("main", write_side(folder, "goals.yaml", {"goals": []}))
     assert [problem.code for problem in stop.value.problems] == ["GK612"]
@@ -488,7 +489,7 @@ def test_without_git(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(folder))
     with pytest.raises(SidesUnreadable) as stop:
         diff("main", write_side(folder, "goals.yaml", {"goals": []}))
-    assert "no git" in stop.value.problems[0].message
+    assert "no git" in stop.value.problems[0].help
 
 
 # the command

@@ -98,7 +98,7 @@ def _asked(text: str) -> _Asked | Problem:
     if isinstance(repository, Problem):
         if text.lower().endswith(FILE_ENDINGS):
             return Problem("GK611", f"'{text}' is no file and no folder", help=_near(path))
-        return replace(repository, message=f"'{text}' is no file and no folder; {repository.message}")
+        return replace(repository, message=f"'{text}' is no file and no folder, and {repository.message}")
     revision, _, inside = text.partition(":")
     commit = repository.commit(revision)
     if commit is None:

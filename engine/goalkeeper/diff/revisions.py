@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from goalkeeper.problems import Problem, did_you_mean
 
+CANNOT = "git cannot be asked for a revision"
 CURE = "name a file or a folder, or run it inside of a git repository"
 
 
@@ -60,17 +61,17 @@ class Repository(Struct, frozen=True):
                 given=given,
             )
         if code != 0:
-            return Problem("GK612", f"git could not check the revision out: {_first_line(said)}")
+            return Problem("GK612", "git could not check the revision out", help=f"git says '{_first_line(said)}'")
         return None
 
 
 def repository_of(folder: Path) -> Repository | Problem:
     """The repository that a folder is in."""
     if shutil.which("git") is None:
-        return Problem("GK612", "a git revision cannot be read: there is no git on this machine", help=CURE)
+        return Problem("GK612", CANNOT, help=f"there is no git on this machine: {CURE}")
     code, found, said = run(folder, "rev-parse", "--show-toplevel")
     if code != 0:
-        return Problem("GK612", f"a git revision cannot be read: {_first_line(said)}", help=CURE)
+        return Problem("GK612", CANNOT, help=f"git says '{_first_line(said)}': {CURE}")
     return Repository(Path(found.rstrip("\r\n")).resolve())
 
 
