@@ -134,3 +134,8 @@ def in_order(changes: Sequence[Change]) -> tuple[Change, ...]:
 def of_rule(change: Change, goal: str, rule: str | None, location: Span | None) -> Change:
     """A change, told of a rule of a goal."""
     return replace(change, goal=goal, rule=rule, location=location)
+
+
+def placed_at(change: Change, place: Span | None) -> Change:
+    """A change, told of a place."""
+    return replace(change, location=place)
