@@ -53,6 +53,8 @@ def test_every_code_has_a_case() -> None:
         "GK331",
         "GK332",
         "GK408",
+        "GK611",
+        "GK612",
         "GK621",
         "GK622",
         "GK623",
@@ -60,7 +62,7 @@ def test_every_code_has_a_case() -> None:
         "GK625",
         "GK641",
         "GK642",
-    }  # test_documents, test_runs, test_formats, test_api, test_history, test_outputs
+    }  # test_documents, test_runs, test_formats, test_api, test_diff, test_history, test_outputs
     advice = ADVICE.keys() - {"GK214"}  # test_lint
     missing = {code for code in CODES if f"[{code}]" not in said} - elsewhere - advice
     assert not missing

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from goalkeeper.explanation import Explanation
     from goalkeeper.sections import Sections
 
-Goals = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, Any]
-"""Goal files and folders, or a goal file as plain Python values."""
+Goals = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, Any] | Project
+"""Goal files and folders, a goal file as plain Python values, or files that were read already, with their packs."""
 Snapshot = Mapping[str, float | None]
 """A number for each metric; None says that there is none."""
 
@@ -342,6 +342,8 @@ def _stop_at(problems: Sequence[Problem]) -> None:
 
 def _read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
     """The goal files with the packs that they use, and what is wrong with the shape of both."""
+    if isinstance(goals, Project):
+        return goals, []
     written, problems = _read_files(goals, against_schema=against_schema)
     if written is None or not written.uses_packs:
         return written, problems

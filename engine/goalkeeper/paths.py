@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
+"""Where goal files are looked for when nobody names any."""
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),

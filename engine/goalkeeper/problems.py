@@ -168,6 +168,9 @@ CODES: dict[str, str] = {
     "GK519": "a metric that has ended",
     "GK520": "an export that is read as a plain table",
     "GK521": "rows that are there twice",
+    # comparing goal files
+    "GK611": "something to compare that is not there",
+    "GK612": "a git revision where git cannot be asked",
     # the history
     "GK621": "a history that is not there",
     "GK622": "a history that cannot be read",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from goalkeeper.cli.ci import ci, exit_code, show_in_github
+from goalkeeper.cli.diff import diff
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
 from goalkeeper.cli.history import history
 from goalkeeper.cli.render import problem_code, say, say_problems, say_written, terminal_color, terminal_width
@@ -15,6 +16,8 @@ from goalkeeper.cli.scoring import Asked, judge, judging, say_judged
 from goalkeeper.cli.surroundings import CI, surroundings
 from goalkeeper.exits import EXIT_OPEN, EXIT_USAGE
 from goalkeeper.reporters.outputs import MODULES
+
+SCHEMAS = ("goals", "pack", "scorecard", "inspection", "history", "turn", "diff")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -114,6 +117,9 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | 
     say(explanation.render(found, width=terminal_width(), verbose=verbose))
 
 
+goalkeeper.add_command(diff)
+
+
 @goalkeeper.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--use", multiple=True, metavar="PACK", help="A pack file whose formats are tried too. Repeatable.")
@@ -167,21 +173,12 @@ def packs(name: str | None, form: str) -> None:
 
 
 @goalkeeper.command()
-@click.argument(
-    "name", type=click.Choice(["goals", "pack", "scorecard", "inspection", "history", "turn"]), default="goals"
-)
+@click.argument("name", type=click.Choice(SCHEMAS), default="goals")
 def schema(name: str) -> None:
-    """Print the JSON Schema of goal files, of packs, or of what is printed as JSON: the scorecard, inspections, histories, turns."""
+    """Print a JSON Schema: of goal files or packs, or of what is printed as JSON."""
     from importlib.resources import files
 
-    file = {
-        "goals": "goalkeeper.schema.json",
-        "pack": "pack.schema.json",
-        "scorecard": "scorecard.schema.json",
-        "inspection": "inspection.schema.json",
-        "history": "history.schema.json",
-        "turn": "turn.schema.json",
-    }[name]
+    file = f"{'goalkeeper' if name == 'goals' else name}.schema.json"
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
+from goalkeeper.paths import DEFAULT_PATHS
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 AS_OF = click.option("--as-of", metavar="DATE", help="Judge as of this day, YYYY-MM-DD. Today when left out.")

@@ -1,0 +1,76 @@
+"""The command that compares goal files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from goalkeeper.cli.render import problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.exits import EXIT_CLOSED, EXIT_OPEN
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new", required=False)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--data", is_flag=True, help="Judge both sides on the data of NEW, and list the verdicts that turn.")
+@click.option("--as-of", metavar="DATE", help="With data, as of this day, YYYY-MM-DD. Today when left out.")
+@click.option("--fail-on", type=click.Choice(["loosened"]), help="Exit 1 when less is asked for anywhere.")
+@click.option(
+    "--format", "form", type=click.Choice(["terminal", "json", "markdown"]), default="terminal", help="What to print."
+)
+def diff(
+    old: str,
+    new: str | None,
+    paths: tuple[Path, ...],
+    as_of: str | None,
+    fail_on: str | None,
+    form: str,
+    *,
+    data: bool,
+) -> None:
+    """Say which goals were loosened, tightened, added or removed from OLD to NEW.
+
+    Each is a file, a folder or a git revision (main, HEAD~1, main:goals.yaml). Without NEW it is the files as they are
+    here. PATHS say which files of a revision are meant.
+    """
+    from goalkeeper.diff import SidesUnreadable
+    from goalkeeper.diff import diff as compare
+    from goalkeeper.problems import ProblemsFound
+
+    try:
+        found = compare(old, new, paths=paths, data=data, as_of=as_of)
+    except SidesUnreadable as stop:
+        for asked, problems in stop.sides:
+            _say_side(asked)
+            say_problems(problems)
+        raise SystemExit(problem_code(stop.problems)) from None
+    except ProblemsFound as stop:
+        say_problems(stop.problems)
+        raise SystemExit(problem_code(stop.problems)) from None
+    if form == "json":
+        from goalkeeper.reporters import diff_json
+
+        click.echo(diff_json.render(found), nl=False)
+    elif form == "markdown":
+        from goalkeeper.reporters import diff_markdown
+
+        click.echo(diff_markdown.render(found), nl=False)
+    else:
+        from goalkeeper.reporters import diff as reporter
+
+        say(reporter.render(found, width=terminal_width(), color=terminal_color()))
+    if found.problems:
+        _say_side(found.new)
+        say_problems(found.problems)
+    closed = EXIT_CLOSED if fail_on and found.loosened else EXIT_OPEN
+    raise SystemExit(problem_code(found.problems) or closed)
+
+
+def _say_side(asked: str) -> None:
+    """Say which side the problems that follow are of."""
+    from goalkeeper.reporters.safe import safe
+
+    if asked:
+        click.echo(f"What is wrong with {safe(asked)}:", err=True)
