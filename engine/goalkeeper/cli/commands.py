@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from goalkeeper.cli import testing
 from goalkeeper.cli.render import say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
 
@@ -115,6 +116,9 @@ def score(
     raise SystemExit(card.exit_code)
 
 
+goalkeeper.add_command(testing.test)
+
+
 @goalkeeper.command()
 @click.argument("goal")
 @PATHS
@@ -187,14 +191,15 @@ def packs(name: str | None, form: str) -> None:
 
 
 @goalkeeper.command()
-@click.argument("name", type=click.Choice(["goals", "pack", "scorecard", "inspection"]), default="goals")
+@click.argument("name", type=click.Choice(["goals", "pack", "test", "scorecard", "inspection"]), default="goals")
 def schema(name: str) -> None:
-    """Print the JSON Schema of goal files, of packs, of the scorecard in JSON, or of inspections."""
+    """Print the JSON Schema of goal files, of packs, of test files, of the scorecard in JSON, or of inspections."""
     from importlib.resources import files
 
     file = {
         "goals": "goalkeeper.schema.json",
         "pack": "pack.schema.json",
+        "test": "test.schema.json",
         "scorecard": "scorecard.schema.json",
         "inspection": "inspection.schema.json",
     }[name]
