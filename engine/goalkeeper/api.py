@@ -19,7 +19,7 @@ from goalkeeper.bridges import mark
 from goalkeeper.calendar import Unit
 from goalkeeper.catalogue import build
 from goalkeeper.cube import Cube
-from goalkeeper.definitions import Catalogue
+from goalkeeper.definitions import Catalogue, Only
 from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
@@ -141,13 +141,23 @@ def score(
     return _scorecard(run, measuring, by, fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
 
 
-def judge(written: Project, opened: Opened, *, as_of: date, select: Sequence[str] = ()) -> Scorecard:
+def judge(
+    written: Project, opened: Opened, *, as_of: date, select: Sequence[str], filters: Collection[Only]
+) -> Scorecard:
     """The scorecard of a project that was read, over tables that were opened, for those who make up their own.
+
+    That no row has the value of a filter is said of *filters* alone.
 
     Raises:
         ProblemsFound: as `score` does.
     """
     run = _planned(written, opened, [], as_of, select, ())
+    catalogue, meaning = run.catalogue, run.meaning
+    run = replace(
+        run,
+        catalogue=replace(catalogue, places={o: catalogue.places[o] for o in catalogue.places if o in filters}),
+        meaning=replace(meaning, places={o: meaning.places[o] for o in meaning.places if o in filters}),
+    )
     return _scorecard(run, run.measuring(None, {}), ())
 
 

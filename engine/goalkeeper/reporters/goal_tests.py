@@ -85,7 +85,8 @@ class _Page:
             expected, got = difference_lines(one)
             yield from self.side("-", expected, Style.BAD, indent, f"line {one.place.line}")
             yield from self.side("+", got, Style.GOOD, indent)
-        for reason in next((one.reasons for one in differences if one.reasons), ()):
+        told = [one.got for one in differences if one.what == "reasons"]
+        for reason in next((one.reasons for one in differences if one.reasons and not told), ()):
             for line in wrap(safe(reason), self.width, " " * (indent + 2)):
                 yield self.paint(line, Style.DIM)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from goalkeeper import api
+from goalkeeper.definitions import Only
 from goalkeeper.model_tests import ExpectedGoal
 from goalkeeper.problems import Problem, ProblemsFound, Span, errors, in_order
 from goalkeeper.resolve import Goal
@@ -44,6 +45,7 @@ def run(paths: Iterable[Path], *, names: Sequence[str] = ()) -> Report:
         ProblemsFound: when test files or their goal files do not read, all of what is wrong with them.
     """
     files, problems = _files(paths)
+    whole = not errors(problems)
     grounds: dict[tuple[Path, ...], Ground | None] = {}
     ready: list[_Ready] = []
     for file in files:
@@ -54,7 +56,7 @@ def run(paths: Iterable[Path], *, names: Sequence[str] = ()) -> Report:
         if ground is None:
             continue
         for test in file.tests:
-            one, found = _ready(test, file, ground)
+            one, found = _ready(test, file, ground, whole=whole)
             problems += found
             if one is not None and (not names or any(fnmatchcase(test.name, name) for name in names)):
                 ready.append(one)
@@ -78,30 +80,47 @@ def _files(paths: Iterable[Path]) -> tuple[list[TestFile], list[Problem]]:
     return files, problems
 
 
-def _ready(test: Test, file: TestFile, ground: Ground) -> tuple[_Ready | None, list[Problem]]:
+def _ready(test: Test, file: TestFile, ground: Ground, *, whole: bool) -> tuple[_Ready | None, list[Problem]]:
+    """A test that can be run, or what is wrong with it; *whole* says that all series of its file read."""
     aim, problems = aim_of(test.placed.part("expect"), ground.meaning.goals, ground.calendar)
     stage, found = staged(ground, file, test)
     problems += found
-    if not errors(problems):
+    if whole and not errors(problems):
         problems += _without_numbers(test, ground, aim, stage)
     return (None if errors(problems) else _Ready(test, file, ground, aim, stage)), problems
 
 
 def _without_numbers(test: Test, ground: Ground, aim: Aim, stage: Staged) -> Iterator[Problem]:
     """What a rule reads that something is expected of, and the test does not give."""
-    by_id = {goal.id: goal for goal in ground.meaning.goals}
     said: set[str] = set()
-    for rule, place in _looked_at(aim, by_id):
+    for rule, place in _looked_at(aim, ground):
         for metric in lacking(ground, stage, rule) if isinstance(rule, KpiRule) else ():
             if metric not in said:
                 said.add(metric)
                 text = f"the test '{test.name}' gives no numbers for '{metric}', which '{rule.text}' reads"
-                help_ = f"add {metric}: under series:, or {metric}: _ where it has none"
-                yield Problem("GK605", text, place, help_)
+                yield Problem("GK605", text, place, _to_give(metric, ground))
 
 
-def _looked_at(aim: Aim, by_id: dict[str, Goal]) -> Iterator[tuple[Rule, Span]]:
+def _to_give(metric: str, ground: Ground) -> str:
+    """How a test gives the numbers of a metric, or why it cannot."""
+    refused = ground.refusal(metric)
+    if refused is not None:
+        return f"{refused[1]}: {refused[2]}"
+    key = next((f"{site.source}.{metric}" for site in ground.sites(metric) if site.may_be), metric)
+    return f"add {key}: under series:, or {key}: _ where it has none"
+
+
+def _filters(ground: Ground, aim: Aim) -> set[Only]:
+    """The filters whose values some row of a test must have; those of rules that it does not look at need none."""
+    rules = [rule for rule, _ in _looked_at(aim, ground)]
+    if aim.placed.written.problems:
+        rules = [rule for goal in ground.meaning.goals for rule in goal.rules]
+    return {only for rule in rules if isinstance(rule, KpiRule) for only in ground.filters_of(rule)}
+
+
+def _looked_at(aim: Aim, ground: Ground) -> Iterator[tuple[Rule, Span]]:
     """Every rule whose outcome is a part of what is expected, with the place of that."""
+    by_id = {goal.id: goal for goal in ground.meaning.goals}
     wanted: list[tuple[Goal, Span]] = []
     if aim.placed.written.model_fields_set & {"outcome", "score", "exit_code"}:
         wanted += [(goal, aim.placed.at(key=True)) for goal in by_id.values()]
@@ -147,9 +166,10 @@ def _compared(one: _Ready, engine: DuckDB) -> Comparing | Tested:
     """A test with its scorecard; where problems kept it from one, how that fits what it expects."""
     select = () if one.aim.whole else [goal.id for goal, _ in one.aim.goals]
     wanted = one.aim.placed.written.problems or []
+    opened = Opened(one.stage.tables, engine=engine)
     try:
         card = api.judge(
-            one.ground.written, Opened(one.stage.tables, engine=engine), as_of=one.test.as_of, select=select
+            one.ground.written, opened, as_of=one.test.as_of, select=select, filters=_filters(one.ground, one.aim)
         )
     except ProblemsFound as stop:
         return _stopped(one, stop.problems, wanted)

@@ -13,16 +13,16 @@ from msgspec import Struct
 from goalkeeper.calendar import Calendar
 from goalkeeper.columns import Missing
 from goalkeeper.dates import parse_date, parse_period
-from goalkeeper.figures import side_by_side
 from goalkeeper.model_tests import Expected, ExpectedGoal, ExpectedVerdict
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed
-from goalkeeper.quantity import parse_quantity
+from goalkeeper.quantity import exact_quantity, parse_quantity
 from goalkeeper.resolve import Goal
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.statements import ChildRule, Keep, KpiRule, Rule
 from goalkeeper.testing.shorthand import segment_name, segment_of
 from goalkeeper.thresholds import Misfit, fit
+from goalkeeper.units import PERCENT
 from goalkeeper.verdict import Bounds, GoalResult, Outcome, RuleResult, Verdict
 from goalkeeper.words import fold
 
@@ -63,7 +63,7 @@ class Number(Struct, frozen=True):
     scale: float = 1.0
 
     def fits(self, found: float) -> bool:
-        """Whether *found* is that number, in 9 significant digits or as far as it is written."""
+        """Whether *found* is that number: within 1e-9 of it, or rounded as far as it is written."""
         if self.digits is None:
             return isclose(self.value, found, rel_tol=CLOSE)
         half = 0.5 * 10.0**-self.digits
@@ -241,16 +241,17 @@ class Comparing(Struct):
         results = {goal.id: goal for goal in self.card.goals}
         for goal, placed in aim.goals:
             self._goal(goal, results[goal.id], placed)
-        for wanted in aim.rules:
-            result = results[wanted.goal.id].rules[wanted.number]
-            self._rule(wanted, result)
+            for wanted in aim.rules:
+                if wanted.goal.id == goal.id:
+                    self._rule(wanted, results[goal.id].rules[wanted.number])
 
     def _goal(self, goal: Goal, result: GoalResult, placed: Placed[Any]) -> None:
         expected = placed.written
         outcome = expected.outcome if isinstance(expected, ExpectedGoal) else expected
         place = placed.at("outcome") if isinstance(expected, ExpectedGoal) else placed.at()
         if outcome is not None:
-            why = [reason for rule in result.rules if rule.outcome == result.outcome for reason in _why(rule.worst)]
+            why = [_why_rule(rule) for rule in result.rules if len(result.rules) > 1 or rule.kind == "child"]
+            why = why or list(_why(result.rules[0].worst))
             held = self._same((goal.id,), "outcome", outcome, str(result.outcome), place, why)
             if held and len(goal.rules) == 1:
                 self.reached.add(Reached(goal.id, 0, outcome))
@@ -340,12 +341,14 @@ class Comparing(Struct):
             return False
         if got is None or isinstance(got, Missing):
             held = wanted is None
-            said = NOTHING if got is None else f"{NOTHING}: {got.detail}"
+            said = NOTHING
         else:
             held = wanted is not None and wanted.fits(got)
-            said = side_by_side([got, *([wanted.value] if wanted else [])], unit)(got)
+            in_percent = of is None and str(written).rstrip().endswith("%")
+            said = exact_quantity(got, PERCENT if in_percent else unit)
         if not held:
-            self.differences.append(Difference(where, what.replace("_", " "), str(written), said, place))
+            why = (got.detail,) if isinstance(got, Missing) else ()
+            self.differences.append(Difference(where, what.replace("_", " "), str(written), said, place, why))
         return held
 
 
@@ -357,7 +360,7 @@ def _plain(written: str | float) -> Number | None:
     quantity = parse_quantity(found[0])
     amount = re.search(r"[\d.,]*\d", str(found[0]))
     digits = len(amount[0].partition(".")[2]) if amount and found[1] else None
-    return Number(quantity.value, digits, 100.0 if quantity.unit == "percent" else 1.0)
+    return Number(quantity.value, digits, 100.0 if quantity.unit == PERCENT else 1.0)
 
 
 def _found(verdict: Verdict, key: str, rule: Rule) -> float | Missing | None:
@@ -378,6 +381,11 @@ def _worst(result: RuleResult, found: Sequence[Verdict]) -> Verdict:
     if len(found) == len(result.verdicts):
         return result.worst
     return RuleResult(result.rule, result.kind, result.kpi, Outcome.PASS, None, 1, False, tuple(found)).worst
+
+
+def _why_rule(rule: RuleResult) -> str:
+    reasons = _why(rule.worst)
+    return f"{rule.outcome}: {rule.rule}{f'; {reasons[0]}' if reasons and rule.outcome is not Outcome.PASS else ''}"
 
 
 def _why(verdict: Verdict) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from goalkeeper import model, project
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import build
-from goalkeeper.definitions import Catalogue, KpiDefinition, is_of_time, is_pattern, without_times
+from goalkeeper.definitions import Catalogue, KpiDefinition, Only, is_of_time, is_pattern, without_times
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.model import Metric
@@ -27,6 +27,7 @@ from goalkeeper.sources.shipped import shipped_format
 from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.statements import Bound, Change, Keep, KpiRule, Level, Reach, ToLevel
 from goalkeeper.tables import written_values
+from goalkeeper.testing.asked import trusting
 from goalkeeper.times import timed_of
 
 
@@ -60,6 +61,12 @@ class Ground(Struct, frozen=True, dict=True):
     def read_by(self, rule: KpiRule) -> list[str]:
         """The metrics that the verdict of a rule is made from."""
         return list(dict.fromkeys(metric for name in names_in(rule) for metric in self.metrics_of(name)))
+
+    def filters_of(self, rule: KpiRule) -> set[Only]:
+        """The filters that the numbers of a rule come through: its own, and those of what it is made of."""
+        parts = {part for name in names_in(rule) for part in self.catalogue.parts_of(name)}
+        own = (self.catalogue.definitions[part].where for part in parts if part in self.catalogue.definitions)
+        return {*rule.where, *(only for where in own for only in where)}
 
     def sites(self, name: str, source: str | None = None) -> list[Site]:
         """Where the numbers of a metric stand: a place in each of its sources.
@@ -215,6 +222,7 @@ def ground_of(goals: Sequence[Path]) -> tuple[Ground | None, list[Problem]]:
 
     blank = {n: blank_table(n, one, one.measured) for n, one in sources.items() if one.measured}
     catalogue, found = build(written, {**values.tables, **blank}, unseen=list(sources))
+    catalogue = trusting(catalogue, written)
     meaning, more = resolve(written, catalogue)
     problems += [*found, *more]
     if errors(problems):

@@ -125,8 +125,6 @@ def _take(making: _Source, ground: Ground, site: Site, series: Given, start: dat
         if value is None:
             continue
         day = _day(start, number, grain, ground.calendar)
-        if day is None:
-            return Problem("GK601", "the series goes on beyond the year 9999", series.at)
         rows = making.rows.setdefault((day, key), [])
         if site.column is None:
             if value != int(value) or value < 0 or sum(map(len, making.rows.values())) + value > MOST_ROWS:
@@ -148,15 +146,12 @@ def _text(value: Decimal) -> str:
     return format(value, "f")
 
 
-def _day(start: date, number: int, grain: Unit, calendar: Calendar) -> date | None:
-    try:
-        match grain:
-            case Unit.MONTH | Unit.QUARTER:
-                return calendar.shift(start, number * (3 if grain is Unit.QUARTER else 1))
-            case _:
-                return start + timedelta(days=number * (7 if grain is Unit.WEEK else 1))
-    except (ValueError, OverflowError):
-        return None
+def _day(start: date, number: int, grain: Unit, calendar: Calendar) -> date:
+    match grain:
+        case Unit.MONTH | Unit.QUARTER:
+            return calendar.shift(start, number * (3 if grain is Unit.QUARTER else 1))
+        case _:
+            return start + timedelta(days=number * (7 if grain is Unit.WEEK else 1))
 
 
 def _complete(making: Mapping[str, _Source], ground: Ground) -> None:

@@ -60,7 +60,7 @@ def found_in(path: Path) -> list[Path]:
 
 
 def read(path: Path) -> tuple[TestFile | None, list[Problem]]:
-    """The test file at *path*, or everything that is wrong with it."""
+    """The test file at *path* without the tests and series that do not read, and everything that is wrong with it."""
     shown = path.as_posix()
     if not is_test_file(path):
         help_ = f"a test file ends in {' or '.join(f'.test{ending}' for ending in FILE_ENDINGS)}"
@@ -68,18 +68,19 @@ def read(path: Path) -> tuple[TestFile | None, list[Problem]]:
     document, problems = documents.read(path, shown)
     if document is None or errors(problems):
         return None, problems
-    placed, found = _model(document)
+    placed, found = model_of(document)
     if placed is None:
         return None, [*problems, *found]
     goals, missing = _goals(path, placed)
     tests, wrong = _tests(placed)
     problems += [*missing, *wrong]
-    if errors(problems):
+    if errors(missing):
         return None, problems
     return TestFile(shown, path, tuple(goals), tuple(tests), placed.at("goals")), problems
 
 
-def _model(document: Document) -> tuple[Placed[GoalTestFile] | None, list[Problem]]:
+def model_of(document: Document) -> tuple[Placed[GoalTestFile] | None, list[Problem]]:
+    """The test file that a document is, or what is wrong with its shape."""
     try:
         return Placed(GoalTestFile.model_validate(document.data), document, ()), []
     except ValidationError as refusal:
@@ -170,6 +171,7 @@ def _series(placed: Placed[GoalTest] | Placed[GoalTestFile], problems: list[Prob
                 continue
             if segment in seen:
                 problems.append(Problem("GK604", f"'{name}' is there twice", place, "take one of them out"))
+                continue
             seen.append(segment)
             values = _values(placed, ("series", key, name), text, problems)
             if values is not None:
