@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -165,7 +165,7 @@ def test_junit_and_json_are_written_besides(tmp_path: Path, monkeypatch: pytest.
     assert result.exit_code == 1
     assert document.read_text(encoding="utf-8") == result.stdout
     told = json.loads(result.stdout)
-    suites = ElementTree.fromstring(junit.read_text(encoding="utf-8"))
+    suites = ET.fromstring(junit.read_text(encoding="utf-8"))
     assert (suites.get("tests"), suites.get("failures")) == (str(told["tests"]), str(told["failed"])) == ("6", "5")
     cases = suites.findall("testsuite/testcase")
     names = [(" ".join((case.get("name") or "").split()), case.find("failure") is None) for case in cases]
@@ -189,7 +189,7 @@ def test_output_that_cannot_be_written_is_an_error_of_its_own(tmp_path: Path) ->
 
 @given(st.text())
 def test_any_text_stands_in_xml(text: str) -> None:
-    element = ElementTree.fromstring(f"<a b={xml_attribute(text)}>{xml_text(text)}</a>")
+    element = ET.fromstring(f"<a b={xml_attribute(text)}>{xml_text(text)}</a>")
     assert element.get("b") is not None
 
 

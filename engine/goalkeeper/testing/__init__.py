@@ -65,7 +65,7 @@ def run(paths: Iterable[Path], *, names: Sequence[str] = ()) -> Report:
     tests, reached = _run(ready)
     covered: list[RuleCoverage] = []
     for goals, ground in grounds.items():
-        if ground is not None:
+        if ground is not None and any(one.ground is ground for one in ready):
             covered += coverage_of(ground, reached.get(goals, frozenset()))
     return Report(tuple(tests), Coverage(tuple(covered)))
 

@@ -270,7 +270,7 @@ class Comparing(Struct):
         if verdict is None:
             return
         where = (*where, which) if which else where
-        why = _why(verdict)
+        why = verdict.reasons[:2] if which else _why(verdict)
         held = True
         for key, got in (("outcome", verdict.outcome), ("state", verdict.state)):
             text = getattr(expected, key)
