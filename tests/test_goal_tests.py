@@ -21,17 +21,21 @@ import yaml
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from referencing import Registry
 
 from goalkeeper import api, testing
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.problems import CODES
 from goalkeeper.reporters.xml import xml_attribute, xml_text
+from goalkeeper.schema import published
 from goalkeeper.starter import write_starter
 from goalkeeper.testing.shorthand import expand, segment_name, segment_of
 from read_files import TextLoader
 
 CASES = Path(__file__).parent / "cases" / "goal-tests"
 SERIES = Path(__file__).parent / "cases" / "series.yaml"
+RESULTS = Draft202012Validator(published("test-results.schema.json"), registry=Registry())
 FILES = sorted(CASES.glob("*/*.test.yaml"))
 
 
@@ -166,7 +170,7 @@ def test_junit_and_json_are_written_besides(tmp_path: Path, monkeypatch: pytest.
     assert document.read_text(encoding="utf-8") == result.stdout
     told = json.loads(result.stdout)
     suites = ET.fromstring(junit.read_text(encoding="utf-8"))
-    assert (suites.get("tests"), suites.get("failures")) == (str(told["tests"]), str(told["failed"])) == ("6", "5")
+    assert (suites.get("tests"), suites.get("failures")) == (str(told["tests"]), str(told["failed"])) == ("7", "6")
     cases = suites.findall("testsuite/testcase")
     names = [(" ".join((case.get("name") or "").split()), case.find("failure") is None) for case in cases]
     assert names == [(" ".join(one["name"].split()), one["passed"]) for one in told["results"]]
@@ -191,6 +195,13 @@ def test_output_that_cannot_be_written_is_an_error_of_its_own(tmp_path: Path) ->
 def test_any_text_stands_in_xml(text: str) -> None:
     element = ET.fromstring(f"<a b={xml_attribute(text)}>{xml_text(text)}</a>")
     assert element.get("b") is not None
+
+
+@pytest.mark.parametrize("folder", ["coverage", "failures", "problems"])
+def test_the_document_is_as_published(folder: str) -> None:
+    found = json.loads(run(CASES / folder, "--format", "json").stdout)
+    assert not list(RESULTS.iter_errors(found))
+    assert any(result["problems"] for result in found["results"]) == (folder == "problems")
 
 
 def test_the_same_tests_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

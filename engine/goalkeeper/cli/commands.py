@@ -191,9 +191,11 @@ def packs(name: str | None, form: str) -> None:
 
 
 @goalkeeper.command()
-@click.argument("name", type=click.Choice(["goals", "pack", "test", "scorecard", "inspection"]), default="goals")
+@click.argument(
+    "name", type=click.Choice(["goals", "pack", "test", "scorecard", "inspection", "test-results"]), default="goals"
+)
 def schema(name: str) -> None:
-    """Print the JSON Schema of goal files, of packs, of test files, of the scorecard in JSON, or of inspections."""
+    """Print the JSON Schema of goal files, of packs, of test files, or of scorecards, inspections and test results in JSON."""
     from importlib.resources import files
 
     file = {
@@ -202,6 +204,7 @@ def schema(name: str) -> None:
         "test": "test.schema.json",
         "scorecard": "scorecard.schema.json",
         "inspection": "inspection.schema.json",
+        "test-results": "test-results.schema.json",
     }[name]
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
 

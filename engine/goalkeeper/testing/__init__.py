@@ -103,9 +103,9 @@ def _without_numbers(test: Test, ground: Ground, aim: Aim, stage: Staged) -> Ite
 
 def _to_give(metric: str, ground: Ground) -> str:
     """How a test gives the numbers of a metric, or why it cannot."""
-    refused = ground.refusal(metric)
+    refused = ground.refused(metric)
     if refused is not None:
-        return f"{refused[1]}: {refused[2]}"
+        return f"{refused.message}: {refused.help}"
     key = next((f"{site.source}.{metric}" for site in ground.sites(metric) if site.may_be), metric)
     return f"add {key}: under series:, or {key}: _ where it has none"
 

@@ -30,6 +30,8 @@ NUMBERS = ("value", "target", "low", "high", "baseline", "expected", "projection
 """What is in the unit of the KPI."""
 SHARES = ("progress", "index")
 CLOSE = 1e-9
+MOST_NAMES = 6
+"""So many segments or windows are named, of those that there are."""
 _ABOUT = re.compile(r"about\s+(.+)", re.IGNORECASE)
 NOTHING = "none"
 
@@ -266,7 +268,7 @@ class Comparing(Struct):
                 self.reached.add(Reached(wanted.goal.id, wanted.number, expected))
             return
         which = ", ".join(filter(None, (expected.segment, expected.window)))
-        verdict = self._verdict_meant(expected, result, wanted.placed)
+        verdict = self._verdict_meant(expected, result, wanted.placed, where)
         if verdict is None:
             return
         where = (*where, which) if which else where
@@ -292,30 +294,33 @@ class Comparing(Struct):
         if held and (expected.outcome is not None or expected.state is not None):
             self.reached.add(Reached(wanted.goal.id, wanted.number, str(verdict.outcome)))
 
-    def _verdict_meant(self, expected: ExpectedVerdict, result: RuleResult, placed: Placed[Any]) -> Verdict | None:
+    def _verdict_meant(
+        self, expected: ExpectedVerdict, result: RuleResult, placed: Placed[Any], where: tuple[str, ...]
+    ) -> Verdict | None:
         """The verdict of a rule for the segment and window that are named, or the one that stands for the rule."""
         found = list(result.verdicts)
         if expected.segment is not None:
             segment = segment_of(expected.segment)
             found = [verdict for verdict in found if dict(verdict.segment) == segment]
             if not found:
-                self._nowhere(placed, "segment", f"for '{expected.segment}'", _segments(result), result)
+                self._nowhere(where, expected.segment, _segments(result), placed.at("segment"))
                 return None
         if expected.window is not None:
             first = _first_day(expected.window, self.calendar)
             held = [verdict for verdict in found if verdict.window is not None and verdict.window.first == first]
             if not held:
                 windows = [str(v.window.first) for v in found if v.window is not None]
-                self._nowhere(placed, "window", f"for '{expected.window}'", windows, result)
+                self._nowhere(where, expected.window, windows, placed.at("window"))
                 return None
             found = held
         return found[0] if len(found) == 1 else _worst(result, found)
 
-    def _nowhere(self, placed: Placed[Any], key: str, which: str, known: Iterable[str], result: RuleResult) -> None:
-        text = f"'{result.rule}' has no verdict {which}"
+    def _nowhere(self, where: tuple[str, ...], which: str, known: Iterable[str], place: Span) -> None:
+        """A segment or window that the rule has no verdict for."""
         names = list(dict.fromkeys(filter(None, known)))
-        help_ = f"it has verdicts for {'; '.join(names[:6])}" if names else f"take {key}: out: it has one verdict"
-        self.problems.append(Problem("GK606", text, placed.at(key), help_))
+        shown = f"{'; '.join(names[:MOST_NAMES])}{f' and {len(names) - MOST_NAMES} more' if names[MOST_NAMES:] else ''}"
+        got = f"none; there is one for {shown}" if names else "one that is of the whole"
+        self.differences.append(Difference(where, "verdict", f"one for {which}", got, place))
 
     def _same(
         self, where: tuple[str, ...], what: str, expected: str, got: str, place: Span, why: Sequence[str] = ()

@@ -71,7 +71,7 @@ class Ground(Struct, frozen=True, dict=True):
     def sites(self, name: str, source: str | None = None) -> list[Site]:
         """Where the numbers of a metric stand: a place in each of its sources.
 
-        Several for a metric without `source:` say that it is not known which; see `Site.only_one`.
+        Where it is not known which source it comes from, all that it may come from; see `Site.may_be`.
         """
         placed = self.described.get(name)
         if placed is None:
@@ -110,20 +110,21 @@ class Ground(Struct, frozen=True, dict=True):
         columns = {column for pair in pairs for column in (pair.since, pair.until)}
         return {s: columns for s in self.sources_of(placed.written, None) if s in self.sources and columns}
 
-    def refusal(self, key: str) -> tuple[str, str, str] | None:
-        """Why a test cannot give the numbers of *key*: a code, what is wrong, and the cure."""
+    def refused(self, key: str) -> Problem | None:
+        """Why a test cannot give the numbers of *key*, without a place; None when it can."""
         name = self.name_of(key)[0]
         placed = self.described.get(name)
         metric = placed.written if placed is not None else None
         if metric is not None and metric.values:
-            return "GK603", f"'{name}' has values of its own in the goal file", "take the series out: they are judged"
+            text = f"'{name}' has values of its own in the goal file"
+            return Problem("GK603", text, help="take the series out: they are judged")
         if metric is not None and is_of_times(metric):
             text = f"'{name}' comes from the times of single rows, which a series does not have"
-            return "GK603", text, "test this rule on a small data file, with goalkeeper score"
+            return Problem("GK603", text, help="test this rule on a small data file, with goalkeeper score")
         if name in self.kpis and name not in self.needed:
-            made_of = self.metrics_of(name)
-            return "GK602", f"'{name}' is a KPI", f"give the numbers that it is made of: {listed(made_of)}"
-        return None
+            help_ = f"give the numbers that it is made of: {listed(self.metrics_of(name))}"
+            return Problem("GK602", f"'{name}' is a KPI", help=help_)
+        return self._unknown(key)
 
     @property
     def kpis(self) -> Collection[str]:
@@ -136,11 +137,10 @@ class Ground(Struct, frozen=True, dict=True):
             return key, None
         source, dot, name = key.rpartition(".")
         if dot and source in self.sources:
-            # As the source has it: a metric that is one of its columns goes by that column here.
             return name, source
         return key, None
 
-    def unknown(self, key: str) -> Problem | None:
+    def _unknown(self, key: str) -> Problem | None:
         """That *key* is nothing whose numbers matter here."""
         name, source = self.name_of(key)
         if name in self.described or name in self.needed or self._is_column(name, source):
@@ -155,9 +155,7 @@ class Ground(Struct, frozen=True, dict=True):
     def _is_column(self, name: str, source: str | None) -> bool:
         """Whether a metric that is read has this column in the source."""
         return any(
-            site.column == name and site.source == source
-            for metric in self.described.keys() & {*self.needed, *self.described}
-            for site in self.sites(metric)
+            site.column == name and site.source == source for metric in self.described for site in self.sites(metric)
         )
 
 

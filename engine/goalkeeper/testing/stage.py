@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -57,11 +56,11 @@ def staged(ground: Ground, file: TestFile, test: Test) -> tuple[Staged, list[Pro
     problems: list[Problem] = []
     given: set[tuple[str, str | None]] = set()
     for series in test.given:
-        site, wrong = _site(ground, series)
-        if wrong is not None:
-            problems.append(replace(wrong, span=series.place))
+        site = _site(ground, series)
+        if isinstance(site, Problem):
+            problems.append(replace(site, span=series.place))
             continue
-        if site is None or test.start is None:
+        if test.start is None:  # that is said of the file
             continue
         given.add((site.source, site.column))
         wrong = _take(making[site.source], ground, site, series, test.start)
@@ -74,38 +73,34 @@ def staged(ground: Ground, file: TestFile, test: Test) -> tuple[Staged, list[Pro
     return Staged({**ground.given, **tables}, frozenset(given)), []
 
 
-def _site(ground: Ground, series: Given) -> tuple[Site | None, Problem | None]:
+def _site(ground: Ground, series: Given) -> Site | Problem:
     """Where the numbers of a series go, or why they cannot."""
-    refused = ground.refusal(series.key)
+    refused = ground.refused(series.key)
     if refused is not None:
-        return None, Problem(*refused[:2], help=refused[2])
-    unknown = ground.unknown(series.key)
-    if unknown is not None:
-        return None, unknown
+        return refused
     name, source = ground.name_of(series.key)
     sites = ground.sites(name, source) or [Site(source or "", name)]
     if len(sites) > 1:
-        one = sites[0]
-        keys = [f"{site.source}.{site.column or name}" for site in sites]
-        how = "may come from" if one.may_be else "is added over"
-        text = f"'{series.key}' {how} {listed([site.source for site in sites])}"
-        help_ = (
-            f"say which: {' or '.join(f'{key}:' for key in keys)}"
-            if one.may_be
-            else f"give each: {' and '.join(f'{key}:' for key in keys)}"
-        )
-        return None, Problem("GK603", text, help=help_)
+        return _several(series.key, name, sites)
     (site,) = sites
     for dimension, value in site.where.items():
         if series.segment.get(dimension, value) != value:
             text = f"'{name}' counts rows of {dimension} '{value}', and not of '{series.segment[dimension]}'"
-            return None, Problem("GK604", text, help=f"take {dimension} out of the segment")
+            return Problem("GK604", text, help=f"take {dimension} out of the segment")
     for dimension in site.free:
         if dimension not in series.segment:
             text = f"'{name}' counts rows of some values of {dimension} alone"
-            help_ = f"say of which: {series.key}: {{{dimension}=VALUE: '10x30'}}"
-            return None, Problem("GK603", text, help=help_)
-    return site, None
+            return Problem("GK603", text, help=f"say of which: {series.key}: {{{dimension}=VALUE: '10x30'}}")
+    return site
+
+
+def _several(key: str, name: str, sites: Sequence[Site]) -> Problem:
+    """That it is not told which of several sources a series is for."""
+    sources = listed([site.source for site in sites])
+    keys = [f"{site.source}.{site.column or name}:" for site in sites]
+    if sites[0].may_be:
+        return Problem("GK603", f"'{key}' may come from {sources}", help=f"say which: {' or '.join(keys)}")
+    return Problem("GK603", f"'{key}' is added over {sources}", help=f"give each: {' and '.join(keys)}")
 
 
 def _take(making: _Source, ground: Ground, site: Site, series: Given, start: date) -> Problem | None:
@@ -138,12 +133,8 @@ def _take(making: _Source, ground: Ground, site: Site, series: Given, start: dat
             where = f" of {segment_name(segment)}" if segment else ""
             text = f"the column '{site.column}'{where} is given twice"
             return Problem("GK604", text, series.place, "leave one of the series out")
-        rows[0].cells[site.column] = _text(value)
+        rows[0].cells[site.column] = format(value, "f")
     return None
-
-
-def _text(value: Decimal) -> str:
-    return format(value, "f")
 
 
 def _day(start: date, number: int, grain: Unit, calendar: Calendar) -> date:
@@ -168,17 +159,21 @@ def _complete(making: Mapping[str, _Source], ground: Ground) -> None:
     for name in ground.described:
         for source_name, times in ground.times_of(name).items():
             making[source_name].dimensions |= dict.fromkeys(sorted(times))
+    for metrics, dimensions in _told_apart(ground):
+        for source_name in {site.source for metric in metrics for site in ground.sites(metric)}:
+            making[source_name].dimensions |= dict.fromkeys(dimensions)
+    for name, one in ground.sources.items():
+        making[name].dimensions |= dict.fromkeys(one.placed.written.dimensions or ())
+
+
+def _told_apart(ground: Ground) -> Iterator[tuple[list[str], list[str]]]:
+    """The dimensions that rules and KPIs name, with the metrics whose sources must have them."""
     for goal in ground.meaning.goals:
         for rule in goal.rules:
             if isinstance(rule, KpiRule):
-                dimensions = (*(only.dimension for only in rule.where), *rule.by)
-                for source_name in {s.source for metric in ground.read_by(rule) for s in ground.sites(metric)}:
-                    making[source_name].dimensions |= dict.fromkeys(dimensions)
-    for kpi, placed_kpi in ground.written.kpis().items():
-        for source_name in {s.source for metric in ground.metrics_of(kpi) for s in ground.sites(metric)}:
-            making[source_name].dimensions |= dict.fromkeys(placed_kpi.written.where)
-    for name, one in ground.sources.items():
-        making[name].dimensions |= dict.fromkeys(one.placed.written.dimensions or ())
+                yield ground.read_by(rule), [*(only.dimension for only in rule.where), *rule.by]
+    for name, kpi in ground.written.kpis().items():
+        yield ground.metrics_of(name), list(kpi.written.where)
 
 
 def blank_table(name: str, source: TestedSource, columns: Iterable[str]) -> Table:
