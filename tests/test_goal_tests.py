@@ -30,6 +30,7 @@ from goalkeeper.problems import CODES
 from goalkeeper.reporters.xml import xml_attribute, xml_text
 from goalkeeper.schema import published
 from goalkeeper.starter import write_starter
+from goalkeeper.testing.numbers import Number, number_of
 from goalkeeper.testing.shorthand import expand, segment_name, segment_of
 from read_files import TextLoader
 
@@ -107,6 +108,32 @@ def test_a_series_is_what_it_says(parts: list[Any]) -> None:
 def test_a_segment_is_what_it_says(segment: dict[str, str]) -> None:
     if segment:
         assert segment_of(segment_name(segment)) == segment
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "found", "fits"),
+    [
+        ("about 3.33%", "percent", 1 / 30, True),
+        ("about 3.33%", "percent", 0.033351, False),
+        ("about 0%", "percent", 0.0049, True),
+        ("about 0%", "percent", 0.0051, False),
+        ("about 1,200", None, 1200.4, True),
+        ("about 1,200", None, 1200.6, False),
+        ("about ۳٫۳٪", "percent", 0.0334, True),
+        ("about 2 hours", "minutes", 149, True),
+        ("about 2 hours", "minutes", 151, False),
+        ("about #3", "rank", 3.4, True),
+        ("2 hours", "minutes", 120.0, True),
+        ("2 hours", "minutes", 120.001, False),
+        ("3%", "percent", 0.03 * (1 + 0.9e-9), True),
+        ("3%", "percent", 0.03 * (1 + 1.1e-9), False),
+        (0, None, 1e-15, True),
+    ],
+)
+def test_numbers_agree(written: str | float, unit: str | None, found: float, *, fits: bool) -> None:
+    number = number_of(written, "kpi", unit)
+    assert isinstance(number, Number)
+    assert number.fits(found) == fits
 
 
 def test_folders_of_goals_may_hold_tests(tmp_path: Path) -> None:

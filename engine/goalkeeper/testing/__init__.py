@@ -17,7 +17,8 @@ from goalkeeper.resolve import Goal
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.statements import ChildRule, KpiRule, Rule
 from goalkeeper.tables import Opened
-from goalkeeper.testing.comparison import Aim, Comparing, Difference, Reached, aim_of
+from goalkeeper.testing.aim import Aim, aim_of
+from goalkeeper.testing.comparison import Comparing, Difference, Reached
 from goalkeeper.testing.coverage import coverage_of
 from goalkeeper.testing.ground import Ground, ground_of
 from goalkeeper.testing.report import Coverage, Report, RuleCoverage, Tested

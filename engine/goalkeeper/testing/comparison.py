@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
-from math import isclose
 from typing import Any
 
 from msgspec import Struct
 
 from goalkeeper.calendar import Calendar
 from goalkeeper.columns import Missing
-from goalkeeper.dates import parse_date, parse_period
-from goalkeeper.model_tests import Expected, ExpectedGoal, ExpectedVerdict
-from goalkeeper.problems import Problem, Span, did_you_mean
+from goalkeeper.model_tests import ExpectedGoal, ExpectedVerdict
+from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Placed
-from goalkeeper.quantity import exact_quantity, parse_quantity
+from goalkeeper.quantity import exact_quantity
 from goalkeeper.resolve import Goal
 from goalkeeper.scorecard import Scorecard
-from goalkeeper.statements import ChildRule, Keep, KpiRule, Rule
+from goalkeeper.statements import Keep, KpiRule, Rule
+from goalkeeper.testing.aim import NUMBERS, SHARES, Aim, Wanted, first_day
+from goalkeeper.testing.numbers import NOTHING, number_of, share_of
 from goalkeeper.testing.shorthand import segment_name, segment_of
-from goalkeeper.thresholds import Misfit, fit
+from goalkeeper.thresholds import Misfit
 from goalkeeper.units import PERCENT
 from goalkeeper.verdict import Bounds, GoalResult, Outcome, RuleResult, Verdict
-from goalkeeper.words import fold
 
-NUMBERS = ("value", "target", "low", "high", "baseline", "expected", "projection", "needed_per_day")
-"""What is in the unit of the KPI."""
-SHARES = ("progress", "index")
-CLOSE = 1e-9
 MOST_NAMES = 6
 """So many segments or windows are named, of those that there are."""
-_ABOUT = re.compile(r"about\s+(.+)", re.IGNORECASE)
-NOTHING = "none"
 
 
 class Difference(Struct, frozen=True):
@@ -55,170 +46,6 @@ class Reached(Struct, frozen=True, order=True):
     goal: str
     rule: int
     outcome: str
-
-
-class Number(Struct, frozen=True):
-    """A number that is expected; with *digits*, rounded to so many decimals of the amount as written, in `scale`."""
-
-    value: float
-    digits: int | None = None
-    scale: float = 1.0
-
-    def fits(self, found: float) -> bool:
-        """Whether *found* is that number: within 1e-9 of it, or rounded as far as it is written."""
-        if self.digits is None:
-            return isclose(self.value, found, rel_tol=CLOSE)
-        half = 0.5 * 10.0**-self.digits
-        return abs(found * self.scale - self.value * self.scale) <= half * (1 + CLOSE)
-
-
-class Wanted(Struct, frozen=True):
-    """The expectations of a test on one rule: the rule as meant, its place in the goal, and each with its place."""
-
-    goal: Goal
-    number: int
-    rule: Rule
-    placed: Placed[Any]
-    """An outcome, or an `ExpectedVerdict`."""
-
-
-class Aim(Struct, frozen=True):
-    """What a test expects, with goals and rules found."""
-
-    placed: Placed[Expected]
-    goals: tuple[tuple[Goal, Placed[Any]], ...]
-    rules: tuple[Wanted, ...]
-
-    @property
-    def whole(self) -> bool:
-        """Whether something is expected of the whole scorecard."""
-        return bool(self.placed.written.model_fields_set & {"outcome", "score", "exit_code"}) or not self.goals
-
-
-def aim_of(placed: Placed[Expected], goals: Sequence[Goal], calendar: Calendar) -> tuple[Aim, list[Problem]]:
-    """What is expected, over the *goals* of the goal files, and what of it is not there or does not read."""
-    problems: list[Problem] = []
-    found: list[tuple[Goal, Placed[Any]]] = []
-    wanted: list[Wanted] = []
-    for name in placed.written.goals:
-        goal = _goal_named(name, goals)
-        at: Placed[Any] = placed.part("goals", name)
-        if goal is None:
-            known = [one for goal in goals for one in dict.fromkeys((goal.id, goal.name))]
-            text, help_ = f"there is no goal '{name}'", did_you_mean(name, known)
-            problems.append(Problem("GK606", text, at.at(key=True), help_))
-            continue
-        found.append((goal, at))
-        for rule_name in at.written.rules if isinstance(at.written, ExpectedGoal) else ():
-            wanted += _wanted(goal, rule_name, at.part("rules", rule_name), problems)
-    for one in wanted:
-        problems += _unreadable(one, calendar)
-    problems += [
-        Problem("GK210", str(fault), at.at("score"))
-        for at in (placed, *(at for _, at in found))
-        if isinstance(at.written, Expected | ExpectedGoal) and (fault := _fault_of_score(at.written.score))
-    ]
-    return Aim(placed, tuple(found), tuple(wanted)), problems
-
-
-def _goal_named(name: str, goals: Iterable[Goal]) -> Goal | None:
-    exact = [goal for goal in goals if goal.id == name]
-    alike = [goal for goal in goals if fold(name) in {fold(goal.id), fold(goal.name)}]
-    return exact[0] if exact else alike[0] if len(alike) == 1 else None
-
-
-def _wanted(goal: Goal, name: str, at: Placed[Any], problems: list[Problem]) -> Iterator[Wanted]:
-    found = _rules_named(name, goal)
-    if len(found) != 1:
-        text = f"goal '{goal.id}' has {'no' if not found else 'several'} rules '{name}'".replace("no rules", "no rule")
-        known = [rule.text for rule in goal.rules]
-        help_ = "name it by its sentence" if found else did_you_mean(name, known)
-        problems.append(Problem("GK606", text, at.at(key=True), help_))
-        return
-    ((number, rule),) = found
-    entries = [at.part(place) for place in range(len(at.written))] if isinstance(at.written, list) else [at]
-    for entry in entries:
-        if isinstance(entry.written, ExpectedVerdict) and not entry.written.model_fields_set - {"segment", "window"}:
-            text = f"nothing is expected of '{name}'"
-            problems.append(Problem("GK609", text, entry.at(), "add an outcome, a state or a number"))
-        yield Wanted(goal, number, rule, entry)
-
-
-def _rules_named(name: str, goal: Goal) -> list[tuple[int, Rule]]:
-    rules = list(enumerate(goal.rules))
-    exact = [(number, rule) for number, rule in rules if fold(rule.text) == fold(name)]
-    of_kpi = [(n, rule) for n, rule in rules if (rule.goal if isinstance(rule, ChildRule) else rule.kpi) == name]
-    return exact or of_kpi
-
-
-def _unreadable(wanted: Wanted, calendar: Calendar) -> Iterator[Problem]:
-    """What of an expected verdict does not read."""
-    verdict = wanted.placed.written
-    if not isinstance(verdict, ExpectedVerdict):
-        return
-    if verdict.segment is not None:
-        segment = segment_of(verdict.segment)
-        if isinstance(segment, list):
-            yield from wanted.placed.problems("segment", segment)
-    if verdict.window is not None:
-        try:
-            _first_day(verdict.window, calendar)
-        except ValueError as error:
-            yield Problem("GK210", str(error), wanted.placed.at("window"))
-    for key in (*NUMBERS, *SHARES):
-        written = getattr(verdict, key)
-        if written is not None:
-            try:
-                _split(written)
-            except ValueError as error:
-                yield Problem("GK210", str(error), wanted.placed.at(key))
-
-
-def _fault_of_score(score: Any) -> ValueError | None:
-    try:
-        _split(score if score is not None else 0)
-    except ValueError as fault:
-        return fault
-    return None
-
-
-def _first_day(text: str, calendar: Calendar) -> Any:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return parse_period(text, calendar).first
-
-
-def _split(written: str | float) -> tuple[str | float, bool] | None:
-    """A number as written and whether it is rounded; None for `none`.
-
-    Raises:
-        ValueError: when it is no number.
-    """
-    about = _ABOUT.fullmatch(written.strip()) if isinstance(written, str) else None
-    text = about[1] if about else written
-    if isinstance(text, str) and text.strip().lower() == NOTHING and not about:
-        return None
-    parse_quantity(text)
-    return text, about is not None
-
-
-def _number(written: str | float, kpi: str, unit: str | None) -> Number | Misfit | None:
-    """What is expected of a number of *kpi*, in its unit; None for nothing."""
-    found = _split(written)
-    if found is None:
-        return None
-    text, is_rounded = found
-    quantity = parse_quantity(text)
-    fitted = fit(quantity, kpi, unit, beside=True)
-    if isinstance(fitted, Misfit):
-        return fitted
-    if not is_rounded:
-        return Number(fitted.value)
-    amount = re.search(r"[\d.,]*\d", str(text))
-    digits = len(amount[0].partition(".")[2]) if amount else 0
-    scale = abs(float(Decimal(amount[0].replace(",", ""))) / fitted.value) if amount and fitted.value else 1.0
-    return Number(fitted.value, digits, scale)
 
 
 class Comparing(Struct):
@@ -306,7 +133,7 @@ class Comparing(Struct):
                 self._nowhere(where, expected.segment, _segments(result), placed.at("segment"))
                 return None
         if expected.window is not None:
-            first = _first_day(expected.window, self.calendar)
+            first = first_day(expected.window, self.calendar)
             held = [verdict for verdict in found if verdict.window is not None and verdict.window.first == first]
             if not held:
                 windows = [str(v.window.first) for v in found if v.window is not None]
@@ -339,7 +166,7 @@ class Comparing(Struct):
         of: tuple[str, str | None] | None = None,
     ) -> bool:
         """Hold a number to what is written; *of* is the KPI that it is one of, with its unit."""
-        wanted = _plain(written) if of is None else _number(written, *of)
+        wanted = share_of(written) if of is None else number_of(written, *of)
         unit = None if of is None else of[1]
         if isinstance(wanted, Misfit):
             self.problems.append(Problem("GK206", wanted.message, place, wanted.help))
@@ -355,17 +182,6 @@ class Comparing(Struct):
             why = (got.detail,) if isinstance(got, Missing) else ()
             self.differences.append(Difference(where, what.replace("_", " "), str(written), said, place, why))
         return held
-
-
-def _plain(written: str | float) -> Number | None:
-    """A share or a score; `95%` is 0.95."""
-    found = _split(written)
-    if found is None:
-        return None
-    quantity = parse_quantity(found[0])
-    amount = re.search(r"[\d.,]*\d", str(found[0]))
-    digits = len(amount[0].partition(".")[2]) if amount and found[1] else None
-    return Number(quantity.value, digits, 100.0 if quantity.unit == PERCENT else 1.0)
 
 
 def _found(verdict: Verdict, key: str, rule: Rule) -> float | Missing | None:
