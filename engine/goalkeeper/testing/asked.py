@@ -17,10 +17,11 @@ from goalkeeper.words import VERBS, Names, fold
 
 def trusting(catalogue: Catalogue, written: Project) -> Catalogue:
     """*catalogue* with every name that a rule speaks of, each as the column that it must be."""
+    columns = {fold(column): column for source in written.sources().values() for column in source.written.columns}
+    named = (name for name in _named(written, catalogue.names) if catalogue.names.id_of(name) is None)
     found = {
         name: MetricDefinition(name, (), known.kind if (known := known_for(name, None)) else "flow")
-        for name in _named(written, catalogue.names)
-        if catalogue.names.id_of(name) is None
+        for name in (columns.get(fold(name), name) for name in named)
     }
     names = replace(catalogue.names, ids={**catalogue.names.ids, **{fold(name): name for name in found}})
     return replace(catalogue, definitions={**catalogue.definitions, **found}, names=names)

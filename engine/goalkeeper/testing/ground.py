@@ -29,6 +29,7 @@ from goalkeeper.statements import Bound, Change, Keep, KpiRule, Level, Reach, To
 from goalkeeper.tables import written_values
 from goalkeeper.testing.asked import trusting
 from goalkeeper.times import timed_of
+from goalkeeper.words import fold
 
 
 class Ground(Struct, frozen=True, dict=True):
@@ -131,19 +132,24 @@ class Ground(Struct, frozen=True, dict=True):
         """The KPIs by id."""
         return {name for name, one in self.catalogue.definitions.items() if isinstance(one, KpiDefinition)}
 
+    @cached_property
+    def folded(self) -> Mapping[str, str]:
+        """The metrics that tests may name, by their names as they are compared."""
+        return {fold(name): name for name in sorted({*self.needed, *self.described})}
+
     def name_of(self, key: str) -> tuple[str, str | None]:
         """The metric that the key of a series means, and its source where the key says it: `ads.clicks`."""
-        if key in self.described or key in self.needed:
-            return key, None
+        if fold(key) in self.folded:
+            return self.folded[fold(key)], None
         source, dot, name = key.rpartition(".")
         if dot and source in self.sources:
-            return name, source
+            return self.folded.get(fold(name), name), source
         return key, None
 
     def _unknown(self, key: str) -> Problem | None:
         """That *key* is nothing whose numbers matter here."""
         name, source = self.name_of(key)
-        if name in self.described or name in self.needed or self._is_column(name, source):
+        if fold(name) in self.folded or self._is_column(name, source):
             return None
         before = key.rpartition(".")[0]
         if before and source is None and before not in self.sources:
