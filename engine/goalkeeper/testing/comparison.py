@@ -60,13 +60,14 @@ class Comparing(Struct):
     def compare(self, aim: Aim) -> None:
         """Find all differences, and the outcomes that came as expected."""
         expected = aim.placed.written
+        why = [f"{goal.outcome}: {goal.id}" for goal in self.card.goals if not goal.child]
         if expected.outcome is not None:
-            self._same((), "outcome", expected.outcome, str(self.card.outcome), aim.placed.at("outcome"))
+            self._same((), "outcome", expected.outcome, str(self.card.outcome), aim.placed.at("outcome"), why)
         if expected.score is not None:
             self._number((), "score", expected.score, self.card.score, aim.placed.at("score"))
         if expected.exit_code is not None:
             place = aim.placed.at("exit_code")
-            self._same((), "exit code", str(expected.exit_code), str(self.card.exit_code), place)
+            self._same((), "exit code", str(expected.exit_code), str(self.card.exit_code), place, why)
         results = {goal.id: goal for goal in self.card.goals}
         for goal, placed in aim.goals:
             self._goal(goal, results[goal.id], placed)
