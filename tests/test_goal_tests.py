@@ -168,7 +168,21 @@ def test_tests_are_chosen_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_file_that_is_named_twice_is_run_once() -> None:
     folder = CASES / "several"
-    assert run(folder, folder / "goals.test.yaml").stdout.endswith("5 tests, all passed\n")
+    again = folder / ".." / "several" / "goals.test.yaml"
+    assert run(folder, folder / "goals.test.yaml", again).stdout.endswith("5 tests, all passed\n")
+
+
+def test_test_files_of_the_same_goals_cover_them_together(tmp_path: Path) -> None:
+    shutil.copy(CASES / "several" / "goals.yaml", tmp_path / "goals.yaml")
+    shutil.copy(CASES / "several" / "goals.test.yaml", tmp_path / "goals.test.yaml")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "orders.test.yaml").write_text(
+        "{version: 1, goals: ../goals.yaml, as_of: 2026-05-02, start: 2026-04-01, tests: [{name: few, series: "
+        "{ads.orders: 1x30, shop.orders: 1x30}, expect: {goals: {orders: fail}}}]}\n",
+        encoding="utf-8",
+    )
+    coverage = testing.run([tmp_path]).coverage
+    assert [rule.reached for rule in coverage.rules] == [("pass", "fail"), ("pass",), ("fail", "inconclusive")]
 
 
 def test_what_is_no_test_file_is_refused(tmp_path: Path) -> None:

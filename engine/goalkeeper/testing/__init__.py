@@ -50,10 +50,11 @@ def run(paths: Iterable[Path], *, names: Sequence[str] = ()) -> Report:
     grounds: dict[tuple[Path, ...], Ground | None] = {}
     ready: list[_Ready] = []
     for file in files:
-        if file.goals not in grounds:
-            grounds[file.goals], found = ground_of(file.goals)
+        goals = tuple(goal.resolve() for goal in file.goals)
+        if goals not in grounds:
+            grounds[goals], found = ground_of(file.goals)
             problems += found
-        ground = grounds[file.goals]
+        ground = grounds[goals]
         if ground is None:
             continue
         for test in file.tests:
@@ -65,16 +66,16 @@ def run(paths: Iterable[Path], *, names: Sequence[str] = ()) -> Report:
         raise ProblemsFound(problems)
     tests, reached = _run(ready)
     covered: list[RuleCoverage] = []
-    for goals, ground in grounds.items():
-        if ground is not None and any(one.ground is ground for one in ready):
-            covered += coverage_of(ground, reached.get(goals, frozenset()))
+    for ground in {id(one.ground): one.ground for one in ready}.values():
+        covered += coverage_of(ground, reached.get(id(ground), frozenset()))
     return Report(tuple(tests), Coverage(tuple(covered)))
 
 
 def _files(paths: Iterable[Path]) -> tuple[list[TestFile], list[Problem]]:
     files: list[TestFile] = []
     problems: list[Problem] = []
-    for path in dict.fromkeys(file for place in paths for file in found_in(place)):
+    named = {file.resolve(): file for place in paths for file in found_in(place)}
+    for path in named.values():
         file, found = read(path)
         problems += found
         files += [file] if file is not None else []
@@ -142,12 +143,13 @@ def _looked_at(aim: Aim, ground: Ground) -> Iterator[tuple[Rule, Span]]:
             wanted += [(by_id[rule.goal], place) for rule in goal.rules if isinstance(rule, ChildRule)]
 
 
-def _run(ready: Sequence[_Ready]) -> tuple[list[Tested], dict[tuple[Path, ...], set[Reached]]]:
+def _run(ready: Sequence[_Ready]) -> tuple[list[Tested], dict[int, set[Reached]]]:
+    """What came of the tests, and what they reached of each ground, by its identity."""
     from goalkeeper.engines.duckdb import DuckDB  # what is wrong with files is said without a database
 
     engine = DuckDB([], threads=1)  # one for all tests: to open it takes as long as to run one
     tests: list[Tested] = []
-    reached: dict[tuple[Path, ...], set[Reached]] = {}
+    reached: dict[int, set[Reached]] = {}
     problems: list[Problem] = []
     for one in ready:
         comparing = _compared(one, engine)
@@ -156,7 +158,7 @@ def _run(ready: Sequence[_Ready]) -> tuple[list[Tested], dict[tuple[Path, ...], 
             tests.append(comparing)
             continue
         problems += comparing.problems
-        reached.setdefault(one.file.goals, set()).update(comparing.reached)
+        reached.setdefault(id(one.ground), set()).update(comparing.reached)
         tests.append(_tested(one, comparing.differences))
     if errors(problems):
         raise ProblemsFound(problems)
