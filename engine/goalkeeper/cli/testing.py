@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,6 +108,8 @@ def _document(form: str, report: Report) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file as a whole or not at all: who reads it never sees half of it."""
+    import tempfile  # which every command would load otherwise
+
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
