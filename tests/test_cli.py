@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 import goalkeeper
 from goalkeeper import cli
 from goalkeeper.cli.commands import goalkeeper as command
-from goalkeeper.starter import GOALS, write_starter
+from goalkeeper.starter import GOALS, TESTS, write_starter
 
 ROOT = Path(__file__).parent.parent
 QUICKSTART = ROOT / "examples" / "quickstart"
@@ -53,6 +53,7 @@ def test_the_quickstart_is_what_init_writes(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "ads.csv").read_bytes() == (QUICKSTART / "data" / "ads.csv").read_bytes()
     example = (QUICKSTART / "goals.yaml").read_text(encoding="utf-8")
     assert example.replace("../../schemas/goalkeeper.schema.json", "./goalkeeper.schema.json") == GOALS
+    assert (QUICKSTART / "goals.test.yaml").read_text(encoding="utf-8") == TESTS
 
 
 def test_company_example_is_what_its_script_writes() -> None:

@@ -24,7 +24,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from goalkeeper import ProblemsFound, api, documents
+from goalkeeper import ProblemsFound, api, documents, testing
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.problems import CODES, errors
 from goalkeeper.reporters import json as json_reporter
@@ -89,7 +89,9 @@ def test_what_a_page_shows_is_what_happens(
             assert block.language in {"sh", "text"}, f"nothing runs a block of {block.language}"
         if codes and block is last_of_section(text, block):
             start = max(place for place in codes if place < block.start)
-            left = advice() if codes[start].startswith("GK5") else problems_of(None)
+            left = {"GK5": advice, "GK60": problems_of_tests}.get(
+                codes[start][: 4 if codes[start].startswith("GK6") else 3], lambda: problems_of(None)
+            )()
             assert codes[start] not in left, f"the cure of {codes[start]} does not cure it: {left}"
             shown = f"[{codes[start]}]" in text[start : block.end]
             assert shown or updating, f"the example of {codes[start]} does not show it"
@@ -206,6 +208,17 @@ def advice() -> list[str]:
     found = api.check("goals.yaml", data=True, as_of=AS_OF)
     assert not errors(found)
     return [problem.code for problem in found]
+
+
+def problems_of_tests() -> list[str]:
+    """The codes of what is wrong with the test files of this folder; what they hold passes where nothing is."""
+    files = [file for file in Path().rglob("*.test.yaml") if "examples" not in file.parts]
+    try:
+        report = testing.run(files)
+    except ProblemsFound as found:
+        return [problem.code for problem in found.problems]
+    assert (len(report.tests) > 0, report.failed) == (True, 0)
+    return []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

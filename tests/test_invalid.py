@@ -64,5 +64,6 @@ def test_every_code_has_a_case() -> None:
         "GK642",
     }  # test_documents, test_runs, test_formats, test_api, test_diff, test_history, test_outputs
     advice = ADVICE.keys() - {"GK214"}  # test_lint
-    missing = {code for code in CODES if f"[{code}]" not in said} - elsewhere - advice
+    of_tests = {code for code in CODES if code.startswith("GK60")}  # test_goal_tests
+    missing = {code for code in CODES if f"[{code}]" not in said} - elsewhere - advice - of_tests
     assert not missing

@@ -18,15 +18,17 @@ from goalkeeper.documents import from_data, parse
 from goalkeeper.model import GoalFile
 from goalkeeper.packs import model_of, shipped, shipped_names
 from goalkeeper.project import read_model
-from goalkeeper.schema import PACK_SCHEMA_FILE, SCHEMA_FILE, explain, generate, published
+from goalkeeper.schema import PACK_SCHEMA_FILE, SCHEMA_FILE, TEST_SCHEMA_FILE, explain, generate, published
+from goalkeeper.testing import written as testing
 from test_runs import CASES, TextLoader
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 INVALID = Path(__file__).parent / "cases" / "invalid"
+GOAL_TESTS = Path(__file__).parent / "cases" / "goal-tests"
 ADVICE = Path(__file__).parent / "cases" / "lint"
 
 
-@pytest.mark.parametrize("file", [SCHEMA_FILE, PACK_SCHEMA_FILE])
+@pytest.mark.parametrize("file", [SCHEMA_FILE, PACK_SCHEMA_FILE, TEST_SCHEMA_FILE])
 def test_the_published_schema_is_the_models(file: str) -> None:
     stored = (SCHEMAS / file).read_text(encoding="utf-8")
     assert stored == json.dumps(generate(file), indent=2, ensure_ascii=False) + "\n", "write it again from the model"
@@ -45,7 +47,7 @@ def test_every_key_has_a_description() -> None:
             for number, entry in enumerate(node):
                 yield from undescribed(entry, f"{path}[{number}]")
 
-    for name in ("goalkeeper", "pack", "scorecard", "inspection", "history", "turn", "diff"):
+    for name in ("goalkeeper", "pack", "scorecard", "inspection", "history", "turn", "diff", "test", "test-results"):
         schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
         assert not list(undescribed(schema, name))
 
@@ -57,6 +59,9 @@ def both_agree(data: Any) -> None:
     if "pack" in data:
         assert bool(model_of(document)[1]) == bool(explain(document, PACK_SCHEMA_FILE)), data
         return
+    if "tests" in data:
+        assert bool(testing.model_of(document)[1]) == bool(explain(document, TEST_SCHEMA_FILE)), data
+        return
     model_refuses = bool(read_model(document, against_schema=False)[1])
     assert model_refuses == bool(explain(document)), data
 
@@ -67,7 +72,14 @@ def written() -> list[Any]:
         for case in yaml.load(file.read_text(encoding="utf-8"), TextLoader).values():
             goals = case["goals"]
             found.append(parse(goals, "g.yaml")[0].data if isinstance(goals, str) else goals)  # type: ignore[union-attr]
-    for file in sorted([*INVALID.glob("*.yaml"), *INVALID.glob("packs/*.yaml"), *ADVICE.glob("*.yaml")]):
+    for file in sorted(
+        [
+            *INVALID.glob("*.yaml"),
+            *INVALID.glob("packs/*.yaml"),
+            *ADVICE.glob("*.yaml"),
+            *GOAL_TESTS.glob("*/*.test.yaml"),
+        ]
+    ):
         document, _ = parse(file.read_text(encoding="utf-8"), "g.yaml")
         if document is not None:
             found.append(document.data)

@@ -19,7 +19,7 @@ from goalkeeper.bridges import mark
 from goalkeeper.calendar import Unit
 from goalkeeper.catalogue import build
 from goalkeeper.cube import Cube
-from goalkeeper.definitions import Catalogue
+from goalkeeper.definitions import Catalogue, Only
 from goalkeeper.diagnose import diagnose
 from goalkeeper.engines import given as given_engine
 from goalkeeper.measure import Measuring, Numbers
@@ -36,7 +36,7 @@ from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.table import Table
 from goalkeeper.statements import ChildRule
-from goalkeeper.tables import beside_snapshot, opened_tables, with_format
+from goalkeeper.tables import Opened, beside_snapshot, opened_tables, with_format
 from goalkeeper.values import never_seen, spelt_apart
 from goalkeeper.verdict import Outcome
 from goalkeeper.waivers import ending
@@ -139,7 +139,39 @@ def score(
     _stop_at([*arguments.not_names("select", select), *arguments.not_names("by", by)])
     numbers, before = _snapshots(snapshot, baseline)
     run = _prepare(goals, as_of, select, by, None if numbers is None else (numbers, before))
-    measuring, inputs, problems = run.measuring(numbers, before)
+    measuring = run.measuring(numbers, before)
+    return _scorecard(run, measuring, by, fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
+
+
+def judge(
+    written: Project, opened: Opened, *, as_of: date, select: Sequence[str], filters: Collection[Only]
+) -> Scorecard:
+    """The scorecard of a project that was read, over tables that were opened, for those who make up their own.
+
+    That no row has the value of a filter is said of *filters* alone.
+
+    Raises:
+        ProblemsFound: as `score` does.
+    """
+    run = _planned(written, opened, [], as_of, select, ())
+    catalogue, meaning = run.catalogue, run.meaning
+    run = replace(
+        run,
+        catalogue=replace(catalogue, places={o: catalogue.places[o] for o in catalogue.places if o in filters}),
+        meaning=replace(meaning, places={o: meaning.places[o] for o in meaning.places if o in filters}),
+    )
+    return _scorecard(run, run.measuring(None, {}), ())
+
+
+def _scorecard(
+    run: _Run,
+    measured: tuple[Measuring, tuple[Input, ...], list[Problem]],
+    by: Sequence[str],
+    *,
+    fail_on_warn: bool = False,
+    allow_inconclusive: bool = False,
+) -> Scorecard:
+    measuring, inputs, problems = measured
     found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by)).goals()
     sections = run.sections.of(found, run.plan, measuring) if run.sections is not None else ()
     gate = run.meaning.settings.gate
@@ -286,6 +318,19 @@ def _prepare(
     if written is None or errors(problems):
         raise ProblemsFound([*problems, *(_in_whole_parts(written) if written else ())])
     opened = opened_tables(written, needed=True) if snapshots is None else beside_snapshot(written, *snapshots)
+    return _planned(written, opened, problems, as_of, select, by, explaining=explaining)
+
+
+def _planned(
+    written: Project,
+    opened: Opened,
+    problems: list[Problem],
+    as_of: date | str | None,
+    select: Sequence[str],
+    by: Sequence[str],
+    *,
+    explaining: bool = False,
+) -> _Run:
     problems += opened.problems
     usage = errors(p for p in problems if not p.code.startswith("GK3"))
     catalogue, meaning, found = _meant(written, opened.tables, opened.unseen)

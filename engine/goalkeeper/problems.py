@@ -168,6 +168,16 @@ CODES: dict[str, str] = {
     "GK519": "a metric that has ended",
     "GK520": "an export that is read as a plain table",
     "GK521": "rows that are there twice",
+    # tests of goals
+    "GK601": "a series that cannot be read",
+    "GK602": "a series of something that is no metric here",
+    "GK603": "a metric whose numbers cannot be given as they are",
+    "GK604": "a segment of a test that cannot be read, or that contradicts another",
+    "GK605": "a number that a test needs and does not give",
+    "GK606": "an expectation of something that is not there",
+    "GK607": "a test file without its goal file",
+    "GK608": "two tests of one name",
+    "GK609": "a test that expects nothing",
     # comparing goal files
     "GK611": "something to compare that is not there",
     "GK612": "a git revision where git cannot be asked",

@@ -28,6 +28,7 @@ T = TypeVar("T")
 SHIPPED = "goalkeeper/rules/"
 """Where the files of packs that ship are, as places name them."""
 FILE_ENDINGS = (".yaml", ".yml", ".json")
+TEST_ENDINGS = tuple(f".test{ending}" for ending in FILE_ENDINGS)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]', re.DOTALL)
 
 
@@ -206,6 +207,11 @@ def is_pack(document: Document) -> bool:
     return isinstance(document.data, dict) and "pack" in document.data and "goals" not in document.data
 
 
+def is_test_file(path: FilePath) -> bool:
+    """Whether a file holds tests of goals, and no goals itself: its name says it."""
+    return path.name.lower().endswith(TEST_ENDINGS)
+
+
 def _a_pack(document: Document, path: FilePath) -> Problem:
     return Problem(
         "GK114",
@@ -231,12 +237,17 @@ def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
             for f in path.rglob("*")
             if f.suffix.lower() in FILE_ENDINGS
             and f.is_file()
+            and not is_test_file(f)
             and not any(p.startswith(".") for p in f.relative_to(path).parts)
             and (f.suffix.lower() != ".json" or _holds_goals(f))
         )
         if not inside:
             found.append(_no_goal_file(path))
         return inside
+    if is_test_file(path):
+        help_ = f"run its tests with goalkeeper test {path.as_posix()}"
+        found.append(Problem("GK114", f"'{path.as_posix()}' is a test file, and no goal file", help=help_))
+        return []
     if path.suffix.lower() not in FILE_ENDINGS:
         found.append(
             Problem("GK114", f"'{path.as_posix()}' is not a goal file", help="a goal file ends in .yaml, .yml or .json")

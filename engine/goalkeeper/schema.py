@@ -1,4 +1,4 @@
-"""The JSON Schemas of goal files and packs, made from the models, and documents explained against them."""
+"""The JSON Schemas of goal files, packs and test files, made from the models, and documents explained against them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SCHEMA_FILE = "goalkeeper.schema.json"
 PACK_SCHEMA_FILE = "pack.schema.json"
+TEST_SCHEMA_FILE = "test.schema.json"
 SCHEMA_URL = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -238,8 +239,10 @@ def generate(file: str = SCHEMA_FILE) -> dict[str, Any]:
     from pydantic.json_schema import GenerateJsonSchema
 
     from goalkeeper.model import GoalFile
+    from goalkeeper.model_base import Written
     from goalkeeper.model_packs import Pack
     from goalkeeper.model_rules import RULE_KINDS
+    from goalkeeper.model_tests import GoalTestFile
 
     class Readable(GenerateJsonSchema):
         """Unions as if/then a kind: one exact error for a wrong field instead of one for every branch."""
@@ -270,7 +273,12 @@ def generate(file: str = SCHEMA_FILE) -> dict[str, Any]:
         branches.append({"if": none_of_them, "then": {"required": ["rule"], "x-rule": True}})
         return {"type": ["string", "object"], "allOf": branches}
 
-    model, title = (Pack, "Goalkeeper pack") if file == PACK_SCHEMA_FILE else (GoalFile, "Goalkeeper")
+    models: dict[str, tuple[type[Written], str]] = {
+        SCHEMA_FILE: (GoalFile, "Goalkeeper"),
+        PACK_SCHEMA_FILE: (Pack, "Goalkeeper pack"),
+        TEST_SCHEMA_FILE: (GoalTestFile, "Goalkeeper tests"),
+    }
+    model, title = models[file]
     schema = model.model_json_schema(schema_generator=Readable, ref_template="#/$defs/{model}")
     for key, kind in RULE_KINDS.items() if model is GoalFile else ():
         definition = schema["$defs"][kind.__name__]

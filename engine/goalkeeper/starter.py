@@ -1,4 +1,4 @@
-"""A small project that scores at once: a goal file, and the data of a made-up shop."""
+"""A small project that scores at once: a goal file, tests of it, and the data of a made-up shop."""
 
 from __future__ import annotations
 
@@ -44,6 +44,66 @@ goals:
       - reach 50,000 clicks
 """
 
+TESTS = """\
+# Made-up numbers, and what the goals must say of them. Run: goalkeeper test
+version: 1
+start: 2026-01-01   # the first day of every series
+as_of: 2026-05-16   # the first 45 days of April to June are there
+
+tests:
+  - name: the same pace as before is too little
+    series: {conversions: 20x135}
+    expect:
+      goals: {increase-conversions-15-percent-in-3-months: fail}
+
+  - name: a fifth more is on track
+    series: {conversions: 20x90 24x45}
+    expect:
+      goals: {increase-conversions-15-percent-in-3-months: pass}
+
+  - name: three weeks without data are no verdict
+    series: {conversions: 20x90 24x20 _x21 24x4}
+    expect:
+      goals: {increase-conversions-15-percent-in-3-months: inconclusive}
+
+  - name: one dear platform fails the goal, whatever the others cost
+    series:
+      conversions: {platform=instagram: 10x135, platform=facebook: 10x135}
+      clicks: {platform=instagram: 320x135, platform=facebook: 280x135}
+      spend: {platform=instagram: 80x135, platform=facebook: 130x135}
+    expect:
+      goals:
+        profitable-growth:
+          outcome: fail
+          rules:
+            cpa:
+              - {segment: platform=instagram, outcome: pass, value: 8 EUR}
+              - {segment: platform=facebook, outcome: fail, value: 13 EUR}
+            conversion_rate: {outcome: pass, value: about 3.33%}
+            clicks: {outcome: pass, value: 27000}
+
+  - name: few clicks, and few of them buy
+    series:
+      conversions: {platform=search: 3x135}
+      clicks: {platform=search: 200x135}
+      spend: {platform=search: 33x135}
+    expect:
+      goals:
+        profitable-growth:
+          rules:
+            cpa: {outcome: warn, state: warn_band, value: 11 EUR}
+            conversion_rate: {outcome: fail, value: 1.5%}
+            clicks: {outcome: fail, expected: about 24725}
+
+  - name: cheap clicks
+    series:
+      conversions: {platform=search: 15x135}
+      clicks: {platform=search: 600x135}
+      spend: {platform=search: 33x135}
+    expect:
+      goals: {profitable-growth: pass}
+"""
+
 DAYS = (date(2025, 12, 1), date(2026, 6, 30))
 _PLATFORMS = (("instagram", 150, 0.038, 0.30), ("facebook", 110, 0.031, 0.34), ("search", 190, 0.042, 0.36))
 """Name, clicks a day at the start, share of clicks that convert, price of a click in EUR."""
@@ -52,7 +112,8 @@ _WEEKDAYS = (1.05, 1.1, 1.08, 1.04, 0.96, 0.84, 0.93)
 
 def write_starter(folder: Path) -> tuple[list[Path], list[Path]]:
     """Write the project into *folder*: the files written, or those already there, which nothing overwrites."""
-    return write_new({folder / "goals.yaml": GOALS, **schema_in(folder), **data_in(folder)})
+    own = {folder / "goals.yaml": GOALS, folder / "goals.test.yaml": TESTS}
+    return write_new({**own, **schema_in(folder), **data_in(folder)})
 
 
 def schema_in(folder: Path) -> dict[Path, str]:

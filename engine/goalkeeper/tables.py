@@ -40,7 +40,7 @@ class Opened(Struct, frozen=True):
 
 def opened_tables(written: Project, *, needed: bool) -> Opened:
     """The heads of all data files looked at. Where they are not needed, a file that is not there is a warning."""
-    of_files, of_values = _files(written, needed=needed), _values(written)
+    of_files, of_values = _files(written, needed=needed), written_values(written)
     return replace(
         of_files,
         tables={**of_files.tables, **of_values.tables},
@@ -50,11 +50,12 @@ def opened_tables(written: Project, *, needed: bool) -> Opened:
 
 def beside_snapshot(written: Project, now: Mapping[str, float | None], before: Mapping[str, float | None]) -> Opened:
     """The table of a snapshot, which stands for all sources, and the numbers written in goal files."""
-    table, of_values = snapshot.table(now, before), _values(written)
+    table, of_values = snapshot.table(now, before), written_values(written)
     return replace(of_values, tables={table.name: table, **of_values.tables})
 
 
-def _values(written: Project) -> Opened:
+def written_values(written: Project) -> Opened:
+    """The numbers that are written in goal files."""
     described = written.described_metrics()
     tables, problems = given_tables(described, calendar_of_file(written.settings.written.defaults))
     return Opened(tables, tuple(problems))

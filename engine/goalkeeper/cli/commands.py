@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from goalkeeper.cli import testing
 from goalkeeper.cli.ci import ci, exit_code, show_in_github
 from goalkeeper.cli.diff import diff
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
@@ -17,7 +18,7 @@ from goalkeeper.cli.surroundings import CI, surroundings
 from goalkeeper.exits import EXIT_OPEN, EXIT_USAGE
 from goalkeeper.reporters.outputs import MODULES
 
-SCHEMAS = ("goals", "pack", "scorecard", "inspection", "history", "turn", "diff")
+SCHEMAS = ("goals", "pack", "scorecard", "inspection", "history", "turn", "diff", "test", "test-results")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,6 +94,9 @@ def score(form: str | None, *, no_annotations: bool, **options: Any) -> None:
 
 
 goalkeeper.add_command(ci)
+
+
+goalkeeper.add_command(testing.test)
 
 
 @goalkeeper.command()

@@ -96,6 +96,13 @@ class DuckDB:
         )
         return "(" + " UNION ALL BY NAME ".join(selects) + ")"
 
+    def let_go(self) -> None:
+        """Forget the tables that were taken in, so that others may have their names."""
+        for rows in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            self._connection.execute(f"DROP TABLE {parts.name(rows[0])}")
+        self._held_tables.clear()
+        self._known_texts.clear()
+
     def _relation(self, files: Sequence[DataFile]) -> str:
         keys = {file.path: self._json_keys(file) if file.kind == "json" else file.header for file in files}
         return parts.relation(files, keys)

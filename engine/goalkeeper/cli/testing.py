@@ -1,0 +1,132 @@
+"""The command that runs tests of goals."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from goalkeeper.cli.render import say_problems, terminal_color, terminal_width
+from goalkeeper.exits import EXIT_CLOSED, EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
+
+if TYPE_CHECKING:
+    from goalkeeper.testing.report import Report
+
+FORMATS = ("junit", "json")
+
+
+def _outputs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, Path]]:
+    found = []
+    for text in given:
+        form, sign, path = text.partition("=")
+        if form not in FORMATS or not sign or not path:
+            raise click.BadParameter(f"write FORMAT=PATH with one of {', '.join(FORMATS)}, such as junit=tests.xml")
+        found.append((form, Path(path)))
+    return found
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option("--run", "names", multiple=True, metavar="NAME", help="Only tests with this name or pattern. Repeatable.")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    callback=_outputs,
+    help="Write a file besides: junit=tests.xml or json=tests.json. Repeatable.",
+)
+@click.option("--coverage", is_flag=True, help="Say which rules and outcomes no test reaches.")
+@click.option(
+    "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 when coverage is below this."
+)
+@click.option("--verbose", "-v", is_flag=True, help="List the tests that passed, too.")
+def test(
+    paths: tuple[Path, ...],
+    names: tuple[str, ...],
+    form: str,
+    outputs: list[tuple[str, Path]],
+    fail_under: float | None,
+    *,
+    coverage: bool,
+    verbose: bool,
+) -> None:
+    """Run the tests of PATHS (*.test.yaml files, or folders of them; all below here when left out).
+
+    A test gives made-up numbers, a day of judging and what must come of the goals. Exit codes: 0 all passed, 1 a test
+    failed or coverage is below --fail-under, 2 a file is invalid, 5 there is no test.
+    """
+    from goalkeeper import testing
+    from goalkeeper.problems import ProblemsFound
+
+    try:
+        report = testing.run(paths or [Path()], names=names)
+    except ProblemsFound as stop:
+        say_problems(stop.problems)
+        raise SystemExit(EXIT_USAGE) from None
+    if not report.tests:
+        click.echo(
+            f"There is no test {'with that name' if names else 'here: a test file ends in .test.yaml'}.", err=True
+        )
+        raise SystemExit(EXIT_NOTHING)
+    for kind, path in outputs:
+        _write(path, _document(kind, report))
+    if form == "json":
+        click.echo(_document("json", report), nl=False)
+    else:
+        from goalkeeper.reporters import goal_tests
+
+        shown = coverage or fail_under is not None
+        text = goal_tests.render(
+            report, width=terminal_width(), color=terminal_color(), verbose=verbose, coverage=shown
+        )
+        click.echo(text, nl=False, color=terminal_color())
+    raise SystemExit(_code(report, fail_under))
+
+
+def _code(report: Report, fail_under: float | None) -> int:
+    if fail_under is not None and report.coverage.percent < fail_under:
+        from goalkeeper.reporters.goal_tests import percent
+
+        click.echo(f"Coverage is {percent(report.coverage.percent)}, below {fail_under:g}%.", err=True)
+        return EXIT_CLOSED
+    return EXIT_CLOSED if report.failed else EXIT_OPEN
+
+
+def _document(form: str, report: Report) -> str:
+    if form == "json":
+        from goalkeeper.reporters import goal_tests_json
+
+        return goal_tests_json.render(report)
+    from goalkeeper.reporters import junit_tests
+
+    return junit_tests.render(report)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all: who reads it never sees half of it."""
+    import tempfile  # which every command would load otherwise
+
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        click.echo(f"'{path.as_posix()}' could not be written: {(error.strerror or str(error)).lower()}.", err=True)
+        raise SystemExit(EXIT_DATA) from None
+
+
+def _umask() -> int:
+    """The bits that new files do not have; a temporary file has fewer than others."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,56 @@
+"""Tests of goals as one JSON document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from goalkeeper.reporters.json import number, problem_entry
+from goalkeeper.testing.report import Coverage, Report, Tested
+
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """The document: the same bytes for the same tests."""
+    document = {
+        "version": VERSION,
+        "tests": len(report.tests),
+        "failed": report.failed,
+        "results": [_test(test) for test in report.tests],
+        "coverage": _coverage(report.coverage),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _test(test: Tested) -> dict[str, Any]:
+    return {
+        "name": test.name,
+        "file": test.file,
+        "line": test.place.line,
+        "passed": test.passed,
+        "differences": [
+            {
+                "where": list(one.where),
+                "what": one.what,
+                "expected": one.expected,
+                "got": one.got,
+                "line": one.place.line,
+                "reasons": list(one.reasons),
+            }
+            for one in test.differences
+        ],
+        "problems": [problem_entry(problem) for problem in test.problems],
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "percent": number(coverage.percent),
+        "reached": coverage.reached,
+        "of": coverage.of,
+        "rules": [
+            {"goal": rule.goal, "rule": rule.rule, "reached": list(rule.reached), "not_reached": list(rule.missed)}
+            for rule in coverage.rules
+        ],
+    }
