@@ -9,7 +9,8 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from goalkeeper.cli.outputs import Output, replace_file
+from goalkeeper.cli.outputs import Output, write_report
+from goalkeeper.cli.render import say_problems
 from goalkeeper.cli.scoring import Asked, Judged, judge, judging, say_judged
 from goalkeeper.cli.surroundings import CI, Surroundings, surroundings
 from goalkeeper.exits import EXIT_CLOSED, EXIT_DATA, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_OPEN
@@ -91,10 +92,10 @@ def _say_in_gitlab(judged: Judged, here: Surroundings) -> bool:
     """Writes what is wrong with the files where GitLab shows it; whether it could be written."""
     from goalkeeper.reporters import gitlab
 
-    try:
-        replace_file(CODE_QUALITY, gitlab.render_problems(judged.problems, root=here.root).encode())
-    except OSError as error:
-        return _unwritten(str(CODE_QUALITY), error)
+    problem = write_report("gitlab", CODE_QUALITY, gitlab.render_problems(judged.problems, root=here.root))
+    if problem is not None:
+        say_problems([problem])
+        return False
     click.echo(f"wrote {CODE_QUALITY}", err=True)
     return True
 

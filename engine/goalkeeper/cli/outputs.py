@@ -102,13 +102,23 @@ def write(card: Scorecard, asked: Sequence[Output], *, verbose: bool) -> tuple[l
             problems.append(Problem("GK642", f"'{name}' is a file that the scorecard was made from", help=help_))
             continue
         text = outputs.render(card, output.form, **_look(output.form, verbose=verbose))
-        try:
-            replace_file(output.path, _bytes(text))
-        except OSError as error:
-            problems.append(_unwritable(output, error))
-        else:
+        problem = write_report(output.form, output.path, text)
+        if problem is None:
             written.append(output.path)
+        else:
+            problems.append(problem)
     return written, problems
+
+
+def write_report(form: str, path: Path, text: str) -> Problem | None:
+    """Write one report, whole or not at all; what is wrong with its file, if anything is."""
+    try:
+        _replace(path, _bytes(text))
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        cure = _CURES.get(error.errno or 0, "choose another path")
+        return Problem("GK641", f"the {form} report cannot be written to '{path.as_posix()}': {why}", help=cure)
+    return None
 
 
 def _bytes(text: str) -> bytes:
@@ -116,7 +126,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there, so that nobody ever sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     target = Path(os.path.realpath(path))  # a link stays, and what it leads to is replaced
@@ -133,13 +143,6 @@ def replace_file(path: Path, content: bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-
-
-def _unwritable(output: Output, error: OSError) -> Problem:
-    name = output.path.as_posix() if output.path is not None else PRINTED
-    why = (error.strerror or str(error)).lower()
-    cure = _CURES.get(error.errno or 0, "choose another path")
-    return Problem("GK641", f"the {output.form} report cannot be written to '{name}': {why}", help=cure)
 
 
 def _is_read(path: Path, card: Scorecard) -> bool:

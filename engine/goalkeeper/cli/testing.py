@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from goalkeeper.cli.render import say_problems, terminal_color, terminal_width
-from goalkeeper.exits import EXIT_CLOSED, EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
+from goalkeeper.cli.outputs import write_report
+from goalkeeper.cli.render import problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.exits import EXIT_CLOSED, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
 
 if TYPE_CHECKING:
     from goalkeeper.testing.report import Report
@@ -72,8 +72,7 @@ def test(
             f"There is no test {'with that name' if names else 'here: a test file ends in .test.yaml'}.", err=True
         )
         raise SystemExit(EXIT_NOTHING)
-    for kind, path in outputs:
-        _write(path, _document(kind, report))
+    unwritten = [problem for kind, path in outputs if (problem := write_report(kind, path, _document(kind, report)))]
     if form == "json":
         click.echo(_document("json", report), nl=False)
     else:
@@ -83,8 +82,9 @@ def test(
         text = goal_tests.render(
             report, width=terminal_width(), color=terminal_color(), verbose=verbose, coverage=shown
         )
-        click.echo(text, nl=False, color=terminal_color())
-    raise SystemExit(_code(report, fail_under))
+        say(text)
+    say_problems(unwritten)
+    raise SystemExit(problem_code(unwritten) or _code(report, fail_under))
 
 
 def _code(report: Report, fail_under: float | None) -> int:
@@ -104,29 +104,3 @@ def _document(form: str, report: Report) -> str:
     from goalkeeper.reporters import junit_tests
 
     return junit_tests.render(report)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all: who reads it never sees half of it."""
-    import tempfile  # which every command would load otherwise
-
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            Path(name).chmod(0o666 & ~_umask())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        click.echo(f"'{path.as_posix()}' could not be written: {(error.strerror or str(error)).lower()}.", err=True)
-        raise SystemExit(EXIT_DATA) from None
-
-
-def _umask() -> int:
-    """The bits that new files do not have; a temporary file has fewer than others."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
