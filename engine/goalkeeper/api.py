@@ -106,7 +106,7 @@ def _advice_on_rows(
     return [*found, *said, *lint.advice_on_rows(planned, measuring, levels), *repeats]
 
 
-def score(
+def score(  # noqa: PLR0913  one keyword for each thing that can be asked
     goals: Goals,
     *,
     as_of: date | str | None = None,
@@ -114,6 +114,7 @@ def score(
     by: Sequence[str] = (),
     fail_on_warn: bool = False,
     allow_inconclusive: bool = False,
+    trends: bool = False,
     snapshot: Snapshot | None = None,
     baseline: Snapshot | None = None,
 ) -> Scorecard:
@@ -127,6 +128,8 @@ def score(
         by: dimensions that the report breaks values down by. They judge nothing.
         fail_on_warn: whether a warning closes the gate.
         allow_inconclusive: whether the gate stays open for what could not be judged.
+        trends: whether verdicts tell how their value came about, day by day, for reports that draw it: each rule of
+            one window, of its segments the worst.
         snapshot: judge these numbers instead of reading sources: one for each metric, over the window so far, in
             the metric's unit.
         baseline: with *snapshot*, the numbers of the baseline window.
@@ -136,9 +139,9 @@ def score(
     """
     _stop_at([*arguments.not_names("select", select), *arguments.not_names("by", by)])
     numbers, before = _snapshots(snapshot, baseline)
-    run = _prepare(goals, as_of, select, by, None if numbers is None else (numbers, before))
+    run = _prepare(goals, as_of, select, by, None if numbers is None else (numbers, before), trends=trends)
     measuring, inputs, problems = run.measuring(numbers, before)
-    found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by)).goals()
+    found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by), trends=trends).goals()
     sections = run.sections.of(found, run.plan, measuring) if run.sections is not None else ()
     gate = run.meaning.settings.gate
     outcome, total = roll_up_goals(found, gate)
@@ -270,6 +273,7 @@ def _prepare(
     snapshots: tuple[Snapshot, Snapshot] | None,
     *,
     explaining: bool = False,
+    trends: bool = False,
 ) -> _Run:
     written, problems = _read(goals, against_schema=False)
     if written is None or errors(problems):
@@ -286,7 +290,7 @@ def _prepare(
     changes = any(rule.kind == "change" for goal in kept for rule in goal.rules)
     beside = [goal for goal in meaning.goals if changes and goal not in kept]
     shown = replace(meaning, goals=kept)
-    planned, found = plan(shown, catalogue, day, split=tuple(by), beside=beside, explaining=explaining)
+    planned, found = plan(shown, catalogue, day, split=tuple(by), beside=beside, explaining=explaining, trends=trends)
     problems += found
     _stop_at(problems)
     sections = None
@@ -296,7 +300,9 @@ def _prepare(
         sections = Sections.over(meaning.report, planned, catalogue)
         wanted = tuple(sections.wanted())
         if wanted:
-            planned, _ = plan(shown, sections.catalogue, day, split=tuple(by), beside=beside, also=wanted)
+            planned, _ = plan(
+                shown, sections.catalogue, day, split=tuple(by), beside=beside, also=wanted, trends=trends
+            )
     dropped = tuple(LeftOut(source, one.file, one.rows, one.why, one.lines) for source, one in opened.dropped)
     notes = tuple(ReadNote(*note) for note in opened.notes)
     return _Run(

@@ -23,6 +23,7 @@ from goalkeeper.scope import Key
 from goalkeeper.statements import ChildRule, Keep, KpiRule
 from goalkeeper.verdict import (
     OUTCOME_OF,
+    SEVERITY,
     Bounds,
     Breakdown,
     GoalResult,
@@ -36,6 +37,8 @@ from goalkeeper.verdict import (
 
 EXPLAINED = {Outcome.WARN, Outcome.FAIL}
 """Where a score says what contributed to a change."""
+MOST_TRENDS = 5
+"""Of so many segments of a rule a trend is shown: the worst."""
 SAID_BELOW = 0.95
 """A share of days with data below this is said."""
 
@@ -49,6 +52,8 @@ class Assessing(Struct, frozen=True):
     split: tuple[str, ...] = ()
     explaining: bool = False
     """Whether every change is broken down into contributions, and not only where a verdict warns or fails."""
+    trends: bool = False
+    """Whether verdicts tell how their value came about, day by day."""
 
     def goals(self) -> tuple[GoalResult, ...]:
         """Every goal with its verdicts, in the order of the plan."""
@@ -170,12 +175,28 @@ class Assessing(Struct, frozen=True):
         verdicts = self._verdicts(planned, frame, case, judged, segments, shared, breakdowns)
         found = [prepared.comparison.noted(place, verdict) for place, verdict in enumerate(verdicts)]
         asked = [place for place, verdict in enumerate(found) if self.explaining or verdict.outcome in EXPLAINED]
-        if planned.rule.kind != "change" or not frame.elapsed or not asked:
-            return found
-        from goalkeeper.drivers import drivers  # only where there is something to explain
+        if planned.rule.kind == "change" and frame.elapsed and asked:
+            from goalkeeper.drivers import drivers  # only where there is something to explain
 
-        told = drivers(planned, frame, case, judged, segments, asked, measuring=self.measuring)
-        return [replace(verdict, drivers=told.get(place)) for place, verdict in enumerate(found)]
+            told = drivers(planned, frame, case, judged, segments, asked, measuring=self.measuring)
+            found = [replace(verdict, drivers=told.get(place)) for place, verdict in enumerate(found)]
+        if self.trends and frame.elapsed and len(planned.frames) == 1:
+            found = self._with_trends(planned, prepared, judged, found)
+        return found
+
+    def _with_trends(
+        self, planned: PlannedRule, prepared: Prepared, judged: Judged, found: Sequence[Verdict]
+    ) -> list[Verdict]:
+        """The verdicts, the worst of them with how they came about."""
+        from goalkeeper.trends import trends  # only for reports that draw them
+
+        worst_first = sorted(
+            range(len(found)),
+            key=lambda n: (-SEVERITY.index(found[n].outcome), 2.0 if found[n].progress is None else found[n].progress),
+        )
+        shown = {place: found[place] for place in worst_first[:MOST_TRENDS]}
+        told = trends(planned, prepared, judged, shown, self.measuring, self.plan.settings.min_coverage)
+        return [replace(verdict, trend=told.get(place)) for place, verdict in enumerate(found)]
 
     def _shared_reasons(self, planned: PlannedRule, frame: Frame) -> tuple[str, ...]:
         """What must be said of days and cells without data, for every verdict of the frame."""

@@ -146,6 +146,29 @@ class Breakdown(Struct, frozen=True):
     baseline: float | Missing | None
 
 
+class TrendPoint(Struct, frozen=True):
+    """A verdict's numbers on its way, at the end of some days; None where there is none, which is a gap and never 0."""
+
+    first: date
+    last: date
+    value: float | None
+    baseline: float | None = None
+    """What the baseline had come to by the same share of its days; of a sum, in as many days."""
+    expected: float | None = None
+    """What the pace of the rule asks for by then."""
+
+
+class Trend(Struct, frozen=True):
+    """How the value of a verdict came about, over the days of its window. It judges nothing."""
+
+    adds_up: bool
+    """Whether a point has the sum since the first day; else it has the number of its own days."""
+    points: tuple[TrendPoint, ...]
+    """In order; days that do not count are none of them, and days to come have no value."""
+    notes: tuple[str, ...] = ()
+    """What of it could not be had, and why."""
+
+
 class WaiverNote(Struct, frozen=True):
     """Why a verdict does not count, who says so, and until when."""
 
@@ -195,6 +218,8 @@ class Verdict(Struct, frozen=True):
     breakdown: tuple[Breakdown, ...] = ()
     drivers: Drivers | None = None
     """For a change: what contributed to it; of a score for verdicts that warn or fail, of `explain` for all."""
+    trend: Trend | Missing | None = None
+    """How the value came about; only where a report asks for it, and then of the worst segments."""
     waiver: WaiverNote | None = None
     breaks: tuple[str, ...] = ()
     """The ids of the definition breaks that stand against the verdict, or that were bridged for it."""
