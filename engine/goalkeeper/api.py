@@ -128,8 +128,8 @@ def score(  # noqa: PLR0913  one keyword for each thing that can be asked
         by: dimensions that the report breaks values down by. They judge nothing.
         fail_on_warn: whether a warning closes the gate.
         allow_inconclusive: whether the gate stays open for what could not be judged.
-        trends: whether verdicts tell how their value came about, day by day, for reports that draw it: each rule of
-            one window, of its segments the worst.
+        trends: whether verdicts tell how their numbers came about, for reports that show it: what they are made of,
+            and for rules of one window day by day; of the segments of a rule the worst.
         snapshot: judge these numbers instead of reading sources: one for each metric, over the window so far, in
             the metric's unit.
         baseline: with *snapshot*, the numbers of the baseline window.

@@ -13,7 +13,7 @@ from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import Column
 from goalkeeper.definitions import matches
 from goalkeeper.frames import STANDING, Frame
-from goalkeeper.judge import judge
+from goalkeeper.judge import judge, warn_band
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedGoal, PlannedRule
 from goalkeeper.prepare import Prepared, prepare
@@ -23,7 +23,6 @@ from goalkeeper.scope import Key
 from goalkeeper.statements import ChildRule, Keep, KpiRule
 from goalkeeper.verdict import (
     OUTCOME_OF,
-    SEVERITY,
     Bounds,
     Breakdown,
     GoalResult,
@@ -37,8 +36,6 @@ from goalkeeper.verdict import (
 
 EXPLAINED = {Outcome.WARN, Outcome.FAIL}
 """Where a score says what contributed to a change."""
-MOST_TRENDS = 5
-"""Of so many segments of a rule a trend is shown: the worst."""
 SAID_BELOW = 0.95
 """A share of days with data below this is said."""
 
@@ -180,23 +177,11 @@ class Assessing(Struct, frozen=True):
 
             told = drivers(planned, frame, case, judged, segments, asked, measuring=self.measuring)
             found = [replace(verdict, drivers=told.get(place)) for place, verdict in enumerate(found)]
-        if self.trends and frame.elapsed and len(planned.frames) == 1:
-            found = self._with_trends(planned, prepared, judged, found)
+        if self.trends and frame.elapsed:
+            from goalkeeper.trends import in_full  # only for reports that show it
+
+            return in_full(planned, prepared, judged, found, self.measuring, self.plan.settings.min_coverage)
         return found
-
-    def _with_trends(
-        self, planned: PlannedRule, prepared: Prepared, judged: Judged, found: Sequence[Verdict]
-    ) -> list[Verdict]:
-        """The verdicts, the worst of them with how they came about."""
-        from goalkeeper.trends import trends  # only for reports that draw them
-
-        worst_first = sorted(
-            range(len(found)),
-            key=lambda n: (-SEVERITY.index(found[n].outcome), 2.0 if found[n].progress is None else found[n].progress),
-        )
-        shown = {place: found[place] for place in worst_first[:MOST_TRENDS]}
-        told = trends(planned, prepared, judged, shown, self.measuring, self.plan.settings.min_coverage)
-        return [replace(verdict, trend=told.get(place)) for place, verdict in enumerate(found)]
 
     def _shared_reasons(self, planned: PlannedRule, frame: Frame) -> tuple[str, ...]:
         """What must be said of days and cells without data, for every verdict of the frame."""
@@ -238,6 +223,7 @@ class Assessing(Struct, frozen=True):
         coverage = self.measuring.coverage(rule.kpi, planned.value_scope(frame)) if frame.elapsed else None
         unit = self.measuring.catalogue.unit(rule.kpi)
         starts = wording.starts(frame.window, self.plan.as_of)
+        warn = warn_band(case)
         of_events = any(metric.quantile is not None for metric in self.measuring.catalogue.metrics_of(rule.kpi))
         for place, key in enumerate(segments):
             state = STATES[judged.state[place]]
@@ -301,6 +287,7 @@ class Assessing(Struct, frozen=True):
                 ),
                 unit=unit,
                 from_zero=planned.nature == "flow",
+                warn=None if warn is None else Bounds(*(_number(side[place]) for side in warn)),
                 breakdown=breakdowns.get(key, ()),
                 location=rule.location,
             )

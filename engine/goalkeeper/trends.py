@@ -11,6 +11,7 @@ from math import isclose
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.case import Case, Judged
@@ -25,8 +26,11 @@ from goalkeeper.prepare import Prepared
 from goalkeeper.reduction import parts
 from goalkeeper.scope import Key
 from goalkeeper.statements import Keep
-from goalkeeper.verdict import Trend, TrendPoint, Verdict
+from goalkeeper.verdict import SEVERITY, Trend, TrendPoint, Verdict
+from goalkeeper.workings import steps_of
 
+MOST_TRENDS = 5
+"""Of so many segments of a rule it is told: the worst."""
 MOST_CELLS = 500_000
 """So many days of segments are read at most to show how the worst of them came about."""
 BY_WEEK_FROM = 45
@@ -35,7 +39,34 @@ BY_WEEK_FROM = 45
 Steps = tuple[Window, ...]
 
 
-def trends(
+def in_full(
+    planned: PlannedRule,
+    prepared: Prepared,
+    judged: Judged,
+    verdicts: Sequence[Verdict],
+    measuring: Measuring,
+    min_coverage: float,
+) -> list[Verdict]:
+    """The verdicts of a frame, the worst of them with the numbers that theirs are made of, and with their trend.
+
+    Several windows of a rule are a trend themselves, and have no other.
+    """
+    found = list(verdicts)
+    worst_first = sorted(range(len(found)), key=lambda place: _how_bad(found[place]))
+    shown = {place: found[place] for place in sorted(worst_first[:MOST_TRENDS])}
+    alone = len(planned.frames) == 1
+    told = _trends(planned, prepared, judged, shown, measuring, min_coverage) if alone else {}
+    for place, verdict in shown.items():
+        steps = tuple(steps_of(planned, prepared.frame, prepared.segments[place], measuring))
+        found[place] = replace(verdict, trend=told.get(place), steps=steps)
+    return found
+
+
+def _how_bad(verdict: Verdict) -> tuple[int, float]:
+    return -SEVERITY.index(verdict.outcome), 2.0 if verdict.progress is None else verdict.progress
+
+
+def _trends(
     planned: PlannedRule,
     prepared: Prepared,
     judged: Judged,

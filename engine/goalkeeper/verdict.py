@@ -146,6 +146,18 @@ class Breakdown(Struct, frozen=True):
     baseline: float | Missing | None
 
 
+class Step(Struct, frozen=True):
+    """One number: where it is from, and what it came to over the days looked at and in the baseline."""
+
+    name: str
+    origin: str
+    """The formula of a KPI, or the column and source of a metric; and what it is over, where that is something else."""
+    unit: str | None
+    value: float | Missing | None
+    baseline: float | Missing | None
+    depth: int
+
+
 class TrendPoint(Struct, frozen=True):
     """A verdict's numbers on its way, at the end of some days; None where there is none, which is a gap and never 0."""
 
@@ -220,6 +232,10 @@ class Verdict(Struct, frozen=True):
     """For a change: what contributed to it; of a score for verdicts that warn or fail, of `explain` for all."""
     trend: Trend | Missing | None = None
     """How the value came about; only where a report asks for it, and then of the worst segments."""
+    steps: tuple[Step, ...] = ()
+    """The numbers that its numbers are made of; where `trend` is told."""
+    warn: Bounds | None = None
+    """A value between these warns, though the rule holds."""
     waiver: WaiverNote | None = None
     breaks: tuple[str, ...] = ()
     """The ids of the definition breaks that stand against the verdict, or that were bridged for it."""
