@@ -287,6 +287,7 @@ class Assessing(Struct, frozen=True):
                 ),
                 unit=unit,
                 from_zero=planned.nature == "flow",
+                bounds=_bounds(judged, place) if isinstance(rule.ask, Keep) else None,
                 warn=None if warn is None else Bounds(*(_number(side[place]) for side in warn)),
                 breakdown=breakdowns.get(key, ()),
                 location=rule.location,
@@ -361,6 +362,11 @@ def _target(judged: Judged, place: int, rule: KpiRule) -> float | Bounds | None:
     if isinstance(rule.ask, Keep) and judged.low is not None and judged.high is not None:
         return Bounds(float(judged.low[place]), float(judged.high[place]))
     return float(judged.target.values[place]) if judged.target.codes[place] == 0 else None
+
+
+def _bounds(judged: Judged, place: int) -> Bounds:
+    low, high = (None if side is None else _number(side[place]) for side in (judged.low, judged.high))
+    return Bounds(low, high)
 
 
 def _likely(case: Case, judged: Judged, place: int) -> Likely | None:

@@ -7,13 +7,14 @@ that is said.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import isclose
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goalkeeper.calendar import Unit, Window
+from goalkeeper.calendar import DAY, Window
 from goalkeeper.case import Case, Judged
 from goalkeeper.columns import Floats, Missing, Why
 from goalkeeper.daily import counted, daily_parts, weekdays
@@ -35,6 +36,9 @@ MOST_CELLS = 500_000
 """So many days of segments are read at most to show how the worst of them came about."""
 BY_WEEK_FROM = 45
 """A ratio over so many days or more is shown by week: single days would be noise."""
+
+LEAST_OF_A_WEEK = 4
+"""So many days at the beginning are a week of their own; fewer belong to the one after."""
 
 Steps = tuple[Window, ...]
 
@@ -290,9 +294,8 @@ class _Drawing(Struct, frozen=True):
         over, under = made_of
         ratio = ratio_of(self.measuring.catalogue, kpi)
         scale = 1.0 if ratio is None else ratio.scale
-        single = all(grain.days == 1 for grain in over.grains)
-        unit = Unit.WEEK if single and self.frame.elapsed >= BY_WEEK_FROM else None
-        steps = self.weeks(unit) if unit is not None else self.steps(scope.window, over.grains)
+        by_week = self.frame.elapsed >= BY_WEEK_FROM and all(grain.days == 1 for grain in over.grains)
+        steps = self.weeks() if by_week else self.steps(scope.window, over.grains)
         found: list[Trend | Missing] = []
         for at, verdict in enumerate(self.verdicts):
             there = over.present[at] & under.present[at]
@@ -306,11 +309,15 @@ class _Drawing(Struct, frozen=True):
             found.append(self.apart(steps, scale * np.array(row)))
         return found
 
-    def weeks(self, unit: Unit) -> Steps:
-        """The calendar weeks of the seen days, the first and the last cut to them."""
-        seen, calendar = self.frame.seen, self.planned.calendar
-        firsts = dict.fromkeys(calendar.window_of(day, unit) for day in seen.each_day())
-        return tuple(Window(max(w.first, seen.first), min(w.last, seen.last), seen.without) for w in firsts)
+    def weeks(self) -> Steps:
+        """Seven days each, back from the last one that is seen; the first takes what is left, four to ten days.
+
+        Calendar weeks would end in part of one, whose ratio jumps for being of few days.
+        """
+        seen = self.frame.seen
+        firsts = [seen.last - n * 7 * DAY + DAY for n in range(1, ((seen.last - seen.first).days + 4) // 7 + 1)]
+        edges = [seen.first, *(first for first in reversed(firsts) if (first - seen.first).days >= LEAST_OF_A_WEEK)]
+        return tuple(Window(first, after - DAY, seen.without) for first, after in pairwise([*edges, seen.last + DAY]))
 
     def apart(self, steps: Steps, values: Floats) -> Trend:
         return Trend(

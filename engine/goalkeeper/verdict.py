@@ -234,6 +234,8 @@ class Verdict(Struct, frozen=True):
     """How the value came about; only where a report asks for it, and then of the worst segments."""
     steps: tuple[Step, ...] = ()
     """The numbers that its numbers are made of; where `trend` is told."""
+    bounds: Bounds | None = None
+    """Of a keep: what the value is to lie between."""
     warn: Bounds | None = None
     """A value between these warns, though the rule holds."""
     waiver: WaiverNote | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from goalkeeper.columns import Missing
 from goalkeeper.figures import Show, side_by_side
 from goalkeeper.quantity import format_quantity
+from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import Bounds, Outcome, State, Verdict
 
 
@@ -92,18 +93,46 @@ def bar_of(verdict: Verdict) -> tuple[float | None, float | None]:
 
 def when(verdict: Verdict, *, windows: bool = False, whose: str = "") -> str:
     """The days of a verdict, how many are over, and what is needed a day."""
-    if verdict.window is None or verdict.state is State.NOT_STARTED:
+    days = days_of(verdict)
+    if windows or not days:
         return ""
+    needed = ""
+    if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
+        who = f"{whose} " if whose else ""
+        needed = f" · {who}needs {format_quantity(verdict.needed_per_day, verdict.unit)} a day"
+    return f"{days}{needed}"
+
+
+def days_of(verdict: Verdict) -> str:
+    """The days of a verdict, and how many are over; nothing before they have begun."""
     window = verdict.window
-    if windows:
+    if window is None or verdict.state is State.NOT_STARTED:
         return ""
     days = (
         f"day {verdict.elapsed} of {window.days}"
         if verdict.elapsed < window.days
         else f"{window.days} {'day' if window.days == 1 else 'days'}"
     )
-    needed = ""
-    if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
-        who = f"{whose} " if whose else ""
-        needed = f" · {who}needs {format_quantity(verdict.needed_per_day, verdict.unit)} a day"
-    return f"{window.first} to {window.last}, {days}{needed}"
+    return f"{window.first} to {window.last}, {days}"
+
+
+def gate_line(card: Scorecard) -> str:
+    """What became of the gate, in a sentence."""
+    judged = sum(card.counts.values())
+    number = card.counts[card.outcome]
+    goals = "goal" if judged == 1 else "goals"
+    if not card.goals:
+        return "Nothing was evaluated."
+    match card.outcome:
+        case Outcome.FAIL if any(goal.key_failed for goal in card.goals):
+            return "Gate closed: a key rule failed."
+        case Outcome.FAIL:
+            return f"Gate closed: {number} of {judged} {goals} failed." if number else "Gate closed."
+        case Outcome.INCONCLUSIVE:
+            return f"Inconclusive: {number} of {judged} {goals} could not be judged."
+        case Outcome.WARN:
+            return (
+                "Gate open" if card.exit_code == 0 else "Gate closed"
+            ) + f", {number} of {judged} {goals} with a warning."
+        case _:
+            return "Gate open."

@@ -75,7 +75,7 @@ class _Page:
         if card.dropped or card.notes:
             yield from self.left_out(card)
         yield ""
-        yield from wrap(_last_line(card), self.width)
+        yield from wrap(phrases.gate_line(card), self.width)
 
     def sections(self, card: Scorecard) -> Iterator[str]:
         from goalkeeper.reporters import sections  # only for those who ask for them
@@ -297,24 +297,3 @@ def _counts(card: Scorecard) -> dict[Outcome, int]:
 def _parents(goals: Sequence[GoalResult]) -> dict[str, str]:
     """The name of the goal that each child counts through."""
     return {rule.child: goal.name for goal in goals for rule in goal.rules if rule.child is not None}
-
-
-def _last_line(card: Scorecard) -> str:
-    judged = sum(card.counts.values())
-    number = card.counts[card.outcome]
-    goals = "goal" if judged == 1 else "goals"
-    if not card.goals:
-        return "Nothing was evaluated."
-    match card.outcome:
-        case Outcome.FAIL if any(goal.key_failed for goal in card.goals):
-            return "Gate closed: a key rule failed."
-        case Outcome.FAIL:
-            return f"Gate closed: {number} of {judged} {goals} failed." if number else "Gate closed."
-        case Outcome.INCONCLUSIVE:
-            return f"Inconclusive: {number} of {judged} {goals} could not be judged."
-        case Outcome.WARN:
-            return (
-                "Gate open" if card.exit_code == 0 else "Gate closed"
-            ) + f", {number} of {judged} {goals} with a warning."
-        case _:
-            return "Gate open."
