@@ -67,12 +67,13 @@ function prepare(sheet) {
     show();
   }
 
+  let waiting = 0;
   function again() {
+    clearTimeout(waiting);
     shown = first;
     show();
   }
 
-  let waiting = 0;
   search.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(again, 120);
