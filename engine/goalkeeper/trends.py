@@ -27,7 +27,7 @@ from goalkeeper.prepare import Prepared
 from goalkeeper.reduction import parts
 from goalkeeper.scope import Key
 from goalkeeper.statements import Keep
-from goalkeeper.verdict import SEVERITY, Trend, TrendPoint, Verdict
+from goalkeeper.verdict import Trend, TrendPoint, Verdict, how_bad
 from goalkeeper.workings import steps_of
 
 MOST_TRENDS = 5
@@ -56,7 +56,7 @@ def in_full(
     Several windows of a rule are a trend themselves, and have no other.
     """
     found = list(verdicts)
-    worst_first = sorted(range(len(found)), key=lambda place: _how_bad(found[place]))
+    worst_first = sorted(range(len(found)), key=lambda place: how_bad(found[place]))
     shown = {place: found[place] for place in sorted(worst_first[:MOST_TRENDS])}
     alone = len(planned.frames) == 1
     told = _trends(planned, prepared, judged, shown, measuring, min_coverage) if alone else {}
@@ -64,10 +64,6 @@ def in_full(
         steps = tuple(steps_of(planned, prepared.frame, prepared.segments[place], measuring))
         found[place] = replace(verdict, trend=told.get(place), steps=steps)
     return found
-
-
-def _how_bad(verdict: Verdict) -> tuple[int, float]:
-    return -SEVERITY.index(verdict.outcome), 2.0 if verdict.progress is None else verdict.progress
 
 
 def _trends(

@@ -244,6 +244,11 @@ class Verdict(Struct, frozen=True):
     location: Span | None = None
 
 
+def how_bad(verdict: Verdict) -> tuple[int, float]:
+    """What verdicts are ordered by, the worst first: their outcome, then how little progress there is."""
+    return -SEVERITY.index(verdict.outcome), 2.0 if verdict.progress is None else verdict.progress
+
+
 class Streak(Struct, frozen=True):
     """How many of the latest calendar windows in a row a rule held, or did not."""
 
@@ -286,9 +291,7 @@ class RuleResult(Struct, frozen=True):
     @property
     def worst(self) -> Verdict:
         """The verdict that stands for the rule: the worst outcome, then the least progress."""
-        return max(
-            self.verdicts, key=lambda v: (SEVERITY.index(v.outcome), -(v.progress if v.progress is not None else 2))
-        )
+        return min(self.verdicts, key=how_bad)
 
 
 class GoalResult(Struct, frozen=True):

@@ -12,8 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from goalkeeper.columns import Missing
+from goalkeeper.figures import side_by_side
 from goalkeeper.quantity import exact_quantity, format_number, format_quantity
-from goalkeeper.reporters import contributions, left_out, phrases, sections
+from goalkeeper.reporters import contributions, diagnoses, left_out, phrases, sections
 from goalkeeper.reporters.html import bullets, numbers, rows, standing, trends
 from goalkeeper.reporters.outcomes import HEADLINES
 from goalkeeper.reporters.safe import safe, segment_text
@@ -30,6 +31,7 @@ _ICON = (
 def render(scorecard: Scorecard) -> str:
     """The page. Charts and workings are there where the scorecard was made with `trends`."""
     style, script = (_shipped(name) for name in ("page.css", "page.js"))
+    holding, unread = diagnoses.together(scorecard.diagnoses)
     page = _environment().get_template("page.html")
     return page.render(
         card=scorecard,
@@ -38,8 +40,8 @@ def render(scorecard: Scorecard) -> str:
         names={goal.id: goal.name for goal in scorecard.goals},
         parents={rule.child: goal for goal in scorecard.goals for rule in goal.rules if rule.child is not None},
         apart=standing.standing(scorecard),
-        holding=standing.grouped(scorecard.diagnoses, holds=True),
-        unread=standing.grouped(scorecard.diagnoses, holds=False),
+        holding=holding,
+        unread=unread,
         style=Markup(style),  # noqa: S704  shipped with this package
         script=Markup(script),  # noqa: S704
         policy=_policy(style, script),
@@ -112,8 +114,6 @@ def _is_named(goal: GoalResult) -> bool:
 
 def _shown_by(verdict: Verdict, *values: float | Missing | None) -> Callable[[float], str]:
     """How numbers beside each other are written in the unit of a verdict."""
-    from goalkeeper.figures import side_by_side
-
     return side_by_side(phrases.floats_of(*values), verdict.unit)
 
 

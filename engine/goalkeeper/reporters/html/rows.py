@@ -12,7 +12,7 @@ from goalkeeper.columns import Missing
 from goalkeeper.figures import Show, share_text
 from goalkeeper.reporters import contributions, phrases
 from goalkeeper.reporters.html.bullets import Bullet, bullet, shared_scale
-from goalkeeper.verdict import SEVERITY, Bounds, Outcome, RuleResult, Verdict
+from goalkeeper.verdict import SEVERITY, Bounds, Outcome, RuleResult, Verdict, how_bad
 
 SHOWN = 50
 """So many rows are shown before more are asked for. A page without scripts shows all."""
@@ -63,7 +63,7 @@ class Table(Struct, frozen=True):
 
 def ordered(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The worst first, and of equal ones those with the least progress."""
-    return sorted(verdicts, key=lambda v: (-SEVERITY.index(v.outcome), 2.0 if v.progress is None else v.progress))
+    return sorted(verdicts, key=how_bad)
 
 
 def table(rule: RuleResult) -> Table:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from goalkeeper.reporters import phrases
-from goalkeeper.scorecard import DiagnosisNote, Scorecard
+from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import ExcludedNote, Outcome, Segment, WaiverNote
 
 
@@ -71,13 +71,3 @@ def _unanswered(card: Scorecard) -> Iterator[Unanswered]:
                     counted[key] = counted.get(key, 0) + 1
             for (outcome, state, reason), count in counted.items():
                 yield Unanswered(goal.name, rule.rule, outcome, state, reason, count)
-
-
-def grouped(notes: Sequence[DiagnosisNote], *, holds: bool) -> list[list[DiagnosisNote]]:
-    """Diagnoses that say the same, together: those that hold, or those that could not be read."""
-    groups: dict[Hashable, list[DiagnosisNote]] = {}
-    for note in notes:
-        if bool(note.holds) is holds:
-            key = (note.id, note.say, note.causes, note.check) if holds else note.reason
-            groups.setdefault(key, []).append(note)
-    return list(groups.values())

@@ -202,11 +202,20 @@ class _Plot(Struct, frozen=True):
         for first, last in self.verdict.window.left_out if self.verdict.window else ():
             yield self.days_between("excluded", first, last)
 
+    @property
+    def until(self) -> date:
+        """The last day that is complete."""
+        window = self.verdict.window
+        return window.first_days(self.verdict.elapsed).last if window else self.last
+
+    @property
+    def nothing(self) -> str:
+        """What is said of days without a point: of a sum there is no row, a ratio may have had nothing to divide by."""
+        return "no data" if self.trend.adds_up else "no number"
+
     def without_data(self) -> Iterator[Band]:
-        seen = [point.last for point in self.trend.points if point.value is not None]
-        until = max(seen, default=self.first - DAY)
         for point in self.trend.points:
-            if point.value is None and point.last < until:
+            if point.value is None and point.last <= self.until:
                 yield self.days_between("gap", point.first, point.last)
 
     def at_target(self) -> Iterator[Tick]:
@@ -238,7 +247,7 @@ class _Plot(Struct, frozen=True):
             "projection": "projection",
             "target": "bound" if self.verdict.kind == "keep" else "target",
             "warn": "warns here",
-            "gap": "no data",
+            "gap": self.nothing,
             "excluded": "days left out",
         }
         there = set(kinds)
@@ -272,11 +281,9 @@ class _Plot(Struct, frozen=True):
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         show = shown_by(self.verdict)
-        seen = [point.last for point in self.trend.points if point.value is not None]
-        until = max(seen, default=self.first - DAY)
         for point in self.trend.points:
             days = str(point.first) if point.first == point.last else f"{point.first} to {point.last}"
-            blank = "no data" if point.last <= until else ""
+            blank = self.nothing if point.last <= self.until else ""
             value = blank if point.value is None else show(point.value)
             others = (getattr(point, kind) for kind in self.beside())
             yield (days, value, *("" if number is None else show(number) for number in others))
