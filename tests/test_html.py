@@ -403,6 +403,23 @@ def test_tables_filter_and_say_how_many_are_left(browser: Any, files: dict[str, 
     assert seen.heard == []
 
 
+def test_names_stay_text_when_later_rows_are_shown(browser: Any, tmp_path: Path) -> None:
+    name = "</noscript><img src=x onerror=alert(1)><script>alert(2)</script>"
+    told = many(80).goals[0].rules[0].verdicts
+    hostile = [replace(one, segment={"campaign": f"{n} {name}"}, reasons=(name,)) for n, one in enumerate(told)]
+    file = tmp_path / "page.html"
+    shown = card(Outcome.FAIL, 1, goal("Cheap everywhere", Outcome.FAIL, rule(*hostile)))
+    file.write_text(html.render(shown), encoding="utf-8")
+    seen = Seen(browser, file)
+    seen.page.get_by_role("columnheader", name="campaign").get_by_role("button").click()
+    seen.page.get_by_role("button", name="Show 30 more").click()
+    assert seen.names() == [f"{n} {name}" for n in range(80)]
+    assert seen.page.locator("img").count() == 0
+    assert seen.page.locator("script").count() == 1
+    assert seen.heard == []
+    assert [url for url in seen.asked if not url.startswith("data:")] == [file.as_uri()]
+
+
 def test_a_page_without_scripts_has_every_row(browser: Any, files: dict[str, Path]) -> None:
     seen = Seen(browser, files["many"], java_script_enabled=False)
     assert seen.page.locator(".verdicts tbody tr").count() == MANY
