@@ -14,8 +14,16 @@ for module in modules:
     found = importlib.import_module(module)
     if root in Path(found.__file__ or "").parents:
         sys.exit(f"{module} comes from the checkout, not from the wheel")
-for folder, pattern in (("rules", "**/*.yaml"), ("schemas", "*.json")):
+shipped = (
+    ("rules", "goalkeeper.rules", "**/*.yaml"),
+    ("schemas", "goalkeeper.schemas", "*.json"),
+    *(
+        ("engine/goalkeeper/reporters/html", "goalkeeper.reporters.html", kind)
+        for kind in ("*.css", "*.js", "**/*.html")
+    ),
+)
+for folder, package, pattern in shipped:
     for path in sorted((root / folder).glob(pattern)):
-        if not files(f"goalkeeper.{folder}").joinpath(path.relative_to(root / folder).as_posix()).is_file():
+        if not files(package).joinpath(path.relative_to(root / folder).as_posix()).is_file():
             sys.exit(f"{path.name} is not in the wheel")
 print(f"{len(modules)} modules and all data files are in the wheel")

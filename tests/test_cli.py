@@ -122,7 +122,7 @@ def test_paths_may_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (["score", "pyproject.toml"], "is not a goal file"),
         (["score", "examples/quickstart", "--as-of", "15/06/2026"], "is not a date"),
         (["score", "examples/quickstart", "--as-of", "2026-06-15", "--by", "platfrom"], "did you mean 'platform'?"),
-        (["score", "examples/quickstart", "--format", "html"], "html"),
+        (["score", "examples/quickstart", "--format", "pdf"], "pdf"),
         (["scores"], "scores"),
     ],
 )

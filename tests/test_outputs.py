@@ -42,6 +42,7 @@ ENDINGS = {
     "csv": "csv",
     "github": "github.txt",
     "gitlab": "gitlab.json",
+    "html": "html",
 }
 """The ending of the file that each format is held to. `terminal` and `json` are held to theirs as all stories are."""
 JUNIT = xmlschema.XMLSchema(REPORTS / "junit.xsd")

@@ -108,7 +108,7 @@ def _advice_on_rows(
     return [*found, *said, *lint.advice_on_rows(planned, measuring, levels), *repeats]
 
 
-def score(
+def score(  # noqa: PLR0913  one keyword for each thing that can be asked
     goals: Goals,
     *,
     as_of: date | str | None = None,
@@ -116,6 +116,7 @@ def score(
     by: Sequence[str] = (),
     fail_on_warn: bool = False,
     allow_inconclusive: bool = False,
+    trends: bool = False,
     snapshot: Snapshot | None = None,
     baseline: Snapshot | None = None,
 ) -> Scorecard:
@@ -129,6 +130,8 @@ def score(
         by: dimensions that the report breaks values down by. They judge nothing.
         fail_on_warn: whether a warning closes the gate.
         allow_inconclusive: whether the gate stays open for what could not be judged.
+        trends: whether verdicts tell how their numbers came about, for reports that show it: what they are made of,
+            and for rules of one window day by day; of the segments of a rule the worst.
         snapshot: judge these numbers instead of reading sources: one for each metric, over the window so far, in
             the metric's unit.
         baseline: with *snapshot*, the numbers of the baseline window.
@@ -138,9 +141,11 @@ def score(
     """
     _stop_at([*arguments.not_names("select", select), *arguments.not_names("by", by)])
     numbers, before = _snapshots(snapshot, baseline)
-    run = _prepare(goals, as_of, select, by, None if numbers is None else (numbers, before))
+    run = _prepare(goals, as_of, select, by, None if numbers is None else (numbers, before), trends=trends)
     measuring = run.measuring(numbers, before)
-    return _scorecard(run, measuring, by, fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
+    return _scorecard(
+        run, measuring, by, fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive, trends=trends
+    )
 
 
 def judge(
@@ -170,9 +175,10 @@ def _scorecard(
     *,
     fail_on_warn: bool = False,
     allow_inconclusive: bool = False,
+    trends: bool = False,
 ) -> Scorecard:
     measuring, inputs, problems = measured
-    found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by)).goals()
+    found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by), trends=trends).goals()
     sections = run.sections.of(found, run.plan, measuring) if run.sections is not None else ()
     gate = run.meaning.settings.gate
     outcome, total = roll_up_goals(found, gate)
@@ -313,12 +319,13 @@ def _prepare(
     snapshots: tuple[Snapshot, Snapshot] | None,
     *,
     explaining: bool = False,
+    trends: bool = False,
 ) -> _Run:
     written, problems = _read(goals, against_schema=False)
     if written is None or errors(problems):
         raise ProblemsFound([*problems, *(_in_whole_parts(written) if written else ())])
     opened = opened_tables(written, needed=True) if snapshots is None else beside_snapshot(written, *snapshots)
-    return _planned(written, opened, problems, as_of, select, by, explaining=explaining)
+    return _planned(written, opened, problems, as_of, select, by, explaining=explaining, trends=trends)
 
 
 def _planned(
@@ -330,6 +337,7 @@ def _planned(
     by: Sequence[str],
     *,
     explaining: bool = False,
+    trends: bool = False,
 ) -> _Run:
     problems += opened.problems
     usage = errors(p for p in problems if not p.code.startswith("GK3"))
@@ -343,7 +351,7 @@ def _planned(
     changes = any(rule.kind == "change" for goal in kept for rule in goal.rules)
     beside = [goal for goal in meaning.goals if changes and goal not in kept]
     shown = replace(meaning, goals=kept)
-    planned, found = plan(shown, catalogue, day, split=tuple(by), beside=beside, explaining=explaining)
+    planned, found = plan(shown, catalogue, day, split=tuple(by), beside=beside, explaining=explaining, trends=trends)
     problems += found
     _stop_at(problems)
     sections = None
@@ -353,7 +361,9 @@ def _planned(
         sections = Sections.over(meaning.report, planned, catalogue)
         wanted = tuple(sections.wanted())
         if wanted:
-            planned, _ = plan(shown, sections.catalogue, day, split=tuple(by), beside=beside, also=wanted)
+            planned, _ = plan(
+                shown, sections.catalogue, day, split=tuple(by), beside=beside, also=wanted, trends=trends
+            )
     dropped = tuple(LeftOut(source, one.file, one.rows, one.why, one.lines) for source, one in opened.dropped)
     notes = tuple(ReadNote(*note) for note in opened.notes)
     return _Run(

@@ -12,7 +12,7 @@ from goalkeeper import wording
 from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import Column
 from goalkeeper.frames import STANDING, Frame
-from goalkeeper.judge import judge
+from goalkeeper.judge import judge, warn_band
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedGoal, PlannedRule
 from goalkeeper.prepare import Prepared, prepare
@@ -49,6 +49,8 @@ class Assessing(Struct, frozen=True):
     split: tuple[str, ...] = ()
     explaining: bool = False
     """Whether every change is broken down into contributions, and not only where a verdict warns or fails."""
+    trends: bool = False
+    """Whether verdicts tell how their value came about, day by day."""
 
     def goals(self) -> tuple[GoalResult, ...]:
         """Every goal with its verdicts, in the order of the plan."""
@@ -170,12 +172,16 @@ class Assessing(Struct, frozen=True):
         verdicts = self._verdicts(planned, frame, case, judged, segments, shared, breakdowns)
         found = [prepared.comparison.noted(place, verdict) for place, verdict in enumerate(verdicts)]
         asked = [place for place, verdict in enumerate(found) if self.explaining or verdict.outcome in EXPLAINED]
-        if planned.rule.kind != "change" or not frame.elapsed or not asked:
-            return found
-        from goalkeeper.drivers import drivers  # only where there is something to explain
+        if planned.rule.kind == "change" and frame.elapsed and asked:
+            from goalkeeper.drivers import drivers  # only where there is something to explain
 
-        told = drivers(planned, frame, case, judged, segments, asked, measuring=self.measuring)
-        return [replace(verdict, drivers=told.get(place)) for place, verdict in enumerate(found)]
+            told = drivers(planned, frame, case, judged, segments, asked, measuring=self.measuring)
+            found = [replace(verdict, drivers=told.get(place)) for place, verdict in enumerate(found)]
+        if self.trends and frame.elapsed:
+            from goalkeeper.trends import in_full  # only for reports that show it
+
+            return in_full(planned, prepared, judged, found, self.measuring, self.plan.settings.min_coverage)
+        return found
 
     def _shared_reasons(self, planned: PlannedRule, frame: Frame) -> tuple[str, ...]:
         """What must be said of days and cells without data, for every verdict of the frame."""
@@ -217,6 +223,7 @@ class Assessing(Struct, frozen=True):
         coverage = self.measuring.coverage(rule.kpi, planned.value_scope(frame)) if frame.elapsed else None
         unit = self.measuring.catalogue.unit(rule.kpi)
         starts = wording.starts(frame.window, self.plan.as_of)
+        warn = warn_band(case)
         of_events = any(metric.quantile is not None for metric in self.measuring.catalogue.metrics_of(rule.kpi))
         for place, key in enumerate(segments):
             state = STATES[judged.state[place]]
@@ -280,6 +287,8 @@ class Assessing(Struct, frozen=True):
                 ),
                 unit=unit,
                 from_zero=planned.nature == "flow",
+                bounds=_bounds(judged, place) if isinstance(rule.ask, Keep) else None,
+                warn=None if warn is None else Bounds(*(_number(side[place]) for side in warn)),
                 breakdown=breakdowns.get(key, ()),
                 location=rule.location,
             )
@@ -333,6 +342,11 @@ def _target(judged: Judged, place: int, rule: KpiRule) -> float | Bounds | None:
     if isinstance(rule.ask, Keep) and judged.low is not None and judged.high is not None:
         return Bounds(float(judged.low[place]), float(judged.high[place]))
     return float(judged.target.values[place]) if judged.target.codes[place] == 0 else None
+
+
+def _bounds(judged: Judged, place: int) -> Bounds:
+    low, high = (None if side is None else _number(side[place]) for side in (judged.low, judged.high))
+    return Bounds(low, high)
 
 
 def _likely(case: Case, judged: Judged, place: int) -> Likely | None:

@@ -304,6 +304,16 @@ def _early(case: Case, judged: Judged, target: Column | None, *, reached: Mask |
         judged.decide(few if reached is None else few & ~reached, State.TOO_EARLY)
 
 
+def warn_band(case: Case) -> tuple[Floats, Floats] | None:
+    """The sides between which a value warns, in each segment; nan where there is none. None for no such band."""
+    warn = case.rule.warn
+    if warn is None:
+        return None
+    open_ = Column.of(np.nan, len(case.value))
+    low, high = (open_ if side is None else level(side.level, case) for side in (warn.low, warn.high))
+    return np.where(low.present, low.values, np.nan), np.where(high.present, high.values, np.nan)
+
+
 def _finish(case: Case, judged: Judged) -> Judged:
     """The warn band, and no numbers that the state does not allow."""
     warn = case.rule.warn

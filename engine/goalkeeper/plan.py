@@ -48,18 +48,21 @@ def plan(
     also: Iterable[tuple[str, Scope]] = (),
     beside: Iterable[Goal] = (),
     explaining: bool = False,
+    trends: bool = False,
 ) -> tuple[Plan, list[Problem]]:
     """The plan of an evaluation as of a day.
 
     *split* are dimensions that the report breaks values down by, *also* are metrics and KPIs that are wanted besides.
     *beside* are goals that are not judged, but whose changes are held together with those that are.
     The segments that contributed to a change are read later, where it is asked what did; *explaining* asks at once.
+    *trends* asks for the days of every rule, those of segments to be read later.
     """
     problems: list[Problem] = []
     goals = tuple(_goal(goal, meaning, catalogue, as_of, problems) for goal in meaning.goals)
     wanted: list[tuple[MetricDefinition, Scope]] = []
     by_day: list[tuple[MetricDefinition, Scope]] = []
     days_later: list[tuple[MetricDefinition, Scope]] = []
+    levels_too: list[tuple[MetricDefinition, Scope]] = []
     rows: list[tuple[str, Scope]] = []
     diagnosed: set[PlannedDiagnosis] = set()
     for goal in goals:
@@ -70,6 +73,8 @@ def plan(
                 rows += _rows(planned, catalogue, as_of)
                 for window in _windows_by_day(planned, planned.frames):
                     by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
+                for metric, at in _trends(planned, catalogue) if trends else ():
+                    (levels_too if planned.is_level else days_later if at.dimensions else by_day).append((metric, at))
         new = [one for one in goal.diagnoses if one.unreadable is None and one not in diagnosed]
         diagnosed.update(new)
         for name, scope in (look for one in new for look in one.looks()):
@@ -85,7 +90,8 @@ def plan(
             by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
     for name, scope in also:
         wanted += leaves(catalogue, name, scope)
-    sources = _reductions(wanted, by_day, rows, _signed(goals, catalogue), catalogue, meaning.settings)
+    signed = _signed(goals, catalogue)
+    sources = _reductions(wanted, by_day, rows, signed, catalogue, meaning.settings, levels_too=levels_too)
     for name, sets in _sets_by_day(days_later, catalogue).items():
         sources[name] = replace(sources[name], later_days=tuple(sorted(sets.difference(sources[name].grain_sets))))
     for name, sets in _contributing(goals, catalogue).items():
@@ -191,6 +197,14 @@ def _windows_by_day(planned: PlannedRule, frames: Iterable[Frame]) -> Iterator[W
         yield from (*planned.spread_windows(frame), *([history] if history else []))
 
 
+def _trends(planned: PlannedRule, catalogue: Catalogue) -> Iterator[tuple[MetricDefinition, Scope]]:
+    """The metrics of a rule over the days of its trends."""
+    for frame in planned.frames:
+        days = (day for day in planned.trend_days(frame) if day.last <= frame.seen.last)
+        for window in (*planned.trend_windows(frame), *days):
+            yield from leaves(catalogue, planned.rule.kpi, planned.scope(window))
+
+
 def _contributing(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> dict[str, set[tuple[str, ...]]]:
     """For each source the sets of dimensions that tell what contributed to changes."""
     sets: dict[str, set[tuple[str, ...]]] = {}
@@ -233,6 +247,8 @@ def _reductions(
     signed: Collection[str],
     catalogue: Catalogue,
     settings: Settings,
+    *,
+    levels_too: Sequence[tuple[MetricDefinition, Scope]] = (),
 ) -> dict[str, SourceReduction]:
     flows: dict[str, set[Window]] = {}
     levels: dict[str, set[Window]] = {}
@@ -280,6 +296,9 @@ def _reductions(
             if metric.kind not in LEVEL_KINDS and (metric.quantile is None or metric.touches):
                 # For a median that a break touched, the events of each cell say on which side of it they lie.
                 tallies.setdefault(source, {})[metric.id] = tally
+    for metric, scope in levels_too:  # their days cut no sums
+        for source, _ in metric.columns if metric.kind in LEVEL_KINDS else ():
+            levels.setdefault(source, set()).update(level_windows(metric, scope, catalogue.tables[source].grain))
     return {
         source: SourceReduction(
             catalogue.tables[source],

@@ -27,6 +27,8 @@ from goalkeeper.statements import (
     ToLevel,
 )
 
+MOST_POINTS = 62
+"""At how many days a trend of levels looks at most."""
 HISTORY_DAYS = 56
 """How many days before a window tell how its weekdays go: eight weeks."""
 
@@ -116,6 +118,27 @@ class PlannedRule(Struct, frozen=True):
             return None
         first = frame.window.first
         return replace(frame.window, first=first - HISTORY_DAYS * DAY, last=first - DAY)
+
+    def trend_windows(self, frame: Frame) -> tuple[Window, ...]:
+        """The windows whose single days a trend is made of, the seen one first; several windows are a trend themselves."""
+        if len(self.frames) > 1 or not frame.elapsed or self.is_level:
+            return ()
+        before = self.baseline_scope(frame) if isinstance(self.rule.ask, Change) and self.nature == "flow" else None
+        return (frame.seen, *([before.window] if before else []), *self.shape_windows(frame)[1:])
+
+    def trend_days(self, frame: Frame) -> tuple[Window, ...]:
+        """The days of the whole window at which a trend of levels looks: evenly apart, the last seen one among them."""
+        if len(self.frames) > 1 or not frame.elapsed or not self.is_level:
+            return ()
+        days, seen = list(frame.window.each_day()), list(frame.seen.each_day())
+        apart = -(-len(days) // MOST_POINTS)
+        kept = {*days[(len(seen) - 1) % apart :: apart], days[-1]}
+        return tuple(replace(frame.window, first=day, last=day) for day in sorted(kept))
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the KPI is read at a day, and not over days."""
+        return self.nature in {"stock", "rank"}
 
     def so_far(self, frame: Frame) -> Window | None:
         """The part of the baseline that is to be compared with a window that is still filling up."""

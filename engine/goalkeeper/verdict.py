@@ -146,6 +146,54 @@ class Breakdown(Struct, frozen=True):
     baseline: float | Missing | None
 
 
+class Query(Struct, frozen=True):
+    """SQL that gives a number; of a metric of several sources it is the sum of several."""
+
+    text: str
+    sources: tuple[str, ...]
+    window: Window
+    value: float
+
+
+class Step(Struct, frozen=True):
+    """One number: where it is from, and what it came to over the days looked at and in the baseline."""
+
+    name: str
+    origin: str
+    """The formula of a KPI, or the column and source of a metric; and what it is over, where that is something else."""
+    unit: str | None
+    value: float | Missing | None
+    baseline: float | Missing | None
+    depth: int
+    inserted: str | None = None
+    """The formula of a KPI with its numbers in the places of their names."""
+    queries: tuple[Query, ...] = ()
+    """For a metric: what gives its number, and that of the baseline, when it is run in DuckDB."""
+
+
+class TrendPoint(Struct, frozen=True):
+    """A verdict's numbers on its way, at the end of some days; None where there is none, which is a gap and never 0."""
+
+    first: date
+    last: date
+    value: float | None
+    baseline: float | None = None
+    """What the baseline had come to by the same share of its days; of a sum, in as many days."""
+    expected: float | None = None
+    """What the pace of the rule asks for by then."""
+
+
+class Trend(Struct, frozen=True):
+    """How the value of a verdict came about, over the days of its window. It judges nothing."""
+
+    adds_up: bool
+    """Whether a point has the sum since the first day; else it has the number of its own days."""
+    points: tuple[TrendPoint, ...]
+    """In order; days that do not count are none of them, and days to come have no value."""
+    notes: tuple[str, ...] = ()
+    """What of it could not be had, and why."""
+
+
 class WaiverNote(Struct, frozen=True):
     """Why a verdict does not count, who says so, and until when."""
 
@@ -195,10 +243,23 @@ class Verdict(Struct, frozen=True):
     breakdown: tuple[Breakdown, ...] = ()
     drivers: Drivers | None = None
     """For a change: what contributed to it; of a score for verdicts that warn or fail, of `explain` for all."""
+    trend: Trend | Missing | None = None
+    """How the value came about; only where a report asks for it, and then of the worst segments."""
+    steps: tuple[Step, ...] = ()
+    """The numbers that its numbers are made of; where `trend` is told."""
+    bounds: Bounds | None = None
+    """Of a keep: what the value is to lie between."""
+    warn: Bounds | None = None
+    """A value between these warns, though the rule holds."""
     waiver: WaiverNote | None = None
     breaks: tuple[str, ...] = ()
     """The ids of the definition breaks that stand against the verdict, or that were bridged for it."""
     location: Span | None = None
+
+
+def how_bad(verdict: Verdict) -> tuple[int, float]:
+    """What verdicts are ordered by, the worst first: their outcome, then how little progress there is."""
+    return -SEVERITY.index(verdict.outcome), 2.0 if verdict.progress is None else verdict.progress
 
 
 class Streak(Struct, frozen=True):
@@ -243,9 +304,7 @@ class RuleResult(Struct, frozen=True):
     @property
     def worst(self) -> Verdict:
         """The verdict that stands for the rule: the worst outcome, then the least progress."""
-        return max(
-            self.verdicts, key=lambda v: (SEVERITY.index(v.outcome), -(v.progress if v.progress is not None else 2))
-        )
+        return min(self.verdicts, key=how_bad)
 
 
 class GoalResult(Struct, frozen=True):

@@ -85,7 +85,7 @@ def score(form: str | None, *, no_annotations: bool, **options: Any) -> None:
         raise click.UsageError(f"--format {form} and --output {asked.printed[0]}=- both print; leave one of them out")
     if asked.notify_on and (asked.printed or form not in {None, "terminal"}):
         raise click.UsageError("--notify-on prints lines of its own: leave --format out, and --output with -")
-    judged = judge(asked)
+    judged = judge(asked, form=form)
     code = say_judged(judged, asked, form=form)
     shown = asked.printed[0] if asked.printed else form or "terminal"
     annotates = here.ci is CI.GITHUB and shown == "terminal" and not no_annotations

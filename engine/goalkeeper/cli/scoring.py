@@ -15,6 +15,7 @@ from goalkeeper.cli.outputs import Output, put_out, read_outputs, write
 from goalkeeper.cli.render import problem_code, say_problems
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING
 from goalkeeper.problems import Problem, ProblemsFound
+from goalkeeper.reporters.outputs import WITH_TRENDS
 
 if TYPE_CHECKING:  # what judges is imported when there is something to judge
     from goalkeeper.scorecard import Scorecard
@@ -83,8 +84,8 @@ class Judged(Struct, frozen=True):
     exit_code: int
 
 
-def judge(asked: Asked) -> Judged:
-    """Judges what is asked for."""
+def judge(asked: Asked, *, form: str | None = None) -> Judged:
+    """Judges what is asked for; *form* is the format that is printed."""
     from goalkeeper import api
 
     try:
@@ -95,6 +96,7 @@ def judge(asked: Asked) -> Judged:
             by=asked.by,
             fail_on_warn=asked.fail_on == "warn",
             allow_inconclusive=asked.allow_inconclusive,
+            trends=not WITH_TRENDS.isdisjoint([form, *(output.form for output in asked.outputs)]),
         )
     except ProblemsFound as stop:
         return Judged(None, stop.problems, problem_code(stop.problems))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from goalkeeper.columns import Missing
 from goalkeeper.moves import Driver, Drivers, SegmentDriver, SegmentDrivers
 from goalkeeper.quantity import exact_quantity, format_quantity
@@ -77,16 +79,39 @@ def _only(part: SegmentDriver) -> str:
     return " (gone)" if part.after is None and part.before is not None else ""
 
 
-def tables(drivers: Drivers, unit: str | None) -> Iterator[str]:
-    """All contributions in lines, each list with its sum."""
+class Grid(Struct, frozen=True):
+    """A list of contributions: a row of heads, a row each, and their sum; `caption` and `note` may be empty."""
+
+    caption: str
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def head(drivers: Drivers, unit: str | None) -> str:
+    """The change that is contributed to, from what to what."""
     ends = f"{_exact(drivers.after, unit)} {drivers.compared}, {_exact(drivers.before, unit)}"
-    yield f"contributions to the change of {_signed(drivers.change, unit, exact=True)}: {ends}"
+    return f"contributions to the change of {_signed(drivers.change, unit, exact=True)}: {ends}"
+
+
+def grids(drivers: Drivers, unit: str | None) -> Iterator[Grid]:
+    """The contributions of the inputs, and those of the segments of each dimension."""
     if drivers.inputs:
         rows = [["input", "before", "after", "contribution"], *(_input(one, unit) for one in drivers.inputs)]
         rows.append(["sum", "", "", _signed(drivers.change, unit, exact=True)])
-        yield from _lines(rows)
+        yield Grid("", tuple(map(tuple, rows)))
     for told in drivers.segments:
-        yield from _by_segment(told, drivers, unit)
+        yield _by_segment(told, drivers, unit)
+
+
+def tables(drivers: Drivers, unit: str | None) -> Iterator[str]:
+    """All contributions in lines, each list with its sum."""
+    yield head(drivers, unit)
+    for grid in grids(drivers, unit):
+        if grid.caption:
+            yield f"  {grid.caption}"
+        yield from _lines(grid.rows)
+        if grid.note:
+            yield f"  {grid.note}"
     for note in drivers.notes:
         yield f"  - {safe(note)}"
 
@@ -96,11 +121,12 @@ def _input(one: Driver, unit: str | None) -> list[str]:
     return [safe(one.name), *ends, _signed(one.contribution, unit, exact=True)]
 
 
-def _by_segment(told: SegmentDrivers, drivers: Drivers, unit: str | None) -> Iterator[str]:
+def _by_segment(told: SegmentDrivers, drivers: Drivers, unit: str | None) -> Grid:
     ratio = told.rate is not None and told.mix is not None
     head = [safe(told.dimension), "before", "after"]
+    caption = ""
     if ratio:
-        yield f"  by {safe(told.dimension)}, with the shares of {safe(told.divisor or '')}"
+        caption = f"by {safe(told.dimension)}, with the shares of {safe(told.divisor or '')}"
         head += ["share before", "share after", "rate effect", "mix effect"]
     rows = [[*head, "contribution"]]
     for part in told.parts:
@@ -116,9 +142,7 @@ def _by_segment(told: SegmentDrivers, drivers: Drivers, unit: str | None) -> Ite
     effects = [_signed(n, unit, exact=True) for n in (told.rate, told.mix) if n is not None]
     between = [""] * (len(head) - 1 - len(effects))
     rows.append(["sum", *between, *effects, _signed(drivers.change, unit, exact=True)])
-    yield from _lines(rows)
-    if told.simpson:
-        yield f"  {_simpson(told, drivers)}"
+    return Grid(caption, tuple(map(tuple, rows)), _simpson(told, drivers) if told.simpson else "")
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:

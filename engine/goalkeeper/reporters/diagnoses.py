@@ -30,13 +30,18 @@ def render(
 ) -> Iterator[str]:
     """The diagnoses in lines; *names* are those of all goals, by id."""
     telling = _Telling(names, verbose)
-    holding = _grouped([note for note in notes if note.holds], lambda n: (n.id, n.say, n.causes, n.check))
-    unread = _grouped([note for note in notes if not note.holds], lambda n: n.reason)
+    holding, unread = together(notes)
     for head, beside in (*map(telling.holding, holding), *map(telling.unread, unread)):
         yield from wrap(head, width, "  - ", "    ")
         for text in beside:
             for line in wrap(text, width, "    "):
                 yield paint(line, Style.DIM, color=color)
+
+
+def together(notes: Sequence[DiagnosisNote]) -> tuple[list[list[DiagnosisNote]], list[list[DiagnosisNote]]]:
+    """Those that say the same beside each other: the diagnoses that hold, and those that could not be read."""
+    holding = _grouped([note for note in notes if note.holds], lambda n: (n.id, n.say, n.causes, n.check))
+    return holding, _grouped([note for note in notes if not note.holds], lambda n: n.reason)
 
 
 def _grouped(notes: Sequence[DiagnosisNote], key: Callable[[DiagnosisNote], Hashable]) -> list[list[DiagnosisNote]]:

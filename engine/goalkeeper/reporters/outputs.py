@@ -22,7 +22,11 @@ MODULES: Mapping[str, str] = {
     "csv": "csv",
     "github": "github",
     "gitlab": "gitlab",
+    "html": "html",
 }
+
+WITH_TRENDS = frozenset({"html"})
+"""The formats that show how the numbers came about, which a score leaves out otherwise."""
 
 
 def render(scorecard: Scorecard, form: str, **look: Any) -> str:

@@ -92,18 +92,24 @@ def bar_of(verdict: Verdict) -> tuple[float | None, float | None]:
 
 def when(verdict: Verdict, *, windows: bool = False, whose: str = "") -> str:
     """The days of a verdict, how many are over, and what is needed a day."""
-    if verdict.window is None or verdict.state is State.NOT_STARTED:
+    days = days_of(verdict)
+    if windows or not days:
         return ""
+    needed = ""
+    if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
+        who = f"{whose} " if whose else ""
+        needed = f" · {who}needs {format_quantity(verdict.needed_per_day, verdict.unit)} a day"
+    return f"{days}{needed}"
+
+
+def days_of(verdict: Verdict) -> str:
+    """The days of a verdict, and how many are over; nothing before they have begun."""
     window = verdict.window
-    if windows:
+    if window is None or verdict.state is State.NOT_STARTED:
         return ""
     days = (
         f"day {verdict.elapsed} of {window.days}"
         if verdict.elapsed < window.days
         else f"{window.days} {'day' if window.days == 1 else 'days'}"
     )
-    needed = ""
-    if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
-        who = f"{whose} " if whose else ""
-        needed = f" · {who}needs {format_quantity(verdict.needed_per_day, verdict.unit)} a day"
-    return f"{window.first} to {window.last}, {days}{needed}"
+    return f"{window.first} to {window.last}, {days}"

@@ -25,7 +25,7 @@ TITLES: Mapping[str, str] = {
     "levels": "By level",
     "aspects": "By aspect",
 }
-_NAMES: Mapping[str, Mapping[str, str]] = {
+NAMES: Mapping[str, Mapping[str, str]] = {
     "questions": {
         "reach": "Do we reach people?",
         "engage": "Do they engage?",
@@ -34,13 +34,13 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "levels": {"vanity": "1 vanity", "amplification": "2 amplification", "outcome": "3 outcome"},
 }
-_NOBODY: Mapping[str, str] = {
+NOBODY: Mapping[str, str] = {
     "questions": "not answered",
     "stages": "no rule",
     "levels": "no rule",
     "aspects": "no rule",
 }
-_NONE: Mapping[str, str] = {"questions": "no stage", "stages": "no stage", "levels": "no level", "aspects": "no aspect"}
+NONE: Mapping[str, str] = {"questions": "no stage", "stages": "no stage", "levels": "no level", "aspects": "no aspect"}
 _COLUMN = 10
 
 
@@ -98,8 +98,8 @@ class _Page:
             yield from wrap(safe(note), self.look.width, "  - ", "    ")
 
     def group(self, section: str, group: Group) -> Iterator[str]:
-        name = _NONE[section] if group.name is None else _NAMES.get(section, {}).get(group.name, group.name)
-        right = _NOBODY[section] if group.outcome is None else str(group.outcome)
+        name = NONE[section] if group.name is None else NAMES.get(section, {}).get(group.name, group.name)
+        right = NOBODY[section] if group.outcome is None else str(group.outcome)
         yield from self.line("  ", group.outcome, safe(name), right)
         if group.volume is not None:
             yield from self.volume(group.volume)

@@ -12,7 +12,7 @@ from goalkeeper.reporters.layout import Style, bar, cells, cut, paint, sides, si
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES, ending, tally
 from goalkeeper.reporters.safe import safe, segment_text
 from goalkeeper.scorecard import Scorecard
-from goalkeeper.verdict import SEVERITY, GoalResult, Outcome, RuleResult, Verdict
+from goalkeeper.verdict import GoalResult, Outcome, RuleResult, Verdict, how_bad
 
 SHOWN = 10
 """How many segments or windows of a rule are listed unless all are asked for."""
@@ -227,10 +227,7 @@ class _Page:
 
     def verdicts(self, rule: RuleResult) -> Iterator[str]:
         """Several verdicts as a table, the worst first."""
-        ordered = sorted(
-            rule.verdicts,
-            key=lambda v: (-SEVERITY.index(v.outcome), v.progress if v.progress is not None else 2.0),
-        )
+        ordered = sorted(rule.verdicts, key=how_bad)
         shown = ordered if self.verbose else ordered[:SHOWN]
         windows = len({v.window for v in rule.verdicts}) > 1
         rows = [

@@ -1,0 +1,128 @@
+"""The scorecard as one HTML file that needs no network: charts, tables and explanations, readable without scripts."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from goalkeeper.columns import Missing
+from goalkeeper.figures import side_by_side
+from goalkeeper.quantity import exact_quantity, format_number, format_quantity
+from goalkeeper.reporters import contributions, diagnoses, left_out, phrases, sections
+from goalkeeper.reporters.html import bullets, numbers, rows, standing, trends
+from goalkeeper.reporters.outcomes import HEADLINES, ending
+from goalkeeper.reporters.safe import safe, segment_text
+from goalkeeper.scorecard import Scorecard
+from goalkeeper.units import PERCENT
+from goalkeeper.verdict import SEVERITY, GoalResult, Trend, Verdict
+
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Cpath d='M1 14V4h14v10M1 9h14M6 4v10M10 4v10' fill='none' stroke='%23556' stroke-width='1.5'/%3E%3C/svg%3E"
+)
+
+
+def render(scorecard: Scorecard) -> str:
+    """The page. Charts and workings are there where the scorecard was made with `trends`."""
+    style, script = (_shipped(name) for name in ("page.css", "page.js"))
+    holding, unread = diagnoses.together(scorecard.diagnoses)
+    page = _environment().get_template("page.html")
+    return page.render(
+        card=scorecard,
+        goals=[(f"goal-{number}", goal) for number, goal in enumerate(scorecard.goals, 1)],
+        places={goal.id: f"goal-{number}" for number, goal in enumerate(scorecard.goals, 1)},
+        names={goal.id: goal.name for goal in scorecard.goals},
+        parents={rule.child: goal for goal in scorecard.goals for rule in goal.rules if rule.child is not None},
+        apart=standing.standing(scorecard),
+        holding=holding,
+        unread=unread,
+        style=Markup(style),  # noqa: S704  shipped with this package
+        script=Markup(script),  # noqa: S704
+        policy=_policy(style, script),
+        icon=_ICON,
+    )
+
+
+def _environment() -> Environment:
+    """Templates in which every text is defused, and then escaped."""
+    environment = Environment(
+        loader=PackageLoader("goalkeeper.reporters.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_defused,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(_words())
+    return environment
+
+
+def _defused(value: Any) -> Any:
+    """A text without characters that are not seen; what is markup already was made here."""
+    if value is None:
+        return ""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else safe(value)
+
+
+def _words() -> Mapping[str, Any]:
+    """What templates may ask for."""
+    return {
+        "HEADLINES": HEADLINES,
+        "ORDER": list(reversed(SEVERITY)),
+        "TITLES": sections.TITLES,
+        "NAMES": sections.NAMES,
+        "NOBODY": sections.NOBODY,
+        "NONE": sections.NONE,
+        "PERCENT": PERCENT,
+        "SHOWN": rows.SHOWN,
+        "all_of": numbers.all_of,
+        "bullet": bullets.bullet,
+        "chart": trends.chart,
+        "days_of": phrases.days_of,
+        "exact": exact_quantity,
+        "figures": numbers.figures,
+        "gate_line": ending,
+        "grids": contributions.grids,
+        "head_of": contributions.head,
+        "is_missing": lambda value: isinstance(value, Missing),
+        "is_named": _is_named,
+        "is_trend": lambda value: isinstance(value, Trend),
+        "left_out": left_out.text_of,
+        "number": format_number,
+        "ordered": rows.ordered,
+        "quantity": format_quantity,
+        "said": rows.said,
+        "segment": segment_text,
+        "shown_by": _shown_by,
+        "state_of": phrases.state_of,
+        "table": rows.table,
+        "value_text": phrases.value_text,
+        "window_of": phrases.window_of,
+    }
+
+
+def _is_named(goal: GoalResult) -> bool:
+    """Whether a goal has the name of its single rule, which then need not be said again."""
+    return len(goal.rules) == 1 and goal.rules[0].rule == goal.name
+
+
+def _shown_by(verdict: Verdict, *values: float | Missing | None) -> Callable[[float], str]:
+    """How numbers beside each other are written in the unit of a verdict."""
+    return side_by_side(phrases.floats_of(*values), verdict.unit)
+
+
+def _shipped(name: str) -> str:
+    return files("goalkeeper.reporters.html").joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded from anywhere, and nothing run but what this page ships."""
+    told = {"style-src": style, "script-src": script}
+    own = [f"{what} 'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for what, text in told.items()]
+    return "; ".join(["default-src 'none'", *own, "img-src data:", "base-uri 'none'", "form-action 'none'"])
