@@ -220,7 +220,7 @@ class _Preparing(Struct, frozen=True):
 
     def fresh(self, planned: PlannedRule, frame: Frame, value: Column) -> Column:
         """The value, or the reason that a source is older than it may be. What is over stays as it was judged."""
-        if frame.over and not frame.standing:
+        if frame.for_good:
             return value
         for source in planned.sources:
             limit = self.measuring.catalogue.tables[source].max_age
