@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from goalkeeper.cli.backtest import backtest
 from goalkeeper.cli.render import say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
 
@@ -133,6 +134,9 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None) -> None:
     click.echo(explanation.render(found, width=terminal_width()), nl=False)
 
 
+goalkeeper.add_command(backtest)
+
+
 @goalkeeper.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--use", multiple=True, metavar="PACK", help="A pack file whose formats are tried too. Repeatable.")
@@ -187,9 +191,9 @@ def packs(name: str | None, form: str) -> None:
 
 
 @goalkeeper.command()
-@click.argument("name", type=click.Choice(["goals", "pack", "scorecard", "inspection"]), default="goals")
+@click.argument("name", type=click.Choice(["goals", "pack", "scorecard", "inspection", "backtest"]), default="goals")
 def schema(name: str) -> None:
-    """Print the JSON Schema of goal files, of packs, of the scorecard in JSON, or of inspections."""
+    """Print the JSON Schema of goal files, of packs, of the scorecard in JSON, of inspections, or of backtests."""
     from importlib.resources import files
 
     file = {
@@ -197,6 +201,7 @@ def schema(name: str) -> None:
         "pack": "pack.schema.json",
         "scorecard": "scorecard.schema.json",
         "inspection": "inspection.schema.json",
+        "backtest": "backtest.schema.json",
     }[name]
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
 
