@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from referencing import Registry
 
 import goalkeeper
 from goalkeeper.backtesting import DaysJudged, GoalPast, RulePast, judge_days
 from goalkeeper.backtesting import told as told_past
 from goalkeeper.backtesting.judging import NUMBERS, RuleDays
+from goalkeeper.backtesting.result import Past, Run
 from goalkeeper.case import STATES
-from goalkeeper.verdict import SEVERITY, Bounds, GoalResult, RuleResult, Verdict
+from goalkeeper.cli.commands import goalkeeper as command
+from goalkeeper.reporters import backtest as reporter
+from goalkeeper.reporters import backtest_json
+from goalkeeper.reporters.layout import cells
+from goalkeeper.verdict import SEVERITY, Bounds, GoalResult, Outcome, RuleResult, State, Verdict
 from test_runs import cases, goal_file, write_data
 
+ROOT = Path(__file__).parent.parent
+REPORTS = Path(__file__).parent / "cases" / "backtests"
+BACKTEST = Draft202012Validator(
+    json.loads((ROOT / "schemas" / "backtest.schema.json").read_text(encoding="utf-8")), registry=Registry()
+)
 BEFORE, AFTER = 30, 12
 """So many days before and after the day of a case are judged."""
 LOOKED_AT = (-23, 0, 9)
@@ -63,6 +79,10 @@ def test_each_day_is_judged_as_its_score_judges_it(
                 if (goal.id, number) in found.rules:
                     assert_verdicts(rule, found, (goal.id, number), day)
     assert scored
+    assert not list(BACKTEST.iter_errors(json.loads(backtest_json.render(past))))
+    for width in (80, 40):
+        text = reporter.render(past, width=width, verbose=True)
+        assert all(cells(line) <= width for line in text.splitlines())
 
 
 def refused(day: date, select: Any) -> set[str]:
@@ -131,3 +151,156 @@ def of_verdict(verdict: Verdict) -> Told:
     if isinstance(verdict.target, Bounds):
         numbers |= {"low": verdict.target.low or 0.0, "high": verdict.target.high or 0.0}
     return tuple(verdict.segment.values()), verdict.state, numbers
+
+
+PROJECT = """version: 1
+defaults: {on_missing: inconclusive}
+sources: {ads: {path: ads.csv, time: date}, refunds: {path: refunds.csv, time: date}}
+kpis: {cpa: {formula: spend / conversions, unit: EUR}}
+goals:
+  - id: cheap
+    name: Cheap customers
+    period: 2026-04
+    rules:
+      - keep cpa below 12 EUR in each campaign
+      - {kpi: cpa, keep: below 12 EUR, each: week, warn: above 10 EUR}
+  - {id: more, period: 2026-04, rules: [{kpi: conversions, increase: 20%, pace: like baseline}]}
+  - {id: latest, each: campaign, rule: {kpi: cpa, keep: below 11 EUR, over: 7d}}
+  - {id: both, rules: [{goal: cheap, weight: 2}, {goal: more, key: true}]}
+waivers:
+  - {goal: latest, where: {campaign: b}, owner: growth@example.com, reason: the spring campaign, until: 2026-04-12}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three campaigns, one that begins late and one that ends; costs rise in the middle of the month."""
+    monkeypatch.chdir(tmp_path)
+    Path("goals.yaml").write_text(PROJECT, encoding="utf-8")
+    blocks = [
+        {"days": "2026-02-20 to 2026-04-30", "campaign": "a", "spend": [90, 120, 130], "conversions": [10, 11, 9]},
+        {"days": "2026-02-20 to 2026-04-17", "campaign": "b", "spend": [100, 135], "conversions": 10},
+        {"days": "2026-04-08 to 2026-04-30", "campaign": "c", "spend": "50 to 300", "conversions": 12},
+    ]
+    write_data({"ads.csv": blocks, "refunds.csv": [{"days": "2026-02-20 to 2026-04-30", "refunds": 1}]}, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("each", ["day", "week"])
+def test_every_day_of_a_project(project: Path, each: str) -> None:
+    found = judge_days("goals.yaml", end="2026-05-04", each=each)
+    past = told_past(found)
+    assert past.days[0] == (date(2026, 4, 2) if each == "day" else date(2026, 4, 6))
+    assert past.days[-1] == (date(2026, 5, 4) if each == "week" else past.days[-1])
+    for day in past.days:
+        card = goalkeeper.score("goals.yaml", as_of=day)
+        for goal, told in zip(card.goals, past.goals, strict=True):
+            assert_goal(goal, told, day)
+            for number, rule in enumerate(goal.rules):
+                if (goal.id, number) in found.rules:
+                    assert_verdicts(rule, found, (goal.id, number), day)
+
+
+def test_the_last_day_is_the_one_on_which_all_is_over(project: Path) -> None:
+    found = goalkeeper.backtest("goals.yaml", select=["more"])
+    assert (found.days[0], found.days[-1]) == (date(2026, 4, 2), date(2026, 5, 1))
+    assert [goal.id for goal in found.goals] == ["more"]
+
+
+def test_rows_below_zero_count_on_the_days_that_look_at_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file that knows its days, a score does not look at rows outside its windows."""
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        {"days": "2026-03-01 to 2026-04-25", "sales": 50},
+        {"days": "2026-04-26 to 2026-04-26", "sales": -30},
+        {"days": "2026-04-27 to 2026-04-30", "sales": 50},
+    ]
+    write_data({"s.parquet": rows}, tmp_path)
+    goals = (
+        "version: 1\nsources: {s: {path: s.parquet, time: date}}\ngoals: [{period: 2026-04, rule: reach 900 sales}]\n"
+    )
+    Path("goals.yaml").write_text(goals, encoding="utf-8")
+    found = told_past(judge_days("goals.yaml", end="2026-05-01"))
+    states = {}
+    for day in found.days:
+        card = goalkeeper.score("goals.yaml", as_of=day)
+        assert_goal(card.goals[0], found.goals[0], day)
+        states[day] = card.goals[0].rules[0].worst.state
+    assert states[date(2026, 4, 22)] is State.MET  # for good: nothing was taken back yet
+    assert states[date(2026, 4, 28)] is State.ON_TRACK
+
+
+RUNS = st.lists(st.sampled_from([*Outcome]), min_size=1, max_size=30)
+
+
+@given(RUNS)
+def test_a_flap_is_a_change_from_one_verdict_to_the_next(outcomes: list[Outcome]) -> None:
+    days = [date(2026, 1, 1) + timedelta(number) for number in range(len(outcomes))]
+    past = Past(tuple(Run(outcome, None, day, day, 1) for outcome, day in zip(outcomes, days, strict=True)))
+    begun = next((place for place, one in enumerate(outcomes) if one is not Outcome.PENDING), len(outcomes))
+    judged = outcomes[begun:]
+    assert past.flaps == sum(judged[place] is not judged[place - 1] for place in range(1, len(judged)))
+    assert sum(past.outcomes.values()) == len(outcomes)
+    for outcome in Outcome:
+        first = past.first(outcome)
+        assert first == (days[outcomes.index(outcome)] if outcome in outcomes else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("month", []),
+        ("weeks", ["--each", "week", "--from", "2026-03-20"]),
+        ("long", ["--from", "2025-11-01", "--select", "latest"]),
+        ("goals", ["--select", "both"]),
+    ],
+)
+def test_what_a_backtest_looks_like(
+    name: str, options: list[str], project: Path, golden: Callable[[Path, str], None]
+) -> None:
+    for form, ending in (("terminal", "txt"), ("json", "json")):
+        result = CliRunner().invoke(command, ["backtest", "--to", "2026-05-05", "--format", form, *options])
+        assert result.exit_code == 0, result.stderr
+        golden(REPORTS / f"{name}.{ending}", result.stdout)
+
+
+def test_names_from_outside_are_defused(project: Path) -> None:
+    text = Path("ads.csv").read_text(encoding="utf-8").replace(",c,", ",\x1b[2J\u202ec,")
+    Path("ads.csv").write_text(text, encoding="utf-8")
+    for form in ("terminal", "json"):
+        result = CliRunner().invoke(command, ["backtest", "--to", "2026-05-05", "--format", form, "-v"])
+        assert result.exit_code == 0
+        assert "\x1b" not in result.stdout
+        assert form == "json" or "\u202e" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--from", "2026-05-02", "--to", "2026-05-01"], 2, "GK631"),
+        (["--from", "2026-13-01"], 2, "--from"),
+        (["--to", "soon"], 2, "--to"),
+        (["--each", "month"], 2, "'month'"),
+        (["--select", "nothing", "--to", "2026-05-01"], 5, "Nothing was evaluated"),
+        (["nowhere.yaml"], 2, "GK114"),
+    ],
+)
+def test_how_a_backtest_ends(options: list[str], code: int, said: str, project: Path) -> None:
+    result = CliRunner().invoke(command, ["backtest", *options])
+    assert result.exit_code == code, result.output
+    assert said in result.stderr
+    assert not result.stdout
+
+
+def test_data_that_cannot_be_read_ends_with_3(project: Path) -> None:
+    Path("ads.csv").unlink()
+    result = CliRunner().invoke(command, ["backtest", "--to", "2026-05-01"])
+    assert (result.exit_code, result.stdout) == (3, "")
+
+
+def test_a_program_hears_what_is_done(project: Path) -> None:
+    heard: list[str] = []
+    goalkeeper.backtest("goals.yaml", end="2026-05-01", progress=heard.append)
+    assert "Planning" in heard[1]
+    with pytest.raises(goalkeeper.ProblemsFound, match="day or week"):
+        goalkeeper.backtest("goals.yaml", end="2026-05-01", each="month")

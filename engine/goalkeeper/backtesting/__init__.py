@@ -130,7 +130,7 @@ def told(found: DaysJudged) -> Backtest:
 def _usage(first: date | None, last: date | None, each: Any) -> list[Problem]:
     found = []
     if each not in EACH:
-        found.append(Problem("GK632", f"each: day or week is wanted, not {each!r}", help="write each='week'"))
+        found.append(Problem("GK112", f"each: day or week is wanted, not {each!r}", help="write each='week'"))
     if first is not None and last is not None and first > last:
         text = f"--from {first} is after --to {last}"
         found.append(Problem("GK631", text, help="give the earlier day to --from"))

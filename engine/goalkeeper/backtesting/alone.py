@@ -60,7 +60,7 @@ class Alone(Struct):
             place: [u for u in us if u not in proven[place] and (place, u) not in self._known]
             for place, us in units.items()
         }
-        for place, found in self._prepared(replace(plan, beside=()), new).items():
+        for place, found in self._prepared(replace(plan, beside=()), new, proving=False).items():
             self._known.update(((place, unit), prepared) for unit, prepared in found)
         alone = {
             place: [(u, self._known[place, u]) for u in us if u not in proven[place]] for place, us in units.items()
@@ -87,10 +87,12 @@ class Alone(Struct):
             }
         return self._together[same]
 
-    def _prepared(self, plan: Plan, units: Mapping[Place, Sequence[Unit]]) -> dict[Place, list[_Judged]]:
-        """These frames of the plan and no others, prepared."""
+    def _prepared(
+        self, plan: Plan, units: Mapping[Place, Sequence[Unit]], *, proving: bool = True
+    ) -> dict[Place, list[_Judged]]:
+        """These frames of the plan and no others, prepared; what is not *proving* may not be over."""
         goals = tuple(_only(goal, units) for goal in plan.goals)
-        found = prepare(replace(plan, goals=goals), self.grid.measuring)
+        found = prepare(replace(plan, goals=goals), self.grid.measuring, proving=proving)
         return {
             place: [(unit, found[*place, number]) for number, unit in enumerate(some)] for place, some in units.items()
         }
