@@ -110,7 +110,7 @@ class Cube(Struct, eq=False):
             return self.days(source).not_whole(window, self.min_coverage) is None
         if levels is None or window.days <= 0:
             return False
-        inside = self._slice(source, levels, "levels").inside(level_window(metric, window))
+        inside = self.level_slices(source, levels).inside(level_window(metric, window))
         return bool((levels.seen[metric.id][inside] > 0).any())
 
     def _all_rows(self, source: str, scope: Scope) -> Cells:
@@ -205,6 +205,10 @@ class Cube(Struct, eq=False):
     def slices(self, source: str, scope: Scope) -> Slices:
         """The cells of the dimensions of a scope, in slices."""
         return self._slice(source, self.cells(source, scope))
+
+    def level_slices(self, source: str, levels: Levels) -> Slices:
+        """The cells of the levels of a source, in slices."""
+        return self._slice(source, levels, "levels")
 
     def _slice(self, source: str, cells: Cells | Levels, what: str = "cells") -> Slices:
         known = (source, what, cells.dimensions)
@@ -340,7 +344,7 @@ class Cube(Struct, eq=False):
         levels = reduced.levels
         if levels is None or scope.window.days <= 0:
             return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), length)
-        held = Held(reduced, self._slice(source, levels, "levels"), scope, segments)
+        held = Held(reduced, self.level_slices(source, levels), scope, segments)
         if metric.kind != "running_total":
             return (stock if metric.kind == "stock" else rank)(held, metric, reasons)
         problem = self.days(source).cut_grain(scope.window)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,6 +9,8 @@ import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from goalkeeper.backtesting.lines import Ends, Line
+from goalkeeper.backtesting.stocks import Stocks
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Mask, Missing, Why
 from goalkeeper.coverage import Covered
@@ -20,13 +21,9 @@ from goalkeeper.formula import Formula
 from goalkeeper.measure import Measuring
 from goalkeeper.reduction import Cells, Ints, Sums
 from goalkeeper.scope import Key, Scope, row_scopes
-from goalkeeper.slices import Timeline
 
 SHIFTED = frozenset({"previous", "last_year", "total"})
 """Functions of formulas that turn to other windows or to all segments; what others turn to is measured one by one."""
-
-_Ends = tuple[Ints, Ints]
-"""For each window the place of its first stretch, and the one after its last."""
 
 
 class Grid(Struct):
@@ -40,6 +37,7 @@ class Grid(Struct):
     cube: Cube
     _days: dict[str, _Days] = field(default_factory=dict)
     _held: dict[tuple[str, Scope, tuple[Key, ...]], _Held] = field(default_factory=dict)
+    _stocks: dict[tuple[str, str, Scope, tuple[Key, ...]], Stocks | None] = field(default_factory=dict)
 
     def measure(self, name: str, scopes: Sequence[Scope], segments: tuple[Key, ...]) -> Column:
         """A metric or KPI for each scope and segment."""
@@ -80,8 +78,9 @@ class Grid(Struct):
         return Column(found.values * np.repeat(factors, len(segments)), found.codes)
 
     def _metric(self, metric: MetricDefinition, scopes: Sequence[Scope], segments: tuple[Key, ...]) -> Column:
-        if self._adds_up_alone(metric, scopes):
-            parts = [self._sums(metric, source, scopes, segments) for source, _ in metric.columns]
+        if self._at_once(metric, scopes):
+            one = self._levels if metric.kind == "stock" else self._sums
+            parts = [one(metric, source, scopes, segments) for source, _ in metric.columns]
             if len(parts) == 1:
                 return parts[0]
             if not any(part.codes.any() for part in parts):
@@ -91,13 +90,31 @@ class Grid(Struct):
                 return Column(values, parts[0].codes)
         return _joined([self.measuring.measure(metric.id, scope, segments) for scope in scopes])
 
-    def _adds_up_alone(self, metric: MetricDefinition, scopes: Sequence[Scope]) -> bool:
-        """Whether it is the sum of what its windows hold, or of one source's averages over it."""
+    def _at_once(self, metric: MetricDefinition, scopes: Sequence[Scope]) -> bool:
+        """Whether all windows can be looked at together: of what adds up, one source's averages, and stocks."""
         if metric.touches or metric.quantile is not None or len({scope.window.without for scope in scopes}) > 1:
             return False
         if not any(scope.window.days > 0 for scope in scopes):
             return False  # nothing was counted for them
-        return metric.kind == "flow" or (metric.kind == "average" and len(metric.columns) == 1)
+        return metric.kind in {"flow", "stock"} or (metric.kind == "average" and len(metric.columns) == 1)
+
+    def _levels(
+        self, metric: MetricDefinition, source: str, scopes: Sequence[Scope], segments: tuple[Key, ...]
+    ) -> Column:
+        """See `Cube._level`."""
+        levels, stocks = self.cube.sources[source].levels, None
+        if levels is not None:
+            known = (metric.id, source, _anywhere(scopes[0]), segments)
+            if known not in self._stocks:
+                line = Line.of(self.cube.sources[source].asked.level_stretches)
+                slices = self.cube.level_slices(source, levels)
+                self._stocks[known] = Stocks.of(metric, levels, slices, line, scopes[0], segments)
+            stocks = self._stocks[known]
+        if stocks is None:
+            return _joined([self.measuring.measure(metric.id, scope, segments) for scope in scopes])
+        windows = [scope.window for scope in scopes]
+        values, codes = stocks.at_ends(metric, windows, len(segments), self.measuring.reasons)
+        return Column(values.ravel(), codes.ravel())
 
     def _sums(
         self, metric: MetricDefinition, source: str, scopes: Sequence[Scope], segments: tuple[Key, ...]
@@ -105,7 +122,7 @@ class Grid(Struct):
         """See `Cube._sum`; the reasons do not count the cells that they are about."""
         windows, length, code = [scope.window for scope in scopes], len(segments), self.measuring.reasons.code
         held, days = self._of(source, scopes[0], segments), self._of_days(source)
-        ends = days.ends(windows)
+        ends = days.line.ends(windows)
         sums = held.cells.sums[metric.id]
         total, numbers, rows = (
             held.between(metric.id, sums.total, ends),
@@ -132,7 +149,7 @@ class Grid(Struct):
         """Where no row is looked at, a row of places for each scope: see `Measuring.without_rows`."""
         none = np.ones((len(scopes), len(segments)), bool)
         for source, at in row_scopes(self.measuring.catalogue, name, scopes[0]):
-            ends = self._of_days(source).ends([scope.window for scope in scopes])
+            ends = self._of_days(source).line.ends([scope.window for scope in scopes])
             held = self._of(source, at, segments)
             none &= held.counted(("", "rows"), held.cells.rows, ends) == 0
         return none
@@ -147,7 +164,7 @@ class Grid(Struct):
         return tuple(sorted(found))
 
     def _of(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> _Held:
-        known = (source, replace(scope, window=Window(date.min, date.min, scope.window.without)), segments)
+        known = (source, _anywhere(scope), segments)
         if known not in self._held:
             self._held[known] = self._held_in(source, scope, segments)
         return self._held[known]
@@ -155,7 +172,7 @@ class Grid(Struct):
     def _held_in(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> _Held:
         cells, slices = self.cube.cells(source, scope), self.cube.slices(source, scope)
         inside, places = slices.placed(scope, segments, np.flatnonzero(slices.stretch >= 0))
-        kept = self._of_days(source).kept(scope.window)[slices.stretch[inside]]
+        kept = self._of_days(source).line.kept(scope.window)[slices.stretch[inside]]
         inside, places = inside[kept], places[kept]
         shape = len(slices.timeline.stretches), len(segments)
         return _Held(cells, inside, slices.stretch[inside] * shape[1] + places, shape)
@@ -164,6 +181,11 @@ class Grid(Struct):
         if source not in self._days:
             self._days[source] = _Days.of(self.cube.days(source))
         return self._days[source]
+
+
+def _anywhere(scope: Scope) -> Scope:
+    """A scope that stands for all that differ in the first and last day of their windows only."""
+    return replace(scope, window=Window(date.min, date.min, scope.window.without))
 
 
 def _joined(columns: Sequence[Column]) -> Column:
@@ -189,7 +211,7 @@ class _Held(Struct, eq=False):
         found = np.bincount(self.flat, weights=weights, minlength=self.shape[0] * self.shape[1])
         return found.astype(np.float64).reshape(self.shape)
 
-    def between(self, name: str, column: Floats, ends: _Ends) -> Floats:
+    def between(self, name: str, column: Floats, ends: Ends) -> Floats:
         """A column added up over each window, a row for each: in the order of the days, not as a difference of sums."""
         if name not in self._by_stretch:
             self._by_stretch[name] = np.vstack([self._laid(column), np.zeros((1, self.shape[1]))])
@@ -199,7 +221,7 @@ class _Held(Struct, eq=False):
         found[begin >= end] = 0.0
         return np.asarray(found, np.float64)
 
-    def counted(self, name: tuple[str, str], column: Ints, ends: _Ends) -> Floats:
+    def counted(self, name: tuple[str, str], column: Ints, ends: Ends) -> Floats:
         """Whole numbers added up over each window, a row for each."""
         if name not in self._running:
             running = np.cumsum(self._laid(column), axis=0)
@@ -210,46 +232,23 @@ class _Held(Struct, eq=False):
 
 
 class _Days(Struct, eq=False):
-    """The stretches of a source in order, and how many days each has, and has rows for, all before it added."""
+    """The stretches of a source in order, and how many days each has, and has rows for."""
 
     covered: Covered
-    timeline: Timeline
-    lasts: tuple[int, ...]
+    line: Line
     held: Ints
     known: Ints
-    _kept: dict[tuple[tuple[date, date], ...], Mask] = field(default_factory=dict)
 
     @classmethod
     def of(cls, covered: Covered) -> _Days:
         stretches = covered.reduced.asked.stretches
         held = [sum(grain.days for grain in stretch.grains) for stretch in stretches]
         known = [sum(grain.days for _, grain in covered.known(place)) for place in range(len(stretches))]
-        lasts = tuple(stretch.last.toordinal() for stretch in stretches)
-        return cls(covered, Timeline.of(stretches), lasts, np.array(held, np.int64), np.array(known, np.int64))
+        return cls(covered, Line.of(stretches), np.array(held, np.int64), np.array(known, np.int64))
 
-    def ends(self, windows: Sequence[Window]) -> _Ends:
-        """Where each window begins and ends among the stretches; one that sticks out of it is not in it."""
-        begin, end = np.zeros(len(windows), np.int64), np.zeros(len(windows), np.int64)
-        for place, window in enumerate(windows):
-            last = window.last.toordinal()
-            begin[place] = bisect_left(self.timeline.firsts, window.first.toordinal())
-            after = bisect_right(self.timeline.firsts, last)
-            while after > begin[place] and self.lasts[after - 1] > last:
-                after -= 1
-            end[place] = after
-        return begin, end
-
-    def kept(self, window: Window) -> Mask:
-        """The stretches of which no day is left out by the windows that leave out what *window* does."""
-        if window.without not in self._kept:
-            parts = [(stretch.first, stretch.last) for stretch in self.timeline.stretches]
-            clear = (not any(a <= last and first <= b for a, b in window.without) for first, last in parts)
-            self._kept[window.without] = np.fromiter(clear, bool, len(parts))
-        return self._kept[window.without]
-
-    def whole(self, windows: Sequence[Window], ends: _Ends, min_coverage: float) -> Mask:
+    def whole(self, windows: Sequence[Window], ends: Ends, min_coverage: float) -> Mask:
         """Whether each window is made of whole grains and has rows for enough of its days."""
-        kept = self.kept(windows[0])
+        kept = self.line.kept(windows[0])
         held, known = (np.concatenate([[0], np.cumsum(days * kept)]) for days in (self.held, self.known))
         begin, end = ends[0], np.maximum(ends[0], ends[1])
         days = np.array([window.days for window in windows])

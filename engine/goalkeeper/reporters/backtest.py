@@ -95,7 +95,7 @@ class _Page:
         if waived and past.states:
             parts.append(f"({waived} of them waived)")
         text = f"{each}s: {', '.join(parts)}".replace(", (", " (")
-        yield from wrap(text, self.width, indent, indent + "  ")
+        yield from wrap(text, self.width, indent, indent)
         yield from self.strip(past, indent)
 
     def strip(self, past: Past, indent: str) -> Iterator[str]:
