@@ -292,6 +292,13 @@ def test_how_a_backtest_ends(options: list[str], code: int, said: str, project: 
     assert not result.stdout
 
 
+def test_plain_values_have_no_past() -> None:
+    goals = {"version": 1, "goals": [{"rule": "keep cpa below 12 EUR"}]}
+    with pytest.raises(goalkeeper.ProblemsFound) as stop:
+        goalkeeper.backtest(goals, end="2026-05-01")
+    assert [problem.code for problem in stop.value.problems] == ["GK632"]
+
+
 def test_data_that_cannot_be_read_ends_with_3(project: Path) -> None:
     Path("ads.csv").unlink()
     result = CliRunner().invoke(command, ["backtest", "--to", "2026-05-01"])
