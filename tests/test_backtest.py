@@ -156,7 +156,10 @@ def of_verdict(verdict: Verdict) -> Told:
 PROJECT = """version: 1
 defaults: {on_missing: inconclusive}
 sources: {ads: {path: ads.csv, time: date}, refunds: {path: refunds.csv, time: date}}
-kpis: {cpa: {formula: spend / conversions, unit: EUR}}
+kpis:
+  cpa: {formula: spend / conversions, unit: EUR}
+  turn: {formula: spend / previous(spend)}
+  part: {formula: spend / total(spend), unit: percent}
 goals:
   - id: cheap
     name: Cheap customers
@@ -167,6 +170,7 @@ goals:
   - {id: more, period: 2026-04, rules: [{kpi: conversions, increase: 20%, pace: like baseline}]}
   - {id: latest, each: campaign, rule: {kpi: cpa, keep: below 11 EUR, over: 7d}}
   - {id: both, rules: [{goal: cheap, weight: 2}, {goal: more, key: true}]}
+  - {id: turns, period: 2026-04, rules: [keep turn below 1.1, keep part below 60% in each campaign]}
 waivers:
   - {goal: latest, where: {campaign: b}, owner: growth@example.com, reason: the spring campaign, until: 2026-04-12}
 """
@@ -228,6 +232,38 @@ def test_rows_below_zero_count_on_the_days_that_look_at_them(tmp_path: Path, mon
         states[day] = card.goals[0].rules[0].worst.state
     assert states[date(2026, 4, 22)] is State.MET  # for good: nothing was taken back yet
     assert states[date(2026, 4, 28)] is State.ON_TRACK
+
+
+PROVING = """version: 1
+sources: {ads: {path: ads.csv, time: date}}
+kpis: {cvr: {formula: conversions / clicks, unit: percent}}
+goals:
+  - {id: lift, period: 2026-04, rules: [{kpi: cvr, increase: 10%, evidence: {require: lift}}]}
+  - {id: weak, period: 2026-04-01 to 2026-04-10, rules: [{kpi: cvr, increase: 1%, evidence: {require: target}}]}
+  - {id: months, period: 2026-03-01 to 2026-05-31, rules: [{kpi: clicks, increase: 1%, each: month, evidence: {require: lift}}]}
+  - {id: chance, period: 2026-04, rules: [{kpi: conversions, reach: 900, pace: {judge: probability}}]}
+  - {id: days, period: 2026-05, rules: [{kpi: clicks, increase: 2%, pace: weekday}]}
+"""
+
+
+@pytest.mark.parametrize("select", [[], ["lift", "months"]])
+def test_what_must_be_proven_or_likely(select: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        {"days": "2026-01-01 to 2026-03-31", "clicks": [1000, 960, 1040, 990], "conversions": [25, 31, 28]},
+        {"days": "2026-04-01 to 2026-06-10", "clicks": [1020, 1100, 960], "conversions": [33, 30, 35, 31]},
+    ]
+    write_data({"ads.csv": rows}, tmp_path)
+    Path("goals.yaml").write_text(PROVING, encoding="utf-8")
+    found = judge_days("goals.yaml", start="2026-03-20", end="2026-06-03", select=select)
+    past, said = told_past(found), set()
+    for day in past.days[::3]:
+        card = goalkeeper.score("goals.yaml", as_of=day, select=select)
+        for goal, told in zip(card.goals, past.goals, strict=True):
+            assert_goal(goal, told, day)
+            assert_verdicts(goal.rules[0], found, (goal.id, 0), day)
+            said |= {verdict.state for verdict in goal.rules[0].verdicts}
+    assert {State.MET, State.NOT_PROVEN, State.ON_TRACK} <= said
 
 
 RUNS = st.lists(st.sampled_from([*Outcome]), min_size=1, max_size=30)
