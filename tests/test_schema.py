@@ -47,7 +47,18 @@ def test_every_key_has_a_description() -> None:
             for number, entry in enumerate(node):
                 yield from undescribed(entry, f"{path}[{number}]")
 
-    for name in ("goalkeeper", "pack", "scorecard", "inspection", "history", "turn", "diff", "test", "test-results"):
+    for name in (
+        "goalkeeper",
+        "pack",
+        "scorecard",
+        "inspection",
+        "history",
+        "turn",
+        "diff",
+        "test",
+        "test-results",
+        "backtest",
+    ):
         schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
         assert not list(undescribed(schema, name))
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from goalkeeper.api import check, explain, score
+    from goalkeeper.backtesting import Backtest, backtest
     from goalkeeper.inspection import Inspection, inspect
     from goalkeeper.problems import Problem, ProblemsFound
     from goalkeeper.scorecard import Scorecard
     from goalkeeper.verdict import Outcome, State, Verdict
 
 __all__ = [
+    "Backtest",
     "Inspection",
     "Outcome",
     "Problem",
@@ -24,6 +26,7 @@ __all__ = [
     "Scorecard",
     "State",
     "Verdict",
+    "backtest",
     "check",
     "explain",
     "inspect",
@@ -31,6 +34,8 @@ __all__ = [
 ]
 
 _HOME = {
+    "backtest": "backtesting",
+    "Backtest": "backtesting",
     "check": "api",
     "explain": "api",
     "inspect": "inspection",

@@ -380,6 +380,23 @@ def _planned(
     )
 
 
+def prepared(goals: Goals, as_of: date | None, select: Sequence[str]) -> _Run:
+    """The goals with all that they need, planned as of a day, for what judges them otherwise than `score`.
+
+    Raises:
+        ProblemsFound: as `score` does, and when there is no source: plain values have no past.
+    """
+    _stop_at([*arguments.not_names("select", select)])
+    try:
+        return _prepare(goals, as_of, select, (), None)
+    except ProblemsFound as stop:
+        written, problems = _read(goals, against_schema=False)
+        if written is None or errors(problems) or written.sources():
+            raise
+        text = "there are no sources, and the values of a snapshot have no past"
+        raise ProblemsFound([Problem("GK632", text, help="say under sources: where the rows are")]) from stop
+
+
 def _meant(
     written: Project, tables: Mapping[str, Table], unseen: Collection[str]
 ) -> tuple[Catalogue, Meaning, list[Problem]]:

@@ -10,8 +10,8 @@ from goalkeeper.dates import parse_date
 from goalkeeper.problems import Problem, ProblemsFound
 
 
-def day(as_of: date | str | None, zone: str) -> date:
-    """The day of judging; today in the time zone when it is left out.
+def day(as_of: date | str | None, zone: str, name: str = "--as-of") -> date:
+    """The day of judging, given as *name*; today in the time zone when it is left out.
 
     Raises:
         ProblemsFound: when *as_of* is no day.
@@ -21,13 +21,13 @@ def day(as_of: date | str | None, zone: str) -> date:
     if isinstance(as_of, datetime) or not isinstance(as_of, date | str):
         kind = type(as_of).__name__
         help_ = "give a date, or a text such as '2026-04-01'"
-        raise ProblemsFound([Problem("GK210", f"--as-of: a day is wanted, not a {kind}", help=help_)])
+        raise ProblemsFound([Problem("GK210", f"{name}: a day is wanted, not a {kind}", help=help_)])
     if isinstance(as_of, date):
         return as_of
     try:
         return parse_date(as_of)
     except ValueError as error:
-        raise ProblemsFound([Problem("GK210", f"--as-of: {error}")]) from None
+        raise ProblemsFound([Problem("GK210", f"{name}: {error}")]) from None
 
 
 def _today(zone: str) -> date:

@@ -18,6 +18,14 @@ LIKELY = 0.8
 STATES: tuple[State, ...] = tuple(State)
 
 
+class Each(Struct, frozen=True):
+    """For the cases of many frames in one: what is theirs, for each place."""
+
+    elapsed: Floats
+    days: Floats
+    scale: Floats
+
+
 class Case(Struct, frozen=True):
     """What one rule is judged on in one frame: a column for each number, over the same segments."""
 
@@ -57,18 +65,27 @@ class Case(Struct, frozen=True):
     """The unit of the KPI."""
     proofs: tuple[Proof, ...] = ()
     """How sure the change of each segment is, where that can be told."""
+    each: Each | None = None
+    """For many frames in one, alike in all that is no column: what differs. `elapsed` and `days` are of one of them."""
 
     @property
-    def elapsed_share(self) -> float:
+    def elapsed_share(self) -> float | Floats:
         """The elapsed share of the days."""
-        return 1.0 if self.over or self.trailing else self.elapsed / self.days
+        if self.over or self.trailing:
+            return 1.0
+        return self.elapsed / self.days if self.each is None else self.each.elapsed / self.each.days
+
+    @property
+    def days_left(self) -> float | Floats:
+        """The days that are still to come."""
+        return self.days - self.elapsed if self.each is None else self.each.days - self.each.elapsed
 
     @property
     def share(self) -> Floats:
         """How much of the way should be done by now, in each segment."""
         if self.done is not None and self.fills_up:
             return np.where(self.done.present, self.done.values, 1.0)
-        return np.full(len(self.value), max(self.elapsed_share, 1e-12))
+        return np.full(len(self.value), np.maximum(self.elapsed_share, 1e-12))
 
     @property
     def grows(self) -> Mask:

@@ -42,12 +42,15 @@ class Covered(Struct, eq=False):
 
         Each with the place of its stretch and its number in there.
         """
-        bits, extent = self._day_bits(), self.reduced.extent
-        for stretch, place in self.within(window):
-            held = int(bits[place])
-            for number, grain in enumerate(stretch.grains):
-                if held >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
-                    yield place, number, grain
+        for _, place in self.within(window):
+            yield from ((place, number, grain) for number, grain in self.known(place))
+
+    def known(self, place: int) -> Iterator[tuple[int, Window]]:
+        """The grains of a stretch that have a row, or need none, each with its number in there."""
+        held, extent = int(self._day_bits()[place]), self.reduced.extent
+        for number, grain in enumerate(self.reduced.asked.stretches[place].grains):
+            if held >> number & 1 or (extent and extent.covers(grain.first, grain.last)):
+                yield number, grain
 
     def each(self) -> list[date]:
         """Every day asked for that has a row, in order."""

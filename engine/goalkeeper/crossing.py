@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
@@ -65,7 +66,9 @@ def of_level(reduced: Reduced, metric: MetricDefinition, cell: int, days: tuple[
 
 def _grain(reduced: Reduced, day: date) -> Window:
     """The days that a level seen on *day* stands for."""
-    grains = (grain for stretch in reduced.asked.level_stretches for grain in stretch.grains)
+    stretches = reduced.asked.level_stretches
+    before = bisect_right(stretches, day, key=lambda stretch: stretch.first)
+    grains = stretches[before - 1].grains if before else ()
     return next((grain for grain in grains if grain.covers(day, day)), Window(day, day))
 
 

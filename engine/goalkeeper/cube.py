@@ -34,6 +34,8 @@ class Cube(Struct, eq=False):
     min_coverage: float
     read: Callable[[SourceReduction], Reduced] | None = None
     """Reads the sets of dimensions that were planned for later."""
+    looked_at: Mapping[str, Mask] = field(default_factory=dict)
+    """Where many days were planned together: the stretches of a source that are looked at on the one in hand."""
     _later: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
     _later_days: dict[str, Mapping[tuple[str, ...], Cells]] = field(default_factory=dict)
     _everything: dict[tuple[str, tuple[str, ...]], Cells] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class Cube(Struct, eq=False):
     ) -> Column:
         if metric.kind in LEVEL_KINDS:
             return self._level(metric, source, scope, segments, reasons)
-        problem = self._days(source).not_whole(scope.window, self.min_coverage)
+        problem = self.days(source).not_whole(scope.window, self.min_coverage)
         if problem is not None:
             return Column.missing(reasons.code(problem), len(segments))
         if metric.quantile is not None:
@@ -105,38 +107,39 @@ class Cube(Struct, eq=False):
         """Whether a source has enough rows of a window for what it does not have there not to be there."""
         levels = self.sources[source].levels
         if metric.kind not in LEVEL_KINDS:
-            return self._days(source).not_whole(window, self.min_coverage) is None
+            return self.days(source).not_whole(window, self.min_coverage) is None
         if levels is None or window.days <= 0:
             return False
-        inside = self._slice(source, levels, "levels").inside(level_window(metric, window))
+        inside = self.level_slices(source, levels).inside(level_window(metric, window))
         return bool((levels.seen[metric.id][inside] > 0).any())
 
     def _all_rows(self, source: str, scope: Scope) -> Cells:
         """The cells of every row of a source, those outside all windows too, by the dimensions of a scope."""
         asked = self.sources[source].asked
         if asked.sees_every_row or self.read is None:
-            return self._cells(source, scope)
+            return self.cells(source, scope)
         known = (source, scope.dimensions)
         if known not in self._everything:
             self._everything[known] = self.read(asked.all_rows(scope.dimensions)).cells[scope.dimensions]
         return self._everything[known]
 
-    def _days(self, source: str) -> Covered:
+    def days(self, source: str) -> Covered:
+        """The days of a source."""
         if source not in self._covered:
             self._covered[source] = Covered(self.sources[source])
         return self._covered[source]
 
     def coverage(self, source: str, window: Window) -> Coverage:
         """The days of *window* for which *source* has any row at all."""
-        return self._days(source).share(window)
+        return self.days(source).share(window)
 
     def covered(self, source: str) -> list[date]:
         """Every day asked for that has a row of *source*, in order."""
-        return self._days(source).each()
+        return self.days(source).each()
 
     def newest(self, source: str, window: Window) -> date | None:
         """The last day of *window* that has a row, None when there is none."""
-        return self._days(source).newest(window)
+        return self.days(source).newest(window)
 
     def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:
         """The segments that have rows of these sources in the window, sorted."""
@@ -144,7 +147,7 @@ class Cube(Struct, eq=False):
             return ((),)
         found: set[Key] = set()
         for source in sources:
-            slices = self._slice(source, self._cells(source, scope))
+            slices = self._slice(source, self.cells(source, scope))
             found.update(slices.segments(scope.by, slices.taken(scope)))
         return tuple(sorted(found))
 
@@ -162,7 +165,7 @@ class Cube(Struct, eq=False):
 
     def row_counts(self, source: str, scope: Scope, segments: tuple[Key, ...]) -> Floats:
         """How many rows of a source each segment has in the scope."""
-        cells = self._cells(source, scope)
+        cells = self.cells(source, scope)
         inside, places = self._slice(source, cells).placed(scope, segments)
         weights = cells.rows[inside].astype(np.float64)
         return np.bincount(places, weights=weights, minlength=len(segments)).astype(np.float64)
@@ -171,15 +174,18 @@ class Cube(Struct, eq=False):
         """The segments that have a row below 0 on any day that was read: their sums may fall."""
         found = np.zeros(len(segments), bool)
         for source, _ in metric.columns:
-            cells = self._cells(source, scope)
+            cells = self.cells(source, scope)
             sums = cells.sums.get(metric.id)
             if sums is not None and sums.least is not None:
-                slices = self._slice(source, cells)
-                _, places = slices.placed(scope, segments, np.flatnonzero(sums.least < 0))
+                below = np.flatnonzero(sums.least < 0)
+                if source in self.looked_at:
+                    below = below[self.looked_at[source][cells.stretch[below]]]
+                _, places = self._slice(source, cells).placed(scope, segments, below)
                 found[places] = True
         return found
 
-    def _cells(self, source: str, scope: Scope) -> Cells:
+    def cells(self, source: str, scope: Scope) -> Cells:
+        """The cells of the dimensions of a scope."""
         reduced = self.sources[source]
         if scope.dimensions in reduced.cells or self.read is None:
             return reduced.cells[scope.dimensions]
@@ -195,6 +201,14 @@ class Cube(Struct, eq=False):
         if source not in self._later_days:
             self._later_days[source] = self.read(reduced.asked.rest_of_days()).grains
         return self._later_days[source][scope.dimensions]
+
+    def slices(self, source: str, scope: Scope) -> Slices:
+        """The cells of the dimensions of a scope, in slices."""
+        return self._slice(source, self.cells(source, scope))
+
+    def level_slices(self, source: str, levels: Levels) -> Slices:
+        """The cells of the levels of a source, in slices."""
+        return self._slice(source, levels, "levels")
 
     def _slice(self, source: str, cells: Cells | Levels, what: str = "cells") -> Slices:
         known = (source, what, cells.dimensions)
@@ -238,7 +252,7 @@ class Cube(Struct, eq=False):
     def _added(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Added:
         """The cells of each segment added up, those of the other side of a break turned into present numbers first."""
         scope = telling_apart(metric, source, scope)
-        cells = self._cells(source, scope)
+        cells = self.cells(source, scope)
         sums = self._sums(metric, source, cells)
         inside, at = self._slice(source, cells).placed(scope, segments)
         length = len(segments)
@@ -256,7 +270,7 @@ class Cube(Struct, eq=False):
     def _people(self, metric: MetricDefinition, source: str, window: Window, added: Added, reasons: Reasons) -> Column:
         """People are counted once: only a row that covers the whole window and segment tells how many."""
         total, numbers, rows = added.total, added.numbers, added.rows
-        one_grain = sum(len(stretch.grains) for stretch, _ in self._days(source).within(window)) == 1
+        one_grain = sum(len(stretch.grains) for stretch, _ in self.days(source).within(window)) == 1
         codes = np.zeros(len(total), np.int32)
         for place in range(len(total)):
             if numbers[place] == 0:
@@ -283,7 +297,7 @@ class Cube(Struct, eq=False):
             return None
         inside, places = self._slice(source, cells, "grains").placed(scope, segments)
         stretches = self.sources[source].asked.stretches
-        found = list(self._days(source).numbered(scope.window))
+        found = list(self.days(source).numbered(scope.window))
         grains = tuple(grain for _, _, grain in found)
         column = np.full((len(stretches), MAX_GRAINS), -1)
         for at, (place, number, _) in enumerate(found):
@@ -316,7 +330,7 @@ class Cube(Struct, eq=False):
                 if filled < events_:
                     yield metric.empty(events_ - filled, events_, source)
                 continue
-            cells = self._cells(source, scope)
+            cells = self.cells(source, scope)
             inside = self._slice(source, cells).taken(scope)
             sums = cells.sums[metric.id]
             rows, numbers = int(sums.rows[inside].sum()), int(sums.numbers[inside].sum())
@@ -330,10 +344,10 @@ class Cube(Struct, eq=False):
         levels = reduced.levels
         if levels is None or scope.window.days <= 0:
             return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), length)
-        held = Held(reduced, self._slice(source, levels, "levels"), scope, segments)
+        held = Held(reduced, self.level_slices(source, levels), scope, segments)
         if metric.kind != "running_total":
             return (stock if metric.kind == "stock" else rank)(held, metric, reasons)
-        problem = self._days(source).cut_grain(scope.window)
+        problem = self.days(source).cut_grain(scope.window)
         if problem is not None:
             return Column.missing(reasons.code(problem), length)
         return running_total(held, metric, reasons)
@@ -354,7 +368,7 @@ class Cube(Struct, eq=False):
     def _cell_sides(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> list[Ints]:
         """For each touch: the sides that the cells with a number lie on, for each segment."""
         scope = telling_apart(metric, source, scope)
-        cells = self._cells(source, scope)
+        cells = self.cells(source, scope)
         inside, places = self._slice(source, cells).placed(scope, segments)
         counted = cells.sums[metric.id].numbers[inside] > 0
         inside, places = inside[counted], places[counted]

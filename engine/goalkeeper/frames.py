@@ -40,6 +40,11 @@ class Frame(Struct, frozen=True):
         """How many complete days are seen."""
         return max(self.seen.days, 0)
 
+    @property
+    def for_good(self) -> bool:
+        """Whether it is judged the same on every later day."""
+        return self.over and not self.standing
+
 
 def nature(catalogue: Catalogue, kpi: str) -> str:
     """How a metric or KPI moves: `flow` adds up over days, `stock` is a level, `rank` a place, `ratio` none of these."""

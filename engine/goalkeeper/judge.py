@@ -71,7 +71,7 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
                 ~ahead & (low > 0) & reaches(judged.index, np.full(len(value), case.rule.pace.at_risk)), State.AT_RISK
             )
             judged.decide(~ahead, State.OFF_TRACK)
-            judged.needed_per_day = np.maximum(low - value.values, 0) / (case.days - case.elapsed)
+            judged.needed_per_day = np.maximum(low - value.values, 0) / case.days_left
             below = ~ahead
     else:
         judged.decide(above & ~value.present, State.BREACHED)
@@ -125,9 +125,8 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     else:
         _likely(case, judged, now, goal, sign)
         _pace(case, judged, goal, sign, reasons)
-        left = case.days - case.elapsed
-        if case.nature in {"flow", "stock"} and sign > 0 and left > 0 and not case.trailing:
-            judged.needed_per_day = np.maximum(goal - now, 0) / left
+        if case.nature in {"flow", "stock"} and sign > 0 and case.days > case.elapsed and not case.trailing:
+            judged.needed_per_day = np.maximum(goal - now, 0) / case.days_left
             coming = judged.projection - now
             judged.needed_uplift = np.where(coming > 0, np.maximum(goal - now, 0) / coming - 1, np.nan)
     _prove(case, judged)
@@ -170,7 +169,7 @@ def from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
     length = len(case.value)
     measured = case.baseline if case.baseline is not None else Column.of(0.0, length)
     if case.nature == "flow":
-        measured = Column(measured.values * case.scale, measured.codes)
+        measured = Column(measured.values * (case.scale if case.each is None else case.each.scale), measured.codes)
     match case.rule.ask:
         case Reach(target):
             start = Column.of(0.0, length) if case.nature == "flow" else measured
@@ -277,10 +276,13 @@ def _not_started(case: Case, judged: Judged) -> None:
 
 def _missing(judged: Judged, column: Column, reasons: Reasons) -> None:
     """Inconclusive where *column* has no number, with its reason."""
-    for code in sorted(set(column.codes[(column.codes != 0) & (judged.state < 0)].tolist())):
-        here = (column.codes == code) & (judged.state < 0)
-        judged.missing[here] = code
-        judged.decide(here, _STATE_OF[reasons.of(code).why])
+    here = np.flatnonzero((column.codes != 0) & (judged.state < 0))
+    if not len(here):
+        return
+    codes = column.codes[here]
+    places = {code: STATES.index(_STATE_OF[reasons.of(code).why]) for code in set(codes.tolist())}
+    judged.missing[here] = codes
+    judged.state[here] = [places[code] for code in codes.tolist()]
 
 
 def _few(case: Case, judged: Judged, reasons: Reasons) -> None:

@@ -35,6 +35,7 @@ from goalkeeper.sources.table import Column, Table
 from goalkeeper.statements import (
     Change,
     ChildRule,
+    KpiRule,
 )
 from goalkeeper.times import elapsed_of, seconds_of
 
@@ -59,40 +60,15 @@ def plan(
     """
     problems: list[Problem] = []
     goals = tuple(_goal(goal, meaning, catalogue, as_of, problems) for goal in meaning.goals)
-    wanted: list[tuple[MetricDefinition, Scope]] = []
-    by_day: list[tuple[MetricDefinition, Scope]] = []
-    days_later: list[tuple[MetricDefinition, Scope]] = []
-    levels_too: list[tuple[MetricDefinition, Scope]] = []
-    rows: list[tuple[str, Scope]] = []
-    diagnosed: set[PlannedDiagnosis] = set()
-    for goal in goals:
-        for planned in goal.rules:
-            if isinstance(planned, PlannedRule):
-                for name, scope in _numbers(planned, catalogue.told_by(planned.rule.kpi, split)):
-                    wanted += _asked(catalogue, name, scope)
-                rows += _rows(planned, catalogue, as_of)
-                for window in _windows_by_day(planned, planned.frames):
-                    by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
-                for metric, at in _trends(planned, catalogue) if trends else ():
-                    (levels_too if planned.is_level else days_later if at.dimensions else by_day).append((metric, at))
-        new = [one for one in goal.diagnoses if one.unreadable is None and one not in diagnosed]
-        diagnosed.update(new)
-        for name, scope in (look for one in new for look in one.looks()):
-            looked = list(_asked(catalogue, name, scope))
-            wanted += [(metric, at if not at.dimensions else replace(at, by_day=False)) for metric, at in looked]
-            days_later += [(metric, at) for metric, at in looked if at.by_day and at.dimensions]
     others = tuple(_goal(goal, meaning, catalogue, as_of, []) for goal in beside)
-    for planned in (planned for goal in others for planned in goal.rules if isinstance(planned, PlannedRule)):
-        together = [frame for frame in planned.frames if proven_together(planned, frame)]
-        for _, name, scope in (part for frame in together for part in compared(planned, frame)):
-            wanted += _asked(catalogue, name, scope)
-        for window in _windows_by_day(planned, together):
-            by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
+    wanted = _Wanted()
+    wanted.ask(goals, others, catalogue, as_of, split)
+    if trends:
+        wanted.ask_trends(goals, catalogue)
     for name, scope in also:
-        wanted += leaves(catalogue, name, scope)
-    signed = _signed(goals, catalogue)
-    sources = _reductions(wanted, by_day, rows, signed, catalogue, meaning.settings, levels_too=levels_too)
-    for name, sets in _sets_by_day(days_later, catalogue).items():
+        wanted.numbers += leaves(catalogue, name, scope)
+    sources = wanted.reductions(goals, catalogue, meaning.settings)
+    for name, sets in _sets_by_day(wanted.days_later, catalogue).items():
         sources[name] = replace(sources[name], later_days=tuple(sorted(sets.difference(sources[name].grain_sets))))
     for name, sets in _contributing(goals, catalogue).items():
         told = sources[name].dimension_sets
@@ -101,6 +77,112 @@ def plan(
         else:
             sources[name] = replace(sources[name], later=tuple(sorted(sets.difference(told))))
     return Plan(as_of, meaning.settings, goals, sources, others), problems
+
+
+def plans(
+    meaning: Meaning, catalogue: Catalogue, days: Sequence[date], *, beside: Iterable[Goal] = ()
+) -> tuple[list[Plan], list[Problem]]:
+    """The plans of evaluations as of many days, which share what must be had of the sources: each is read once for all.
+
+    Nothing is planned for reports: no diagnoses, no contributions, and how sure or likely something is only where a
+    rule is decided by it.
+    """
+    problems: dict[Problem, None] = {}
+    proving = any(rule.evidence.require for goal in (*meaning.goals, *beside) for rule in _kpi_rules(goal))
+    outlines, others = (
+        [_outline(goal, catalogue, deciding=True, proving=proving) for goal in some]
+        for some in (meaning.goals, tuple(beside) if proving else ())
+    )
+    wanted, seen = _Wanted(), set[tuple[str, int, Frame]]()
+    asked: list[PlannedGoal] = []
+    found: list[tuple[date, tuple[PlannedGoal, ...], tuple[PlannedGoal, ...]]] = []
+    for as_of in days:
+        said: list[Problem] = []
+        goals = tuple(_framed(goal, meaning.settings, catalogue, as_of, said) for goal in outlines)
+        unseen = tuple(_framed(goal, meaning.settings, catalogue, as_of, []) for goal in others)
+        new, new_beside = ([_unseen(goal, seen) for goal in some] for some in (goals, unseen))
+        wanted.ask(new, new_beside, catalogue, as_of)
+        asked += new
+        problems |= dict.fromkeys(said)
+        found.append((as_of, goals, unseen))
+    sources = wanted.reductions(asked, catalogue, meaning.settings)
+    return [Plan(as_of, meaning.settings, goals, sources, unseen) for as_of, goals, unseen in found], list(problems)
+
+
+def _unseen(goal: PlannedGoal, seen: set[tuple[str, int, Frame]]) -> PlannedGoal:
+    """The goal with the frames that no day before had; one that is not over for good is looked at on each day."""
+    planned: list[PlannedRule | ChildRule] = []
+    for number, rule in enumerate(goal.rules):
+        if isinstance(rule, PlannedRule):
+            new = [f for f in rule.frames if not f.for_good or (goal.goal.id, number, f) not in seen]
+            seen.update((goal.goal.id, number, frame) for frame in new)
+            planned.append(replace(rule, frames=tuple(new)))
+        else:
+            planned.append(rule)
+    return replace(goal, rules=tuple(planned))
+
+
+def _kpi_rules(goal: Goal) -> Iterator[KpiRule]:
+    return (rule for rule in goal.rules if isinstance(rule, KpiRule))
+
+
+class _Wanted(Struct):
+    """Everything that is asked of sources."""
+
+    numbers: list[tuple[MetricDefinition, Scope]] = field(default_factory=list)
+    by_day: list[tuple[MetricDefinition, Scope]] = field(default_factory=list)
+    days_later: list[tuple[MetricDefinition, Scope]] = field(default_factory=list)
+    levels_too: list[tuple[MetricDefinition, Scope]] = field(default_factory=list)
+    rows: list[tuple[str, Scope]] = field(default_factory=list)
+
+    def ask(
+        self,
+        goals: Iterable[PlannedGoal],
+        beside: Iterable[PlannedGoal],
+        catalogue: Catalogue,
+        as_of: date,
+        split: tuple[str, ...] = (),
+    ) -> None:
+        """All that the verdicts of *goals* and the proofs of those *beside* need."""
+        diagnosed: set[PlannedDiagnosis] = set()
+        for goal in goals:
+            for planned in goal.rules:
+                if isinstance(planned, PlannedRule):
+                    for name, scope in _numbers(planned, catalogue.told_by(planned.rule.kpi, split)):
+                        self.numbers += _asked(catalogue, name, scope)
+                    self.rows += _rows(planned, catalogue, as_of)
+                    for window in _windows_by_day(planned, planned.frames):
+                        self.by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
+            new = [one for one in goal.diagnoses if one.unreadable is None and one not in diagnosed]
+            diagnosed.update(new)
+            for name, scope in (look for one in new for look in one.looks()):
+                looked = list(_asked(catalogue, name, scope))
+                self.numbers += [
+                    (metric, at if not at.dimensions else replace(at, by_day=False)) for metric, at in looked
+                ]
+                self.days_later += [(metric, at) for metric, at in looked if at.by_day and at.dimensions]
+        for planned in (planned for goal in beside for planned in goal.rules if isinstance(planned, PlannedRule)):
+            together = [frame for frame in planned.frames if proven_together(planned, frame)]
+            for _, name, scope in (part for frame in together for part in compared(planned, frame)):
+                self.numbers += _asked(catalogue, name, scope)
+            for window in _windows_by_day(planned, together):
+                self.by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
+
+    def ask_trends(self, goals: Iterable[PlannedGoal], catalogue: Catalogue) -> None:
+        """The days of every rule, those of segments to be read later."""
+        for planned in (rule for goal in goals for rule in goal.rules if isinstance(rule, PlannedRule)):
+            for metric, at in _trends(planned, catalogue):
+                days = self.days_later if at.dimensions else self.by_day
+                (self.levels_too if planned.is_level else days).append((metric, at))
+
+    def reductions(
+        self, goals: Sequence[PlannedGoal], catalogue: Catalogue, settings: Settings
+    ) -> dict[str, SourceReduction]:
+        """What must be had of each source."""
+        signed = _signed(goals, catalogue)
+        return _reductions(
+            self.numbers, self.by_day, self.rows, signed, catalogue, settings, levels_too=self.levels_too
+        )
 
 
 def _asked(catalogue: Catalogue, name: str, scope: Scope) -> Iterator[tuple[MetricDefinition, Scope]]:
@@ -112,23 +194,47 @@ def _asked(catalogue: Catalogue, name: str, scope: Scope) -> Iterator[tuple[Metr
 
 
 def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, problems: list[Problem]) -> PlannedGoal:
+    found = _framed(_outline(goal, catalogue), meaning.settings, catalogue, as_of, problems)
+    rules = [rule for rule in found.rules if isinstance(rule, PlannedRule) and rule.frames]
+    diagnoses = (_diagnosis(diagnosis, rules, catalogue) for diagnosis in meaning.diagnoses)
+    return replace(found, diagnoses=tuple(one for one in diagnoses if one is not None))
+
+
+def _outline(goal: Goal, catalogue: Catalogue, *, deciding: bool = False, proving: bool = False) -> PlannedGoal:
+    """The goal without its frames: what is the same on every day.
+
+    *deciding*: how much days vary is asked only where it decides; where some rule is *proving*, of all changes.
+    """
     planned: list[PlannedRule | ChildRule] = []
     for rule in goal.rules:
         if isinstance(rule, ChildRule):
             planned.append(rule)
             continue
-        kind = nature(catalogue, rule.kpi)
-        last = last_complete_day(catalogue, rule.kpi, as_of, meaning.settings.calendar)
-        found = tuple(frames(rule, goal, kind, last, problems))
         sources = tuple(catalogue.sources_of(rule.kpi))
-        told = isinstance(rule.ask, Change) and not rule.by
+        change = isinstance(rule.ask, Change)
+        told = change and not rule.by and not deciding
         splits = splits_of(catalogue, rule.kpi, sources, rule.where) if told else Splits()
         tables = {name: [catalogue.tables[s] for s in catalogue.sources_of(name)] for name in named_levels(rule)}
         whole = frozenset(name for name, of in tables.items() if any(table.grain is not Unit.DAY for table in of))
-        planned.append(PlannedRule(rule, kind, found, sources, goal.calendar, splits, whole))
-    rules = [rule for rule in planned if isinstance(rule, PlannedRule) and rule.frames]
-    diagnoses = (_diagnosis(diagnosis, rules, catalogue) for diagnosis in meaning.diagnoses)
-    return PlannedGoal(goal, tuple(planned), tuple(one for one in diagnoses if one is not None))
+        spreads = not deciding or rule.pace.by_chance or (change and proving)
+        kind = nature(catalogue, rule.kpi)
+        planned.append(PlannedRule(rule, kind, (), sources, goal.calendar, splits, whole, spreads))
+    return PlannedGoal(goal, tuple(planned))
+
+
+def _framed(
+    goal: PlannedGoal, settings: Settings, catalogue: Catalogue, as_of: date, problems: list[Problem]
+) -> PlannedGoal:
+    """The goal with the frames of its rules as of a day."""
+    planned: list[PlannedRule | ChildRule] = []
+    for rule in goal.rules:
+        if isinstance(rule, PlannedRule):
+            last = last_complete_day(catalogue, rule.rule.kpi, as_of, settings.calendar)
+            found = tuple(frames(rule.rule, goal.goal, rule.nature, last, problems))
+            planned.append(replace(rule, frames=found))
+        else:
+            planned.append(rule)
+    return PlannedGoal(goal.goal, tuple(planned))
 
 
 def _diagnosis(diagnosis: Diagnosis, rules: Sequence[PlannedRule], catalogue: Catalogue) -> PlannedDiagnosis | None:

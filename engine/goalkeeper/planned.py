@@ -54,6 +54,8 @@ class PlannedRule(Struct, frozen=True):
     """The dimensions by whose segments contributions to a change are told."""
     whole_levels: frozenset[str] = frozenset()
     """The metrics and KPIs of its bounds that are known by the week, month or quarter only."""
+    spreads: bool = True
+    """Whether it is asked how much single days vary: how sure and how likely something is."""
 
     def scope(self, window: Window) -> Scope:
         """The rule's rows and segments over a window."""
@@ -158,6 +160,8 @@ class PlannedRule(Struct, frozen=True):
         """
         rule = self.rule
         asked = rule.evidence.asked or rule.pace.by_chance
+        if not self.spreads:
+            return ()
         if isinstance(rule.ask, Keep) or self.nature == "stock" or not frame.elapsed or (rule.by and not asked):
             return ()
         if isinstance(rule.ask, Reach):

@@ -34,8 +34,8 @@ class Prepared(Struct, frozen=True):
     comparison: Comparison
 
 
-def prepare(plan: Plan, measuring: Measuring) -> dict[Place, Prepared]:
-    """The cases of all rules, the sure changes among them marked as what they are."""
+def prepare(plan: Plan, measuring: Measuring, *, proving: bool = True) -> dict[Place, Prepared]:
+    """The cases of all rules, and if *proving* how sure the changes among them are."""
     preparing = _Preparing(measuring, plan.as_of, plan.settings.min_coverage)
     found: dict[Place, Prepared] = {}
     measured: dict[Place, Measured] = {}
@@ -50,7 +50,8 @@ def prepare(plan: Plan, measuring: Measuring) -> dict[Place, Prepared]:
                 at = goal.goal.id, number, place
                 found[at] = preparing.prepared(planned, frame)
                 case = found[at].case
-                if case is not None and planned.rule.kind == "change" and planned.spread_windows(frame):
+                change = planned.rule.kind == "change" and bool(planned.spread_windows(frame))
+                if case is not None and proving and change:
                     from goalkeeper.evidence import estimates  # only for changes
 
                     told = estimates(measuring, planned, frame, found[at].segments, case)
@@ -220,7 +221,7 @@ class _Preparing(Struct, frozen=True):
 
     def fresh(self, planned: PlannedRule, frame: Frame, value: Column) -> Column:
         """The value, or the reason that a source is older than it may be. What is over stays as it was judged."""
-        if frame.over and not frame.standing:
+        if frame.for_good:
             return value
         for source in planned.sources:
             limit = self.measuring.catalogue.tables[source].max_age

@@ -187,6 +187,9 @@ CODES: dict[str, str] = {
     "GK623": "a history of a newer version",
     "GK624": "a history that cannot be written",
     "GK625": "a history without a write-ahead log",
+    # past days
+    "GK631": "days of judging that end before they begin",
+    "GK632": "a backtest without sources",
     # outputs
     "GK641": "a report that cannot be written",
     "GK642": "a report in the place of a file that is read",

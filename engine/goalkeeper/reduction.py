@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -48,11 +48,12 @@ def cut(windows: Sequence[Window], table: Table, calendar: Calendar) -> tuple[St
 
     A window that cuts a grain in two holds it in no stretch: its days do not add up, which makes it not comparable.
     """
-    held = [grains for window in windows for part in parts(window) if (grains := _grains(part, table, calendar))]
-    edges = {edge for grains in held for edge in (grains[0].first, grains[-1].last + DAY)}
+    every = {part for window in windows for part in parts(window)}
+    held = {found for part in every if (found := _held(part, table, calendar)) is not None}
+    edges = {edge for whole in held for edge in (whole.first, whole.last + DAY)}
     stretches: list[Stretch] = []
     run: list[Window] = []
-    for grain in sorted({grain for grains in held for grain in grains}):
+    for grain in _grains(held, table, calendar):
         if run and (grain.first in edges or grain.first != run[-1].last + DAY or len(run) == MAX_GRAINS):
             stretches.append(Stretch(tuple(run)))
             run = []
@@ -67,11 +68,27 @@ def parts(window: Window) -> Iterator[Window]:
             yield Window(first, after - DAY)
 
 
-def _grains(part: Window, table: Table, calendar: Calendar) -> Sequence[Window]:
-    """The grains inside a part: those that are written, where the source is a list of them."""
+def _held(part: Window, table: Table, calendar: Calendar) -> Window | None:
+    """The days of the grains inside a part, from the first of them to the last; None where it holds none."""
     if table.listed is not None:
-        return sorted(window for window in table.listed if part.covers(window.first, window.last))
-    return list(calendar.windows_in(part, table.grain))
+        inside = [window for window in table.listed if part.covers(window.first, window.last)]
+        return Window(min(w.first for w in inside), max(w.last for w in inside)) if inside else None
+    first, last = calendar.window_of(part.first, table.grain), calendar.window_of(part.last, table.grain)
+    begin = part.first if first.first == part.first else first.last + DAY
+    end = part.last if last.last == part.last else last.first - DAY
+    return Window(begin, end) if begin <= end else None
+
+
+def _grains(held: Collection[Window], table: Table, calendar: Calendar) -> Iterator[Window]:
+    """The grains of these days, each once and in order: those that are written, where the source is a list of them."""
+    if table.listed is not None:
+        yield from sorted({w for w in table.listed if any(whole.covers(w.first, w.last) for whole in held)})
+        return
+    after = date.min
+    for whole in sorted(held):
+        if whole.last >= after:
+            yield from calendar.windows_in(Window(max(whole.first, after), whole.last), table.grain)
+            after = whole.last + DAY
 
 
 class Tally(Struct, frozen=True):

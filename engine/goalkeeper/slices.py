@@ -87,9 +87,10 @@ class Slices(Struct, eq=False):
 
     def taken(self, scope: Scope) -> Ints:
         """The cells of the window of a scope that pass its filter."""
-        return self._filtered(scope, self.inside(scope.window))
+        return self.filtered(scope, self.inside(scope.window))
 
-    def _filtered(self, scope: Scope, cells: Ints) -> Ints:
+    def filtered(self, scope: Scope, cells: Ints) -> Ints:
+        """Those of *cells* that pass the filter of a scope."""
         for only in scope.where:
             column = self.by((only.dimension,))
             if only not in self._passing:
@@ -103,7 +104,7 @@ class Slices(Struct, eq=False):
 
         With *cells* those of them that pass the filter, whatever the window.
         """
-        cells = self.taken(scope) if cells is None else self._filtered(scope, cells)
+        cells = self.taken(scope) if cells is None else self.filtered(scope, cells)
         column = self.by(scope.by)
         index = {key: place for place, key in enumerate(segments)}
         place_of = np.fromiter((index.get(key, -1) for key in column.values), np.int64, len(column.values))

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from goalkeeper.cli import testing
+from goalkeeper.cli.backtest import backtest
 from goalkeeper.cli.ci import ci, exit_code, show_in_github
 from goalkeeper.cli.diff import diff
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
@@ -18,7 +19,7 @@ from goalkeeper.cli.surroundings import CI, surroundings
 from goalkeeper.exits import EXIT_OPEN, EXIT_USAGE
 from goalkeeper.reporters.outputs import MODULES
 
-SCHEMAS = ("goals", "pack", "scorecard", "inspection", "history", "turn", "diff", "test", "test-results")
+SCHEMAS = ("goals", "pack", "scorecard", "inspection", "history", "turn", "diff", "test", "test-results", "backtest")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -122,6 +123,9 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | 
 
 
 goalkeeper.add_command(diff)
+
+
+goalkeeper.add_command(backtest)
 
 
 @goalkeeper.command()

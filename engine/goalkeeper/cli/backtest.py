@@ -1,0 +1,81 @@
+"""The command that judges past days."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from goalkeeper.cli.goal_files import named
+from goalkeeper.cli.render import problem_code, say_problems, terminal_color, terminal_width
+from goalkeeper.exits import EXIT_NOTHING, EXIT_OPEN
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--from", "start", metavar="DATE", help="The first day of judging, YYYY-MM-DD. As the periods begin when left out."
+)
+@click.option(
+    "--to",
+    "--as-of",
+    "end",
+    metavar="DATE",
+    help="The last day of judging. Today, or the end of the periods, when left out.",
+)
+@click.option(
+    "--each", type=click.Choice(["day", "week"]), default="day", help="Judge every day, or the first of each week."
+)
+@click.option("--select", multiple=True, metavar="GOAL", help="Only goals with this id, name or pattern. Repeatable.")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
+@click.option("--verbose", "-v", is_flag=True, help="List every segment, and all that was left out.")
+def backtest(
+    paths: tuple[Path, ...],
+    start: str | None,
+    end: str | None,
+    each: str,
+    select: tuple[str, ...],
+    form: str,
+    *,
+    verbose: bool,
+) -> None:
+    """Say what a score of PATHS would have said on past days, by the rows as they are now."""
+    from goalkeeper import backtesting
+    from goalkeeper.problems import ProblemsFound
+
+    progress = _progress()
+    try:
+        found = backtesting.backtest(named(paths), start=start, end=end, each=each, select=select, progress=progress)
+    except ProblemsFound as stop:
+        say_problems(stop.problems)
+        raise SystemExit(problem_code(stop.problems)) from None
+    finally:
+        if progress is not None:
+            progress("")
+    say_problems(found.problems)
+    if form == "json":
+        from goalkeeper.reporters import backtest_json
+
+        click.echo(backtest_json.render(found), nl=False)
+    elif found.goals:
+        from goalkeeper.reporters import backtest as reporter
+
+        text = reporter.render(found, width=terminal_width(), color=terminal_color(), verbose=verbose)
+        click.echo(text, nl=False, color=terminal_color())
+    if not found.goals:
+        click.echo("Nothing was evaluated: there is no goal" + (" with that name." if select else "."), err=True)
+        raise SystemExit(EXIT_NOTHING)
+    raise SystemExit(EXIT_OPEN)
+
+
+def _progress() -> Callable[[str], None] | None:
+    """What says how far it is, in one line of a terminal; None where nobody looks on."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return None
+
+    def say(text: str) -> None:
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)  # without a text the line is empty again
+
+    return say
