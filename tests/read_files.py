@@ -11,11 +11,11 @@ from msgspec import Struct
 
 import goalkeeper
 from goalkeeper import ProblemsFound
-from goalkeeper.api import _read
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.opening import Formed, open_formed
 from goalkeeper.problems import errors
+from goalkeeper.running import read
 from goalkeeper.sources.cells import cells_of
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.formats import DAY
@@ -103,7 +103,7 @@ class ReadTables:
 
 def formed(file: Mapping[str, Any]) -> Formed:
     """The one source of a goal file, opened."""
-    written, problems = _read(file, against_schema=True)
+    written, problems = read(file, against_schema=True)
     assert written is not None, described(problems)
     assert not errors(problems), described(problems)
     ((name, placed),) = written.sources().items()

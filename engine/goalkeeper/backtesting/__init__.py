@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goalkeeper import api, arguments
+from goalkeeper import arguments, running
 from goalkeeper.backtesting.alone import Alone, Place, must_be_alone
 from goalkeeper.backtesting.grid import Grid
 from goalkeeper.backtesting.judging import LookedAt, RuleDays, judge_at_once
@@ -32,7 +32,8 @@ from goalkeeper.resolve import Goal, Meaning
 from goalkeeper.scorecard import Input
 
 if TYPE_CHECKING:
-    from goalkeeper.api import Goals, _Run
+    from goalkeeper.running import Goals
+    from goalkeeper.running import Run as Running
 
 __all__ = ["Backtest", "GoalPast", "Past", "RulePast", "Run", "SegmentPast", "backtest"]
 
@@ -72,7 +73,7 @@ def backtest(
 class DaysJudged(Struct, frozen=True):
     """The verdicts of all days, before anything is counted."""
 
-    run: _Run
+    run: Running
     each: str
     plans: Sequence[Plan]
     rules: Mapping[Place, RuleDays]
@@ -97,7 +98,7 @@ def judge_days(
     _stop(_usage(first, last, each))
     say = progress or _nobody_looks_on
     say("Reading the goals and the heads of the data files")
-    run = api.prepared(goals, last, select)
+    run = running.prepared(goals, last, select)
     kept = tuple(goal.goal for goal in run.plan.goals)
     days = _days(kept, run.catalogue, run.meaning.settings.calendar, first, (last, run.plan.as_of), each)
     shown = replace(run.meaning, goals=kept, diagnoses=())
