@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from goalkeeper.cli import testing
-from goalkeeper.cli.backtest import backtest
 from goalkeeper.cli.ci import ci, exit_code, show_in_github
-from goalkeeper.cli.diff import diff
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
-from goalkeeper.cli.history import history
 from goalkeeper.cli.render import problem_code, say, say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.cli.scoring import Asked, judge, judging, say_judged
 from goalkeeper.cli.surroundings import CI, surroundings
@@ -22,7 +19,24 @@ from goalkeeper.reporters.outputs import MODULES
 SCHEMAS = ("goals", "pack", "scorecard", "inspection", "history", "turn", "diff", "test", "test-results", "backtest")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+LATE = {"backtest": "backtest", "diff": "diff", "history": "history", "test": "testing"}
+"""Commands in modules of their own, which are imported when they are asked for: a score needs none of them."""
+
+
+class _Commands(click.Group):
+    """The commands, those of `LATE` among them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), *LATE])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in LATE:
+            return super().get_command(context, name)
+        found: click.Command = getattr(import_module(f"goalkeeper.cli.{LATE[name]}"), name)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="goalkeeper", message="%(prog)s %(version)s")
 def goalkeeper() -> None:
     """Goals as code: declare business goals in YAML, get an honest scorecard.
@@ -97,9 +111,6 @@ def score(form: str | None, *, no_annotations: bool, **options: Any) -> None:
 goalkeeper.add_command(ci)
 
 
-goalkeeper.add_command(testing.test)
-
-
 @goalkeeper.command()
 @click.argument("goal")
 @PATHS
@@ -120,12 +131,6 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | 
         say_problems(stop.problems)
         raise SystemExit(problem_code(stop.problems)) from None
     say(explanation.render(found, width=terminal_width(), verbose=verbose))
-
-
-goalkeeper.add_command(diff)
-
-
-goalkeeper.add_command(backtest)
 
 
 @goalkeeper.command()
@@ -188,9 +193,6 @@ def schema(name: str) -> None:
 
     file = f"{'goalkeeper' if name == 'goals' else name}.schema.json"
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
-
-
-goalkeeper.add_command(history)
 
 
 def _count(number: int, noun: str) -> str:
