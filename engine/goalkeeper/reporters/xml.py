@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from xml.sax.saxutils import escape
 
 from goalkeeper.reporters.safe import safe
-
-_NONE = re.compile("[\ufffe\uffff]")
-"""What `safe` leaves in and XML does not have."""
 
 
 def xml_text(text: str) -> str:
@@ -22,4 +18,4 @@ def xml_attribute(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return escape(_NONE.sub(lambda found: f"<U+{ord(found.group()):04X}>", safe(text)))
+    return escape(safe(text))
