@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -30,6 +29,7 @@ from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.problems import CODES, errors
 from goalkeeper.reporters import json as json_reporter
 from goalkeeper.verdict import State
+from test_cli import commands
 from test_runs import TextLoader, assert_says, block_rows, write_rows
 
 ROOT = Path(__file__).parent.parent
@@ -38,15 +38,6 @@ BLOCK = re.compile(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTAL
 HEADING = re.compile(r"^#{2,3} (GK\d+)\b", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 AS_OF = "2026-06-15"
-
-
-def commands() -> Iterator[tuple[str, click.Command]]:
-    """Every command by its name, those that are imported late among them."""
-    context = click.Context(command)
-    for name in command.list_commands(context):
-        found = command.get_command(context, name)
-        assert found is not None
-        yield name, found
 
 
 @dataclass(frozen=True)

@@ -157,6 +157,8 @@ def _scorecard(
     gate = run.meaning.settings.gate
     outcome, total = roll_up_goals(found, gate)
     code = exit_code(outcome, judged=len(found), fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
+    judged = {goal.id for goal in found}
+    waivers = [waiver for waiver in run.meaning.waivers if waiver.goal in judged]
     return Scorecard(
         as_of=run.plan.as_of,
         outcome=outcome if found else Outcome.INCONCLUSIVE,
@@ -169,7 +171,7 @@ def _scorecard(
         dropped=run.dropped,
         notes=run.notes,
         inputs=inputs,
-        problems=in_order([*run.problems, *problems]),
+        problems=in_order([*run.problems, *problems, *ending(waivers, run.plan.as_of)]),
         goals_sha256=run.written.sha256,
     )
 

@@ -34,7 +34,6 @@ from goalkeeper.sources.table import Table
 from goalkeeper.statements import ChildRule
 from goalkeeper.tables import Opened, beside_snapshot, opened_tables, with_format
 from goalkeeper.values import never_seen, spelt_apart
-from goalkeeper.waivers import ending
 
 if TYPE_CHECKING:
     from goalkeeper.sections import Sections
@@ -154,7 +153,6 @@ def planned(
     stop_at([*usage, *problems])
     day = arguments.day(as_of, meaning.settings.timezone)
     kept = tuple(_selected(meaning.goals, select))
-    problems += ending([waiver for waiver in meaning.waivers if waiver.goal in {goal.id for goal in kept}], day)
     problems += _check_split(by, catalogue)
     changes = any(rule.kind == "change" for goal in kept for rule in goal.rules)
     beside = [goal for goal in meaning.goals if changes and goal not in kept]

@@ -26,7 +26,7 @@ from goalkeeper.definitions import Catalogue
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import plan, plans
 from goalkeeper.planned import Plan, PlannedRule
-from goalkeeper.problems import Problem, ProblemsFound, errors, in_order
+from goalkeeper.problems import Problem, ProblemsFound, in_order
 from goalkeeper.reduction import SourceReduction
 from goalkeeper.resolve import Goal, Meaning
 from goalkeeper.scorecard import Input
@@ -95,7 +95,7 @@ def judge_days(
         None if given is None else arguments.day(given, "UTC", name)
         for given, name in ((start, "--from"), (end, "--to"))
     )
-    _stop(_usage(first, last, each))
+    running.stop_at(_usage(first, last, each))
     say = progress or _nobody_looks_on
     say("Reading the goals and the heads of the data files")
     run = running.prepared(goals, last, select)
@@ -105,7 +105,7 @@ def judge_days(
     beside = tuple(goal.goal for goal in run.plan.beside)
     say(f"Planning {len(days)} {each}s")
     planned, problems = plans(shown, run.catalogue, days, beside=beside)
-    _stop(problems)
+    running.stop_at(problems)
     say("Reading the rows, once for all days")
     measuring, inputs, said = replace(run, plan=planned[-1]).measuring(None, {})
     cube = measuring.numbers
@@ -124,8 +124,7 @@ def told(found: DaysJudged) -> Backtest:
         dropped=run.dropped,
         notes=run.notes,
         inputs=found.inputs,
-        # A waiver that has ended is one of the days that are looked back at.
-        problems=in_order(p for p in (*run.problems, *found.problems) if p.code != "GK408"),
+        problems=in_order([*run.problems, *found.problems]),
     )
 
 
@@ -137,11 +136,6 @@ def _usage(first: date | None, last: date | None, each: Any) -> list[Problem]:
         text = f"--from {first} is after --to {last}"
         found.append(Problem("GK631", text, help="give the earlier day to --from"))
     return found
-
-
-def _stop(problems: Sequence[Problem]) -> None:
-    if errors(problems):
-        raise ProblemsFound(problems)
 
 
 def _days(
