@@ -74,7 +74,7 @@ def _room(summary: Path | None) -> int:
 
 def _outputs(judged: Judged, code: int) -> str:
     """The outputs of the step, a line each; the outcome and the score are empty where nothing was judged."""
-    from goalkeeper.reporters.json import number
+    from goalkeeper.reporters.json_parts import number
 
     outcome = "" if judged.card is None else str(judged.card.outcome)
     score = None if judged.card is None else number(judged.card.score)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from goalkeeper.columns import Missing
-from goalkeeper.reporters.json import number
+from goalkeeper.reporters.json_parts import number
 from goalkeeper.reporters.safe import safe
 from goalkeeper.reporters.telling import names_of, segment_of, title_of, waiver_text
 from goalkeeper.scorecard import Scorecard

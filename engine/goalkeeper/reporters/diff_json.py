@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from goalkeeper.diff.changes import Change, Difference, Turn
-from goalkeeper.problems import Span
-from goalkeeper.reporters.json import number, problem_entry
+from goalkeeper.reporters import json_parts
 from goalkeeper.verdict import Bounds, Verdict
 
 VERSION = 1
@@ -25,10 +23,9 @@ def render(found: Difference) -> str:
         "as_of": found.as_of.isoformat() if found.as_of is not None else None,
         "turns": [_turn(turn) for turn in found.turns],
         "unjudged": list(found.unjudged),
-        "problems": [problem_entry(problem) for problem in found.problems],
+        "problems": [json_parts.problem(problem) for problem in found.problems],
     }
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
-    return text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + "\n"
+    return json_parts.dump(document, indent=2) + "\n"
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -40,12 +37,8 @@ def _change(change: Change) -> dict[str, Any]:
         "old": change.old,
         "new": change.new,
         "note": change.note or None,
-        "location": _location(change.location),
+        "location": json_parts.location(change.location),
     }
-
-
-def _location(span: Span | None) -> dict[str, Any] | None:
-    return None if span is None else {"file": span.file, "line": span.line, "column": span.column}
 
 
 def _turn(turn: Turn) -> dict[str, Any]:
@@ -64,12 +57,16 @@ def _numbers(verdict: Verdict | None) -> dict[str, Any] | None:
     if verdict is None:
         return None
     target = verdict.target
-    two = {"low": number(target.low), "high": number(target.high)} if isinstance(target, Bounds) else None
+    two = (
+        {"low": json_parts.number(target.low), "high": json_parts.number(target.high)}
+        if isinstance(target, Bounds)
+        else None
+    )
     return {
         "segment": dict(verdict.segment),
         "state": verdict.state,
-        "value": number(verdict.value),
-        "target": two or (number(target) if not isinstance(target, Bounds) else None),
-        "baseline": number(verdict.baseline),
+        "value": json_parts.number(verdict.value),
+        "target": two or (json_parts.number(target) if not isinstance(target, Bounds) else None),
+        "baseline": json_parts.number(verdict.baseline),
         "unit": verdict.unit,
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from goalkeeper.reporters.json import number, problem_entry
+from goalkeeper.reporters import json_parts
 from goalkeeper.testing.report import Coverage, Report, Tested
 
 VERSION = 1
@@ -20,7 +19,7 @@ def render(report: Report) -> str:
         "results": [_test(test) for test in report.tests],
         "coverage": _coverage(report.coverage),
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return json_parts.dump(document, indent=2) + "\n"
 
 
 def _test(test: Tested) -> dict[str, Any]:
@@ -40,13 +39,13 @@ def _test(test: Tested) -> dict[str, Any]:
             }
             for one in test.differences
         ],
-        "problems": [problem_entry(problem) for problem in test.problems],
+        "problems": [json_parts.problem(problem) for problem in test.problems],
     }
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
     return {
-        "percent": number(coverage.percent),
+        "percent": json_parts.number(coverage.percent),
         "reached": coverage.reached,
         "of": coverage.of,
         "rules": [

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
 from goalkeeper.history.entries import Entry
 from goalkeeper.history.tighten import Suggestion
 from goalkeeper.history.trends import GoalTrend, Point, RuleTrend, Trend, Turn
-from goalkeeper.problems import Span
-from goalkeeper.reporters.json import number
+from goalkeeper.reporters import json_parts
 from goalkeeper.reporters.safe import UNSEEN
-from goalkeeper.verdict import Bounds, Segment
+from goalkeeper.verdict import Segment
 
 VERSION = 1
 
@@ -44,12 +42,12 @@ def _entry(entry: Entry) -> dict[str, Any]:
     card = entry.card
     return {
         "entry": entry.number,
-        "as_of": _day(card.as_of),
+        "as_of": json_parts.day(card.as_of),
         "recorded_at": entry.recorded_at.isoformat().replace("+00:00", "Z"),
         "made_by": entry.made_by,
         "outcome": card.outcome,
         "exit_code": card.exit_code,
-        "score": number(card.score),
+        "score": json_parts.number(card.score),
         "goals_sha256": card.goals_sha256,
         "inputs": [
             {"source": one.source, "path": one.path, "sha256": one.sha256, "rows": one.rows} for one in card.inputs
@@ -59,17 +57,17 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 def _goal(goal: GoalTrend) -> dict[str, Any]:
     points = [
-        {"as_of": _day(look.as_of), "outcome": look.goal.outcome, "score": number(look.goal.score)}
+        {"as_of": json_parts.day(look.as_of), "outcome": look.goal.outcome, "score": json_parts.number(look.goal.score)}
         for look in goal.looks
     ]
     return {
         "goal": goal.goal.id,
         "name": goal.goal.name,
         **_lasting(goal.trend),
-        "changed": [_day(day) for day in goal.changed],
+        "changed": [json_parts.day(day) for day in goal.changed],
         "points": points,
         "rules": [_rule(rule) for rule in goal.rules],
-        "location": _location(goal.goal.location),
+        "location": json_parts.location(goal.goal.location),
     }
 
 
@@ -85,16 +83,16 @@ def _rule(rule: RuleTrend) -> dict[str, Any]:
             {"segment": dict(segment), **_lasting(trend), "points": [_point(point) for point in trend.points]}
             for segment, trend in rule.segments
         ],
-        "location": _location(rule.trend.last.verdict.location if rule.trend.last.verdict else None),
+        "location": json_parts.location(rule.trend.last.verdict.location if rule.trend.last.verdict else None),
     }
 
 
 def _lasting(trend: Trend) -> dict[str, Any]:
     return {
         "outcome": trend.last.outcome,
-        "since": _day(trend.since),
+        "since": json_parts.day(trend.since),
         "state": trend.last.state,
-        "state_since": _day(trend.in_state_since),
+        "state_since": json_parts.day(trend.in_state_since),
         "days": trend.days,
     }
 
@@ -102,14 +100,14 @@ def _lasting(trend: Trend) -> dict[str, Any]:
 def _point(point: Point) -> dict[str, Any]:
     verdict = point.verdict
     return {
-        "as_of": _day(point.as_of),
+        "as_of": json_parts.day(point.as_of),
         "outcome": point.outcome,
         "state": point.state,
-        "value": number(verdict.value) if verdict else None,
-        "target": _target(verdict.target) if verdict else None,
-        "baseline": number(verdict.baseline) if verdict else None,
-        "projection": number(verdict.projection) if verdict else None,
-        "progress": number(verdict.progress) if verdict else None,
+        "value": json_parts.number(verdict.value) if verdict else None,
+        "target": json_parts.target(verdict.target) if verdict else None,
+        "baseline": json_parts.number(verdict.baseline) if verdict else None,
+        "projection": json_parts.number(verdict.projection) if verdict else None,
+        "progress": json_parts.number(verdict.progress) if verdict else None,
         "unit": verdict.unit if verdict else None,
     }
 
@@ -118,20 +116,20 @@ def _turn(turn: Turn) -> dict[str, Any]:
     verdict = turn.verdict
     return {
         "version": VERSION,
-        "as_of": _day(turn.as_of),
+        "as_of": json_parts.day(turn.as_of),
         "goal": turn.goal,
         "name": turn.goal_name,
         "rule": turn.rule,
         "segment": _segment(turn.segment),
         "from": turn.was,
-        "from_since": _day(turn.was_since) if turn.was_since else None,
+        "from_since": json_parts.day(turn.was_since) if turn.was_since else None,
         "to": turn.now,
         "state": verdict.state if verdict and turn.now else None,
-        "value": number(verdict.value) if verdict and turn.now else None,
-        "target": _target(verdict.target) if verdict and turn.now else None,
+        "value": json_parts.number(verdict.value) if verdict and turn.now else None,
+        "target": json_parts.target(verdict.target) if verdict and turn.now else None,
         "unit": verdict.unit if verdict else None,
         "reason": verdict.reasons[0] if verdict and verdict.reasons and turn.now else None,
-        "location": _location(turn.location),
+        "location": json_parts.location(turn.location),
     }
 
 
@@ -141,29 +139,17 @@ def _suggestion(one: Suggestion) -> dict[str, Any]:
         "name": one.goal_name,
         "rule": one.rule,
         "looks": one.looks,
-        "since": _day(one.since),
-        "until": _day(one.until),
-        "target": number(one.target),
-        "worst": number(one.worst),
+        "since": json_parts.day(one.since),
+        "until": json_parts.day(one.until),
+        "target": json_parts.number(one.target),
+        "worst": json_parts.number(one.worst),
         "projected": one.projected,
-        "level": number(one.level),
+        "level": json_parts.number(one.level),
         "unit": one.unit,
         "sentence": one.sentence,
-        "location": _location(one.location),
+        "location": json_parts.location(one.location),
     }
 
 
 def _segment(segment: Segment | None) -> dict[str, str] | None:
     return None if segment is None else dict(segment)
-
-
-def _target(target: Any) -> Any:
-    return {"low": number(target.low), "high": number(target.high)} if isinstance(target, Bounds) else number(target)
-
-
-def _day(day: date) -> str:
-    return day.isoformat()
-
-
-def _location(span: Span | None) -> dict[str, Any] | None:
-    return None if span is None else {"file": span.file, "line": span.line, "column": span.column}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goalkeeper.inspection.seen import Decision, Inspection, SeenColumn, SeenTable
-from goalkeeper.reporters.json import problem_entry
+from goalkeeper.reporters import json_parts
 
 VERSION = 1
 
@@ -18,7 +17,7 @@ def render(inspections: Sequence[Inspection], sources: Mapping[str, Any], *, sev
         found = {"version": VERSION, "files": [_file(one) for one in inspections], "sources": sources}
     else:
         found = {"version": VERSION, **_file(inspections[0]), "sources": sources}
-    return json.dumps(found, ensure_ascii=False, allow_nan=False, indent=2).replace("</", "<\\/") + "\n"
+    return json_parts.dump(found, indent=2) + "\n"
 
 
 def _file(one: Inspection) -> dict[str, Any]:
@@ -31,8 +30,8 @@ def _file(one: Inspection) -> dict[str, Any]:
         "encoding": one.encoding,
         "delimiter": one.delimiter,
         "rows": one.rows,
-        "start": _day(one.start),
-        "end": _day(one.end),
+        "start": json_parts.day(one.start),
+        "end": json_parts.day(one.end),
         "columns": [_column(column) for column in one.columns],
         "tables": [_table(table) for table in one.tables],
         "dropped": [
@@ -41,12 +40,8 @@ def _file(one: Inspection) -> dict[str, Any]:
         "notes": list(one.notes),
         "decisions": [_decision(decision) for decision in one.asked],
         "rivals": list(one.rivals),
-        "problems": [problem_entry(problem) for problem in one.problems],
+        "problems": [json_parts.problem(problem) for problem in one.problems],
     }
-
-
-def _day(day: Any) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def _table(table: SeenTable) -> dict[str, Any]:
@@ -56,8 +51,8 @@ def _table(table: SeenTable) -> dict[str, Any]:
         "sheet": table.sheet,
         "header_line": table.header_line,
         "rows": table.rows,
-        "start": _day(table.start),
-        "end": _day(table.end),
+        "start": json_parts.day(table.start),
+        "end": json_parts.day(table.end),
         "days": table.days,
         "apart": table.apart,
         "part_of": table.part_of,

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, assert_never
 
-from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
+from goalkeeper.reporters import json_parts
 from goalkeeper.scorecard import Channel, Channels, Group, Groups, PlannedLine, Said, Section, Volume, Worksheet
 
-Number = Callable[[float | Missing | None], float | int | None]
-"""How numbers are written."""
 
-
-def plain(section: Section, number: Number) -> dict[str, Any]:
+def plain(section: Section) -> dict[str, Any]:
     """A section as the published schema has it."""
     match section:
         case Groups():
-            groups = [_group(group, number) for group in section.groups]
+            groups = [_group(group) for group in section.groups]
             found: dict[str, Any] = {"section": section.section, "groups": groups}
             if section.section == "stages":
-                found |= {"window": _window(section.window), "notes": list(section.notes)}
+                found |= {"window": json_parts.window(section.window), "notes": list(section.notes)}
             return found
         case Channels():
             return {
@@ -28,8 +24,8 @@ def plain(section: Section, number: Number) -> dict[str, Any]:
                 "by": section.by,
                 "formula": section.formula,
                 "unit": section.unit,
-                "window": _window(section.window),
-                "channels": [_channel(channel, number) for channel in section.channels],
+                "window": json_parts.window(section.window),
+                "channels": [_channel(channel) for channel in section.channels],
                 "notes": list(section.notes),
             }
         case Worksheet():
@@ -38,14 +34,14 @@ def plain(section: Section, number: Number) -> dict[str, Any]:
             assert_never(section)
 
 
-def _group(group: Group, number: Number) -> dict[str, Any]:
+def _group(group: Group) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": group.name,
         "outcome": group.outcome,
         "rules": [_said(said) for said in group.rules],
     }
     if group.volume is not None:
-        found |= {"goals": list(group.goals), "volume": _volume(group.volume, number)}
+        found |= {"goals": list(group.goals), "volume": _volume(group.volume)}
     return found
 
 
@@ -60,24 +56,24 @@ def _said(said: Said) -> dict[str, Any]:
     }
 
 
-def _volume(volume: Volume, number: Number) -> dict[str, Any]:
+def _volume(volume: Volume) -> dict[str, Any]:
     share = {
         "next_stage": volume.next_stage,
         "next_name": volume.next_name,
-        "share": number(volume.share),
+        "share": json_parts.number(volume.share),
         **_reason(volume.share, "share_reason"),
     }
     return {
         "name": volume.name,
-        "value": number(volume.value),
+        "value": json_parts.number(volume.value),
         **_reason(volume.value),
         **(share if volume.next_name is not None else {}),
     }
 
 
-def _channel(channel: Channel, number: Number) -> dict[str, Any]:
-    inputs = [{"name": name, "value": number(value), "unit": unit} for name, value, unit in channel.inputs]
-    return {"name": channel.name, "value": number(channel.value), **_reason(channel.value), "inputs": inputs}
+def _channel(channel: Channel) -> dict[str, Any]:
+    inputs = [{"name": name, "value": json_parts.number(value), "unit": unit} for name, value, unit in channel.inputs]
+    return {"name": channel.name, "value": json_parts.number(channel.value), **_reason(channel.value), "inputs": inputs}
 
 
 def _line(line: PlannedLine) -> dict[str, Any]:
@@ -90,13 +86,9 @@ def _line(line: PlannedLine) -> dict[str, Any]:
         "sign_of_success": line.sign_of_success,
         "owner": line.owner,
         "declared": line.declared.isoformat() if line.declared is not None else None,
-        "window": _window(line.window),
+        "window": json_parts.window(line.window),
     }
 
 
 def _reason(value: float | Missing | None, key: str = "reason") -> dict[str, str]:
     return {key: value.detail} if isinstance(value, Missing) else {}
-
-
-def _window(window: Window | None) -> dict[str, str] | None:
-    return None if window is None else {"start": window.first.isoformat(), "end": window.last.isoformat()}

@@ -1,0 +1,85 @@
+"""What every document in JSON is made of: numbers, days, places, problems, and the text of it all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from goalkeeper.calendar import Window
+from goalkeeper.columns import Missing
+from goalkeeper.problems import Problem, Span
+from goalkeeper.scorecard import Input, LeftOut, ReadNote
+from goalkeeper.verdict import Bounds
+
+DIGITS = 12
+"""Numbers are written with so many significant digits: more would show how binary fractions are stored."""
+
+
+def dump(value: Any, *, indent: int | None = None) -> str:
+    """JSON that is safe inside a web page, too, and no command to a runner of GitHub that sees it in a log."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    text = text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return text.replace("##[", "#\\u0023[")
+
+
+def listed(entries: Iterable[str], indent: int) -> str:
+    """A list with an entry a line."""
+    found = list(entries)
+    space = " " * indent
+    return "[\n" + ",\n".join(f"{space}  {entry}" for entry in found) + f"\n{space}]" if found else "[]"
+
+
+def number(value: float | Missing | None) -> float | int | None:
+    """A number as it is written; what is missing is null."""
+    if value is None or isinstance(value, Missing):
+        return None
+    rounded = float(f"{value:.{DIGITS}g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+
+
+def target(value: float | Bounds | Missing | None) -> Any:
+    """What a value is held against: a number, or both bounds."""
+    return {"low": number(value.low), "high": number(value.high)} if isinstance(value, Bounds) else number(value)
+
+
+def day(value: date | None) -> str | None:
+    """A day, as ISO writes it."""
+    return None if value is None else value.isoformat()
+
+
+def window(value: Window | None) -> dict[str, Any] | None:
+    """The first and last day of a window."""
+    return None if value is None else {"start": day(value.first), "end": day(value.last)}
+
+
+def location(span: Span | None) -> dict[str, Any] | None:
+    """Where something stands in a file."""
+    return None if span is None else {"file": span.file, "line": span.line, "column": span.column}
+
+
+def problem(found: Problem) -> dict[str, Any]:
+    """What is wrong."""
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "message": found.message,
+        "help": found.help,
+        "location": location(found.span),
+    }
+
+
+def left_out(one: LeftOut) -> dict[str, Any]:
+    """What of a data file was not read."""
+    return {"source": one.source, "file": one.file, "rows": one.rows, "why": one.why, "lines": list(one.lines)}
+
+
+def note(one: ReadNote) -> dict[str, Any]:
+    """What else is worth knowing of how a file was read."""
+    return {"source": one.source, "file": one.file, "note": one.note}
+
+
+def file(one: Input) -> dict[str, Any]:
+    """A file that was read."""
+    return {"source": one.source, "path": one.path, "sha256": one.sha256, "rows": one.rows}
