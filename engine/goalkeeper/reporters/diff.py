@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from goalkeeper.diff.changes import Change, Difference, Effect, Turn
-from goalkeeper.reporters.layout import Style, cells, paint, sides, wrap
+from goalkeeper.reporters.layout import Page, Style, cells, sides, wrap
 from goalkeeper.reporters.outcomes import STYLES
 from goalkeeper.reporters.phrases import numbers_of
 from goalkeeper.reporters.safe import safe
@@ -36,7 +36,7 @@ NOTHING = "nothing"
 
 def render(found: Difference, *, width: int = 80, color: bool = False) -> str:
     """The changes by their effect, what eases first, then the verdicts that turn."""
-    page = _Page(max(width, NARROWEST), color)
+    page = _Page(max(width, NARROWEST), color=color)
     return "\n".join(line.rstrip() for line in page.lines(found)) + "\n"
 
 
@@ -82,14 +82,7 @@ def place(change: Change) -> str:
     return f"{change.location.file}:{change.location.line}" if change.location is not None else ""
 
 
-class _Page:
-    def __init__(self, width: int, color: bool) -> None:  # noqa: FBT001  private, named at its one call
-        self.width = width
-        self.color = color
-
-    def paint(self, text: str, *styles: Style) -> str:
-        return paint(text, *styles, color=self.color)
-
+class _Page(Page):
     def wrap(self, text: str, indent: str = "", later: str | None = None) -> Iterator[str]:
         yield from wrap(safe(text), self.width, indent, later)
 

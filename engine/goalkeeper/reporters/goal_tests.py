@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
 from goalkeeper.problems import Problem
-from goalkeeper.reporters.layout import Style, cells, paint, wrap
+from goalkeeper.reporters.layout import Page, Style, cells, wrap
 from goalkeeper.reporters.safe import safe
 from goalkeeper.testing.comparison import Difference
 from goalkeeper.testing.report import Coverage, Report, RuleCoverage, Tested
@@ -18,7 +18,7 @@ def render(
     report: Report, *, width: int = 80, color: bool = False, verbose: bool = False, coverage: bool = False
 ) -> str:
     """Every failure, then the count; with *verbose* the tests that passed, too."""
-    page = _Page(max(width, NARROWEST), color)
+    page = _Page(max(width, NARROWEST), color=color)
     lines: list[str] = []
     for test in report.tests:
         if not test.passed:
@@ -52,14 +52,7 @@ def percent(value: float) -> str:
     return f"{int(value * 10) / 10:g}%"
 
 
-class _Page:
-    def __init__(self, width: int, color: bool) -> None:  # noqa: FBT001  private, named at its one call
-        self.width = width
-        self.color = color
-
-    def paint(self, text: str, *styles: Style) -> str:
-        return paint(text, *styles, color=self.color)
-
+class _Page(Page):
     def wrap(self, text: str, before: str, indent: int) -> Iterator[str]:
         """*text* in lines behind *before*, which takes *indent* columns."""
         for number, line in enumerate(wrap(safe(text), self.width - indent)):

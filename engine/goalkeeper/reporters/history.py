@@ -10,7 +10,7 @@ from goalkeeper.history import tighten
 from goalkeeper.history.trends import GoalTrend, Point, RuleTrend, Trend, Turn
 from goalkeeper.quantity import format_quantity
 from goalkeeper.reporters import phrases
-from goalkeeper.reporters.layout import Style, cells, cut, paint, sides, signed, wrap
+from goalkeeper.reporters.layout import Page, Style, cells, cut, sides, signed, wrap
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
 from goalkeeper.reporters.safe import safe, segment_text
 from goalkeeper.verdict import SEVERITY, Segment
@@ -27,7 +27,7 @@ LEGEND = ", ".join(f"{SIGNS[outcome]} {outcome}" for outcome in reversed(SEVERIT
 
 def render(name: str, goals: Sequence[GoalTrend], *, width: int = 80, color: bool = False) -> str:
     """The goals over time, as the history *name* has them, in lines of at most *width* columns."""
-    page = _Page(max(width, NARROWEST), color)
+    page = _Page(max(width, NARROWEST), color=color)
     return "\n".join(line.rstrip() for line in page.history(name, goals)) + "\n"
 
 
@@ -35,20 +35,16 @@ def render_suggestions(
     name: str, goals: Sequence[GoalTrend], found: Sequence[tighten.Suggestion], *, width: int = 80, color: bool = False
 ) -> str:
     """What could be tightened."""
-    page = _Page(max(width, NARROWEST), color)
+    page = _Page(max(width, NARROWEST), color=color)
     return "\n".join(line.rstrip() for line in page.suggested(name, goals, found)) + "\n"
 
 
-class _Page:
+class _Page(Page):
     """The parts of the page, for one width."""
 
-    def __init__(self, width: int, color: bool) -> None:  # noqa: FBT001  private, named at its calls
-        self.width = width
-        self.color = color
+    def __init__(self, width: int, *, color: bool) -> None:
+        super().__init__(width, color=color)
         self.names: Mapping[str, str] = {}
-
-    def paint(self, text: str, *styles: Style) -> str:
-        return paint(text, *styles, color=self.color)
 
     def dim(self, text: str, indent: str) -> Iterator[str]:
         for line in wrap(text, self.width, indent):

@@ -17,7 +17,7 @@ from goalkeeper.inspection.seen import (
     SeenColumn,
     SeenTable,
 )
-from goalkeeper.reporters.layout import Style, cells, cut, pad, paint, wrap
+from goalkeeper.reporters.layout import Page, Style, cells, cut, pad, wrap
 from goalkeeper.reporters.left_out import text_of
 from goalkeeper.reporters.safe import safe
 
@@ -30,7 +30,7 @@ _KINDS = {"csv": "text", "json": "JSON", "parquet": "Parquet", "workbook": "a wo
 
 def render(inspections: Sequence[Inspection], block: str, *, width: int = 80, color: bool = False) -> str:
     """A report for each file, and the block of sources to paste."""
-    page = _Page(max(width, NARROWEST), color)
+    page = _Page(max(width, NARROWEST), color=color)
     lines: list[str] = []
     for one in inspections:
         lines += [*page.inspection(one), ""]
@@ -39,14 +39,7 @@ def render(inspections: Sequence[Inspection], block: str, *, width: int = 80, co
     return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
 
-class _Page:
-    def __init__(self, width: int, color: bool) -> None:  # noqa: FBT001  private, named at its one call
-        self.width = width
-        self.color = color
-
-    def paint(self, text: str, *styles: Style) -> str:
-        return paint(text, *styles, color=self.color)
-
+class _Page(Page):
     def wrap(self, text: str, indent: str = "  ") -> Iterator[str]:
         yield from wrap(safe(text), self.width, indent, " " * len(indent))
 

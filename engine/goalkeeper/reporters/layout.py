@@ -120,3 +120,15 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[bool], width: int) -> l
     while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 1:
         widths[widths.index(max(widths))] -= 1
     return [[pad(cell, widths[place], right=right[place]) for place, cell in enumerate(row)] for row in rows]
+
+
+class Page:
+    """A page of a terminal, for one width and with colour or without."""
+
+    def __init__(self, width: int, *, color: bool) -> None:
+        self.width = width
+        self.color = color
+
+    def paint(self, text: str, *styles: Style) -> str:
+        """*text* in these styles, or as it is without colour."""
+        return paint(text, *styles, color=self.color)

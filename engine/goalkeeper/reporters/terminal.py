@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from goalkeeper.figures import side_by_side
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import diagnoses, phrases
-from goalkeeper.reporters.layout import Style, bar, cells, cut, paint, sides, signed, table, wrap
+from goalkeeper.reporters.layout import Page, Style, bar, cells, cut, sides, signed, table, wrap
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES, ending, tally
 from goalkeeper.reporters.safe import safe, segment_text
 from goalkeeper.scorecard import Scorecard
@@ -25,22 +25,18 @@ ROOMY = 60
 
 def render(scorecard: Scorecard, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
     """The scorecard in lines of at most *width* columns (40 or more); *verbose* lists every segment and window."""
-    page = _Page(max(width, NARROWEST), color, verbose)
+    page = _Page(max(width, NARROWEST), color=color, verbose=verbose)
     lines = list(page.scorecard(scorecard))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-class _Page:
+class _Page(Page):
     """The parts of the page, for one width."""
 
-    def __init__(self, width: int, color: bool, verbose: bool) -> None:  # noqa: FBT001  private, named at its one call
-        self.width = width
-        self.color = color
+    def __init__(self, width: int, *, color: bool, verbose: bool) -> None:
+        super().__init__(width, color=color)
         self.verbose = verbose
         self.names: Mapping[str, str] = {}
-
-    def paint(self, text: str, *styles: Style) -> str:
-        return paint(text, *styles, color=self.color)
 
     def scorecard(self, card: Scorecard) -> Iterator[str]:
         head = f"Scorecard as of {card.as_of}"
