@@ -26,10 +26,12 @@ from referencing import Registry
 
 from goalkeeper import api, testing
 from goalkeeper.cli.commands import goalkeeper as command
-from goalkeeper.problems import CODES
-from goalkeeper.reporters.xml import xml_attribute, xml_text
+from goalkeeper.problems import CODES, Problem, Span
+from goalkeeper.reporters import junit_tests
 from goalkeeper.schema import published
 from goalkeeper.starter import write_starter
+from goalkeeper.testing import report as results
+from goalkeeper.testing.comparison import Difference
 from goalkeeper.testing.numbers import Number, number_of
 from goalkeeper.testing.shorthand import expand, segment_name, segment_of
 from read_files import TextLoader
@@ -234,8 +236,12 @@ def test_output_that_cannot_be_written_is_an_error_of_its_own(tmp_path: Path) ->
 
 @given(st.text())
 def test_any_text_stands_in_xml(text: str) -> None:
-    element = ET.fromstring(f"<a b={xml_attribute(text)}>{xml_text(text)}</a>")
-    assert element.get("b") is not None
+    place = Span(text, 1, 1)
+    difference = Difference((text,), text, text, text, place, (text,))
+    test = results.Tested(text, text, place, (difference,), (Problem("GK605", text, place),))
+    element = ET.fromstring(junit_tests.render(results.Report((test,), results.Coverage(()))))
+    assert element.find("testsuite/testcase/failure") is not None
+    assert element[0].get("name") is not None
 
 
 @pytest.mark.parametrize("folder", ["coverage", "failures", "problems"])

@@ -36,6 +36,11 @@ def render(scorecard: Scorecard) -> str:
     for suite in root:
         _count(suite, [suite])
     _count(root, list(root))
+    return written(root)
+
+
+def written(root: ET.Element) -> str:
+    """The text of a document whose texts are safe."""
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 

@@ -4,41 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from xml.etree import ElementTree as ET
 
 from goalkeeper.reporters.goal_tests import difference_lines
-from goalkeeper.reporters.xml import xml_attribute, xml_text
+from goalkeeper.reporters.junit import written
+from goalkeeper.reporters.safe import safe
 from goalkeeper.testing.report import Report, Tested
 
 
 def render(report: Report) -> str:
     """The document. It has no times: the same tests give the same bytes."""
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuites name="goalkeeper test" tests="{len(report.tests)}" failures="{report.failed}">',
-    ]
+    root = ET.Element("testsuites", name="goalkeeper test", tests=str(len(report.tests)), failures=str(report.failed))
     for file, tests in groupby(report.tests, key=lambda test: test.file):
-        lines += _suite(file, list(tests))
-    return "\n".join([*lines, "</testsuites>"]) + "\n"
+        cases = [_case(test) for test in tests]
+        failed = sum(len(case) for case in cases)
+        suite = ET.SubElement(root, "testsuite", name=safe(file), tests=str(len(cases)), failures=str(failed))
+        suite.extend(cases)
+    return written(root)
 
 
-def _suite(file: str, tests: list[Tested]) -> Iterator[str]:
-    failed = sum(not test.passed for test in tests)
-    yield f'  <testsuite name={xml_attribute(file)} tests="{len(tests)}" failures="{failed}">'
-    for test in tests:
-        case = (
-            f"    <testcase classname={xml_attribute(file)} name={xml_attribute(test.name)} "
-            f'file={xml_attribute(file)} line="{test.place.line}"'
-        )
-        if test.passed:
-            yield f"{case}/>"
-            continue
-        text = "\n".join(_told(test))
+def _case(test: Tested) -> ET.Element:
+    """A test; what is inside says why it failed."""
+    place = {"classname": safe(test.file), "name": safe(test.name), "file": safe(test.file)}
+    case = ET.Element("testcase", place, line=str(test.place.line))
+    if not test.passed:
         first = test.differences[0]
-        yield f"{case}>"
         message = f"{' / '.join((*first.where, first.what))}: expected {first.expected}, got {first.got}"
-        yield f'      <failure type="difference" message={xml_attribute(message)}>{xml_text(text)}</failure>'
-        yield "    </testcase>"
-    yield "  </testsuite>"
+        failure = ET.SubElement(case, "failure", type="difference", message=safe(message))
+        failure.text = "\n".join(safe(line) for text in _told(test) for line in text.split("\n"))
+    return case
 
 
 def _told(test: Tested) -> Iterator[str]:
