@@ -196,6 +196,11 @@ class Scorecard(Struct, frozen=True):
     """The SHA-256 of the goal files and packs: another one says that something in them was changed."""
 
     @property
+    def names(self) -> dict[str, str]:
+        """The names of all goals, by id."""
+        return {goal.id: goal.name for goal in self.goals}
+
+    @property
     def counts(self) -> dict[Outcome, int]:
         """How many goals came to each outcome; a goal inside another one counts through that one."""
         counts = dict.fromkeys(Outcome, 0)

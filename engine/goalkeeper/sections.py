@@ -218,9 +218,7 @@ def _worksheet(goals: Sequence[GoalResult], periods: Mapping[str, Window | None]
             name=goal.name,
             outcome=goal.outcome,
             why=goal.why,
-            measures=tuple(
-                rule.rule if rule.child is None else names.get(rule.child, rule.rule) for rule in goal.rules
-            ),
+            measures=tuple(rule.title(names) for rule in goal.rules),
             sign_of_success=goal.sign_of_success,
             owner=goal.owner,
             declared=goal.declared,

@@ -202,6 +202,12 @@ class WaiverNote(Struct, frozen=True):
     until: date
     ticket: str | None = None
 
+    @property
+    def text(self) -> str:
+        """Until when something is waived, by whom, and why."""
+        ticket = f", {self.ticket}" if self.ticket else ""
+        return f"waived until {self.until} by {self.owner}: {self.reason}{ticket}"
+
 
 class Verdict(Struct, frozen=True):
     """What a rule came to for one segment and window.
@@ -268,6 +274,12 @@ class Streak(Struct, frozen=True):
     holds: bool
     windows: int
 
+    @property
+    def text(self) -> str:
+        """The same in words."""
+        latest = f"{self.windows} windows" if self.windows > 1 else "window only"
+        return f"{'held' if self.holds else 'did not hold'} in the latest {latest}"
+
 
 class ExcludedNote(Struct, frozen=True):
     """Days that a goal leaves out, and why."""
@@ -301,10 +313,19 @@ class RuleResult(Struct, frozen=True):
         """The goal that the rule is about, where it is about another goal."""
         return self.rule.removeprefix("goal: ") if self.kind == "child" else None
 
+    def title(self, names: Mapping[str, str]) -> str:
+        """The rule as it is written; where it is about another goal, the name of that goal in *names*."""
+        return self.rule if self.child is None else names.get(self.child, self.rule)
+
     @property
     def worst(self) -> Verdict:
         """The verdict that stands for the rule: the worst outcome, then the least progress."""
         return min(self.verdicts, key=how_bad)
+
+    @property
+    def worst_first(self) -> list[Verdict]:
+        """The verdicts in the order of `how_bad`."""
+        return sorted(self.verdicts, key=how_bad)
 
 
 class GoalResult(Struct, frozen=True):

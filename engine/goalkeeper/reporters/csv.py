@@ -15,7 +15,7 @@ from datetime import date
 from goalkeeper.columns import Missing
 from goalkeeper.reporters.json_parts import number
 from goalkeeper.reporters.safe import safe
-from goalkeeper.reporters.telling import names_of, segment_of, title_of, waiver_text
+from goalkeeper.reporters.telling import segment_of, title_of, waiver_text
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import Bounds, GoalResult, RuleResult, Verdict
 
@@ -38,7 +38,7 @@ def render(scorecard: Scorecard) -> str:
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow(COLUMNS)
-    names = names_of(scorecard)
+    names = scorecard.names
     for goal in scorecard.goals:
         for rule in goal.rules:
             for verdict in rule.verdicts:

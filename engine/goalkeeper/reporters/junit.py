@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters.closing import closes
 from goalkeeper.reporters.safe import safe
-from goalkeeper.reporters.telling import below, in_short, keyed, names_of, waiver_text
+from goalkeeper.reporters.telling import below, in_short, keyed, waiver_text
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import GoalResult, Outcome, RuleResult
 
@@ -23,7 +23,7 @@ from goalkeeper.verdict import GoalResult, Outcome, RuleResult
 def render(scorecard: Scorecard) -> str:
     """The document, with nothing in it that XML 1.0 forbids."""
     root = ET.Element("testsuites", name="goalkeeper")
-    names = names_of(scorecard)
+    names = scorecard.names
     for goal in scorecard.goals:
         file = goal.location.file if goal.location is not None else None
         suite = _suite(root, goal.name, _properties(scorecard, goal, names), file)

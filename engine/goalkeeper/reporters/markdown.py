@@ -17,12 +17,10 @@ from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, ending, tally
 from goalkeeper.reporters.telling import (
     beside,
     in_short,
-    names_of,
     place_of,
     reasons_of,
     segment_of,
     title_of,
-    worst_first,
 )
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import SEVERITY, Bounds, GoalResult, Outcome, RuleResult, Verdict
@@ -85,7 +83,7 @@ class _Page:
 
     def __init__(self, card: Scorecard) -> None:
         self.card = card
-        self.names = names_of(card)
+        self.names = card.names
 
     def head(self) -> str:
         """The outcome, and the top of the table of goals."""
@@ -213,7 +211,7 @@ def _numbers(verdict: Verdict) -> tuple[str, str, str]:
 
 def _verdicts(rule: RuleResult, title: str) -> str:
     """All verdicts of a rule, folded."""
-    ordered = worst_first(rule.verdicts)
+    ordered = rule.worst_first
     several, parted = len({one.window for one in ordered}) > 1, any(one.segment for one in ordered)
     beside = [*(["days"] if several else []), *(["segment"] if parted else [])]
     lines = [_row("", *beside, "value", "target", "baseline", "state"), f"|---{'|---' * len(beside)}|--:|--:|--:|---|"]

@@ -24,7 +24,7 @@ from goalkeeper.problems import Severity, Span
 from goalkeeper.reporters.closing import closes
 from goalkeeper.reporters.outcomes import ending
 from goalkeeper.reporters.safe import safe
-from goalkeeper.reporters.telling import below, in_short, keyed, names_of, of_outcome, waiver_text
+from goalkeeper.reporters.telling import below, in_short, keyed, of_outcome, waiver_text
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import GoalResult, Outcome, RuleResult, Verdict
 
@@ -38,7 +38,7 @@ _LINK = re.compile(r"[\\\[](?=[^\[\]]*\]\()")
 
 def render(scorecard: Scorecard) -> str:
     """The log, with one run."""
-    names = names_of(scorecard)
+    names = scorecard.names
     rules = [
         (_id(goal, title), goal, title, rule) for goal in scorecard.goals for title, rule in keyed(goal.rules, names)
     ]

@@ -10,18 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from goalkeeper.reporters import phrases
 from goalkeeper.reporters.safe import safe
-from goalkeeper.scorecard import Scorecard
-from goalkeeper.verdict import SEVERITY, Outcome, RuleResult, Segment, Verdict, WaiverNote
-
-
-def names_of(card: Scorecard) -> Mapping[str, str]:
-    """The names of all goals, by id."""
-    return {goal.id: goal.name for goal in card.goals}
+from goalkeeper.verdict import Outcome, RuleResult, Segment, Verdict, WaiverNote
 
 
 def title_of(rule: RuleResult, names: Mapping[str, str]) -> str:
     """A rule as it is written, or the name of the goal that it is about."""
-    return safe(rule.rule if rule.child is None else names.get(rule.child, rule.rule))
+    return safe(rule.title(names))
 
 
 def keyed(rules: Sequence[RuleResult], names: Mapping[str, str]) -> Iterator[tuple[str, RuleResult]]:
@@ -80,13 +74,12 @@ def reasons_of(verdict: Verdict) -> Iterator[str]:
 
 def waiver_text(waiver: WaiverNote) -> str:
     """Who waived something, until when, and why."""
-    ticket = f", {waiver.ticket}" if waiver.ticket else ""
-    return safe(f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}{ticket}")
+    return safe(waiver.text)
 
 
 def beside(rule: RuleResult, verdict: Verdict) -> Iterator[str]:
     """How the other verdicts of a rule went, and how many segments had no rows."""
-    others = [one for one in worst_first(rule.verdicts) if one is not verdict]
+    others = [one for one in rule.worst_first if one is not verdict]
     if others:
         counted = Counter(phrases.state_of(other) for other in others)
         yield f"and {len(others)} more: " + ", ".join(f"{count} {state}" for state, count in counted.items())
@@ -100,19 +93,12 @@ def beside(rule: RuleResult, verdict: Verdict) -> Iterator[str]:
         noun = "segment" if len(rule.idle) == 1 else "segments"
         yield f"{len(rule.idle)} {noun} without rows, not judged"
     if rule.streak is not None:
-        count = rule.streak.windows
-        held = "held" if rule.streak.holds else "did not hold"
-        yield f"{held} in the latest {f'{count} windows' if count > 1 else 'window only'}"
-
-
-def worst_first(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Verdicts by outcome, then by progress."""
-    return sorted(verdicts, key=lambda v: (-SEVERITY.index(v.outcome), v.progress if v.progress is not None else 2.0))
+        yield rule.streak.text
 
 
 def of_outcome(rule: RuleResult, outcome: Outcome) -> list[Verdict]:
     """The verdicts of a rule that came to *outcome*, the worst first."""
-    return [verdict for verdict in worst_first(rule.verdicts) if verdict.outcome is outcome]
+    return [verdict for verdict in rule.worst_first if verdict.outcome is outcome]
 
 
 def place_of(verdict: Verdict) -> str:

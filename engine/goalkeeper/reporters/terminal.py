@@ -12,7 +12,7 @@ from goalkeeper.reporters.layout import Page, Style, bar, cells, cut, sides, sig
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES, ending, tally
 from goalkeeper.reporters.safe import safe, segment_text
 from goalkeeper.scorecard import Scorecard
-from goalkeeper.verdict import GoalResult, Outcome, RuleResult, Verdict, how_bad
+from goalkeeper.verdict import GoalResult, Outcome, RuleResult, Verdict
 
 SHOWN = 10
 """How many segments or windows of a rule are listed unless all are asked for."""
@@ -48,7 +48,7 @@ class _Page(Page):
             " · ".join(part for part in (tally(card), score, f"gate: {safe(card.gate)}") if part), self.width
         )
         parents = _parents(card.goals)
-        self.names = {goal.id: goal.name for goal in card.goals}
+        self.names = card.names
         for goal in card.goals:
             yield ""
             yield from self.goal(goal, parents.get(goal.id))
@@ -147,8 +147,7 @@ class _Page(Page):
 
     def rule_line(self, rule: RuleResult, sign: str, state: str) -> Iterator[str]:
         mark = " (key)" if rule.key else ""
-        said = rule.rule if rule.child is None else self.names.get(rule.child, rule.rule)
-        text = f"{safe(said)}{mark}"
+        text = f"{safe(rule.title(self.names))}{mark}"
         yield from signed("  ", (sign, STYLES[rule.outcome]), text, state, self.width, color=self.color)
 
     def dim(self, text: str) -> Iterator[str]:
@@ -198,10 +197,7 @@ class _Page(Page):
 
     def waiver(self, verdict: Verdict) -> Iterator[str]:
         if verdict.waiver is not None:
-            waiver = verdict.waiver
-            ticket = f", {waiver.ticket}" if waiver.ticket else ""
-            text = f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}{ticket}"
-            yield from wrap(safe(text), self.width, "    - ", "      ")
+            yield from wrap(safe(verdict.waiver.text), self.width, "    - ", "      ")
 
     def breakdown(self, verdict: Verdict) -> Iterator[str]:
         if not verdict.breakdown:
@@ -223,7 +219,7 @@ class _Page(Page):
 
     def verdicts(self, rule: RuleResult) -> Iterator[str]:
         """Several verdicts as a table, the worst first."""
-        ordered = sorted(rule.verdicts, key=how_bad)
+        ordered = rule.worst_first
         shown = ordered if self.verbose else ordered[:SHOWN]
         windows = len({v.window for v in rule.verdicts}) > 1
         rows = [
@@ -247,9 +243,7 @@ class _Page(Page):
             counted = Counter(phrases.state_of(verdict) for verdict in rest)
             yield from self.dim(f"and {len(rest)} more: " + ", ".join(f"{n} {state}" for state, n in counted.items()))
         if rule.streak is not None:
-            count = rule.streak.windows
-            held = "held" if rule.streak.holds else "did not hold"
-            yield from self.dim(f"{held} in the latest {f'{count} windows' if count > 1 else 'window only'}")
+            yield from self.dim(rule.streak.text)
         first = shown[0]
         when = phrases.when(first, windows=windows, whose=segment_text(first.segment))
         if when:

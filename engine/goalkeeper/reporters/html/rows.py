@@ -12,7 +12,7 @@ from goalkeeper.columns import Missing
 from goalkeeper.figures import Show, share_text
 from goalkeeper.reporters import contributions, phrases
 from goalkeeper.reporters.html.bullets import Bullet, bullet, shared_scale
-from goalkeeper.verdict import SEVERITY, Bounds, Outcome, RuleResult, Verdict, how_bad
+from goalkeeper.verdict import SEVERITY, Bounds, Outcome, RuleResult, Verdict
 
 SHOWN = 50
 """So many rows are shown before more are asked for. A page without scripts shows all."""
@@ -61,14 +61,9 @@ class Table(Struct, frozen=True):
     bars: bool
 
 
-def ordered(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The worst first, and of equal ones those with the least progress."""
-    return sorted(verdicts, key=how_bad)
-
-
 def table(rule: RuleResult) -> Table:
     """All verdicts of a rule."""
-    verdicts = ordered(rule.verdicts)
+    verdicts = rule.worst_first
     shown = [(verdict, phrases.shown_by(verdict)) for verdict in verdicts]
     columns, more = (
         [one for one in found if any(one.cell(*beside) != _EMPTY for beside in shown)]
@@ -104,10 +99,8 @@ def said(verdict: Verdict) -> Iterator[str]:
     yield from verdict.reasons
     if verdict.drivers is not None:
         yield from contributions.phrases(verdict.drivers, verdict.unit)
-    waiver = verdict.waiver
-    if waiver is not None:
-        ticket = f", {waiver.ticket}" if waiver.ticket else ""
-        yield f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}{ticket}"
+    if verdict.waiver is not None:
+        yield verdict.waiver.text
 
 
 class _Column(Struct, frozen=True):
