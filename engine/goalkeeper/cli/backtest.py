@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from goalkeeper.cli.goal_files import named
-from goalkeeper.cli.render import problem_code, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.render import problem_code, say, say_nothing, say_problems, terminal_color, terminal_width
 from goalkeeper.exits import EXIT_NOTHING, EXIT_OPEN
 
 
@@ -63,9 +63,9 @@ def backtest(
         from goalkeeper.reporters import backtest as reporter
 
         text = reporter.render(found, width=terminal_width(), color=terminal_color(), verbose=verbose)
-        click.echo(text, nl=False, color=terminal_color())
+        say(text)
     if not found.goals:
-        click.echo("Nothing was evaluated: there is no goal" + (" with that name." if select else "."), err=True)
+        say_nothing(select)
         raise SystemExit(EXIT_NOTHING)
     raise SystemExit(EXIT_OPEN)
 
@@ -75,7 +75,7 @@ def _progress() -> Callable[[str], None] | None:
     if sys.stderr is None or not sys.stderr.isatty():
         return None
 
-    def say(text: str) -> None:
+    def over_itself(text: str) -> None:
         click.echo(f"\r\x1b[K{text}", nl=False, err=True)  # without a text the line is empty again
 
-    return say
+    return over_itself

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from goalkeeper.cli.render import say_problems, terminal_color, terminal_width
-from goalkeeper.exits import EXIT_DATA, EXIT_USAGE
+from goalkeeper.cli.render import problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.exits import EXIT_USAGE
 
 if TYPE_CHECKING:
     from goalkeeper.history.entries import Entry
@@ -36,7 +36,7 @@ def say_turns(card: Scorecard, path: Path | None) -> None:
     except ProblemsFound as stop:
         if any(problem.code != "GK621" for problem in stop.problems):  # a first run has no history yet
             say_problems(stop.problems)
-            raise SystemExit(EXIT_DATA) from None
+            raise SystemExit(problem_code(stop.problems)) from None
     looks = trends.looks_of(entries)
     for goal in card.goals:
         before = [look for look in looks.get(goal.id, ()) if look.as_of <= card.as_of]
@@ -73,7 +73,7 @@ def history(goal: str | None, path: Path | None, since: str | None, form: str, *
         entries = store.read(file)
     except ProblemsFound as stop:
         say_problems(stop.problems)
-        raise SystemExit(EXIT_DATA) from None
+        raise SystemExit(problem_code(stop.problems)) from None
     goals = _asked(trends(entries, since=first), goal)
     if not goals:
         then = f" as of {since} or later" if since else ""
@@ -94,7 +94,7 @@ def history(goal: str | None, path: Path | None, since: str | None, form: str, *
         text = reporter.render_suggestions(file.as_posix(), goals, found, width=width, color=color)
     else:
         text = reporter.render(file.as_posix(), goals, width=width, color=color)
-    click.echo(text, nl=False, color=color)
+    say(text)
 
 
 def _asked(goals: Sequence[GoalTrend], asked: str | None) -> Sequence[GoalTrend]:

@@ -62,3 +62,8 @@ def say_written(written: Iterable[Path], kept: Sequence[Path]) -> None:
         raise SystemExit(EXIT_USAGE)
     for path in written:
         click.echo(f"wrote {path.as_posix()}")
+
+
+def say_nothing(select: Sequence[str]) -> None:
+    """Say that there was no goal, or none of those that were asked for."""
+    click.echo("Nothing was evaluated: there is no goal" + (" with that name." if select else "."), err=True)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
 from goalkeeper.cli.outputs import Output, put_out, read_outputs, write
-from goalkeeper.cli.render import problem_code, say_problems
+from goalkeeper.cli.render import problem_code, say_nothing, say_problems
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING
 from goalkeeper.problems import Problem, ProblemsFound
 from goalkeeper.reporters.outputs import WITH_TRENDS
@@ -124,7 +124,7 @@ def say_judged(judged: Judged, asked: Asked, *, form: str | None = None) -> int:
         click.echo(f"wrote {path.as_posix()}", err=True)
     say_problems(problems)
     if judged.exit_code == EXIT_NOTHING:
-        click.echo("Nothing was evaluated: there is no goal" + (" with that name." if asked.select else "."), err=True)
+        say_nothing(asked.select)
     elif asked.history or asked.notify_on:
         from goalkeeper.cli.history import keep
 
