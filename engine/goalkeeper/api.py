@@ -15,12 +15,12 @@ from goalkeeper import snapshot as given_snapshot
 from goalkeeper.assess import Assessing
 from goalkeeper.definitions import Catalogue, Only
 from goalkeeper.diagnose import diagnose
+from goalkeeper.meaning import Meaning
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import plan
 from goalkeeper.problems import Problem, ProblemsFound, at_levels, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine
-from goalkeeper.resolve import Meaning
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.running import Goals, Run, Snapshot, in_whole_parts, meant, planned, prepare, read, stop_at
 from goalkeeper.scorecard import Input, Scorecard

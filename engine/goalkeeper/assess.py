@@ -13,10 +13,11 @@ from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import Column
 from goalkeeper.frames import STANDING, Frame
 from goalkeeper.judge import judge, warn_band
+from goalkeeper.meaning import Waiver
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedGoal, PlannedRule
 from goalkeeper.prepare import Prepared, prepare
-from goalkeeper.resolve import Waiver, children
+from goalkeeper.resolve import children
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
 from goalkeeper.scope import Key
 from goalkeeper.statements import ChildRule, Keep, KpiRule

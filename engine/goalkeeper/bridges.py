@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from goalkeeper.breaks import RENAMED, Break, Registered, fold, knows, registry
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition, Only, Touch, filter_of, texts_of
 from goalkeeper.filters import places_of
+from goalkeeper.meaning import Meaning
 from goalkeeper.model import Break as DeclaredBreak
 from goalkeeper.model import Metric
 from goalkeeper.periods import day_of
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.quantity import parse_quantity
-from goalkeeper.resolve import Meaning
 from goalkeeper.statements import KpiRule, levels_of
 from goalkeeper.times import misplaced
 from goalkeeper.units import PERCENT

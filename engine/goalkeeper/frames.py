@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import DAY, Calendar, Duration, Unit, Window
 from goalkeeper.definitions import Catalogue
+from goalkeeper.meaning import Goal
 from goalkeeper.problems import Problem
-from goalkeeper.resolve import Goal
 from goalkeeper.statements import Change, Keep, KpiRule, LastYear, PreviousPeriod, Reach, ToLevel
 
 STANDING = Duration(28, Unit.DAY)

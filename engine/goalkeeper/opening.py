@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.dates import parse_date, parse_period
-from goalkeeper.model import Source, TimeColumn
+from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import DATA_CODES, Problem, Severity, Span, did_you_mean, errors
 from goalkeeper.project import Placed, Project
 from goalkeeper.settings import calendar_of_file

@@ -15,6 +15,7 @@ from goalkeeper.definitions import LEVEL_KINDS, Catalogue, Filter, MetricDefinit
 from goalkeeper.frames import Frame, frames, last_complete_day, nature
 from goalkeeper.inputs import Splits, splits_of
 from goalkeeper.levels import level_windows
+from goalkeeper.meaning import Diagnosis, Goal, Meaning
 from goalkeeper.planned import (
     Part,
     Plan,
@@ -28,7 +29,6 @@ from goalkeeper.planned import (
 )
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Quantile, SourceReduction, Tally, cut
-from goalkeeper.resolve import Diagnosis, Goal, Meaning
 from goalkeeper.scope import Scope, leaves, row_scopes, telling_apart
 from goalkeeper.settings import Settings
 from goalkeeper.sources.table import Column, Table

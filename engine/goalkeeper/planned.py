@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.frames import Frame
 from goalkeeper.inputs import Splits
+from goalkeeper.meaning import Diagnosis, Goal
 from goalkeeper.reduction import SourceReduction
-from goalkeeper.resolve import Diagnosis, Goal
 from goalkeeper.scope import Scope
 from goalkeeper.settings import Settings
 from goalkeeper.statements import (

@@ -14,8 +14,9 @@ from pydantic import ValidationError
 from goalkeeper import documents
 from goalkeeper.documents import Document, Path
 from goalkeeper.formula import Fault
-from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Source, Waiver
+from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Waiver
 from goalkeeper.model_base import Written
+from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.salvage import EVERYTHING, salvage
 from goalkeeper.schema import explain

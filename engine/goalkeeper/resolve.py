@@ -4,88 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper import model, model_rules
-from goalkeeper.annotations import Annotation, annotations_of
-from goalkeeper.calendar import Calendar, Unit, Window
-from goalkeeper.definitions import Catalogue, Filter, Only, Places, filter_of, without_times
+from goalkeeper.annotations import annotations_of
+from goalkeeper.calendar import Unit
+from goalkeeper.definitions import Catalogue, Only, filter_of, without_times
 from goalkeeper.filters import day_problems, places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.formula_units import formula_unit
 from goalkeeper.kpi_units import given_of
+from goalkeeper.meaning import Diagnosis, Goal, Meaning, Waiver
 from goalkeeper.periods import apart, baseline_before, calendar_of, day_of, excluded_days, period_of
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.reading import Inherited, Said, read_rule
-from goalkeeper.report import Report, report_of
+from goalkeeper.report import report_of
 from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
 from goalkeeper.times import misplaced
 from goalkeeper.unknown import unknown, use_problem
-from goalkeeper.verdict import ExcludedNote, WaiverNote
+from goalkeeper.verdict import WaiverNote
 
 ID = re.compile(r"[A-Za-z0-9_-]+")
 """Ids of goals and diagnoses stand in commands, waivers and reports."""
 OF_WHOLE_GOALS = frozenset({"GK401", "GK402", "GK403", "GK405", "GK406"})
 """What can only be said of a goal that is read as a whole: what it lacks may be in a part that is left out."""
-
-
-class Goal(Struct, frozen=True):
-    """A goal as meant. Without a period it is standing: judged over its latest days."""
-
-    id: str
-    name: str
-    period: Window | None
-    calendar: Calendar
-    excluded: tuple[ExcludedNote, ...]
-    without: tuple[tuple[date, date], ...]
-    """The excluded days as stretches in order and apart: they count for neither value, baseline nor pace."""
-    rules: tuple[Rule, ...]
-    rollup: Rollup
-    rollup_text: str
-    written: model.Goal
-    location: Span
-    declared: date | None = None
-    """The day on which it was agreed."""
-
-
-class Waiver(Struct, frozen=True):
-    """An exception: verdicts of this goal, and of this rule or these segments if it says so, do not count."""
-
-    goal: str
-    rule: str | None
-    where: Filter
-    note: WaiverNote
-    location: Span
-
-
-class Diagnosis(Struct, frozen=True):
-    """A formula over KPIs that tells something about the business when it holds."""
-
-    id: str
-    when: Formula
-    say: str
-    causes: tuple[str, ...]
-    check: str | None
-
-
-class Meaning(Struct, frozen=True):
-    """Everything that the goal files mean."""
-
-    settings: Settings
-    goals: tuple[Goal, ...]
-    diagnoses: tuple[Diagnosis, ...]
-    waivers: tuple[Waiver, ...]
-    places: Places
-    """Where the filters of goals and rules are written."""
-    annotations: tuple[Annotation, ...] = ()
-    report: Report = Report()
 
 
 def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Problem]]:

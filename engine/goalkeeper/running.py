@@ -19,13 +19,14 @@ from goalkeeper.catalogue import build
 from goalkeeper.cube import Cube
 from goalkeeper.definitions import Catalogue
 from goalkeeper.engines import given as given_engine
+from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.measure import Measuring, Numbers
 from goalkeeper.plan import plan
 from goalkeeper.planned import Plan
 from goalkeeper.problems import Problem, ProblemsFound, did_you_mean, errors
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
-from goalkeeper.resolve import Goal, Meaning, resolve
+from goalkeeper.resolve import resolve
 from goalkeeper.scorecard import Input, LeftOut, ReadNote
 from goalkeeper.shares import whole_shares
 from goalkeeper.snapshot import SnapshotNumbers

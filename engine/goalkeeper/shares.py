@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition, Only, is_pattern
+from goalkeeper.meaning import Meaning
 from goalkeeper.problems import Problem
-from goalkeeper.resolve import Meaning
 from goalkeeper.statements import KpiRule
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goalkeeper import snapshot
-from goalkeeper.model import Source
+from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, Severity, errors
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from goalkeeper.cube import Cube
 from goalkeeper.definitions import Catalogue, MetricDefinition, Only, Places, stands_for_any
+from goalkeeper.meaning import Waiver
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem, Related, Severity, did_you_mean
 from goalkeeper.project import SHIPPED
-from goalkeeper.resolve import Waiver
 from goalkeeper.sources.spellings import alike, seen, tidy
 from goalkeeper.sources.table import Table
 

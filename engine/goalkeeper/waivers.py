@@ -8,8 +8,9 @@ from datetime import date
 from msgspec.structs import replace
 
 from goalkeeper.definitions import matches
+from goalkeeper.meaning import Waiver
 from goalkeeper.problems import Problem, Severity
-from goalkeeper.resolve import Waiver, is_about
+from goalkeeper.resolve import is_about
 from goalkeeper.statements import Rule
 from goalkeeper.verdict import Outcome, Verdict
 

@@ -23,12 +23,12 @@ from goalkeeper.calendar import Unit as Length
 from goalkeeper.columns import Mask
 from goalkeeper.cube import Cube
 from goalkeeper.definitions import Catalogue
+from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.measure import Measuring
 from goalkeeper.plan import plan, plans
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem, ProblemsFound, in_order
 from goalkeeper.reduction import SourceReduction
-from goalkeeper.resolve import Goal, Meaning
 from goalkeeper.scorecard import Input
 
 if TYPE_CHECKING:

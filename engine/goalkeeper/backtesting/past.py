@@ -15,9 +15,10 @@ from goalkeeper.backtesting.result import GoalPast, Past, RulePast, Run, Segment
 from goalkeeper.case import STATES
 from goalkeeper.columns import Floats, Mask
 from goalkeeper.definitions import Catalogue, matches
+from goalkeeper.meaning import Waiver
 from goalkeeper.planned import Plan, PlannedGoal, PlannedRule
 from goalkeeper.reduction import Ints
-from goalkeeper.resolve import Waiver, children, is_about
+from goalkeeper.resolve import children, is_about
 from goalkeeper.rollup import child_state, roll_up_rules
 from goalkeeper.scope import Key
 from goalkeeper.statements import ChildRule, KpiRule

@@ -15,8 +15,9 @@ from goalkeeper.diff.changes import Change, Effect, between, of_rule
 from goalkeeper.diff.pairs import Pairs, pair_goals, pair_rules
 from goalkeeper.diff.rules import Names, on_missing_change, period_effect, rule_changes
 from goalkeeper.diff.sides import Side
+from goalkeeper.meaning import Goal
 from goalkeeper.problems import Span
-from goalkeeper.resolve import Goal, children
+from goalkeeper.resolve import children
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, ScoreAtLeast
 
 T = TypeVar("T")

@@ -12,10 +12,11 @@ from goalkeeper.diff.goals import Pair, rollup_change
 from goalkeeper.diff.rules import on_missing_change
 from goalkeeper.diff.sides import Side
 from goalkeeper.diff.written import shown
+from goalkeeper.meaning import Waiver
 from goalkeeper.model_base import Written
 from goalkeeper.project import Placed
 from goalkeeper.quantity import format_quantity
-from goalkeeper.resolve import Waiver, children, is_about
+from goalkeeper.resolve import children, is_about
 from goalkeeper.units import PERCENT
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from goalkeeper.resolve import Goal
+from goalkeeper.meaning import Goal
 from goalkeeper.statements import ChildRule, KpiRule, Rule
 
 T = TypeVar("T")

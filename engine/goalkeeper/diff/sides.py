@@ -14,11 +14,12 @@ from goalkeeper.catalogue import build
 from goalkeeper.definitions import IDENTIFIER, Catalogue, MetricDefinition
 from goalkeeper.diff.places import Place
 from goalkeeper.kinds import known_for
+from goalkeeper.meaning import Meaning
 from goalkeeper.model import GoalFile
 from goalkeeper.model_base import Kind
 from goalkeeper.problems import DATA_CODES, Problem, Span, errors
 from goalkeeper.project import Placed, Project, load
-from goalkeeper.resolve import Meaning, resolve
+from goalkeeper.resolve import resolve
 from goalkeeper.tables import opened_tables
 from goalkeeper.words import Names, fold
 

@@ -11,9 +11,9 @@ from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.columns import Missing
 from goalkeeper.definitions import Catalogue
 from goalkeeper.frames import baseline_of, last_complete_day
+from goalkeeper.meaning import Goal
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Plan, PlannedRule
-from goalkeeper.resolve import Goal
 from goalkeeper.scope import Key, Scope
 from goalkeeper.statements import ByAmount, ByShare, Change, KpiRule, Reach, ToLevel
 

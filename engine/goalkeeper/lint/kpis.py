@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from goalkeeper.breaks import RETIRED
 from goalkeeper.definitions import KpiDefinition, labels_of
 from goalkeeper.lint.meant import Meant, advise, kpi_rules, quoted
+from goalkeeper.meaning import Goal
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
-from goalkeeper.resolve import Goal
 from goalkeeper.words import fold
 
 BARE_RATES = frozenset({"engagement_rate", "engagementrate", "eng_rate", "er"})

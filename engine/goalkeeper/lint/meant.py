@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from goalkeeper import model
 from goalkeeper.definitions import Catalogue
+from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.placement import level_of
 from goalkeeper.problems import Problem, Related, Severity, Span
 from goalkeeper.project import Placed, Project
-from goalkeeper.resolve import Goal, Meaning
 from goalkeeper.statements import ChildRule, KpiRule
 
 

@@ -14,8 +14,8 @@ from goalkeeper.calendar import Window
 from goalkeeper.definitions import Filter, Only, is_pattern, matches
 from goalkeeper.frames import baseline_of
 from goalkeeper.lint.meant import Meant, advise, kpi_rules
+from goalkeeper.meaning import Goal
 from goalkeeper.problems import Problem, Related
-from goalkeeper.resolve import Goal
 from goalkeeper.scope import Scope, leaves
 from goalkeeper.statements import Change, Keep, KpiRule, ToLevel
 from goalkeeper.words import fold

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from goalkeeper.model import Source
+from goalkeeper.model_sources import Source
 from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, Severity, Span, suggest
 from goalkeeper.project import Placed

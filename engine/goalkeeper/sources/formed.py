@@ -8,7 +8,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
-from goalkeeper.model import Source
+from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, listed
 from goalkeeper.project import Placed
 from goalkeeper.sources.days import ISO, DayFormat

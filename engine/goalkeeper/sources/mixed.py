@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from goalkeeper.model import Source
+from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
 from goalkeeper.sources.files import DataFile

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from goalkeeper.model import Source, TimeColumn
+from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.sources.files import DataFile

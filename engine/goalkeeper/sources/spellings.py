@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from goalkeeper.model import Source
+from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, did_you_mean
 from goalkeeper.project import Placed
 

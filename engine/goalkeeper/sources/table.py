@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.dates import parse_duration
-from goalkeeper.model import Source, TimeColumn
+from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.quantity import latin_digits

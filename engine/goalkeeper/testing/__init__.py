@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from goalkeeper import api
 from goalkeeper.definitions import Only
+from goalkeeper.meaning import Goal
 from goalkeeper.model_tests import ExpectedGoal
 from goalkeeper.problems import Problem, ProblemsFound, Span, errors, in_order
-from goalkeeper.resolve import Goal
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.statements import ChildRule, KpiRule, Rule
 from goalkeeper.tables import Opened

@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from goalkeeper.calendar import Calendar
 from goalkeeper.dates import parse_date, parse_period
+from goalkeeper.meaning import Goal
 from goalkeeper.model_tests import Expected, ExpectedGoal, ExpectedVerdict
 from goalkeeper.problems import Problem, did_you_mean
 from goalkeeper.project import Placed
-from goalkeeper.resolve import Goal
 from goalkeeper.statements import ChildRule, Rule
 from goalkeeper.testing.numbers import written_number
 from goalkeeper.testing.shorthand import segment_of

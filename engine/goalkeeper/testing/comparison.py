@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from goalkeeper.calendar import Calendar
 from goalkeeper.columns import Missing
+from goalkeeper.meaning import Goal
 from goalkeeper.model_tests import ExpectedGoal, ExpectedVerdict
 from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Placed
 from goalkeeper.quantity import exact_quantity
-from goalkeeper.resolve import Goal
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.statements import Keep, KpiRule, Rule
 from goalkeeper.testing.aim import NUMBERS, SHARES, Aim, Wanted, first_day

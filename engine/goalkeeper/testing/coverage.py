@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from goalkeeper.definitions import Catalogue
-from goalkeeper.resolve import Goal
+from goalkeeper.meaning import Goal
 from goalkeeper.statements import Keep, KpiRule
 from goalkeeper.testing.comparison import Reached
 from goalkeeper.testing.ground import Ground

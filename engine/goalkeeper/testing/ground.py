@@ -9,18 +9,20 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from goalkeeper import model, project
+from goalkeeper import project
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import build
 from goalkeeper.definitions import Catalogue, KpiDefinition, Only, is_of_time, is_pattern, without_times
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
+from goalkeeper.meaning import Meaning
 from goalkeeper.model import Metric
 from goalkeeper.model_report import Stage
+from goalkeeper.model_sources import Source
 from goalkeeper.opening import own_formats
 from goalkeeper.problems import Problem, did_you_mean, errors, listed
 from goalkeeper.project import Placed, Project
-from goalkeeper.resolve import Meaning, resolve
+from goalkeeper.resolve import resolve
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.formats import Format, Measured, Shape
 from goalkeeper.sources.shipped import shipped_format
@@ -181,7 +183,7 @@ class Site(Struct, frozen=True):
 class TestedSource(Struct, frozen=True):
     """A source that tests fill; of one with a format, the columns that it knows."""
 
-    placed: Placed[model.Source]
+    placed: Placed[Source]
     grain: Unit
     measured: Mapping[str, Measured] = field(default_factory=dict)
     shapes: tuple[Shape, ...] = ()
@@ -235,7 +237,7 @@ def ground_of(goals: Sequence[Path]) -> tuple[Ground | None, list[Problem]]:
     return Ground(written, catalogue, meaning, sources, values.tables, calendar), problems
 
 
-def _source(placed: Placed[model.Source], form: Format | None) -> TestedSource:
+def _source(placed: Placed[Source], form: Format | None) -> TestedSource:
     source = placed.written
     if form is None:
         return TestedSource(placed, Unit(source.grain))

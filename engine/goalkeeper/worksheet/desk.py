@@ -13,13 +13,14 @@ from goalkeeper.bridges import mark
 from goalkeeper.calendar import Window
 from goalkeeper.catalogue import build
 from goalkeeper.definitions import Catalogue, KpiDefinition, stands_for_any
+from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.packs import with_packs
 from goalkeeper.placement import place_of
 from goalkeeper.problems import Problem, Severity, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine
 from goalkeeper.report import FUNNEL
-from goalkeeper.resolve import Goal, Meaning, resolve
+from goalkeeper.resolve import resolve
 from goalkeeper.sources.table import Table
 from goalkeeper.statements import Change, KpiRule, LastYear, PreviousPeriod, Rule, ToLevel, levels_of
 from goalkeeper.tables import opened_tables
