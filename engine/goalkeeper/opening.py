@@ -18,7 +18,7 @@ from goalkeeper.sources.formats import DAY, Format, format_of
 from goalkeeper.sources.formed import tables_of, without_repeats
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.laid import Asked, Dropped, Layout
-from goalkeeper.sources.layout import grids_of, lay_out, lay_out_grids
+from goalkeeper.sources.layout import grids_of, lay_out_grids
 from goalkeeper.sources.nearly import nearest_in
 from goalkeeper.sources.plain import lines_above, plain_format, readable, sheets_apart
 from goalkeeper.sources.shipped import shipped_format, shipped_formats
@@ -124,16 +124,22 @@ def _lay_formed(written: Project) -> Callable[[DataFile, Format, Asked], Layout]
     def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
         if file.kind == "parquet":
             return lay_out_grids(file, form, asked, [typed_cells(file)], "")
-        layout = lay_out(file, form, asked)
+        grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
+        layout = (
+            Layout(form, problems=tuple(problems), encoding=encoding)
+            if problems
+            else lay_out_grids(file, form, asked, grids, encoding)
+        )
         # A table whose rows have no day has few columns of its own; and sheets that are not read may hold as much again.
         undated = asked.period is not None or any(DAY not in laid.header for laid in layout.tables)
         unread = file.kind == "workbook" and layout.dropped
-        return _or_another(file, layout, asked, known()) if undated or unread or errors(layout.problems) else layout
+        doubtful = undated or unread or errors(layout.problems)
+        return _or_another(file, layout, asked, grids, known()) if doubtful else layout
 
     return lay
 
 
-def _or_another(file: DataFile, layout: Layout, asked: Asked, known: Sequence[Format]) -> Layout:
+def _or_another(file: DataFile, layout: Layout, asked: Asked, grids: Sequence[Grid], known: Sequence[Format]) -> Layout:
     """What is wrong with a file in its format; where that is not its format at all, this alone is said."""
     found = fits(file, known)
     best = [fit.form.name for fit in found if fit.columns == found[0].columns]
@@ -143,7 +149,7 @@ def _or_another(file: DataFile, layout: Layout, asked: Asked, known: Sequence[Fo
     written = " or ".join(f"format: {name}" for name in others)
     names = " or ".join(f"'{name}'" for name in others)
     cure = f"write {written}, or look at it: goalkeeper inspect '{file.shown}'"
-    mine = layout.form.name in {fit.form.name for fit in found} or _is_nearer(file, layout.form, asked, found[0])
+    mine = layout.form.name in {fit.form.name for fit in found} or _is_nearer(grids, layout.form, asked, found[0])
     if asked.columns or layout.form.name in best or (mine and errors(layout.problems)):
         told = (replace(p, help=f"{p.help}; if it is an export of {names}, {cure}") for p in layout.problems)
         return replace(layout, problems=tuple(told))
@@ -151,9 +157,8 @@ def _or_another(file: DataFile, layout: Layout, asked: Asked, known: Sequence[Fo
     return replace(layout, problems=(Problem("GK320", text, Span(file.shown, 1, 1), cure),))
 
 
-def _is_nearer(file: DataFile, form: Format, asked: Asked, best: Fit) -> bool:
+def _is_nearer(grids: Sequence[Grid], form: Format, asked: Asked, best: Fit) -> bool:
     """Whether a file has more of the columns of *form*, though one that it needs is not there, than of the *best*."""
-    grids, _, _ = grids_of(file, form.encodings, asked.encoding)
     near, _ = nearest_in(grids, form, asked.columns)
     return near is not None and near.known >= best.columns
 

@@ -34,17 +34,17 @@ def parts_of(grid: Grid, *, stacked: bool) -> list[Sequence[Row]]:
 
 
 def tables_in(
-    grid: Grid, form: Format, shown: str, more: Mapping[str, str], parts: Sequence[Sequence[Row]] | None = None
+    grid: Grid, form: Format, shown: str, more: Mapping[str, str]
 ) -> tuple[list[Found], list[Dropped], list[Row]]:
     """The tables of *form* in a grid, what is not read, and the lines above headers or without one.
 
-    *more* are the author's own headers for ids; *parts* are those of the grid, where they are known.
+    *more* are the author's own headers for ids.
     """
     found: list[Found] = []
     dropped: list[Dropped] = []
     lines: list[Row] = []
-    for block in parts_of(grid, stacked=form.stacked) if parts is None else parts:
-        best = _plain(block, form, grid.sheet) or _best(block, form, grid.sheet, more)
+    for block in parts_of(grid, stacked=form.stacked):
+        best = table_in(block, form, grid.sheet, more)
         if best is None:
             rows = [row for row in block if not is_remark(row)]
             if grid.sheet is None and len(rows) > 1:
@@ -59,9 +59,9 @@ def tables_in(
     return found, dropped, lines
 
 
-def width(row: Row) -> int:
-    """How many cells of a row hold anything."""
-    return sum(bool(cell.strip()) for cell in row.cells)
+def table_in(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[str, str]) -> Found | None:
+    """The table of *form* in a part of a grid."""
+    return _plain(block, form, sheet) or _best(block, form, sheet, more)
 
 
 def _plain(block: Sequence[Row], form: Format, sheet: str | None) -> Found | None:
@@ -81,16 +81,16 @@ def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[s
         for shape in form.shapes:
             if shape.part_of is not None or not fits(shape, title, sheet):
                 continue
-            header, rows = (
-                (row, block[number + 1 :]) if shape.long is None else _turned(shape.long, row, block[number + 1 :])
-            )
+            # Most rows are no header: what is below them is taken once one is found.
+            header, rows = (row, None) if shape.long is None else _turned(shape.long, row, block[number + 1 :])
             header = with_names(header) if form.plain else header
             places = places_of(shape, header.cells, more)
             if places is None:
                 continue
             weight = len(shape.needed) + (shape.title is not None) + (bool(shape.sheet))
             if best is None or weight > best[0]:
-                best = weight, Found(shape, header, rows, block[:number], places, sheet)
+                below = block[number + 1 :] if rows is None else rows
+                best = weight, Found(shape, header, below, block[:number], places, sheet)
         if best is not None:
             return best[1]
     return None
@@ -98,7 +98,7 @@ def _best(block: Sequence[Row], form: Format, sheet: str | None, more: Mapping[s
 
 def title_above(block: Sequence[Row], number: int) -> str | None:
     """The text of the nearest row with one cell above a row of a block."""
-    return next((row.cells[0] for row in reversed(block[:number]) if width(row) == 1), None)
+    return next((row.cells[0] for row in reversed(block[:number]) if row.width == 1), None)
 
 
 def _turned(long: tuple[Headers, Headers], header: Row, rows: Sequence[Row]) -> tuple[Row, Sequence[Row]]:

@@ -34,6 +34,11 @@ class Row(Struct, frozen=True):
         """Whether nothing is written in it."""
         return not any(cell.strip() for cell in self.cells)
 
+    @property
+    def width(self) -> int:
+        """How many of its cells hold anything."""
+        return sum(bool(cell.strip()) for cell in self.cells)
+
 
 class Grid(Struct, frozen=True):
     """The rows of a file, or of one sheet of it."""

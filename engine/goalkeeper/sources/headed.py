@@ -50,19 +50,19 @@ def stacked(rows: Sequence[Row]) -> list[Headed]:
 
 def _header_at(rows: Sequence[Row]) -> int | None:
     """The first row of texts that is as wide as most rows are."""
-    widths = [_width(row) for row in rows[:_COUNTED] if not is_remark(row)]
+    widths = [row.width for row in rows[:_COUNTED] if not is_remark(row)]
     if not widths:
         return None
     usual = max(set(widths), key=lambda width: (widths.count(width), width))
     for place, row in enumerate(rows[:LOOKED_AT]):
-        if is_remark(row) or _width(row) < usual:
+        if is_remark(row) or row.width < usual:
             continue
         if place and _names_most(rows[place - 1], row):
             return place - 1
         cells = [cell.strip() for cell in row.cells if cell.strip()]
         if 2 * sum(_is_word(cell) for cell in cells) > len(cells):
             return place
-        if place and _width(rows[place - 1]) >= usual:
+        if place and rows[place - 1].width >= usual:
             return None  # rows of numbers have begun, and no header stood above them
     return None
 
@@ -70,17 +70,13 @@ def _header_at(rows: Sequence[Row]) -> int | None:
 def _names_most(row: Row, below: Row) -> bool:
     """Whether a row names most columns of the one below it, which holds data; the first column often has no name."""
     names = [cell.strip() for cell in row.cells if cell.strip()]
-    half = _width(below) / 2 - (not row.cells[0].strip())
+    half = below.width / 2 - (not row.cells[0].strip())
     return (
         len(row.cells) == len(below.cells)
-        and half < len(names) == len(set(names)) < _width(below)
+        and half < len(names) == len(set(names)) < below.width
         and all(map(_is_word, names))
         and not all(_is_word(cell) for cell in below.cells if cell.strip())
     )
-
-
-def _width(row: Row) -> int:
-    return sum(bool(cell.strip()) for cell in row.cells)
 
 
 def is_remark(row: Row) -> bool:

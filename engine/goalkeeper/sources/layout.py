@@ -21,14 +21,6 @@ from goalkeeper.sources.nearly import broken_tables, not_found
 from goalkeeper.sources.tabled import Tabling
 
 
-def lay_out(file: DataFile, form: Format, asked: Asked) -> Layout:
-    """The tables of *form* in *file*."""
-    grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
-    if problems:
-        return Layout(form, problems=tuple(problems), encoding=encoding)
-    return lay_out_grids(file, form, asked, grids, encoding)
-
-
 def lay_out_grids(file: DataFile, form: Format, asked: Asked, grids: Sequence[Grid], encoding: str) -> Layout:
     """The tables of *form* in the rows of a file."""
     problems: list[Problem] = []

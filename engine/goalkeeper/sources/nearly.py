@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.sources.formats import DAY, Format, Headers, Shape
-from goalkeeper.sources.found import LOOKED_AT, Found, fits, parts_of, places_there, title_above, width
+from goalkeeper.sources.found import LOOKED_AT, Found, fits, parts_of, places_there, title_above
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.headed import headed, is_remark
 from goalkeeper.sources.laid import Asked
@@ -140,7 +140,7 @@ def _nearest(rows: Sequence[Row], form: Format, sheet: str | None, more: Mapping
             lacking = {id_: headers for id_, headers in shape.needed.items() if id_ not in places}
             near = Near(shape, sheet, row, places, lacking)
             # Where a table needs little, the columns that it may have tell it.
-            if near.share < _HALF and not (near.known > 1 and near.known >= _HALF * width(row)):
+            if near.share < _HALF and not (near.known > 1 and near.known >= _HALF * row.width):
                 continue
             weight = near.share, near.known, fits(shape, title_above(rows, number), sheet), near.has_slip
             if best is None or weight > best[0]:
@@ -206,7 +206,7 @@ def _shown(header: str) -> str:
 
 def _other_title(shown: str, header: Row, grid: Grid, form: Format) -> Problem:
     """That a table has the columns of a format, and no title or sheet that the format knows."""
-    above = [row for row in grid.rows if row.line < header.line and width(row) == 1]
+    above = [row for row in grid.rows if row.line < header.line and row.width == 1]
     title = next((cell.strip() for row in above[-1:] for cell in row.cells if cell.strip()), "")
     titles = [text for shape in form.shapes if shape.title for text in shape.title.texts]
     said = (

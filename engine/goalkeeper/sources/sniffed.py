@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -10,7 +10,7 @@ from goalkeeper.problems import Problem
 from goalkeeper.sources.encoded import read_text
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Format
-from goalkeeper.sources.found import Found, parts_of, tables_in
+from goalkeeper.sources.found import Found, parts_of, table_in
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.layout import grids_of
 
@@ -35,22 +35,34 @@ class _Text:
 
     def __init__(self, file: DataFile) -> None:
         self.file = file
+        self.ways: dict[tuple[str, ...], str | None] = {}
+        """By the encodings of a format: the first that fits, None where none does."""
         self.read: dict[str, Sequence[Grid]] = {}
-        self.parts: dict[tuple[str, bool], list[list[Sequence[Row]]]] = {}
+        self.parts: dict[tuple[str, bool], list[tuple[str | None, Sequence[Row]]]] = {}
 
-    def split(self, form: Format) -> Iterator[tuple[Grid, Sequence[Sequence[Row]]]]:
-        """The grids of the file in the first encoding of a format that fits, each with its parts."""
-        encoded = read_text(self.file, form.encodings) if self.file.kind == "csv" else None
-        if isinstance(encoded, Problem):
-            return
-        way = encoded.encoding if encoded is not None else ""
+    def split(self, form: Format) -> Sequence[tuple[str | None, Sequence[Row]]]:
+        """The parts of the file as a format reads it, each with its sheet."""
+        way = self.way(form)
+        if way is None:
+            return ()
         if way not in self.read:
             found, _, problems = grids_of(self.file, form.encodings, None)
             self.read[way] = () if problems else found
-        grids = self.read[way]
-        if (way, form.stacked) not in self.parts:
-            self.parts[way, form.stacked] = [parts_of(grid, stacked=form.stacked) for grid in grids]
-        yield from zip(grids, self.parts[way, form.stacked], strict=True)
+        known = way, form.stacked
+        if known not in self.parts:
+            self.parts[known] = [
+                (grid.sheet, part) for grid in self.read[way] for part in parts_of(grid, stacked=form.stacked)
+            ]
+        return self.parts[known]
+
+    def way(self, form: Format) -> str | None:
+        """How the file is encoded, of the encodings of a format; empty for a file that has none."""
+        if self.file.kind != "csv":
+            return ""
+        if form.encodings not in self.ways:
+            encoded = read_text(self.file, form.encodings)
+            self.ways[form.encodings] = None if isinstance(encoded, Problem) else encoded.encoding
+        return self.ways[form.encodings]
 
 
 def fits(file: DataFile, forms: Iterable[Format]) -> list[Fit]:
@@ -58,9 +70,8 @@ def fits(file: DataFile, forms: Iterable[Format]) -> list[Fit]:
     text = _Text(file)
     found = []
     for form in forms:
-        tables = [
-            table for grid, parts in text.split(form) for table in tables_in(grid, form, file.shown, {}, parts)[0]
-        ]
+        parts = (table_in(part, form, sheet, {}) for sheet, part in text.split(form))
+        tables = [table for table in parts if table is not None]
         if any(_is_telling(table) for table in tables):
             found.append(Fit(form, tuple(tables), sum(_known(table) for table in tables)))
     return sorted(found, key=lambda fit: -fit.columns)
@@ -83,6 +94,7 @@ def _known(table: Found) -> int:
 
 def _is_telling(table: Found) -> bool:
     """Whether so many columns of a header are known that it can hardly be another table: `Date` and `Views` alone are not."""
-    width = sum(bool(cell.strip()) for cell in table.header.cells)
     known = _known(table)
-    return known >= 2 and (known == width or (known >= 3 and 3 * known >= width) or table.shape.title is not None)
+    return known >= 2 and (
+        known == table.header.width or (known >= 3 and 3 * known >= table.header.width) or table.shape.title is not None
+    )
