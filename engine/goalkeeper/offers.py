@@ -34,7 +34,7 @@ from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import ColumnKind, Table, days_in
 from goalkeeper.times import timed_of
 from goalkeeper.units import MONEY
-from goalkeeper.unknown import column_help, use_problem
+from goalkeeper.unknown import column_help, nowhere, use_problem
 from goalkeeper.words import Names, fold
 
 
@@ -112,8 +112,8 @@ class Offering(Struct):
         if lack.problem is not None:
             return lack.problem
         first = lack.names[0]
-        needs = f"no source has '{first}'" if lack.names == (name,) else f"'{name}' needs {listed(lack.names)}"
-        message = needs if lack.names == (name,) else f"{needs}, which no source has"
+        needs = f"'{name}' needs {listed(lack.names)}, which no source has"
+        message = nowhere(first) if lack.names == (name,) else needs
         return Problem("GK216", message, help=self._cure(first))
 
     def _cure(self, name: str) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
-from pydantic import ValidationError
 
 from goalkeeper import documents
 from goalkeeper.definitions import IDENTIFIER, labels_of
@@ -20,8 +19,8 @@ from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import ask_more, known_for
 from goalkeeper.model_packs import Pack
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
-from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack
-from goalkeeper.schema import PACK_SCHEMA_FILE, explain
+from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack, placed_model
+from goalkeeper.schema import PACK_SCHEMA_FILE
 from goalkeeper.sources.table import days_in
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import MONEY, parse_unit, unit_help
@@ -94,11 +93,7 @@ def _unknown(name: str, place: Span | None) -> Problem:
 
 def model_of(document: Document) -> tuple[Placed[Pack] | None, list[Problem]]:
     """The pack that a document is, or what is wrong with its shape."""
-    try:
-        return Placed(Pack.model_validate(document.data), document, ()), []
-    except ValidationError as refusal:
-        unexplained = [Problem("GK112", str(e["msg"]), document.at(tuple(e["loc"]))) for e in refusal.errors()]
-        return None, explain(document, PACK_SCHEMA_FILE) or unexplained
+    return placed_model(Pack, document, PACK_SCHEMA_FILE)
 
 
 def _faults(pack: Placed[Pack]) -> Iterator[Problem]:

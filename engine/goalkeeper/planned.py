@@ -240,6 +240,13 @@ def fresh_window(frame: Frame, as_of: date, max_age: int) -> Window:
     return Window(min(frame.seen.first, as_of - max_age * DAY), as_of)
 
 
+def names_in(rule: KpiRule) -> Iterator[str]:
+    """The metrics and KPIs that a rule names: what it is about, what its samples count, and what its bounds are."""
+    yield rule.kpi
+    yield from (name for name, _ in rule.min_sample)
+    yield from named_levels(rule)
+
+
 def named_levels(rule: KpiRule) -> Iterator[str]:
     """The metrics and KPIs that a rule takes its bounds from."""
     asks = [rule.ask, *([rule.warn] if rule.warn else [])]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from goalkeeper.model_packs import Pack  # a project that uses no pack needs no model of one
 
 T = TypeVar("T")
+W = TypeVar("W", bound=Written)
 
 SHIPPED = "goalkeeper/rules/"
 """Where the files of packs that ship are, as places name them."""
@@ -231,17 +232,21 @@ def _no_goal_file(path: FilePath) -> Problem:
     )
 
 
+def files_in(folder: FilePath) -> list[FilePath]:
+    """The files of a folder and the folders inside it, sorted, but for hidden ones."""
+    seen = (file for file in folder.rglob("*") if not any(p.startswith(".") for p in file.relative_to(folder).parts))
+    return sorted(file for file in seen if file.is_file())
+
+
 def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
     if path.is_dir():
-        inside = sorted(
+        inside = [
             f
-            for f in path.rglob("*")
+            for f in files_in(path)
             if f.suffix.lower() in FILE_ENDINGS
-            and f.is_file()
             and not is_test_file(f)
-            and not any(p.startswith(".") for p in f.relative_to(path).parts)
             and (f.suffix.lower() != ".json" or _holds_goals(f))
-        )
+        ]
         if not inside:
             found.append(_no_goal_file(path))
         return inside
@@ -295,7 +300,7 @@ def read_model(document: Document, *, against_schema: bool) -> tuple[Project | N
     try:
         model = GoalFile.model_validate(document.data)
     except ValidationError as refusal:
-        problems = explain(document) or [_unexplained(error, document) for error in refusal.errors()]
+        problems = explain(document) or _unexplained(refusal, document)
     else:
         problems = explain(document) if against_schema else []
         if not problems:
@@ -315,9 +320,17 @@ def _whole_of(document: Document) -> Project | None:
     return Project((Placed(model, found.document, ()),), found.lost, partial)
 
 
-def _unexplained(error: Any, document: Document) -> Problem:
+def placed_model(model: type[W], document: Document, schema_file: str) -> tuple[Placed[W] | None, list[Problem]]:
+    """What a document is as a *model*, or what is wrong with its shape by the schema of it."""
+    try:
+        return Placed(model.model_validate(document.data), document, ()), []
+    except ValidationError as refusal:
+        return None, explain(document, schema_file) or _unexplained(refusal, document)
+
+
+def _unexplained(refusal: ValidationError, document: Document) -> list[Problem]:
     """What the model refused and the schema did not: a fault of ours, said as well as it can be."""
-    return Problem("GK112", str(error["msg"]), document.at(tuple(error["loc"])))
+    return [Problem("GK112", str(e["msg"]), document.at(tuple(e["loc"]))) for e in refusal.errors()]
 
 
 def _said_twice(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:

@@ -27,14 +27,18 @@ def unknown(
 ) -> Problem:
     """Why *name* is none of *what*: nothing has that name, or a pack has it and the data lacks its numbers."""
     known = withheld.get(name)
-    nowhere = f"no source has '{name}'"
-    lack = _lack(name, tables) if known is None or known.message == nowhere else None
+    lack = _lack(name, tables) if known is None or known.message == nowhere(name) else None
     if known is not None and lack is None:
         return replace(known, span=place)
     if lack is not None:
         where, cure = lack
-        return Problem("GK216", f"{nowhere}: {where}", place, cure)
+        return Problem("GK216", f"{nowhere(name)}: {where}", place, cure)
     return Problem("GK201", f"unknown {what} '{name}'", place, unknown_help(name, definitions, tables, withheld))
+
+
+def nowhere(name: str) -> str:
+    """That the data has no numbers for what a pack offers."""
+    return f"no source has '{name}'"
 
 
 def unknown_phrase(phrase: str, place: Span, catalogue: Catalogue) -> Problem:

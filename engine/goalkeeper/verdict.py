@@ -323,6 +323,11 @@ class RuleResult(Struct, frozen=True):
         return min(self.verdicts, key=how_bad)
 
     @property
+    def standing(self) -> Verdict | None:
+        """The same; None for a rule without a verdict."""
+        return self.worst if self.verdicts else None
+
+    @property
     def worst_first(self) -> list[Verdict]:
         """The verdicts in the order of `how_bad`."""
         return sorted(self.verdicts, key=how_bad)

@@ -8,6 +8,8 @@ from datetime import date
 from os import PathLike
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from goalkeeper.diff.changes import Change, Difference, Effect, SidesUnreadable, Turn, in_order
 from goalkeeper.diff.goals import goal_changes, paired
 from goalkeeper.diff.grounds import ground_changes
@@ -55,7 +57,7 @@ def diff(
         from goalkeeper.diff.turns import judged  # only for those who ask for verdicts
 
         told = judged(before, after, pairs, as_of)
-        return Difference(found.old, found.new, changes, told.as_of, told.turns, told.unjudged, told.problems)
+        return replace(found, as_of=told.as_of, turns=told.turns, unjudged=told.unjudged, problems=told.problems)
 
 
 __all__ = ["Change", "Difference", "Effect", "ProblemsFound", "SidesUnreadable", "Turn", "diff"]

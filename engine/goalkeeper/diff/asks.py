@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isclose
 
+from goalkeeper.diff.changes import MIRRORED, Effect, between
 from goalkeeper.diff.changes import Change as Found
-from goalkeeper.diff.changes import Effect, between
 from goalkeeper.quantity import Quantity
-from goalkeeper.statements import Ask, Bound, ByAmount, ByShare, Change, Keep, KpiRule, Level, Reach, ToLevel
+from goalkeeper.statements import Ask, Bound, ByAmount, ByShare, Change, Keep, KpiRule, Level, Reach, ToLevel, levels_of
 
 NOT_TOLD = "which asks for more cannot be told without the numbers"
 
@@ -41,10 +41,9 @@ def warn_changes(old: KpiRule, new: KpiRule) -> Iterator[Found]:
             effect = Effect.TIGHTENED if before is None else Effect.LOOSENED
             yield between(effect, "warn", [None if text is None else str(text) for text in texts])
         return
-    turned = {Effect.LOOSENED: Effect.TIGHTENED, Effect.TIGHTENED: Effect.LOOSENED}
     for found in _bounds(before, after, str(texts[0]), str(texts[1]), "warn"):
         note = {Effect.LOOSENED: "it warns less", Effect.TIGHTENED: "it warns more"}
-        effect = turned.get(found.effect, found.effect)
+        effect = MIRRORED[found.effect]
         yield Found(effect, "warn", found.old, found.new, note=note.get(effect, found.note))
 
 
@@ -70,13 +69,7 @@ def leaning(ask: Ask, direction: int) -> str | None:
 
 def holds_against_data(ask: Ask) -> bool:
     """Whether a rule is held against a metric or KPI."""
-    match ask:
-        case Keep(low, high):
-            return any(isinstance(bound.level, str) for bound in (low, high) if bound)
-        case Reach(str()) | Change(_, ToLevel(str())):
-            return True
-        case _:
-            return False
+    return any(isinstance(level, str) for level in levels_of(ask))
 
 
 def _amounts(old: KpiRule, new: KpiRule, before: object, after: object, sign: int) -> Iterator[Found]:

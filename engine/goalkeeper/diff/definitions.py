@@ -16,8 +16,9 @@ from goalkeeper.diff.goals import Pair
 from goalkeeper.diff.sides import Side
 from goalkeeper.diff.written import shown
 from goalkeeper.model_base import Written
+from goalkeeper.planned import names_in
 from goalkeeper.problems import Span
-from goalkeeper.statements import KpiRule, levels_of
+from goalkeeper.statements import KpiRule
 
 NO_RULE = "no rule reads it"
 WORDS = ("label", "level", "stage", "aspect", "about", "in_place_of")
@@ -31,8 +32,9 @@ MARKED = "touches"
 def definition_changes(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[Change]:
     """How the metrics, KPIs and sources of both sides differ: of those that rules are made of, and of all others."""
     used = _used(old, new, pairs)
-    yield from _definitions(old, new, used)
-    yield from _sources(old, new, used)
+    spoken_of = _spoken_of(old, new)
+    yield from _definitions(old, new, used, spoken_of)
+    yield from _sources(old, new, used, spoken_of)
 
 
 def _used(old: Side, new: Side, pairs: Sequence[Pair]) -> Mapping[str, list[str]]:
@@ -57,18 +59,14 @@ def _spoken_of(*sides: Side) -> set[str]:
 
 def _read(side: Side, rule: KpiRule) -> set[str]:
     """The metrics and KPIs that a rule is made of."""
-    named = [rule.kpi, *(level for level in levels_of(rule.ask) if isinstance(level, str))]
-    named += [name for name, _ in rule.min_sample]
-    for keep in filter(None, [rule.warn]):
-        named += [level for level in levels_of(keep) if isinstance(level, str)]
+    named = list(names_in(rule))
     parts = {part for name in named for part in side.catalogue.parts_of(name)}
     return parts | {metric.id for name in named for metric in side.catalogue.metrics_of(name)}
 
 
-def _definitions(old: Side, new: Side, used: Mapping[str, list[str]]) -> Iterator[Change]:
+def _definitions(old: Side, new: Side, used: Mapping[str, list[str]], spoken_of: set[str]) -> Iterator[Change]:
     before, after = old.catalogue.definitions, new.catalogue.definitions
     metrics = [side.project.described_metrics() for side in (old, new)]
-    spoken_of = _spoken_of(old, new)
     for name in sorted(used):
         if name in before and name in after:
             was, now = _columned(old, before[name]), _columned(new, after[name])
@@ -163,11 +161,10 @@ def _place(side: Side, name: str) -> Span | None:
     return side.shown(placed.at(key=True)) if placed is not None else None
 
 
-def _sources(old: Side, new: Side, used: Mapping[str, list[str]]) -> Iterator[Change]:
+def _sources(old: Side, new: Side, used: Mapping[str, list[str]], spoken_of: set[str]) -> Iterator[Change]:
     before, after = old.project.sources(), new.project.sources()
     read = {source for side in (old, new) for name in used for source in side.catalogue.sources_of(name)}
     every = bool(old.unseen or new.unseen)
-    spoken_of = _spoken_of(old, new)
     for name in dict.fromkeys([*before, *after]):
         if name not in before or name not in after:
             side, placed = (new, after[name]) if name in after else (old, before[name])

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.diff.changes import Change, Effect, between, of_rule
-from goalkeeper.diff.pairs import Pairs, pair_goals, pair_rules
+from goalkeeper.diff.pairs import Pairs, pair_goals, pair_rules, without
 from goalkeeper.diff.rules import Names, on_missing_change, period_effect, rule_changes
 from goalkeeper.diff.sides import Side
 from goalkeeper.meaning import Goal
@@ -20,7 +19,6 @@ from goalkeeper.problems import Span
 from goalkeeper.resolve import children
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, ScoreAtLeast
 
-T = TypeVar("T")
 WORDS = ("name", "why", "owner", "sign_of_success", "stage", "declared")
 """What a goal says for people."""
 
@@ -35,12 +33,12 @@ class Pair(Struct, frozen=True):
     @property
     def gone(self) -> list[Rule]:
         """The rules that are there no more."""
-        return _without(self.old.rules, [rule for rule, _ in self.rules])
+        return without(self.old.rules, [rule for rule, _ in self.rules])
 
     @property
     def added(self) -> list[Rule]:
         """The rules that were not there."""
-        return _without(self.new.rules, [rule for _, rule in self.rules])
+        return without(self.new.rules, [rule for _, rule in self.rules])
 
 
 def paired(old: Sequence[Goal], new: Sequence[Goal]) -> list[Pair]:
@@ -53,12 +51,12 @@ def paired(old: Sequence[Goal], new: Sequence[Goal]) -> list[Pair]:
 def goal_changes(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[Change]:
     """Goals that came and went, and what is different in those that stayed."""
     before, after = (list(side.meaning.goals) for side in (old, new))
-    for goal in _without(before, [pair.old for pair in pairs]):
+    for goal in without(before, [pair.old for pair in pairs]):
         yield Change(Effect.REMOVED, "goal", goal.name, None, goal.id, location=old.shown(goal.location))
     names = (old.catalogue, new.catalogue)
     for pair in pairs:
         yield from _of_pair(pair, names, old, new)
-    for goal in _without(after, [pair.new for pair in pairs]):
+    for goal in without(after, [pair.new for pair in pairs]):
         yield Change(Effect.ADDED, "goal", None, goal.name, goal.id, location=new.shown(goal.location))
     yield from _standing(old, new, pairs)
 
@@ -242,9 +240,3 @@ def _parents(goals: Sequence[Goal]) -> Mapping[str, tuple[Goal, ...]]:
         name: tuple(g for g in goals if any(isinstance(r, ChildRule) and r.goal == name for r in g.rules))
         for name in children(goals)
     }
-
-
-def _without(entries: Sequence[T], taken: Sequence[T]) -> list[T]:
-    """Those that are not taken, by what they are and not by what they are equal to."""
-    gone = {id(entry) for entry in taken}
-    return [entry for entry in entries if id(entry) not in gone]

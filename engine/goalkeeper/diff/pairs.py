@@ -5,7 +5,7 @@ What is paired does not depend on which side is the old one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from goalkeeper.meaning import Goal
@@ -18,8 +18,10 @@ Pairs = list[tuple[T, T]]
 def pair_goals(old: Sequence[Goal], new: Sequence[Goal]) -> Pairs[Goal]:
     """Goals by their id, else by their name, else (where one has no id of its own) by what they are about."""
     found = _by(old, new, lambda goal: goal.id)
-    found += _by(_left(old, found, 0), _left(new, found, 1), lambda goal: goal.name)
-    found += _nearest(_left(old, found, 0), _left(new, found, 1), _likeness)
+    found += _by(
+        without(old, (one for one, _ in found)), without(new, (other for _, other in found)), lambda goal: goal.name
+    )
+    found += _nearest(without(old, (one for one, _ in found)), without(new, (other for _, other in found)), _likeness)
     return sorted(found, key=lambda pair: _place(new, pair[1]))
 
 
@@ -34,9 +36,10 @@ def _place(entries: Sequence[T], one: T) -> int:
     return next(number for number, entry in enumerate(entries) if entry is one)
 
 
-def _left(entries: Sequence[T], pairs: Pairs[T], side: int) -> list[T]:
-    taken = {id(pair[side]) for pair in pairs}
-    return [entry for entry in entries if id(entry) not in taken]
+def without(entries: Sequence[T], taken: Iterable[T]) -> list[T]:
+    """Those that are not taken, by what they are and not by what they are equal to."""
+    gone = {id(entry) for entry in taken}
+    return [entry for entry in entries if id(entry) not in gone]
 
 
 def _by(old: Sequence[T], new: Sequence[T], key: Callable[[T], str]) -> Pairs[T]:

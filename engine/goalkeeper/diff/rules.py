@@ -8,7 +8,7 @@ from goalkeeper.calendar import Unit, Window
 from goalkeeper.definitions import Catalogue, MetricDefinition
 from goalkeeper.diff import wheres
 from goalkeeper.diff.asks import NOT_TOLD, ask_changes, holds_against_data, leaning, warn_changes
-from goalkeeper.diff.changes import Change, Effect, between
+from goalkeeper.diff.changes import MIRRORED, Change, Effect, between
 from goalkeeper.quantity import format_quantity
 from goalkeeper.statements import Change as ChangeAsk
 from goalkeeper.statements import Keep, KpiRule, LastYear, Pace, PreviousPeriod, Rule, Versus
@@ -23,7 +23,6 @@ Told = tuple[Effect, str]
 """An effect, and why."""
 Names = tuple[Catalogue, Catalogue]
 """The metrics and KPIs of the old and of the new side."""
-_TURNED = {Effect.LOOSENED: Effect.TIGHTENED, Effect.TIGHTENED: Effect.LOOSENED}
 
 
 def rule_changes(old: Rule, new: Rule, names: Names) -> Iterator[Change]:
@@ -122,7 +121,7 @@ def _where(old: KpiRule, new: KpiRule, names: Names) -> Iterator[Change]:
         return _counts(catalogue, rule.kpi) and _lean(rule, catalogue) in {"below", "both"}
 
     if asked_of_rows(old, names[0]) and asked_of_rows(new, names[1]):
-        yield between(_TURNED[effect], "where", texts, note=f"the same number is asked of {rows}")
+        yield between(MIRRORED[effect], "where", texts, note=f"the same number is asked of {rows}")
 
 
 def _windows(old: KpiRule, new: KpiRule, names: Names) -> Iterator[Change]:
@@ -164,7 +163,7 @@ def _split(rule: KpiRule, catalogue: Catalogue, *, adds: bool, finer: bool) -> T
     effect = Effect.TIGHTENED if finer else Effect.LOOSENED
     lean = _lean(rule, catalogue)
     if adds and lean == "above":
-        return _TURNED[effect], f"the same limit holds for {'smaller' if finer else 'larger'} parts"
+        return MIRRORED[effect], f"the same limit holds for {'smaller' if finer else 'larger'} parts"
     if adds and (lean == "both" or holds_against_data(rule.ask)):
         return Effect.CHANGED, NOT_TOLD
     return effect, f"{'more' if finer else 'fewer'} verdicts must hold"

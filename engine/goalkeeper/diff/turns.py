@@ -13,7 +13,7 @@ from goalkeeper.diff.goals import Pair
 from goalkeeper.diff.sides import Side
 from goalkeeper.problems import Problem, ProblemsFound, errors
 from goalkeeper.scorecard import Scorecard
-from goalkeeper.verdict import GoalResult, RuleResult, Verdict
+from goalkeeper.verdict import GoalResult
 
 
 class Judged(Struct, frozen=True):
@@ -79,14 +79,10 @@ def _goal(pair: Pair, old: GoalResult, new: GoalResult) -> Iterator[Turn]:
     for one, other in pair.rules:
         before, after = was[id(one)], now[id(other)]
         if before.outcome is not after.outcome:
-            yield Turn(new.id, after.rule, before.outcome, after.outcome, _worst(before), _worst(after))
+            yield Turn(new.id, after.rule, before.outcome, after.outcome, before.standing, after.standing)
     for rule in pair.gone:
         before = was[id(rule)]
-        yield Turn(new.id, before.rule, before.outcome, None, _worst(before))
+        yield Turn(new.id, before.rule, before.outcome, None, before.standing)
     for rule in pair.added:
         after = now[id(rule)]
-        yield Turn(new.id, after.rule, None, after.outcome, None, _worst(after))
-
-
-def _worst(rule: RuleResult) -> Verdict | None:
-    return rule.worst if rule.verdicts else None
+        yield Turn(new.id, after.rule, None, after.outcome, None, after.standing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from goalkeeper.history.entries import Entry
 from goalkeeper.problems import Span
-from goalkeeper.verdict import GoalResult, Outcome, RuleResult, Segment, Verdict
+from goalkeeper.verdict import GoalResult, Outcome, RuleResult, Segment, Verdict, how_bad
 
 QUIET = frozenset({Outcome.PASS, Outcome.PENDING, Outcome.WAIVED})
 """Outcomes that are no news when they are seen for the first time, or for the last."""
@@ -195,19 +196,21 @@ def _goal_trend(every: tuple[Look, ...], since: date | None) -> GoalTrend | None
     if not looks:
         return None
     last = looks[-1]
-    keys = dict.fromkeys(key for look in reversed(looks) for key in _rules(look.goal))
+    rules = [_rules(look.goal) for look in looks]
+    keys = dict.fromkeys(key for of_look in reversed(rules) for key in of_look)
     return GoalTrend(
         goal=last.goal,
         trend=Trend(tuple(Point(look.as_of, look.goal.outcome) for look in looks)),
-        rules=tuple(_rule_trend(key, looks) for key in keys),
+        rules=tuple(_rule_trend(key, looks, rules) for key in keys),
         turns=tuple(turns(every[:-1], last)),
         changed=tuple(new.as_of for old, new in pairwise(looks) if old.goals_sha256 != new.goals_sha256),
         looks=looks,
     )
 
 
-def _rule_trend(key: RuleKey, looks: Sequence[Look]) -> RuleTrend:
-    seen = [(look, rule) for look in looks if (rule := _rules(look.goal).get(key)) is not None]
+def _rule_trend(key: RuleKey, looks: Sequence[Look], rules: Sequence[Mapping[RuleKey, RuleResult]]) -> RuleTrend:
+    """A rule over the looks at its goal; *rules* are those of each."""
+    seen = [(look, of_look[key]) for look, of_look in zip(looks, rules, strict=True) if key in of_look]
     segments: dict[SegmentKey, list[Point]] = {}
     for look, rule in seen:
         for segment, verdict in _by_segment(rule).items():
@@ -215,7 +218,7 @@ def _rule_trend(key: RuleKey, looks: Sequence[Look]) -> RuleTrend:
     return RuleTrend(
         key=key,
         rule=seen[-1][1],
-        trend=Trend(tuple(Point(look.as_of, rule.outcome, _worst(rule)) for look, rule in seen)),
+        trend=Trend(tuple(Point(look.as_of, rule.outcome, rule.standing) for look, rule in seen)),
         segments=tuple((dict(segment), Trend(tuple(points))) for segment, points in segments.items() if segment),
         ended=seen[-1][0] is not looks[-1],
         begun=seen[0][0] is not looks[0],
@@ -233,9 +236,10 @@ def _since(points: Sequence[Point], *, by_state: bool) -> date:
 
 def _rules(goal: GoalResult) -> dict[RuleKey, RuleResult]:
     found: dict[RuleKey, RuleResult] = {}
+    alike = Counter[tuple[str, str | None]]()
     for rule in goal.rules:
-        alike = sum(1 for text, kpi, _ in found if (text, kpi) == (rule.rule, rule.kpi))
-        found[rule.rule, rule.kpi, alike] = rule
+        found[rule.rule, rule.kpi, alike[rule.rule, rule.kpi]] = rule
+        alike[rule.rule, rule.kpi] += 1
     return found
 
 
@@ -243,15 +247,11 @@ def _parts(goal: GoalResult) -> Mapping[tuple[RuleKey, SegmentKey | None], Verdi
     """Each rule, and each of its segments, with the verdict that stands for it."""
     found: dict[tuple[RuleKey, SegmentKey | None], Verdict] = {}
     for key, rule in _rules(goal).items():
-        worst = _worst(rule)
+        worst = rule.standing
         if worst is not None:
             found[key, None] = worst
         found |= {(key, segment): verdict for segment, verdict in _by_segment(rule).items() if segment}
     return found
-
-
-def _worst(rule: RuleResult) -> Verdict | None:
-    return rule.worst if rule.verdicts else None
 
 
 def _by_segment(rule: RuleResult) -> dict[SegmentKey, Verdict]:
@@ -259,7 +259,4 @@ def _by_segment(rule: RuleResult) -> dict[SegmentKey, Verdict]:
     groups: dict[SegmentKey, list[Verdict]] = {}
     for verdict in rule.verdicts:
         groups.setdefault(tuple(sorted(verdict.segment.items())), []).append(verdict)
-    return {
-        segment: RuleResult(rule.rule, rule.kind, rule.kpi, rule.outcome, None, 1.0, rule.key, tuple(verdicts)).worst
-        for segment, verdicts in groups.items()
-    }
+    return {segment: min(verdicts, key=how_bad) for segment, verdicts in groups.items()}

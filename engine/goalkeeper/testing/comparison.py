@@ -21,7 +21,7 @@ from goalkeeper.testing.numbers import NOTHING, number_of, share_of
 from goalkeeper.testing.shorthand import segment_name, segment_of
 from goalkeeper.thresholds import Misfit
 from goalkeeper.units import PERCENT
-from goalkeeper.verdict import Bounds, GoalResult, Outcome, RuleResult, Verdict
+from goalkeeper.verdict import Bounds, GoalResult, Outcome, RuleResult, Verdict, how_bad
 
 MOST_NAMES = 6
 """So many segments or windows are named, of those that there are."""
@@ -141,7 +141,7 @@ class Comparing(Struct):
                 self._nowhere(where, expected.window, windows, placed.at("window"))
                 return None
             found = held
-        return found[0] if len(found) == 1 else _worst(result, found)
+        return min(found, key=how_bad)
 
     def _nowhere(self, where: tuple[str, ...], which: str, known: Iterable[str], place: Span) -> None:
         """A segment or window that the rule has no verdict for."""
@@ -197,12 +197,6 @@ def _found(verdict: Verdict, key: str, rule: Rule) -> float | Missing | None:
         return sides[0] if len(sides) == 1 else None
     found: float | Missing | None = getattr(verdict, key)
     return found
-
-
-def _worst(result: RuleResult, found: Sequence[Verdict]) -> Verdict:
-    if len(found) == len(result.verdicts):
-        return result.worst
-    return RuleResult(result.rule, result.kind, result.kpi, Outcome.PASS, None, 1, False, tuple(found)).worst
 
 
 def _why_rule(rule: RuleResult) -> str:

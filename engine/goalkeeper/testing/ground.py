@@ -9,7 +9,6 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from goalkeeper import project
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.catalogue import build
 from goalkeeper.definitions import Catalogue, KpiDefinition, Only, is_of_time, is_pattern, without_times
@@ -20,14 +19,16 @@ from goalkeeper.model import Metric
 from goalkeeper.model_report import Stage
 from goalkeeper.model_sources import Source
 from goalkeeper.opening import own_formats
+from goalkeeper.planned import names_in
 from goalkeeper.problems import Problem, did_you_mean, errors, listed
 from goalkeeper.project import Placed, Project
 from goalkeeper.resolve import resolve
+from goalkeeper.running import read
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.formats import Format, Measured, Shape
 from goalkeeper.sources.shipped import shipped_format
 from goalkeeper.sources.table import Column, ColumnKind, Table
-from goalkeeper.statements import Bound, Change, Keep, KpiRule, Level, Reach, ToLevel
+from goalkeeper.statements import KpiRule
 from goalkeeper.tables import written_values
 from goalkeeper.testing.asked import trusting
 from goalkeeper.times import timed_of
@@ -206,12 +207,7 @@ class TestedSource(Struct, frozen=True):
 
 def ground_of(goals: Sequence[Path]) -> tuple[Ground | None, list[Problem]]:
     """The goal files as tests see them, or what is wrong with them."""
-    written, problems = project.load(goals, against_schema=True)
-    if written is not None and written.uses_packs:
-        from goalkeeper.packs import with_packs  # only for those who use a pack
-
-        written, found = with_packs(written)
-        problems += found
+    written, problems = read(list(goals), against_schema=True)
     if written is None or errors(problems):
         return None, problems
     values = written_values(written)
@@ -251,25 +247,6 @@ def _source(placed: Placed[Source], form: Format | None) -> TestedSource:
             measured[ours] = found
     own = "grain" in source.model_fields_set or not shapes
     return TestedSource(placed, Unit(source.grain if own else shapes[0].grain), measured, shapes, form)
-
-
-def names_in(rule: KpiRule) -> Iterator[str]:
-    """The metrics and KPIs that a rule names."""
-    yield rule.kpi
-    yield from (name for name, _ in rule.min_sample)
-    levels: list[Level] = []
-    match rule.ask:
-        case Change(amount=ToLevel(level=level)) | Reach(level=level):
-            levels.append(level)
-        case Keep() as keep:
-            levels += _bounds(keep)
-    if rule.warn is not None:
-        levels += _bounds(rule.warn)
-    yield from (level for level in levels if isinstance(level, str))
-
-
-def _bounds(keep: Keep) -> list[Level]:
-    return [bound.level for bound in (keep.low, keep.high) if isinstance(bound, Bound)]
 
 
 def _needed(ground: Ground) -> Iterator[str]:

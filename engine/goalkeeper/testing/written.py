@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
-from pydantic import ValidationError
 
 from goalkeeper import documents
 from goalkeeper.dates import parse_date
@@ -15,8 +14,8 @@ from goalkeeper.documents import Document
 from goalkeeper.formula import Fault
 from goalkeeper.model_tests import GoalTest, GoalTestFile
 from goalkeeper.problems import Problem, Related, Span, errors
-from goalkeeper.project import FILE_ENDINGS, Placed, is_test_file
-from goalkeeper.schema import TEST_SCHEMA_FILE, explain
+from goalkeeper.project import FILE_ENDINGS, Placed, files_in, is_test_file, placed_model
+from goalkeeper.schema import TEST_SCHEMA_FILE
 from goalkeeper.testing.shorthand import Series, expand, segment_of
 
 
@@ -55,8 +54,7 @@ def found_in(path: Path) -> list[Path]:
     """The test files of a folder and the folders inside it, or the file itself."""
     if not path.is_dir():
         return [path]
-    inside = (file for file in path.rglob("*") if is_test_file(file) and file.is_file())
-    return sorted(file for file in inside if not any(p.startswith(".") for p in file.relative_to(path).parts))
+    return [file for file in files_in(path) if is_test_file(file)]
 
 
 def read(path: Path) -> tuple[TestFile | None, list[Problem]]:
@@ -81,11 +79,7 @@ def read(path: Path) -> tuple[TestFile | None, list[Problem]]:
 
 def model_of(document: Document) -> tuple[Placed[GoalTestFile] | None, list[Problem]]:
     """The test file that a document is, or what is wrong with its shape."""
-    try:
-        return Placed(GoalTestFile.model_validate(document.data), document, ()), []
-    except ValidationError as refusal:
-        unexplained = [Problem("GK112", str(e["msg"]), document.at(tuple(e["loc"]))) for e in refusal.errors()]
-        return None, explain(document, TEST_SCHEMA_FILE) or unexplained
+    return placed_model(GoalTestFile, document, TEST_SCHEMA_FILE)
 
 
 def _goals(path: Path, placed: Placed[GoalTestFile]) -> tuple[list[Path], list[Problem]]:
