@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 import goalkeeper
-from goalkeeper.backtesting import DaysJudged, GoalPast, RulePast, judge_days
+from goalkeeper.backtesting import DaysJudged, GoalPast, RulePast, judge_days, stocks
 from goalkeeper.backtesting import told as told_past
 from goalkeeper.backtesting.judging import NUMBERS, RuleDays
 from goalkeeper.backtesting.result import Past, Run
@@ -232,6 +232,30 @@ def test_rows_below_zero_count_on_the_days_that_look_at_them(tmp_path: Path, mon
         states[day] = card.goals[0].rules[0].worst.state
     assert states[date(2026, 4, 22)] is State.MET  # for good: nothing was taken back yet
     assert states[date(2026, 4, 28)] is State.ON_TRACK
+
+
+@pytest.mark.parametrize("most", [0, stocks.MOST])
+def test_a_level_of_two_sources_counts_each_once(most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many segments to lay out at once change how levels are looked for, and not what they come to."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(stocks, "MOST", most)
+    days: dict[str, Any] = {"days": "2026-03-25 to 2026-04-30"}
+    x = [{**days, "page": "main", "followers": "100 to 136"}, {**days, "page": "shop", "followers": 40}]
+    write_data({"x.csv": x, "y.csv": [{**days, "page": "main", "followers": [7, 5, 9]}]}, tmp_path)
+    goals = (
+        "version: 1\nsources: {x: {path: x.csv, time: date}, y: {path: y.csv, time: date}}\n"
+        "metrics: {followers: {source: [x, y], kind: stock}}\n"
+        "goals: [{id: fans, period: 2026-04, rules: "
+        "[reach 190 followers, keep followers above 150, keep followers above 40 in each page]}]\n"
+    )
+    Path("goals.yaml").write_text(goals, encoding="utf-8")
+    found = judge_days("goals.yaml", end="2026-05-01")
+    past = told_past(found)
+    for day in past.days[::4]:
+        (goal,) = goalkeeper.score("goals.yaml", as_of=day).goals
+        assert_goal(goal, past.goals[0], day)
+        for number, rule in enumerate(goal.rules):
+            assert_verdicts(rule, found, ("fans", number), day)
 
 
 PROVING = """version: 1

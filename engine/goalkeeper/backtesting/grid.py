@@ -80,10 +80,9 @@ class Grid(Struct):
     def _metric(self, metric: MetricDefinition, scopes: Sequence[Scope], segments: tuple[Key, ...]) -> Column:
         if self._at_once(metric, scopes):
             one = self._levels if metric.kind == "stock" else self._sums
-            parts = [one(metric, source, scopes, segments) for source, _ in metric.columns]
-            if len(parts) == 1:
-                return parts[0]
-            if not any(part.codes.any() for part in parts):
+            every = [one(metric, source, scopes, segments) for source, _ in metric.columns]
+            parts = [part for part in every if part is not None]
+            if len(parts) == len(every) and (len(parts) == 1 or not any(part.codes.any() for part in parts)):
                 values = parts[0].values
                 for part in parts[1:]:
                     values = values + part.values
@@ -100,8 +99,8 @@ class Grid(Struct):
 
     def _levels(
         self, metric: MetricDefinition, source: str, scopes: Sequence[Scope], segments: tuple[Key, ...]
-    ) -> Column:
-        """See `Cube._level`."""
+    ) -> Column | None:
+        """See `Cube._level`; None where windows are looked at one by one."""
         levels, stocks = self.cube.sources[source].levels, None
         if levels is not None:
             known = (metric.id, source, _anywhere(scopes[0]), segments)
@@ -111,7 +110,7 @@ class Grid(Struct):
                 self._stocks[known] = Stocks.of(metric, levels, slices, line, scopes[0], segments)
             stocks = self._stocks[known]
         if stocks is None:
-            return _joined([self.measuring.measure(metric.id, scope, segments) for scope in scopes])
+            return None
         windows = [scope.window for scope in scopes]
         values, codes = stocks.at_ends(metric, windows, len(segments), self.measuring.reasons)
         return Column(values.ravel(), codes.ravel())
