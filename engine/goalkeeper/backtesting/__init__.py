@@ -28,7 +28,7 @@ from goalkeeper.measure import Measuring
 from goalkeeper.plan import plan, plans
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem, ProblemsFound, in_order
-from goalkeeper.reduction import SourceReduction
+from goalkeeper.reduction import Reduced, SourceReduction
 from goalkeeper.scorecard import Input
 
 if TYPE_CHECKING:
@@ -199,8 +199,13 @@ def _units(of: Plan, goal: int, number: int) -> list[Unit]:
 
 
 def _looked_at(meaning: Meaning, catalogue: Catalogue, beside: Sequence[Goal], cube: Cube) -> LookedAt:
-    """Which stretches a score as of a day would look at, of sources of which it does not look at every row."""
-    partly = {name: one.asked for name, one in cube.sources.items() if not one.asked.sees_every_row}
+    """Which stretches a score as of a day would look at, of sources of which it does not look at every row.
+
+    It is asked for rows below 0 alone: a source without one needs no plan of single days.
+    """
+    partly = {
+        name: one.asked for name, one in cube.sources.items() if not one.asked.sees_every_row and _below_zero(one)
+    }
     known: dict[date, Mapping[str, Mask]] = {}
 
     def looked_at(as_of: date) -> Mapping[str, Mask]:
@@ -210,6 +215,11 @@ def _looked_at(meaning: Meaning, catalogue: Catalogue, beside: Sequence[Goal], c
         return known.get(as_of, {})
 
     return looked_at
+
+
+def _below_zero(source: Reduced) -> bool:
+    every = (sums for cells in source.cells.values() for sums in cells.sums.values())
+    return any(sums.least is not None and (sums.least < 0).any() for sums in every)
 
 
 def _inside(many: SourceReduction, one: SourceReduction) -> Mask:
