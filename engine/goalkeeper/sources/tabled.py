@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-from goalkeeper.calendar import DAY as ONE_DAY
-from goalkeeper.calendar import System, Unit, Window
+from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.sources.cell_numbers import per_row, readings_of, worked_out
-from goalkeeper.sources.day_cells import DayCells, in_other_order, of_one_month, order_cure, read_days
-from goalkeeper.sources.days import Ambiguous
+from goalkeeper.sources.dated import Dating, day_ids, days_told
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.formats import DAY, Days, Format, Shape
+from goalkeeper.sources.formats import DAY, Format, Shape
 from goalkeeper.sources.found import Found, places_of
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import ALL, SHOWN, Asked, Dropped, Laid, as_written
 from goalkeeper.sources.notation import folded
-from goalkeeper.sources.repeats import adds_up, is_total, odd_day_cure, repeated
+from goalkeeper.sources.repeats import adds_up, is_total, repeated
 from goalkeeper.sources.spellings import alike, tidy
 
 _CLOCK = re.compile(r"\d[T ,]+\d{1,2}[:.]\d\d", re.ASCII)
@@ -33,16 +30,18 @@ class Tabling:
         self, file: DataFile, form: Format, found: Found, asked: Asked, period: Window | None, *, dated: bool
     ) -> None:
         """*dated* says whether the period is the file's own."""
-        self.file, self.form, self.asked, self.period, self.dated = file, form, asked, period, dated
+        self.file, self.form, self.asked, self.dated = file, form, asked, dated
         self.shape, self.header, self.sheet = found.shape, found.header.cells, found.sheet
         self.header_line = found.header.line
         self.above = len(found.before)
         self.places = dict(found.places)
         self.rows = list(found.rows)
-        self.written, self.system = "", System.GREGORIAN  # how its days are written, once they were read
         self.dropped: list[Dropped] = []
         self.notes: list[str] = []
         self.problems: list[Problem] = []
+        self.dating = Dating(
+            file, form, asked, period, found.header, dated=dated, say=self._say, problems=self.problems
+        )
 
     def tables(self) -> Iterator[Laid]:
         """The table, and those of its totals and of its first row where the format has them."""
@@ -50,8 +49,7 @@ class Tabling:
         self._twice_named()
         self._set_aside()
         totals = self._totals()
-        kept = self._dated(self.rows)
-        kept = self._once(kept)
+        kept = self._once(self.dating.with_days(self.rows, self.shape, self.places))
         yield from self._laid(self.shape, kept)
         for shape in self.form.shapes:
             rows = totals if shape.totals_of else [row for row, _ in kept]
@@ -61,7 +59,7 @@ class Tabling:
             if places is None:
                 continue
             self.places = places
-            yield from self._laid(shape, self._dated(rows[:1], shape))
+            yield from self._laid(shape, self.dating.with_days(rows[:1], shape, places))
 
     def _say(self, code: str, line: int, message: str, help_: str = "", related: tuple[Related, ...] = ()) -> None:
         self.problems.append(Problem(code, message, Span(self.file.shown, line, 1), help_, related=related))
@@ -69,29 +67,24 @@ class Tabling:
     def _even(self) -> None:
         """Every row as long as the header: what is short is a file that breaks off, unless the format has such rows."""
         width = len(self.header)
+
+        def uneven(row: Row, cure: str) -> None:
+            has = f"{len(row.cells)} {'cell' if len(row.cells) == 1 else 'cells'}"
+            said = f"line {row.line} of '{self.file.shown}' has {has}, and its header {width}"
+            self._say("GK302", row.line, said, cure)
+
         rows: list[Row] = []
         short = 0
         for number, row in enumerate(self.rows):
             cells = row.cells
-            has = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
-            said = f"line {row.line} of '{self.file.shown}' has {has}, and its header {width}"
             if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-                self._say(
-                    "GK302",
-                    row.line,
-                    said,
-                    "every value that holds the delimiter must stand in quotes",
-                )
+                uneven(row, "every value that holds the delimiter must stand in quotes")
             elif len(cells) < width and self.sheet is None:
                 # A file whose rows may be short ends them all; one that was cut off does not.
                 if not self.shape.short_rows or row.unended:
                     last = number == len(self.rows) - 1
-                    self._say(
-                        "GK302",
-                        row.line,
-                        said,
-                        "the file breaks off here: export it again" if last else "mend the line, or export it again",
-                    )
+                    cure = "the file breaks off here: export it again" if last else "mend the line, or export it again"
+                    uneven(row, cure)
                     continue
                 short += 1
             rows.append(Row(row.line, (*cells, *[""] * (width - len(cells)))[:width]))
@@ -159,14 +152,14 @@ class Tabling:
 
     def _totals(self) -> list[Row]:
         """Rows of totals: by their label; where the format has such, by blank dimensions and by arithmetic."""
-        labels = [self.places[name] for name in (*self._day_ids(), *self.shape.dimensions) if name in self.places]
+        labels = [self.places[name] for name in (*day_ids(self.shape), *self.shape.dimensions) if name in self.places]
         labelled = [row for row in self.rows if any(is_total(row.cells[place]) for place in labels)]
         made = next((shape.name for shape in self.form.shapes if shape.totals_of == self.shape.name), None)
         read = f": read as the table '{made}'" if made else ""
         self._drop(labelled, f"totals of the other rows, by their label{read}")
         if not self.shape.totals:
             return labelled
-        telling = [name for name, day in self._days_told(self.shape).items() if day.how in {"day", "both"}]
+        telling = [name for name, day in days_told(self.shape, self.places).items() if day.how in {"day", "both"}]
         names = [*telling, *(name for name in self.shape.dimensions if name in self.places)]
         blank = [row for row in self.rows if names and not any(row.cells[self.places[name]].strip() for name in names)]
         for row in blank:
@@ -196,160 +189,7 @@ class Tabling:
                 return self.header[place].strip()
         return None
 
-    def _day_ids(self, shape: Shape | None = None) -> list[str]:
-        return [f"{DAY}{place or ''}" for place in range(len((shape or self.shape).days))]
-
-    def _days_told(self, shape: Shape) -> dict[str, Days]:
-        """The columns that say the days of a row: of several ways to say them, the first that is there."""
-        named = dict(zip(self._day_ids(shape), shape.days, strict=True))
-        for way in sorted({day.way for day in shape.days}):
-            parts = {name: day for name, day in named.items() if day.way == way}
-            if parts.keys() <= self.places.keys():
-                return parts
-        return {}
-
-    def _dated(self, rows: Sequence[Row], shape: Shape | None = None) -> list[tuple[Row, Window | None]]:
-        """Each row with the days that it stands for; None where the file says none."""
-        shape = shape or self.shape
-        told = self._days_told(shape)
-        columns = [self._days(day, [row.cells[self.places[name]] for row in rows], rows) for name, day in told.items()]
-        if not columns:
-            return [(row, self.period) for row in rows]
-        dated: list[tuple[Row, Window | None]] = []
-        odd: list[Row] = []
-        for number, row in enumerate(rows):
-            ends = [day for column in columns for day in column[number] if day is not None]
-            if len(ends) < sum(len(column[number]) for column in columns) or not ends:
-                odd.append(row)
-            elif ends[-1] < ends[0]:
-                self._say(
-                    "GK306",
-                    row.line,
-                    f"line {row.line} of '{self.file.shown}' ends before it starts: from {ends[0]} to {ends[-1]}",
-                    f"export it again; where day and month are the other way round, {order_cure(self.written)}",
-                )
-            else:
-                dated.append((row, Window(ends[0], ends[-1])))
-        place = self.places[next(iter(told))]
-        self._odd_days(odd, place)
-        self._misplaced(
-            [(row, span) for row, span in dated if span is not None], place, self._ranges(shape, told, rows)
-        )
-        return dated
-
-    def _ranges(self, shape: Shape, told: Mapping[str, Days], rows: Sequence[Row]) -> dict[int, Window]:
-        """By line, the range that the day of a row lies in, where other columns than those of its day say one."""
-        named = zip(self._day_ids(shape), shape.days, strict=True)
-        ends = {day.how: (name, day) for name, day in named if name in self.places and name not in told}
-        if ends.keys() != {"from", "to"}:
-            return {}
-        written = self.written
-        columns = [self._days(day, [row.cells[self.places[name]] for row in rows], rows) for name, day in ends.values()]
-        self.written = written
-        found = zip(rows, *columns, strict=True)
-        pairs = ((row.line, one[0], other[0]) for row, one, other in found if one and other)
-        return {line: Window(first, last) for line, first, last in pairs if first and last and first <= last}
-
-    def _misplaced(self, dated: Sequence[tuple[Row, Window]], place: int, ranges: Mapping[int, Window]) -> None:
-        """Days that are days, while the file or their numbers tell that day and month changed places."""
-        if any(p.code in {"GK305", "GK306"} for p in self.problems) or not self.written:
-            return
-        for row, span in dated:
-            said = ranges.get(row.line) or (self.period if self.dated else None)
-            if said is None or said.covers(span.first, span.last):
-                continue
-            ends = [in_other_order(span.first, self.system), in_other_order(span.last, self.system)]
-            if all(day is not None and said.first <= day <= said.last for day in ends):
-                self._say(
-                    "GK305",
-                    row.line,
-                    f"'{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' is not in {said}, which the "
-                    f"{'row' if row.line in ranges else 'file'} is about: day and month seem to be the other way round",
-                    # The format of days holds for all columns of them, of which one is right as it is.
-                    "mend them in the file, or export it again" if row.line in ranges else order_cure(self.written),
-                )
-                return
-        grain = self.asked.grain or self.shape.grain
-        if self.form.plain or self.asked.time_format or grain != Unit.DAY or any(span.days > 1 for _, span in dated):
-            return
-        one_day = of_one_month({span.first for _, span in dated}, self.system)
-        if one_day:
-            row, _ = dated[0]
-            self._say(
-                "GK305",
-                row.line,
-                f"days such as '{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' are one day of each "
-                f"month: they are a month apart, or day and month are the other way round",
-                order_cure(self.written, as_is=True),
-            )
-
-    def _days(self, day: Days, cells: Sequence[str], rows: Sequence[Row]) -> list[tuple[date | None, ...]]:
-        """The day or days of each cell."""
-        if day.how == "number":
-            if self.period is None:
-                self._say(
-                    "GK305",
-                    self.header_line,
-                    f"'{self.file.shown}' counts days, and does not say from which",
-                    "say it under the source: period: 2026-06-01 to 2026-06-30",
-                )
-                return [(None,)] * len(cells)
-            first, days = self.period.first, self.period.days
-            numbers = [int(cell) if re.fullmatch(r"\d{1,4}", cell.strip(), re.ASCII) else days for cell in cells]
-            return [(first + number * ONE_DAY if number < days else None,) for number in numbers]
-        texts = (
-            [re.split(r"\s+[-–]\s+|\s+to\s+", cell.strip()) for cell in cells]
-            if day.how == "both"
-            else [[c] for c in cells]
-        )
-        formats = [self.asked.time_format] if self.asked.time_format else list(day.formats)
-        flat = [part for parts in texts for part in parts if part.strip()]
-        try:
-            read = read_days(flat, formats, self.asked.timezone, serial=day.serial)
-        except Ambiguous as two:
-            ways = " or ".join(f"'{form.strptime}'" for form in two.formats)
-            self._say(
-                "GK305",
-                self.header_line,
-                f"days such as '{two.example}' in '{self.file.shown}' can be read in two ways",
-                f"say which: time: {{format: {ways}}}",
-            )
-            return [(None,)] * len(cells)
-        self.written, self.system = read.format, read.system
-        self._swapped(read, rows)
-        return [tuple(read.days.get(part) for part in parts) for parts in texts]
-
-    def _swapped(self, read: DayCells, rows: Sequence[Row]) -> None:
-        if not read.swapped:
-            return
-        wrong = next((row for row in rows if any(read.days.get(cell, 0) is None for cell in row.cells)), rows[0])
-        cell = next((cell for cell in wrong.cells if read.days.get(cell, 0) is None), "")
-        self._say(
-            "GK305",
-            wrong.line,
-            f"'{cell}' on line {wrong.line} of '{self.file.shown}' is no day in '{read.format}', as days of '{self.form.name}' "
-            "are written: day and month seem to be the other way round",
-            order_cure(read.format),
-        )
-
-    def _odd_days(self, rows: Sequence[Row], place: int) -> None:
-        if any(p.code == "GK305" for p in self.problems):
-            return
-        for row in rows[:SHOWN]:
-            cell = row.cells[place].strip()
-            holds = f"'{cell[:40]}'" if cell else "nothing"
-            more = (
-                f" ({len(rows) - SHOWN} more rows are like it)" if len(rows) > SHOWN and row is rows[SHOWN - 1] else ""
-            )
-            self._say(
-                "GK306",
-                row.line,
-                f"column '{self.header[place].strip()}' holds {holds}, which is no day{more}",
-                odd_day_cure(self.header[place].strip(), cell)
-                or "every row needs a day: take out totals and remarks, or mend the date",
-            )
-
-    def _once(self, rows: list[tuple[Row, Window | None]]) -> list[tuple[Row, Window | None]]:
+    def _once(self, rows: Sequence[tuple[Row, Window | None]]) -> Sequence[tuple[Row, Window | None]]:
         """Rows that are there twice: dropped as the author says, and a problem where the format has each once."""
         own = self.asked.dedupe
         names = own or self.shape.key
@@ -438,14 +278,14 @@ class Tabling:
             self.sheet,
             shape.blanks,
             frozenset(name for name, _ in times),
-            dated=self.dated or any(day.how != "number" for day in self._days_told(shape).values()),
+            dated=self.dated or any(day.how != "number" for day in days_told(shape, self.places).values()),
             header_line=self.header_line,
             above=self.above,
         )
 
     def _times(self, shape: Shape, rows: Sequence[Row]) -> Iterator[tuple[str, int]]:
         """The columns of days whose cells say a time of the day, under their own headers."""
-        for id_ in self._day_ids() if shape.days else ():
+        for id_ in day_ids(shape):
             if id_ not in self.places:
                 continue
             place = self.places[id_]
