@@ -37,8 +37,9 @@ from goalkeeper.kinds import (
 from goalkeeper.kpi_units import settle_units
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.model_base import Where
-from goalkeeper.problems import Problem, Severity, Span, did_you_mean, listed
+from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
+from goalkeeper.said import listed
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import Column, ColumnKind, Table, days_in
 from goalkeeper.stand_ins import with_stand_ins

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from math import isclose, isfinite
 
 from goalkeeper.quantity import exact_quantity, format_quantity
+from goalkeeper.said import Figure
 
 Show = Callable[[float], str]
 """Writes a number in its unit."""
@@ -18,7 +19,7 @@ MOST_DIGITS = 15
 def side_by_side(numbers: Iterable[float | None], unit: str | None) -> Show:
     """How to write *numbers* so that two of them read equal only where they are equal (but for the last bits)."""
     told = [number for number in numbers if number is not None and isfinite(number)]
-    texts = {number: format_quantity(number, unit) for number in told}
+    texts: dict[float, str] = {number: format_quantity(number, unit) for number in told}
     for digits in range(3, MOST_DIGITS + 1):
         alike = [number for number in texts if _reads_like_another(number, texts)]
         if not alike:
@@ -32,14 +33,15 @@ def side_by_side(numbers: Iterable[float | None], unit: str | None) -> Show:
     return show
 
 
-def share_text(share: float, of: float = 1.0) -> str:
+def share_text(share: float, of: float = 1.0) -> Figure:
     """A share in percent, with as many digits as it takes to tell it from *of*: 99.97%, not 100.0%."""
     share = share if abs(share) > 1e-9 else 0.0
     for decimals in range(1, 10):
         text = f"{share:,.{decimals}%}"
         if isclose(share, of, rel_tol=1e-9) or _reading(text) != _reading(f"{of:.{decimals}%}"):
             break
-    return text if abs(share) < 1e6 else f"{share * 100:.3g}%"
+    text = text if abs(share) < 1e6 else f"{share * 100:.3g}%"
+    return Figure(text, text)
 
 
 def _reads_like_another(number: float, texts: dict[float, str]) -> bool:

@@ -28,8 +28,9 @@ from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import define, define_kpi, known_for, refused_kinds, weight_problem
 from goalkeeper.model import Kpi, Metric
-from goalkeeper.problems import Problem, Span, listed
+from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Offers, Placed
+from goalkeeper.said import listed
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import ColumnKind, Table, days_in
 from goalkeeper.times import timed_of

@@ -12,6 +12,8 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goalkeeper.said import enumerated, say
+
 
 class Severity(StrEnum):
     """How much a problem matters: an error stops the run, a warning is only said."""
@@ -241,15 +243,11 @@ def did_you_mean(word: str, known: Collection[str], *, list_up_to: int = 12) -> 
     """The cure for an unknown name: the nearest one, else what there is."""
     near = suggest(word, known)
     if near is not None:
-        return f"did you mean '{near}'?"
-    if not known:
-        return ""
+        return say("did you mean '{name}'?", name=near)
     names = sorted(_short(name) for name in known if name.strip())
-    more = f", and {len(names) - list_up_to} more" if len(names) > list_up_to else ""
-    return f"known here: {', '.join(names[:list_up_to])}{more}" if names else ""
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a sentence: `'a', 'b' and 'c'`."""
-    quoted = [f"'{name}'" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    if not names:
+        return ""
+    if len(names) > list_up_to:
+        some, rest = enumerated(names[:list_up_to]), len(names) - list_up_to
+        return say("known here: {names}, and {count} more", names=some, count=rest)
+    return say("known here: {names}", names=enumerated(names))

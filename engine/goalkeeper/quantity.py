@@ -8,6 +8,7 @@ from math import isclose, isfinite
 
 from msgspec import Struct
 
+from goalkeeper.said import Figure
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, RATIO, is_time, parse_unit, singular
 
 HUGE = 1e15
@@ -81,8 +82,13 @@ def _unit(word: str, text: str) -> str | None:
     return unit.name
 
 
-def format_number(value: float) -> str:
+def format_number(value: float) -> Figure:
     """A number for reading: thousands separated, at most two decimals, more for small ones."""
+    number = _number_text(value)
+    return Figure(number, number)
+
+
+def _number_text(value: float) -> str:
     size = abs(value)
     if size >= HUGE:
         return f"{value:.6g}"
@@ -95,7 +101,7 @@ def format_number(value: float) -> str:
     return f"{value:.3g}" if size >= 1e-4 else f"{value:.2e}"
 
 
-def exact_quantity(value: float, unit: str | None, digits: int = 12) -> str:
+def exact_quantity(value: float, unit: str | None, digits: int = 12) -> Figure:
     """A value in its unit with so many significant digits, and all that are before the point, for checking by hand."""
     scaled = value * 100 if unit in {PERCENT, POINTS} else value
     if abs(scaled) >= HUGE:
@@ -105,25 +111,26 @@ def exact_quantity(value: float, unit: str | None, digits: int = 12) -> str:
     return _with_unit(text, unit)
 
 
-def format_quantity(value: float, unit: str | None) -> str:
+def format_quantity(value: float, unit: str | None) -> Figure:
     """A value in its unit, for reading: `3.45%`, `12 EUR`, `4.5 hours`, `#3`, `1,200`."""
     if unit in {PERCENT, POINTS}:
-        return _with_unit(format_number(value * 100), unit)
+        return _with_unit(_number_text(value * 100), unit)
     amount = (unit or COUNT).partition(" per ")[0]
     to_the_cent = amount not in {COUNT, RATIO, RANK} and not is_time(amount)
     if to_the_cent and abs(value) < 1000 and not isclose(value, round(value), abs_tol=1e-9):
         return _with_unit(f"{value:,.2f}", unit)
-    return _with_unit(format_number(value), unit)
+    return _with_unit(_number_text(value), unit)
 
 
-def _with_unit(number: str, unit: str | None) -> str:
+def _with_unit(number: str, unit: str | None) -> Figure:
     if unit is None or unit in {COUNT, RATIO}:
-        return number
+        return Figure(number, number)
     if unit == PERCENT:
-        return f"{number}%"
+        return Figure(f"{number}%", f"{number}%")
     if unit == RANK:
-        return f"#{number}"
+        return Figure(f"#{number}", number, RANK)
     amount, per, thing = unit.partition(" per ")
     if amount == COUNT:
-        return f"{number}{per}{thing}"
-    return f"{number} {singular(amount) if number == '1' else amount}{per}{thing}"
+        return Figure(f"{number}{per}{thing}", number, f"{per}{thing}")
+    named = f"{singular(amount) if number == '1' else amount}{per}{thing}"
+    return Figure(f"{number} {named}", number, named)

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from goalkeeper.definitions import IDENTIFIER, Catalogue, Definition, MetricDefinition
 from goalkeeper.kinds import known_for, refusal, refused_kinds
-from goalkeeper.problems import Problem, Span, did_you_mean, listed, suggest
+from goalkeeper.problems import Problem, Span, did_you_mean, suggest
+from goalkeeper.said import listed
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
 

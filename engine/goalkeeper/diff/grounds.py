@@ -47,7 +47,7 @@ def _settings(old: Side, new: Side) -> Iterator[Change]:
         yield placed_at(change, place)
     if one.min_coverage != other.min_coverage:
         effect = Effect.TIGHTENED if other.min_coverage > one.min_coverage else Effect.LOOSENED
-        texts = [format_quantity(settings.min_coverage, PERCENT) for settings in (one, other)]
+        texts: list[str] = [format_quantity(settings.min_coverage, PERCENT) for settings in (one, other)]
         yield between(effect, "min_coverage", texts, location=place)
     for key in ("timezone", "calendar"):
         before, after = getattr(one, key), getattr(other, key)

@@ -17,7 +17,7 @@ from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, IGNORED, NAMES, RA
 from goalkeeper.kinds import known_for
 from goalkeeper.known import EVENTS, READY
 from goalkeeper.known import RATE as KNOWN_RATE
-from goalkeeper.problems import listed
+from goalkeeper.said import listed
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
 from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample, column_of
 from goalkeeper.sources.texts import inline

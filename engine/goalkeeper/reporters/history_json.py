@@ -10,7 +10,7 @@ from goalkeeper.history.entries import Entry
 from goalkeeper.history.tighten import Suggestion
 from goalkeeper.history.trends import GoalTrend, Point, RuleTrend, Trend, Turn
 from goalkeeper.reporters import json_parts
-from goalkeeper.reporters.safe import UNSEEN
+from goalkeeper.unseen import UNSEEN
 from goalkeeper.verdict import Segment
 
 VERSION = 1

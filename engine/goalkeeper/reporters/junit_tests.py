@@ -25,7 +25,7 @@ def render(report: Report) -> str:
 
 def _case(test: Tested) -> ET.Element:
     """A test; what is inside says why it failed."""
-    place = {"classname": safe(test.file), "name": safe(test.name), "file": safe(test.file)}
+    place: dict[str, str] = {"classname": safe(test.file), "name": safe(test.name), "file": safe(test.file)}
     case = ET.Element("testcase", place, line=str(test.place.line))
     if not test.passed:
         first = test.differences[0]

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.model_sources import Source
-from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, listed
+from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors
 from goalkeeper.project import Placed
+from goalkeeper.said import listed
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured

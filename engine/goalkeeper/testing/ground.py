@@ -20,10 +20,11 @@ from goalkeeper.model_report import Stage
 from goalkeeper.model_sources import Source
 from goalkeeper.opening import own_formats
 from goalkeeper.planned import names_in
-from goalkeeper.problems import Problem, did_you_mean, errors, listed
+from goalkeeper.problems import Problem, did_you_mean, errors
 from goalkeeper.project import Placed, Project
 from goalkeeper.resolve import resolve
 from goalkeeper.running import read
+from goalkeeper.said import listed
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.formats import Format, Measured, Shape
 from goalkeeper.sources.shipped import shipped_format

@@ -10,7 +10,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goalkeeper.calendar import Calendar, Unit
-from goalkeeper.problems import Problem, listed
+from goalkeeper.problems import Problem
+from goalkeeper.said import listed
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Shape

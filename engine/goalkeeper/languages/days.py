@@ -1,0 +1,47 @@
+"""Days and lengths of time as a language tells them: in the calendar of its readers, and in the Gregorian one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from goalkeeper import jalali
+from goalkeeper.calendar import Duration, Window
+from goalkeeper.languages import LEFT_TO_RIGHT, Language, digits, isolated
+
+
+def told(value: date | Window | Duration, there: Language) -> str:
+    """A day, a window with both its ends, or a length of time."""
+    match value:
+        case Duration():
+            from goalkeeper.languages import tr
+
+            return tr(f"{{count}} {value.unit}{'' if value.count == 1 else 's'}", count=value.count)
+        case Window(first, last) if first != last:
+            dates = f"{first}\u2013{last}"
+            own = _stretch(first, last, there)
+        case Window(day):
+            dates, own = str(day), _day(day, there)
+        case _:
+            dates, own = str(value), _day(value, there)
+    gregorian = isolated(dates, LEFT_TO_RIGHT)
+    return f"{own} ({gregorian})" if own else gregorian
+
+
+def _day(day: date, there: Language) -> str:
+    if not there.jalali_months:
+        return ""
+    year, month, of_month = jalali.fields(day)
+    return f"{digits(str(of_month), there)} {there.jalali_months[month - 1]} {digits(str(year), there)}"
+
+
+def _stretch(first: date, last: date, there: Language) -> str:
+    """Two days with what they share said once: `۱ مهر تا ۳۰ آذر ۱۴۰۵`."""
+    if not there.jalali_months:
+        return ""
+    begin, end = jalali.fields(first), jalali.fields(last)
+    told = [digits(str(begin[2]), there)]
+    if begin[:2] != end[:2]:
+        told.append(there.jalali_months[begin[1] - 1])
+    if begin[0] != end[0]:
+        told.append(digits(str(begin[0]), there))
+    return f"{' '.join(told)}{there.until}{_day(last, there)}"

@@ -1,0 +1,81 @@
+"""Sentences for people that keep what they are made of, so that they can be said in another language.
+
+A `Said` is its English text; a report in another language is made from its template and values (`languages`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+
+class Said(str):
+    """A sentence in English that knows its `template` and the `values` in it."""
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, values: Mapping[str, Any]) -> Self:  # noqa: D102  as the class
+        said = super().__new__(cls, template.format_map(values))
+        said.template, said.values = template, values
+        return said
+
+    def __str__(self) -> str:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Said, (self.template, dict(self.values))
+
+
+class Listed(str):
+    """Names one after another; `quoted` says that each stands in quotes and an *and* before the last."""
+
+    __slots__ = ("names", "quoted")
+    names: Sequence[str]
+    quoted: bool
+
+    def __new__(cls, names: Iterable[str], *, quoted: bool) -> Self:  # noqa: D102  as the class
+        every = tuple(names)
+        shown = [f"'{name}'" for name in every] if quoted else every
+        text = ", ".join(shown) if not quoted or len(shown) < 2 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+        listed = super().__new__(cls, text)
+        listed.names, listed.quoted = every, quoted
+        return listed
+
+    def __str__(self) -> str:
+        return self
+
+
+class Figure(str):
+    """A number as it is written, with its unit; `number` is the text of it in ASCII, `unit` that of the unit."""
+
+    __slots__ = ("number", "unit")
+    number: str
+    unit: str | None
+
+    def __new__(cls, text: str, number: str, unit: str | None = None) -> Self:  # noqa: D102  as the class
+        figure = super().__new__(cls, text)
+        figure.number, figure.unit = number, unit
+        return figure
+
+    def __str__(self) -> str:
+        return self
+
+
+def say(template: str, /, **values: Any) -> Said:
+    """A sentence: the English *template*, a literal that every catalogue of `languages` has, with its values.
+
+    A value may be a sentence itself, a date, a window, a number, a `Figure`, a `Listed`, or a text of the author's.
+    """
+    return Said(template, values)
+
+
+def listed(names: Iterable[str]) -> Listed:
+    """Names in a sentence: `'a', 'b' and 'c'`."""
+    return Listed(names, quoted=True)
+
+
+def enumerated(names: Iterable[str]) -> Listed:
+    """Names or sentences one after another: `a, b, c`."""
+    return Listed(names, quoted=False)
