@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goalkeeper.grammars import Grammar, known
 from goalkeeper.sentence import parse, render
-from goalkeeper.words import INSTEAD, VERBS, Names
+from goalkeeper.words import Names
 from test_runs import TextLoader
 
 CASES = Path(__file__).parent / "cases"
@@ -26,6 +30,12 @@ NAMES = Names(
         "wait": "wait",
         "cost per conversion": "cpa",
         "نرخ تبدیل": "rate",
+        "نرخ تعامل": "rate",
+        "تبدیل": "conversions",
+        "دنبال‌کننده": "followers",
+        "هزینه": "spend",
+        "بودجه": "budget",
+        "هزینه به ازای تبدیل": "cpa",
     },
     directions={"cpa": "down", "rate": "up"},
     dimensions={"campaign", "platform"},
@@ -47,6 +57,93 @@ def test_sentence_is_its_mapping(sentence: str, mapping: dict[str, Any]) -> None
     assert again.mapping() == mapping
     for piece in reading.fields.values():
         assert 0 <= piece.offset < piece.offset + piece.length <= len(sentence)
+
+
+@pytest.mark.parametrize(("persian", "english"), load("sentences_fa.yaml"))
+def test_a_rule_in_persian_is_the_rule_in_english(persian: str, english: str) -> None:
+    reading, faults = parse(persian, NAMES)
+    assert not faults
+    same, faults = parse(english, NAMES)
+    assert not faults
+    assert reading.mapping() == same.mapping()
+    for piece in [*reading.fields.values(), *reading.each]:
+        assert 0 <= piece.offset < piece.offset + piece.length <= len(persian)
+
+
+SAMPLES = {
+    "en": {"kpi": "rate", "amount": "15%", "number": "10", "level": "12", "high": "20", "name": "budget"},
+    "fa": {"kpi": "نرخ تعامل", "amount": "۱۵ درصد", "number": "۱۰", "level": "۱۲", "high": "۲۰", "name": "بودجه"},
+}
+"""What stands in the slots of a form; in the mapping form it is what English has."""
+TAILS = {
+    "en": {"length": "3 months", "date": "2026-06-30", "within": "3 months", "end": "2026-Q2", "baseline": "2026-Q1"},
+    "fa": {"length": "۳ ماه", "date": "۲۰۲۶/۶/۳۰", "within": "سه ماه", "end": "2026-Q2", "baseline": "2026-Q1"},
+}
+SAID = {"length": "3 months", "date": "2026-06-30", "within": "3 months", "end": "2026-06-30", "baseline": "2026-Q1"}
+
+
+def written(pattern: str, slots: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Every sentence that a pattern stands for, with these texts in its slots."""
+    parts = [found.group() for found in re.finditer(r"\{\w+\}|\[[^]]+\]|\([^)]+\)|[^\s<>{}()\[\]]+", pattern)]
+    ways = [
+        slots.get(part[1:-1], [""])
+        if part[0] == "{"
+        else [*part[1:-1].split("|"), *([""] if part[0] == "[" else [])]
+        if part[0] in "[("
+        else [part]
+        for part in parts
+    ]
+    yield from (" ".join(filter(None, way)) for way in product(*ways))
+
+
+Case = tuple[str, dict[str, Any]]
+
+
+def of_form(grammar: Grammar, kind: str, pattern: str, value: str) -> Iterator[Case]:
+    """A sentence for each way to write a form, and the mapping that it stands for."""
+    slots = {slot: [text] for slot, text in SAMPLES[grammar.code].items()}
+    verb = next((slot for slot in grammar.verbs if f"{{{slot}}}" in pattern), "")
+    for word, meant in grammar.verbs.get(verb, {"": kind}).items():
+        asked = "increase" if meant == "improve" else meant
+        for bound, says in grammar.bounds if "{bound}" in pattern else [("", "")]:
+            said = value.format_map(SAMPLES["en"] | {"bound": says.format_map(SAMPLES["en"])})
+            bounds = list(written(bound, slots))
+            for text in written(pattern, slots | {verb: [word], "bound": bounds}):
+                yield text, {"kpi": "rate", asked: said}
+
+
+def of_tail(grammar: Grammar, key: str, pattern: str) -> Iterator[Case]:
+    """A sentence for each way to write what can follow a rule, and the mapping that it stands for."""
+    found = re.search(r"\{(\w+)\}", pattern)
+    assert found is not None
+    slot = found[1]
+    ways: Mapping[str, str] = {TAILS[grammar.code].get(slot, ""): SAID.get(slot, "")}
+    if slot == "window":
+        ways = grammar.windows
+    elif slot == "dimension":
+        known = {word: name for word, name in grammar.dimensions.items() if name in {"campaign", "platform"}}
+        ways = {"campaign": "campaign", **known}
+    elif slot == "baseline":
+        ways = {**ways, **grammar.baselines}
+    base, mapping = next(of_form(grammar, *grammar.forms[0]))
+    for way, said in ways.items():
+        for text in written(pattern, {slot: [way]}):
+            yield f"{base} {text}", {**mapping, key: said}
+
+
+EVERY = [
+    *[list(of_form(grammar, *form)) for grammar in known() for form in grammar.forms],
+    *[list(of_tail(grammar, *tail)) for grammar in known() for tail in grammar.tails],
+]
+
+
+@pytest.mark.parametrize("cases", EVERY, ids=lambda cases: cases[0][0])
+def test_every_form_of_every_language_is_its_mapping(cases: list[Case]) -> None:
+    assert cases
+    for sentence, mapping in cases:
+        reading, faults = parse(sentence, NAMES)
+        assert (sentence, faults) == (sentence, [])
+        assert (sentence, reading.mapping()) == (sentence, mapping)
 
 
 @pytest.mark.parametrize(("sentence", "expected"), load("sentence_faults.yaml"))
@@ -96,7 +193,20 @@ def test_every_mapping_survives_its_sentence(mapping: dict[str, Any]) -> None:
 
 
 WORDS = st.sampled_from(
-    [*VERBS, *INSTEAD, "conversions", "by", "15%", "in", "3", "months", "each", "to", "of", "and", "2026"]
+    [
+        *(word for grammar in known() for word in sorted(grammar.words | grammar.instead.keys())),
+        "conversions",
+        "by",
+        "15%",
+        "in",
+        "3",
+        "months",
+        "each",
+        "to",
+        "of",
+        "and",
+        "2026",
+    ]
 )
 
 

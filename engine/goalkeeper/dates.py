@@ -8,26 +8,16 @@ from datetime import date
 from msgspec.structs import replace
 
 from goalkeeper.calendar import DAY, GREGORIAN, Calendar, Duration, System, Unit, Window
+from goalkeeper.grammars import bare, of
+from goalkeeper.numerals import spelled
 from goalkeeper.quantity import latin_digits
+from goalkeeper.said import say
 
 YEARS = {System.GREGORIAN: range(1900, 2200), System.JALALI: range(1200, 1601)}
 
+_LENGTH = re.compile(r"(\d+)\s*([^\W\d].*)")
 _DURATION = re.compile(r"(\d+)\s*([a-z]+)", re.IGNORECASE)
-_UNIT_WORDS = {
-    "d": Unit.DAY,
-    "day": Unit.DAY,
-    "days": Unit.DAY,
-    "w": Unit.WEEK,
-    "week": Unit.WEEK,
-    "weeks": Unit.WEEK,
-    "month": Unit.MONTH,
-    "months": Unit.MONTH,
-    "quarter": Unit.QUARTER,
-    "quarters": Unit.QUARTER,
-    "year": Unit.YEAR,
-    "years": Unit.YEAR,
-    "y": Unit.YEAR,
-}
+_SLASHED = re.compile(r"\b(\d{4})/(\d{1,2})/(\d{1,2})\b")
 _MAX_COUNT = 36_600
 _SECONDS = {
     "min": 60,
@@ -45,11 +35,6 @@ _SECONDS = {
 }
 """Lengths that are the same whenever they begin."""
 _PERIOD = re.compile(r"(FY)?(\d{4})(?:-(?:Q([1-4])|(\d{2})|W(\d{2})))?", re.IGNORECASE)
-
-
-_NO_FISCAL_YEARS = (
-    "the file does not say when fiscal years begin: write defaults: {fiscal_year: {start: 4, named_after: start}}"
-)
 
 
 def is_fiscal(text: str | int) -> bool:
@@ -72,20 +57,53 @@ def system_in(text: str | int) -> System | None:
 def _in_the_years_of(text: str | int, year: int) -> System:
     system = system_of(year)
     if system is None:
-        raise ValueError(f"'{text}': the year must lie between 1900 and 2199, or 1200 and 1600 for Jalali years")
+        raise ValueError(
+            say("'{text}': the year must lie between 1900 and 2199, or 1200 and 1600 for Jalali years", text=text)
+        )
     return system
 
 
+def in_figures(text: str | int) -> str:
+    """A day or period in the form that the language has for it: `1405-09-01` for `1405/9/1`, `1405-Q1` for «بهار ۱۴۰۵».
+
+    What is no day or period stays as it is, in digits from 0 to 9.
+    """
+    plain = latin_digits(str(text)).strip()
+    if "/" in plain:
+        plain = _SLASHED.sub(lambda found: f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}", plain)
+    if plain.isascii():
+        return plain
+    grammar = of(plain)
+    words = bare(plain).replace("\u200c", " ").split()
+    if grammar.until in words[1:-1]:
+        place = words.index(grammar.until)
+        return f"{in_figures(' '.join(words[:place]))} to {in_figures(' '.join(words[place + 1 :]))}"
+    year = words[-1] if words and re.fullmatch(r"\d{4}", words[-1]) else ""
+    named = " ".join(word for word in words[:-1] if word not in grammar.year)
+    if not year:
+        return plain
+    if not named:
+        return year
+    if named in grammar.quarters:
+        return f"{year}-Q{grammar.quarters[named]}"
+    day, _, month = named.rpartition(" ")
+    number = grammar.months.get(month)
+    if number is None or system_of(int(year)) is not System.JALALI:
+        return plain
+    if not day:
+        return f"{year}-{number:02}"
+    return f"{year}-{number:02}-{int(day):02}" if re.fullmatch(r"\d{1,2}", day) else plain
+
+
 def parse_date(text: str | int) -> date:
-    """The day that *text* says, as YYYY-MM-DD; years from 1200 to 1600 are Jalali.
+    """The day that *text* says: `2026-04-01`, `1405/01/12`, «۱۲ فروردین ۱۴۰۵»; years from 1200 to 1600 are Jalali.
 
     Raises:
         ValueError: with a message for the author.
     """
-    plain = latin_digits(str(text)).strip()
-    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", plain)
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", in_figures(text))
     if not found:
-        raise ValueError(f"'{text}' is not a date: write it as year-month-day, such as 2026-04-01")
+        raise ValueError(say("'{text}' is not a date: write it as year-month-day, such as 2026-04-01", text=text))
     year, month, day = (int(part) for part in found.groups())
     system = _in_the_years_of(text, year)
     try:
@@ -95,7 +113,7 @@ def parse_date(text: str | int) -> date:
             return to_day(year, month, day)
         return date(year, month, day)
     except ValueError:
-        raise ValueError(f"'{text}' is not a day that exists") from None
+        raise ValueError(say("'{text}' is not a day that exists", text=text)) from None
 
 
 def parse_duration(text: str) -> Duration:
@@ -104,16 +122,19 @@ def parse_duration(text: str) -> Duration:
     Raises:
         ValueError: with a message for the author.
     """
-    plain = latin_digits(str(text)).strip()
-    found = _DURATION.fullmatch(plain)
-    if found and found[2].lower() == "m":
-        raise ValueError(f"'{text}': minutes or months? Write '{found[1]} months'")
-    if not found or found[2].lower() not in _UNIT_WORDS:
-        raise ValueError(f"'{text}' is not a length of time: write 28d, 4 weeks, 3 months, 1 quarter or 1 year")
+    found = _LENGTH.fullmatch(spelled(latin_digits(str(text)).strip()))
+    word = bare(found[2].lower()).replace("\u200c", " ") if found else ""
+    if found and word == "m":
+        raise ValueError(say("'{text}': minutes or months? Write '{count} months'", text=text, count=found[1]))
+    unit = of(word).lengths.get(word)
+    if not found or unit is None:
+        raise ValueError(
+            say("'{text}' is not a length of time: write 28d, 4 weeks, 3 months, 1 quarter or 1 year", text=text)
+        )
     count = int(found[1]) if len(found[1]) < 7 else _MAX_COUNT + 1
-    duration = Duration(count, _UNIT_WORDS[found[2].lower()])
+    duration = Duration(count, Unit(unit))
     if not 1 <= duration.count <= _MAX_COUNT or duration.in_days > _MAX_COUNT:
-        raise ValueError(f"'{text}' is not a length of time between 1 day and 100 years")
+        raise ValueError(say("'{text}' is not a length of time between 1 day and 100 years", text=text))
     return duration
 
 
@@ -126,9 +147,11 @@ def parse_span(text: str) -> int:
     found = _DURATION.fullmatch(latin_digits(text).strip())
     word = found[2].lower() if found else ""
     if found and word == "m":
-        raise ValueError(f"'{text}': minutes or months? Write '{found[1]} minutes'")
+        raise ValueError(say("'{text}': minutes or months? Write '{count} minutes'", text=text, count=found[1]))
     if not found or word not in _SECONDS or len(found[1]) > 6 or not int(found[1]):
-        raise ValueError(f"'{text}' is not a length of time between two times: write 30 minutes, 24 hours or 2 days")
+        raise ValueError(
+            say("'{text}' is not a length of time between two times: write 30 minutes, 24 hours or 2 days", text=text)
+        )
     return int(found[1]) * _SECONDS[word]
 
 
@@ -141,21 +164,29 @@ def parse_period(text: str | int, calendar: Calendar = GREGORIAN) -> Window:
     Raises:
         ValueError: with a message for the author.
     """
-    plain = latin_digits(str(text)).strip()
+    plain = in_figures(text)
     if " to " in plain:
         first, last = (parse_date(part) for part in plain.split(" to ", 1))
         if last < first:
-            raise ValueError(f"'{text}' ends before it starts")
+            raise ValueError(say("'{text}' ends before it starts", text=text))
         return Window(first, last)
     found = _PERIOD.fullmatch(plain)
-    problem = f"'{text}' is not a period: write 2026, 2026-Q2, 2026-04, 2026-W14, or 2026-04-01 to 2026-06-30"
+    problem = say(
+        "'{text}' is not a period: write 2026, 2026-Q2, 2026-04, 2026-W14, or 2026-04-01 to 2026-06-30", text=text
+    )
     if not found or (found[1] and (found[4] or found[5])):
         raise ValueError(problem)
     fiscal, year, quarter, month, week = found[1], int(found[2]), found[3], found[4], found[5]
     system = _in_the_years_of(text, year)
     if fiscal:
         if calendar.year_start == 1 and not calendar.fiscal:
-            raise ValueError(f"'{text}': {_NO_FISCAL_YEARS}")
+            raise ValueError(
+                say(
+                    "'{text}': the file does not say when fiscal years begin: write defaults: "
+                    "{{fiscal_year: {{start: 4, named_after: start}}}}",
+                    text=text,
+                )
+            )
         return _quarter(replace(calendar, system=system).fiscal_year(year), quarter, replace(calendar, system=system))
     months = Calendar(system, calendar.week_start)
     try:
@@ -166,6 +197,15 @@ def parse_period(text: str | int, calendar: Calendar = GREGORIAN) -> Window:
         return _quarter(months.after(_first(months, year, 1), Duration(1, Unit.YEAR)), quarter, months)
     except ValueError:
         raise ValueError(problem) from None
+
+
+def last_day_of(text: str) -> str:
+    """The last day of the period that *text* names, in the calendar of its year."""
+    last = parse_period(text, Calendar(fiscal=True)).last
+    if system_in(text) is not System.JALALI:
+        return str(last)
+    year, month, day = Calendar(System.JALALI).fields(last)
+    return f"{year}-{month:02}-{day:02}"
 
 
 def _first(calendar: Calendar, year: int, month: int) -> date:

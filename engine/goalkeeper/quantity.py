@@ -8,13 +8,14 @@ from math import isclose, isfinite
 
 from msgspec import Struct
 
-from goalkeeper.said import Figure
+from goalkeeper.numerals import spelled
+from goalkeeper.said import Figure, say
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, RATIO, is_time, parse_unit, singular
 
 HUGE = 1e15
 """From here on a number is written as a power of ten: it has more digits than are known of it."""
 
-_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬٪", "01234567890123456789.,%")
+_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬٪−", "01234567890123456789.,%-")
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "#": RANK}
 COMPARISONS = {">=": "at least", "<=": "at most", ">": "above", "<": "below", "≥": "at least", "≤": "at most"}
 """Signs that people write for a bound, and the words for them here."""
@@ -44,28 +45,37 @@ def parse_quantity(text: str | float) -> Quantity:
         ValueError: with a message for the author.
     """
     if isinstance(text, bool):
-        raise ValueError("a number is wanted here, not true or false")  # noqa: TRY004  one error for all that does not read
+        raise ValueError(say("a number is wanted here, not true or false"))  # noqa: TRY004  one error for all that does not read
     if isinstance(text, int | float):
         return Quantity(float(text))
-    plain = latin_digits(text).strip()
+    plain = spelled(latin_digits(text).strip())
     symbol = _SYMBOLS.get(plain[:1])
     body = plain[1:].lstrip() if symbol else plain
     found = _NUMBER.match(body)
     if not found:
-        raise ValueError(f"'{text}' is not a number")
+        raise ValueError(say("'{text}' is not a number", text=text))
     rest = body[found.end() :].strip()
     if rest[:1] in {",", "."} or rest[:1].isdigit():
-        raise ValueError(f"'{text}' is not a number that can be read in one way: write 1200, 1,200 or 1200.5")
+        raise ValueError(
+            say("'{text}' is not a number that can be read in one way: write 1200, 1,200 or 1200.5", text=text)
+        )
     number = Decimal(found.group().replace(",", ""))
     unit = _unit(f"{symbol} {rest}" if symbol and rest else symbol or rest, text)
     groups = _THOUSANDS.fullmatch(found.group())
     if groups and "\u066b" not in text and unit not in {PERCENT, POINTS} and not is_time(unit or ""):
         whole, rest = groups.groups()
         exact = f"{whole}.{rest}0" if rest[-1] != "0" else f"{whole}.{rest}".rstrip("0").rstrip(".")
-        raise ValueError(f"'{text}' can be read in two ways: write {whole},{rest} or {exact}")
+        raise ValueError(
+            say(
+                "'{text}' can be read in two ways: write {grouped} or {exact}",
+                text=text,
+                grouped=f"{whole},{rest}",
+                exact=exact,
+            )
+        )
     value = float(number / 100 if unit in {PERCENT, POINTS} else number)
     if not isfinite(value):
-        raise ValueError(f"'{text}' is too large a number")
+        raise ValueError(say("'{text}' is too large a number", text=text))
     return Quantity(value, unit)
 
 
@@ -74,10 +84,16 @@ def _unit(word: str, text: str) -> str | None:
         return None
     unit = parse_unit(word)
     if word == "m":
-        raise ValueError(f"'{text}': minutes or months? Write {text[:-1].rstrip()} min")
+        number = text[:-1].rstrip()
+        raise ValueError(say("'{text}': minutes or months? Write {number} min", text=text, number=number))
     if unit is None:
         raise ValueError(
-            f"'{word}' in '{text}' is no unit that is known here: %, points, a time such as hours, or a currency such as EUR"
+            say(
+                "'{word}' in '{text}' is no unit that is known here: %, points, a time such as hours, or a currency "
+                "such as EUR",
+                word=word,
+                text=text,
+            )
         )
     return unit.name
 

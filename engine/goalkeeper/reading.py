@@ -17,6 +17,7 @@ from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.project import Placed
 from goalkeeper.quantity import Quantity, parse_quantity
 from goalkeeper.rule_units import Levels
+from goalkeeper.said import say
 from goalkeeper.statements import (
     Ask,
     Change,
@@ -37,9 +38,9 @@ from goalkeeper.statements import (
 from goalkeeper.targets import target_problems, warn_problems
 from goalkeeper.units import COUNT
 from goalkeeper.unknown import exact_help, unknown_help, unknown_phrase, use_problem
+from goalkeeper.words import VERBS
 
 T = TypeVar("T")
-VERBS = ("increase", "decrease", "reach", "keep")
 
 
 class Inherited(Struct, frozen=True):
@@ -127,7 +128,7 @@ def _fields(placed: Placed[Any], catalogue: Catalogue, problems: list[Problem]) 
             fields.texts[key] = (value, placed.at(key))
     for number, value in enumerate(_list(written.each)):
         place = placed.at("each", number) if isinstance(written.each, list) else placed.at("each")
-        fields.each.append((value, place))
+        fields.each.append((sentence.in_english("window", value), place))
     if not fields.text:
         fields.text = sentence.render(fields.mapping)
     return fields
@@ -158,7 +159,8 @@ def _read_sentence(
 
 
 def _said_twice(key: str, place: Span) -> Problem:
-    return Problem("GK115", f"'{key}' is said in the sentence and beside it", place, help="say it once")
+    message = say("'{key}' is said in the sentence and beside it", key=key)
+    return Problem("GK115", message, place, help=say("say it once"))
 
 
 def _list(value: str | list[str] | None) -> list[str]:
@@ -296,7 +298,7 @@ class _Reader(Struct):
     def each(self, inherited: Inherited) -> tuple[Unit | None, tuple[str, ...]]:
         units = [(text, place) for text, place in self.fields.each if text in set(Unit)]
         for _, place in units[1:]:
-            self.say("GK115", "two calendar windows in one rule", place, "use one of them, or two rules")
+            self.say("GK115", say("two calendar windows in one rule"), place, say("use one of them, or two rules"))
         names = tuple(text for text, _ in self.fields.each if text not in set(Unit))
         return (Unit(units[0][0]) if units else inherited.each), (names or inherited.by)
 
@@ -327,34 +329,46 @@ class _Reader(Struct):
 
     def check_options(self, ask: Ask) -> None:
         if "versus" in self.fields.texts and not isinstance(ask, Change):
-            self.say("GK404", "'versus' goes with increase and decrease", self.fields.texts["versus"][1], "take it out")
+            self.say(
+                "GK404",
+                say("'versus' goes with increase and decrease"),
+                self.fields.texts["versus"][1],
+                say("take it out"),
+            )
         if "over" in self.fields.texts and isinstance(ask, Change):
             self.say(
                 "GK404",
-                "'over' goes with keep and reach",
+                say("'over' goes with keep and reach"),
                 self.fields.texts["over"][1],
-                "give the goal a shorter period, and versus: the days to compare with",
+                say("give the goal a shorter period, and versus: the days to compare with"),
             )
         if "over" in self.fields.texts and self.fields.each and any(t in set(Unit) for t, _ in self.fields.each):
             self.say(
                 "GK404",
-                "'over' and a calendar window do not go together",
+                say("'over' and a calendar window do not go together"),
                 self.fields.texts["over"][1],
-                "use one of them",
+                say("use one of them"),
             )
         start = ask.amount.start if isinstance(ask, Change) and isinstance(ask.amount, ToLevel) else None
         if start is not None and "versus" in self.fields.texts:
             self.say(
                 "GK115",
-                "'versus' does not go with 'from': the baseline is said already",
+                say("'versus' does not go with 'from': the baseline is said already"),
                 self.fields.texts["versus"][1],
-                "use one of them",
+                say("use one of them"),
             )
         if isinstance(ask, Change) and isinstance(ask.amount, ToLevel) and start is not None:
             level = ask.amount.level
             if isinstance(level, Quantity) and (level.value - start.value) * ask.sign <= 0:
                 verb = "increase" if ask.sign > 0 else "decrease"
-                self.say("GK210", f"from {start.value:g} to {level.value:g} is no {verb}", self.fields.texts[verb][1])
+                message = say(
+                    "from {low:g} to {high:g} is no increase"
+                    if ask.sign > 0
+                    else "from {low:g} to {high:g} is no decrease",
+                    low=start.value,
+                    high=level.value,
+                )
+                self.say("GK210", message, self.fields.texts[verb][1])
 
 
 def whole_mapping(said: Mapping[str, Any], options: model_rules.Options) -> dict[str, Any]:
@@ -364,7 +378,7 @@ def whole_mapping(said: Mapping[str, Any], options: model_rules.Options) -> dict
 
 
 def _versus(text: str | float, calendar: Calendar) -> Versus:
-    plain = " ".join(str(text).lower().split())
+    plain = " ".join(sentence.in_english("baseline", str(text)).lower().split())
     if plain in {"previous period", "the previous period"}:
         return PreviousPeriod()
     if plain in {"same period last year", "the same period last year"}:
@@ -375,6 +389,9 @@ def _versus(text: str | float, calendar: Calendar) -> Versus:
         if is_fiscal(str(text)):
             raise
         raise ValueError(
-            f"'{text}' is no baseline: write previous period, same period last year, 2026-Q1, "
-            "or 2026-01-01 to 2026-03-31"
+            say(
+                "'{text}' is no baseline: write previous period, same period last year, 2026-Q1, "
+                "or 2026-01-01 to 2026-03-31",
+                text=text,
+            )
         ) from None

@@ -12,6 +12,8 @@ from goalkeeper.calendar import Duration, Unit, Window
 from goalkeeper.definitions import Filter
 from goalkeeper.problems import Span
 from goalkeeper.quantity import COMPARISONS, Quantity, parse_quantity
+from goalkeeper.said import say
+from goalkeeper.sentence import in_english
 from goalkeeper.units import PERCENT, POINTS
 
 Level = Quantity | str
@@ -181,7 +183,9 @@ def read_amount(text: str | float, name_of: NameOf) -> ByShare | ByAmount | ToLe
             plain = found[1]
     amount = parse_quantity(plain)
     if amount.value <= 0:
-        raise ValueError(f"'{text}': an amount must be above 0; the direction is in the word increase or decrease")
+        raise ValueError(
+            say("'{text}': an amount must be above 0; the direction is in the word increase or decrease", text=text)
+        )
     return ByShare(amount.value) if amount.unit == PERCENT else ByAmount(amount)
 
 
@@ -207,7 +211,7 @@ def read_bounds(text: str, name_of: NameOf) -> Keep:
         ValueError: with a message for the author.
         LookupError: with the name of a metric or KPI that is not known.
     """
-    plain = _WORDS.sub(" ", text.strip())
+    plain = _WORDS.sub(" ", in_english("bound", text.strip()))
     if found := re.fullmatch(r"between (.+?) and (.+)", plain, re.IGNORECASE):
         low, high = (read_level(part, name_of) for part in found.groups())
         if isinstance(low, Quantity):
@@ -219,8 +223,11 @@ def read_bounds(text: str, name_of: NameOf) -> Keep:
             return Keep(bound, None) if side == "low" else Keep(None, bound)
     sign = next((sign for sign in COMPARISONS if plain.startswith(sign)), None)
     if sign is not None and plain != sign:
-        raise ValueError(f"'{text}' is not a bound: write '{COMPARISONS[sign]} {plain.removeprefix(sign).strip()}'")
-    raise ValueError(f"'{text}' is not a bound: write above N, below N, at least N, at most N, or between N and N")
+        said = f"{COMPARISONS[sign]} {plain.removeprefix(sign).strip()}"
+        raise ValueError(say("'{text}' is not a bound: write '{bound}'", text=text, bound=said))
+    raise ValueError(
+        say("'{text}' is not a bound: write above N, below N, at least N, at most N, or between N and N", text=text)
+    )
 
 
 def levels_of(ask: Ask) -> Iterator[Level]:
@@ -296,4 +303,4 @@ def read_rollup(text: str) -> Rollup:
         return ScoreAtLeast(float(found[2]))
     if found and not found[1] and found[2].isdigit() and int(found[2]) >= 1:
         return AtLeast(int(found[2]))
-    raise ValueError(f"'{text}' is no rollup: write all, any, at least 2, or score at least 75 (of 100)")
+    raise ValueError(say("'{text}' is no rollup: write all, any, at least 2, or score at least 75 (of 100)", text=text))

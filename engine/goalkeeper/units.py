@@ -10,6 +10,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from goalkeeper.currencies import CURRENCIES
+from goalkeeper.said import enumerated, say
 
 COUNT = "count"
 PERCENT = "percent"
@@ -174,13 +175,15 @@ def near_unit(word: str) -> str | None:
 def unit_help(text: str) -> str:
     """The cure for a text that is no unit."""
     if text.strip() == "m":
-        return "minutes or months? Write min"
+        return say("minutes or months? Write min")
     if re.search(r" per |/", text):
-        return "a unit per another is money, time or count per time, or per a thing: EUR per hour, EUR per click"
+        return say("a unit per another is money, time or count per time, or per a thing: EUR per hour, EUR per click")
     near = near_unit(text)
     if near:
-        return f"did you mean '{near}'?"
-    return f"things are counted in count; other units are {', '.join(_NAMES[1:])}, and currencies such as EUR"
+        return say("did you mean '{name}'?", name=near)
+    return say(
+        "things are counted in count; other units are {units}, and currencies such as EUR", units=enumerated(_NAMES[1:])
+    )
 
 
 def unit_ends(text: str, start: int) -> int:
@@ -199,14 +202,19 @@ def unit_ends(text: str, start: int) -> int:
 
 def said(unit: Unit) -> str:
     """What something in this unit is, for messages: `in EUR`, `a count`, `a percentage`."""
-    words = {
-        COUNT: "a count",
-        PERCENT: "a percentage",
-        RATIO: "a ratio",
-        RANK: "a rank",
-        NUMBER.name: "a plain number",
-    }
-    return words.get(unit.name, f"in {unit.name}")
+    match unit.name:
+        case "count":
+            return say("a count")
+        case "percent":
+            return say("a percentage")
+        case "ratio":
+            return say("a ratio")
+        case "rank":
+            return say("a rank")
+        case "number":
+            return say("a plain number")
+        case name:
+            return say("in {unit}", unit=name)
 
 
 # how units multiply and divide
@@ -278,5 +286,10 @@ def conversion(unit: Unit, other: Unit) -> str:
             sizes = family(part)
             if sibling in sizes and sibling != part:
                 large, small = (part, sibling) if sizes[part] > sizes[sibling] else (sibling, part)
-                return f"1 {singular(large)} is {sizes[large] // sizes[small]:,} {small}"
+                return say(
+                    "1 {large} is {count:,} {small}",
+                    large=singular(large),
+                    count=sizes[large] // sizes[small],
+                    small=small,
+                )
     return ""

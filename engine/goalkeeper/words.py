@@ -1,93 +1,39 @@
-"""The words of rule sentences, the names that they may speak of, and what a sentence is read into."""
+"""The names that rule sentences may speak of, and what a sentence is read into."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from functools import cached_property
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any
 
 from msgspec import Struct, field
 
+from goalkeeper import grammars
+from goalkeeper.grammars import bare
 from goalkeeper.problems import Severity, did_you_mean, suggest
-from goalkeeper.quantity import COMPARISONS
+from goalkeeper.said import say
 
-CHANGES = {
-    "increase": "increase",
-    "grow": "increase",
-    "raise": "increase",
-    "boost": "increase",
-    "decrease": "decrease",
-    "reduce": "decrease",
-    "cut": "decrease",
-    "lower": "decrease",
-    "improve": "improve",
-}
-REACHES = ("reach", "hit")
-KEEPS = ("keep",)
-VERBS = (*CHANGES, *REACHES, *KEEPS)
-WINDOWS = ("day", "week", "month", "quarter", "year")
-BOUNDS = ("above", "below", "at least", "at most")
-BASELINES = ("previous period", "same period last year")
-AFTER_KPI = (
-    "by",
-    "to",
-    "from",
-    "of",
-    "above",
-    "below",
-    "at",
-    "between",
-    "in",
-    "within",
-    "over",
-    "each",
-    "every",
-    "for",
-    "versus",
-    "vs",
-    "compared",
-)
-"""Words that can follow the name of a KPI, and so end a name that is not known."""
+VERBS = ("increase", "decrease", "reach", "keep")
+"""What a rule may ask for, in the mapping form."""
 
-INSTEAD = {
-    **COMPARISONS,
-    "under": "below",
-    "less": "below",
-    "lower": "below",
-    "smaller": "below",
-    "beneath": "below",
-    "over": "above",
-    "more": "above",
-    "greater": "above",
-    "higher": "above",
-    "minimum": "at least",
-    "min": "at least",
-    "maximum": "at most",
-    "max": "at most",
-    "until": "by",
-    "till": "by",
-    "before": "by",
-    "during": "in",
-    "against": "versus",
-    "per": "each",
-    "than": "versus",
-}
-"""What people also say, and the word for it here."""
-
-FORMS = {
-    "change": "a change reads: increase KPI by 15%, or: increase KPI from 10 to 12, then: in 3 months",
-    "reach": "a level reads: reach 10,000 KPI, or: reach KPI of 3%",
-    "keep": "a bound reads: keep KPI below 12, with above, below, at least, at most, or between N and N",
-    "tail": "what can follow: in 3 months, by 2026-06-30, in 2026-Q2, over the last 28 days, each week, in each "
-    "DIMENSION, versus previous period",
-}
-
-_LETTERS = str.maketrans({"ي": "ی", "ك": "ک"})
+_ARABIC = re.compile("[\u0620-\u06d3]")
+_PLURALS = ("ها", "های", "هایی")
 
 
 def fold(name: str) -> str:
-    """A name as it is compared: without case, Arabic letter forms, half-spaces and double spaces."""
-    return " ".join(name.translate(_LETTERS).replace("\u200c", " ").casefold().split())
+    """A name as it is compared: without case and double spaces, and in Arabic script without blanks and plurals.
+
+    Half-spaces, blanks and joined forms are three ways to write one Persian word, and letters of Arabic keyboards look
+    the same.
+    """
+    plain = bare(name).replace("\u200c", " ").casefold()
+    words = plain.split()
+    if not _ARABIC.search(plain):
+        return " ".join(words)
+    whole = "".join(word for place, word in enumerate(words) if place == 0 or word not in _PLURALS)
+    plural = next((end for end in _PLURALS if whole.endswith(end) and len(whole) > len(end) + 2), "")
+    return whole.removesuffix(plural)
 
 
 class Names(Struct, frozen=True, eq=False, dict=True):
@@ -104,14 +50,19 @@ class Names(Struct, frozen=True, eq=False, dict=True):
     offered: Mapping[str, str] = field(default_factory=dict)
 
     def id_of(self, phrase: str) -> str | None:
-        """The id that a phrase names."""
-        return self.folded.get(fold(phrase))
+        """The id that a phrase names: by itself or its label, else by the word that a language has for it."""
+        found = self.folded.get(fold(phrase))
+        if found is not None or phrase.isascii():
+            return found
+        ids = _field_words().get(fold(phrase), ())
+        known = self.folded.values()
+        return next((name for name in ids if name in known), ids[0] if ids and self.open else None)
 
     def nearest(self, phrase: str) -> str:
         """The cure for a phrase that names nothing: the nearest name, else the names that are the author's own."""
         own = {*self.ids, *self.ids.values()}
         near = suggest(phrase, own | {*self.offered, *self.offered.values()})
-        return f"did you mean '{near}'?" if near else did_you_mean(phrase, own)
+        return say("did you mean '{name}'?", name=near) if near else did_you_mean(phrase, own)
 
     @cached_property
     def folded(self) -> Mapping[str, str]:
@@ -120,8 +71,15 @@ class Names(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def longest(self) -> int:
-        """The most words that a name has."""
-        return max((name.count(" ") + 1 for name in self.folded), default=1)
+        """The most words that a name may be written in: one more for a half-space, and one for a plural."""
+        names = [name for names in (self.ids, self.offered) for name in names]
+        return max((len(re.split("[\\s\u200c]+", name)) + 2 * (not name.isascii()) for name in names), default=1)
+
+
+@cache
+def _field_words() -> Mapping[str, Sequence[str]]:
+    """The words of all languages for metrics and KPIs, folded, with the ids that they may mean."""
+    return {fold(word): ids for grammar in grammars.known() for word, ids in grammar.names.items()}
 
 
 class Piece(Struct, frozen=True):

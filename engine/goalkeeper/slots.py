@@ -1,0 +1,380 @@
+"""The words of a sentence, and what may stand in the slots of its forms: names, numbers, lengths, days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct, field
+
+from goalkeeper import grammars
+from goalkeeper.calendar import Calendar, Window
+from goalkeeper.dates import in_figures, last_day_of, parse_date, parse_duration, parse_period
+from goalkeeper.grammars import bare
+from goalkeeper.grammars.patterns import Element, elements, stops_of
+from goalkeeper.numerals import number_at, spelled
+from goalkeeper.problems import did_you_mean, suggest
+from goalkeeper.quantity import latin_digits, parse_quantity
+from goalkeeper.said import enumerated, say
+from goalkeeper.units import parse_unit, unit_ends
+from goalkeeper.words import Fault, Names, Piece
+
+_WORD = re.compile("[^\\s\u200c]+")
+_AMOUNT = re.compile(r"[€$£#]?\s?[+-]?(?:\d[\d,.]*|\.\d+)(?:[eE][+-]?\d+)?(?:\s?[€$£])?")
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FISCAL = Calendar(fiscal=True)
+_LONGEST_DATE, _LONGEST_PERIOD, _LONGEST_NAME = 4, 9, 7
+"""The most words that a day, a period, and a name of `Grammar.names` have."""
+
+
+def _period(text: str) -> Window:
+    """The period that *text* names, to see that it names one: when fiscal years begin is not known to a sentence."""
+    return parse_period(text, _FISCAL)
+
+
+WINDOWS = ("day", "week", "month", "quarter", "year")
+
+
+class Stop(Exception):
+    """A form that does not fit: what is wrong, after so many words."""
+
+    def __init__(self, fault: Fault, at: int) -> None:
+        super().__init__(fault.message)
+        self.fault, self.at = fault, at
+
+
+class Final(Stop):
+    """What is wrong whatever form is meant."""
+
+
+class Read(Struct):
+    """What was read so far."""
+
+    at: int = 0
+    fields: dict[str, Piece] = field(default_factory=dict)
+    each: list[Piece] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def copy(self) -> Read:
+        """The same, apart from this one."""
+        return Read(self.at, dict(self.fields), list(self.each), list(self.faults))
+
+
+class Slots:
+    """The words of a sentence, read from left to right by the table of its language."""
+
+    def __init__(self, sentence: str, names: Names) -> None:
+        self.names = names
+        self.text = latin_digits(sentence)
+        self.grammar = grammars.of(self.text)
+        self.end = len(self.text.rstrip(" .\t\n"))
+        self.words = [(m.start(), m.end()) for m in _WORD.finditer(self.text, 0, max(self.end, 0))]
+        self.plain = [bare(self.text[start:end].lower()) for start, end in self.words]
+        self.read = Read()
+        self.strict = True
+        self.furthest: tuple[Stop, Read] | None = None
+        self.stops = stops_of(self.grammar)
+
+    # words
+
+    @property
+    def at(self) -> int:
+        """The place of the current word."""
+        return self.read.at
+
+    @at.setter
+    def at(self, place: int) -> None:
+        self.read.at = place
+
+    def word(self, ahead: int = 0) -> str:
+        """The word *ahead* of the current one, in lower case; empty at the end."""
+        place = self.at + ahead
+        return self.plain[place] if place < len(self.plain) else ""
+
+    def following(self) -> str:
+        """The current word, in its own letters."""
+        if self.at >= len(self.words):
+            return ""
+        start, end = self.words[self.at]
+        return self.text[start:end]
+
+    def take(self, phrases: Sequence[str]) -> str | None:
+        """Go past the first of *phrases* that stands here."""
+        for phrase in phrases:
+            parts = phrase.split(" ")
+            if self.plain[self.at : self.at + len(parts)] == parts:
+                self.at += len(parts)
+                return phrase
+        return None
+
+    def offset(self) -> int:
+        """Where the current word starts; past the end, the place after the last word."""
+        return self.words[self.at][0] if self.at < len(self.words) else self.end
+
+    def piece(self, first: int, text: str | None = None) -> Piece:
+        """What the words from *first* to the current one say."""
+        start, end = self.words[first][0], self.words[self.at - 1][1]
+        return Piece(self.text[start:end] if text is None else text, start, end - start)
+
+    def stop(self, message: str = "", help_: str = "", *, code: str = "GK202") -> Stop:
+        """What is wrong at the current word."""
+        start = self.offset()
+        length = self.words[self.at][1] - start if self.at < len(self.words) else 1
+        if not message and self.at < len(self.words):
+            message = say("'{word}' does not fit here", word=self.text[start : start + length])
+        return Stop(Fault(code, message or say("the sentence ends too early"), help_, start, length), self.at)
+
+    def literal(self, element: Element, help_: str) -> None:
+        """Go past words of a pattern."""
+        if self.take(element.phrases) is None and element.kind != "maybe":
+            raise self.stop(help_=help_)
+
+    def reads(self, kind: str) -> str:
+        """How a rule of this kind reads, or a part of one."""
+        example = self.grammar.examples[kind]
+        match kind:
+            case "change":
+                return say("a change reads: {example}", example=example)
+            case "reach":
+                return say("a level reads: {example}", example=example)
+            case "keep":
+                return say("a bound reads: {example}", example=example)
+            case "between":
+                return say("two bounds read: {example}", example=example)
+            case "baseline":
+                return say("a baseline reads: {example}", example=example)
+            case _:
+                return say("what can follow: {example}", example=example)
+
+    def instead(self, help_: str) -> str:
+        """*help_*, after what to write for a word that people also use."""
+        word = self.grammar.instead.get(self.word())
+        return say("write '{word}'; {help}", word=word, help=help_) if word else help_
+
+    # slots
+
+    def slot(self, name: str, after: Sequence[Element] = ()) -> str:
+        """What stands in a slot, as the mapping form has it."""
+        match name:
+            case "number" | "amount":
+                return self.number()
+            case "level" | "high":
+                return self.level(after)
+            case "name":
+                return self.kpi(self.stops).text
+            case "bound":
+                return self.bound()
+            case "length":
+                return self.timed(parse_duration, 5)
+            case "date":
+                return self.timed(parse_date, _LONGEST_DATE)
+            case "end":
+                return last_day_of(self.timed(_period, _LONGEST_PERIOD))
+            case "within":
+                return self.within()
+            case "baseline":
+                return self.baseline()
+            case "window":
+                return self.window()
+            case _:
+                return self.dimension()
+
+    def kpi(self, stops: frozenset[str]) -> Piece:
+        """The name of a metric or KPI: the longest that is known."""
+        first = self.at
+        longest = self.names.longest if self.text.isascii() else max(self.names.longest, _LONGEST_NAME)
+        for count in range(min(longest, len(self.words) - first), 0, -1):
+            start, end = self.words[first][0], self.words[first + count - 1][1]
+            found = self.names.id_of(self.text[start:end])
+            if found is not None:
+                self.at = first + count
+                return self.piece(first, found)
+        if self.at >= len(self.words) or self.word() in stops or _AMOUNT.match(self.text, self.offset()):
+            known = did_you_mean("", set(self.names.ids.values()))
+            here = say("here stands a metric or KPI")
+            raise self.stop(help_=say("{what}; {known}", what=here, known=known) if known else here)
+        self.at += 1
+        while self.at < len(self.words) and self.word() not in stops and not _AMOUNT.match(self.text, self.offset()):
+            self.at += 1
+        piece = self.piece(first)
+        if self.names.open and _ID.fullmatch(piece.text):
+            return piece
+        message = say("unknown metric or KPI '{name}'", name=piece.text)
+        fault = Fault("GK201", message, self.names.nearest(piece.text), piece.offset, piece.length)
+        if self.strict:
+            raise Stop(fault, first)
+        self.read.faults.append(fault)
+        return piece
+
+    def is_named(self, offset: int) -> bool:
+        """Whether the name of a metric or KPI begins at *offset*."""
+        ends = [end for start, end in self.words if start >= offset][: self.names.longest]
+        return any(self.names.id_of(self.text[offset:end]) for end in ends)
+
+    def number(self, *, named: bool = False) -> str:
+        """An amount with its unit; where it is *named*, what comes next may be a KPI that looks like a unit."""
+        first = self.at
+        in_words = self.count()
+        if in_words is None:
+            unsaid = self.at >= len(self.words) or self.word() in self.stops
+            help_ = say("here stands a number, such as {examples}", examples=self.grammar.examples["number"])
+            raise self.stop(say("the rule has no number") if unsaid else "", help_)
+        ending = self.ending(named=named)
+        whole = self.piece(first).text
+        if ending is not None or in_words or not whole.isascii():
+            last = self.at - (0 if ending is None else ending[1])
+            number = spelled(self.text[self.words[first][0] : self.words[last - 1][1]])
+            whole = _in_our_unit(number, "" if ending is None else ending[0])
+        try:
+            parse_quantity(whole)
+        except ValueError as error:
+            self.at = first
+            raise self.stop(str(error), code="GK210") from None
+        return re.sub(r"\s+(?=%)", "", whole)
+
+    def count(self) -> bool | None:
+        """Go past a number and its unit in digits: whether words were part of it; None where there is no number."""
+        found = _AMOUNT.match(self.text, self.offset()) if self.at < len(self.words) else None
+        multipliers = self.grammar.multipliers
+        if not found:
+            _, count = number_at(self.plain[self.at :], self.grammar)
+            if not count:
+                return None
+            self.at += count
+        else:
+            until = found.start() + len(found.group().rstrip())
+            while self.at < len(self.words) and self.words[self.at][0] < until:
+                self.at += 1
+        before = self.at
+        while self.word() in multipliers:
+            self.at += 1
+        return not found or self.at > before
+
+    def ending(self, *, named: bool) -> tuple[str, int] | None:
+        """Go past the unit of a number: in another form than alone, the unit, and of how many words it is."""
+        until = self.words[self.at - 1][1]
+        glued = _AMOUNT.fullmatch(self.text, self.words[self.at - 1][0], until)
+        for phrase in sorted(self.grammar.endings, key=lambda phrase: -phrase.count(" ")):
+            if self.take((phrase,)):
+                return self.grammar.endings[phrase], phrase.count(" ") + 1
+        if glued or self.word(-1) in self.grammar.multipliers or self.word(-1) in self.grammar.number_words:
+            end = unit_ends(self.text, until)
+            start = until + (self.text[until:end][:1] == " ")
+            if not (named and self.is_named(start)):
+                while self.at < len(self.words) and self.words[self.at][0] < end:
+                    self.at += 1
+        return None
+
+    def level(self, after: Sequence[Element] = ()) -> str:
+        """A number, or the name of a metric or KPI that gives it."""
+        if self.at < len(self.words) and (
+            _AMOUNT.match(self.text, self.offset()) or number_at(self.plain[self.at :], self.grammar)[1]
+        ):
+            return self.number()
+        until = {phrase.split(" ")[0] for element in after[:1] for phrase in element.phrases}
+        return self.kpi(self.stops | until).text
+
+    def bound(self) -> str:
+        """The bounds of a Keep rule."""
+        for pattern, value in self.grammar.bounds:
+            opening, *rest = elements(pattern)
+            if self.take(opening.phrases) is None:
+                continue
+            texts = {}
+            for place, element in enumerate(rest):
+                if element.kind == "slot":
+                    texts[element.text] = self.slot(element.text, rest[place + 1 :])
+                else:
+                    self.literal(element, self.reads("between"))
+            return value.format_map(texts)
+        raise self.stop(help_=self.instead(self.reads("keep")))
+
+    def timed(self, read: Callable[[str], object], most: int) -> str:
+        """The longest of the next words, up to *most*, that *read* understands, in figures."""
+        first, problem = self.at, ""
+        for count in range(min(most, len(self.words) - first), 0, -1):
+            self.at = first + count
+            text = self.piece(first).text
+            try:
+                found = read(text)
+            except ValueError as error:
+                problem = str(error)
+            else:
+                if read is parse_duration:
+                    return text if text[0].isdigit() and text.isascii() else str(found)
+                return in_figures(text) if "/" in text or not text.isascii() else text
+        self.at = first
+        if problem:
+            raise self.stop(problem, code="GK210")
+        raise self.stop(help_=say("here stands a length of time or a date"))
+
+    def within(self) -> str:
+        """A length of time, or a period."""
+        first = self.at
+        try:
+            return self.timed(parse_duration, 5)
+        except Stop as not_a_length:
+            self.at = first
+            try:
+                return self.timed(_period, _LONGEST_PERIOD)
+            except Stop:
+                raise not_a_length from None
+
+    def baseline(self) -> str:
+        """What a change is measured from."""
+        found = self.take(tuple(self.grammar.baselines))
+        if found is not None:
+            return self.grammar.baselines[found]
+        try:
+            return self.timed(_period, _LONGEST_PERIOD)
+        except Stop:
+            raise self.stop(help_=self.reads("baseline")) from None
+
+    def window(self) -> str:
+        """A calendar window."""
+        windows = self.grammar.windows
+        found = self.take(sorted(windows, key=lambda phrase: -phrase.count(" ")))
+        if found is not None:
+            return windows[found]
+        word = self.following()
+        if self.names.dimensions is not None and word in self.names.dimensions:
+            example = self.grammar.examples["dimension"].format(name=word)
+            raise self.stop(say("'{name}' is a dimension", name=word), say("write {example}", example=example))
+        near = suggest(word, windows) if word else None
+        if near:
+            raise self.stop(help_=say("did you mean '{name}'?", name=near))
+        example = self.grammar.examples["dimension"].format(name="DIMENSION")
+        words = enumerated(windows)
+        raise self.stop(
+            help_=say("each is followed by {words}; for a dimension write {example}", words=words, example=example)
+        )
+
+    def dimension(self) -> str:
+        """A dimension by its name, or by a word for it."""
+        if self.at >= len(self.words):
+            raise self.stop(help_=say("here stands a dimension, such as campaign"))
+        word, dimensions = self.following(), self.names.dimensions
+        known = word if dimensions is None or word in dimensions else None
+        named = self.grammar.dimensions.get(self.word(), word)
+        if self.word() in self.grammar.windows and (dimensions is None or word not in dimensions):
+            example = self.grammar.examples["window"].format(name=self.word())
+            message = say("'{name}' is no dimension", name=word)
+            raise self.stop(message, say("write {example}", example=example), code="GK209")
+        self.at += 1
+        if known is None and dimensions is not None and named not in dimensions:
+            piece = self.piece(self.at - 1)
+            help_ = did_you_mean(word, dimensions) or say("no source has a dimension")
+            message = say("unknown dimension '{name}'", name=word)
+            self.read.faults.append(Fault("GK209", message, help_, piece.offset, piece.length))
+            return word
+        return known if known is not None and dimensions is not None else named
+
+
+def _in_our_unit(number: str, ending: str) -> str:
+    """A number whose unit is in another language, or in the form before a noun, as the mapping form has it."""
+    found = re.match(r"[+-]?[\d,.]+", number)
+    rest = number[found.end() :].strip() if found else ""
+    unit = parse_unit(rest) if rest else None
+    if found and unit is not None:
+        number, ending = found.group(), "%" if unit.name == "percent" else unit.name
+    return f"{number}{'' if ending in {'', '%'} else ' '}{ending}"
