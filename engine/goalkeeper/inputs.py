@@ -10,7 +10,9 @@ from msgspec.structs import replace
 
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, Only, is_pattern
 from goalkeeper.formula import Formula, Read
+from goalkeeper.said import enumerated, say
 from goalkeeper.shifts import read_text
+from goalkeeper.sources.phrases import one_of
 
 MOST_DIMENSIONS = 5
 MANY_VALUES = 200
@@ -30,11 +32,19 @@ class Input(Struct, frozen=True):
 
     def __str__(self) -> str:
         text = read_text(self.name, self.shifts)
-        return f"{text} [{', '.join(map(_condition, self.where))}]" if self.where else text
+        return (
+            say("{name} [{filters}]", name=text, filters=enumerated(map(_condition, self.where)))
+            if self.where
+            else text
+        )
 
 
 def _condition(only: Only) -> str:
-    return f"{only.dimension}: {'not ' if only.negated else ''}{' or '.join(only.values)}"
+    return say(
+        "{dimension}: not {values}" if only.negated else "{dimension}: {values}",
+        dimension=only.dimension,
+        values=one_of(only.values),
+    )
 
 
 def inputs_of(catalogue: Catalogue, name: str, most: int) -> tuple[Input, ...]:

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.dates import parse_date, parse_period
+from goalkeeper.model_readers import Reader
 from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import DATA_CODES, Problem, Severity, Span, did_you_mean, errors
-from goalkeeper.project import Placed, Project
+from goalkeeper.project import SHIPPED, Placed, Project
+from goalkeeper.said import say
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.formats import DAY, Format, format_of
@@ -20,6 +22,7 @@ from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.laid import Asked, Dropped, Layout
 from goalkeeper.sources.layout import grids_of, lay_out_grids
 from goalkeeper.sources.nearly import nearest_in
+from goalkeeper.sources.phrases import one_of, quoted
 from goalkeeper.sources.plain import lines_above, plain_format, readable, sheets_apart
 from goalkeeper.sources.shipped import shipped_format, shipped_formats
 from goalkeeper.sources.sniffed import Fit, best_fit, fits
@@ -102,8 +105,14 @@ def with_format(problems: Iterable[Problem], files: Sequence[DataFile], written:
 
 
 def _cure(like: str, as_table: str) -> str:
-    cure = f"it looks like an export of '{like}': write format: {like} under the source"
-    return f"{cure}; as a plain table: {as_table}" if as_table else cure
+    return say(
+        "it looks like an export of '{format}': write {yaml} under the source; as a plain table: {cure}"
+        if as_table
+        else "it looks like an export of '{format}': write {yaml} under the source",
+        format=like,
+        yaml=f"format: {like}",
+        cure=as_table,
+    )
 
 
 def _about_data(problem: Problem) -> bool:
@@ -146,14 +155,27 @@ def _or_another(file: DataFile, layout: Layout, asked: Asked, grids: Sequence[Gr
     others = [name for name in best if layout.form is not None and name != layout.form.name]
     if layout.form is None or not others:
         return layout
-    written = " or ".join(f"format: {name}" for name in others)
-    names = " or ".join(f"'{name}'" for name in others)
-    cure = f"write {written}, or look at it: goalkeeper inspect '{file.shown}'"
+    names = one_of(map(quoted, others))
+    cure = say(
+        "write {yaml}, or look at it: {command}",
+        yaml=one_of(f"format: {name}" for name in others),
+        command=f"goalkeeper inspect '{file.shown}'",
+    )
     mine = layout.form.name in {fit.form.name for fit in found} or _is_nearer(grids, layout.form, asked, found[0])
     if asked.columns or layout.form.name in best or (mine and errors(layout.problems)):
-        told = (replace(p, help=f"{p.help}; if it is an export of {names}, {cure}") for p in layout.problems)
+        told = (
+            replace(
+                p, help=say("{help}; if it is an export of {formats}, {cure}", help=p.help, formats=names, cure=cure)
+            )
+            for p in layout.problems
+        )
         return replace(layout, problems=tuple(told))
-    text = f"'{file.shown}' is no '{layout.form.name}': it looks like {names}"
+    text = say(
+        "'{file}' is no '{format}': it looks like {formats}",
+        file=file.shown,
+        format=layout.form.name,
+        formats=names,
+    )
     return replace(layout, problems=(Problem("GK320", text, Span(file.shown, 1, 1), cure),))
 
 
@@ -210,7 +232,11 @@ def own_formats(written: Project | None) -> dict[str, Format]:
     """The formats of the packs in use."""
     if written is None:
         return {}
-    return {name: format_of(name, placed.written) for name, placed in written.readers().items()}
+    return {name: _own(name, placed) for name, placed in written.readers().items()}
+
+
+def _own(name: str, placed: Placed[Reader]) -> Format:
+    return format_of(name, placed.written, ships=placed.document.file.startswith(SHIPPED))
 
 
 def _format(name: str, placed: Placed[Source], written: Project) -> Format | Problem:
@@ -218,20 +244,20 @@ def _format(name: str, placed: Placed[Source], written: Project) -> Format | Pro
     if wanted is None:
         return plain_format(name, placed)
     own = written.readers()
-    found = format_of(wanted, own[wanted].written) if wanted in own else shipped_format(wanted)
+    found = _own(wanted, own[wanted]) if wanted in own else shipped_format(wanted)
     if found is None:
         known = [*own, *shipped_formats()]
         help_ = did_you_mean(wanted, known, list_up_to=40)
-        return Problem("GK209", f"unknown format '{wanted}'", placed.at("format"), help_)
+        return Problem("GK209", say("unknown format '{format}'", format=wanted), placed.at("format"), help_)
     return found
 
 
 def _long(placed: Placed[Source]) -> Problem:
     return Problem(
         "GK115",
-        "'long' is for CSV in UTF-8 whose first line is the header, JSON and Parquet, all rows of it",
+        say("'long' is for CSV in UTF-8 whose first line is the header, JSON and Parquet, all rows of it"),
         placed.at("long", key=True),
-        "save the file so, and take out drop, dedupe, encoding, period and table; or describe it: docs/readers.md",
+        say("save the file so, and take out drop, dedupe, encoding, period and table; or describe it: docs/readers.md"),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goalkeeper.problems import Problem, Span
+from goalkeeper.said import enumerated, say
 from goalkeeper.sources.formats import Measured, Shape
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Reading
@@ -25,6 +26,7 @@ from goalkeeper.sources.notation import (
     of_example,
     unit_beside,
 )
+from goalkeeper.sources.phrases import all_of, one_of, quoted
 from goalkeeper.units import family, parse_unit
 
 if TYPE_CHECKING:
@@ -122,12 +124,16 @@ def _marks(cell: str) -> list[str]:
 
 
 def _mixed(making: Tabling, column: Measured, marks: Sequence[str]) -> Problem:
-    listed = " and ".join(f"'{mark}'" for mark in marks)
     return Problem(
         "GK324",
-        f"column '{making.header[making.places[column.id]].strip()}' of '{making.file.shown}' holds amounts in {listed}",
+        say(
+            "column '{column}' of '{file}' holds amounts in {marks}",
+            column=making.header[making.places[column.id]].strip(),
+            file=making.file.shown,
+            marks=all_of(map(quoted, marks)),
+        ),
         Span(making.file.shown, making.header_line, 1),
-        "amounts of different currencies do not add up: export them in one",
+        say("amounts of different currencies do not add up: export them in one"),
     )
 
 
@@ -147,15 +153,21 @@ def read_number(cell: str | None, reading: Reading, blanks: frozenset[str]) -> s
 def why_unread(cell: str, reading: Reading) -> tuple[str, str] | None:
     """Why a cell was not read as its format says, and the cure; None when nothing but its being no number tells."""
     if reading.words:
-        known = [f"'{word}'" for word in reading.words if word]
-        return "which is none of the words that are known there", f"write one of {', '.join(known)}, or leave it empty"
+        words = enumerated(quoted(word) for word in reading.words if word)
+        return (
+            say("which is none of the words that are known there"),
+            say("write one of {words}, or leave it empty", words=words),
+        )
     if reading.duration:
-        return "which is no duration", "write hours, minutes and seconds, such as 00:01:44"
+        return say("which is no duration"), say("write hours, minutes and seconds, such as 00:01:44")
     notation = reading.notation
     if notation.affixes and not notation.bare and replace(notation, bare=True).read(cell) is not None:
         each = {turned: mark for mark, turned in reversed(notation.affixes)}  # one for each unit
-        marks = " or ".join(f"'{mark}'" for mark in reversed(each.values()))
-        return "which does not say what it is in", f"write {marks} beside it, or name the unit in the header"
+        marks = one_of(map(quoted, reversed(each.values())))
+        return (
+            say("which does not say what it is in"),
+            say("write {marks} beside it, or name the unit in the header", marks=marks),
+        )
     return None
 
 

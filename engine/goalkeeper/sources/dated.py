@@ -9,12 +9,14 @@ from datetime import date
 from goalkeeper.calendar import DAY as ONE_DAY
 from goalkeeper.calendar import Unit, Window
 from goalkeeper.problems import Problem
+from goalkeeper.said import say
 from goalkeeper.sources.day_cells import DayCells, in_other_order, of_one_month, order_cure, read_days
 from goalkeeper.sources.days import Ambiguous
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Days, Format, Shape
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import SHOWN, Asked
+from goalkeeper.sources.phrases import formats_of
 from goalkeeper.sources.repeats import odd_day_cure
 
 
@@ -33,8 +35,11 @@ def days_told(shape: Shape, places: Mapping[str, int]) -> dict[str, Days]:
     return {}
 
 
+_EVERY_ROW = say("every row needs a day: take out totals and remarks, or mend the date")
+
+
 class Dating:
-    """The days of the rows of one table. What is wrong with them is said with `say`, beside the `problems` before."""
+    """The days of the rows of one table. What is wrong with them is told with `tell`, beside the `problems` before."""
 
     def __init__(
         self,
@@ -45,13 +50,13 @@ class Dating:
         header: Row,
         *,
         dated: bool,
-        say: Callable[[str, int, str, str], None],
+        tell: Callable[[str, int, str, str], None],
         problems: Sequence[Problem],
     ) -> None:
         """*dated* says whether the period is the file's own; *problems* has all that was said of the table so far."""
         self.file, self.form, self.asked, self.period, self.dated = file, form, asked, period, dated
         self.header, self.header_line = header.cells, header.line
-        self.say, self.problems = say, problems
+        self.tell, self.problems = tell, problems
 
     def with_days(
         self, rows: Sequence[Row], shape: Shape, places: Mapping[str, int]
@@ -74,11 +79,17 @@ class Dating:
                 odd.append(row)
             elif ends[-1] < ends[0]:
                 cure = order_cure(read.format if read else "")
-                self.say(
+                self.tell(
                     "GK306",
                     row.line,
-                    f"line {row.line} of '{self.file.shown}' ends before it starts: from {ends[0]} to {ends[-1]}",
-                    f"export it again; where day and month are the other way round, {cure}",
+                    say(
+                        "line {line} of '{file}' ends before it starts: from {start} to {end}",
+                        line=row.line,
+                        file=self.file.shown,
+                        start=ends[0],
+                        end=ends[-1],
+                    ),
+                    say("export it again; where day and month are the other way round, {cure}", cure=cure),
                 )
             else:
                 dated.append((row, Window(ends[0], ends[-1])))
@@ -119,13 +130,23 @@ class Dating:
                 continue
             ends = [in_other_order(span.first, read.system), in_other_order(span.last, read.system)]
             if all(day is not None and said.first <= day <= said.last for day in ends):
-                self.say(
+                of_row = row.line in ranges
+                self.tell(
                     "GK305",
                     row.line,
-                    f"'{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' is not in {said}, which the "
-                    f"{'row' if row.line in ranges else 'file'} is about: day and month seem to be the other way round",
+                    say(
+                        "'{cell}' on line {line} of '{file}' is not in {window}, which the row is about: day and month "
+                        "seem to be the other way round"
+                        if of_row
+                        else "'{cell}' on line {line} of '{file}' is not in {window}, which the file is about: day and "
+                        "month seem to be the other way round",
+                        cell=row.cells[place].strip(),
+                        line=row.line,
+                        file=self.file.shown,
+                        window=said,
+                    ),
                     # The format of days holds for all columns of them, of which one is right as it is.
-                    "mend them in the file, or export it again" if row.line in ranges else order_cure(read.format),
+                    say("mend them in the file, or export it again") if of_row else order_cure(read.format),
                 )
                 return
         grain = self.asked.grain or shape.grain
@@ -134,11 +155,16 @@ class Dating:
         one_day = of_one_month({span.first for _, span in dated}, read.system)
         if one_day:
             row, _ = dated[0]
-            self.say(
+            self.tell(
                 "GK305",
                 row.line,
-                f"days such as '{row.cells[place].strip()}' on line {row.line} of '{self.file.shown}' are one day of each "
-                f"month: they are a month apart, or day and month are the other way round",
+                say(
+                    "days such as '{cell}' on line {line} of '{file}' are one day of each month: they are a month apart, "
+                    "or day and month are the other way round",
+                    cell=row.cells[place].strip(),
+                    line=row.line,
+                    file=self.file.shown,
+                ),
                 order_cure(read.format, as_is=True),
             )
 
@@ -148,11 +174,11 @@ class Dating:
         """The day or days of each cell, and how they were read where they are written as days."""
         if day.how == "number":
             if self.period is None:
-                self.say(
+                self.tell(
                     "GK305",
                     self.header_line,
-                    f"'{self.file.shown}' counts days, and does not say from which",
-                    "say it under the source: period: 2026-06-01 to 2026-06-30",
+                    say("'{file}' counts days, and does not say from which", file=self.file.shown),
+                    say("say it under the source: {yaml}", yaml="period: 2026-06-01 to 2026-06-30"),
                 )
                 return [(None,)] * len(cells), None
             first, days = self.period.first, self.period.days
@@ -168,12 +194,15 @@ class Dating:
         try:
             read = read_days(flat, formats, self.asked.timezone, serial=day.serial)
         except Ambiguous as two:
-            ways = " or ".join(f"'{form.strptime}'" for form in two.formats)
-            self.say(
+            self.tell(
                 "GK305",
                 self.header_line,
-                f"days such as '{two.example}' in '{self.file.shown}' can be read in two ways",
-                f"say which: time: {{format: {ways}}}",
+                say(
+                    "days such as '{example}' in '{file}' can be read in two ways",
+                    example=two.example,
+                    file=self.file.shown,
+                ),
+                say("say which: time: {{format: {formats}}}", formats=formats_of(two.formats)),
             )
             return [(None,)] * len(cells), None
         self._swapped(read, rows)
@@ -184,27 +213,33 @@ class Dating:
             return
         wrong = next((row for row in rows if any(read.days.get(cell, 0) is None for cell in row.cells)), rows[0])
         cell = next((cell for cell in wrong.cells if read.days.get(cell, 0) is None), "")
-        self.say(
+        self.tell(
             "GK305",
             wrong.line,
-            f"'{cell}' on line {wrong.line} of '{self.file.shown}' is no day in '{read.format}', as days of '{self.form.name}' "
-            "are written: day and month seem to be the other way round",
+            say(
+                "'{cell}' on line {line} of '{file}' is no day in '{way}', as days of '{format}' are written: day and month "
+                "seem to be the other way round",
+                cell=cell,
+                line=wrong.line,
+                file=self.file.shown,
+                way=read.format,
+                format=self.form.name,
+            ),
             order_cure(read.format),
         )
 
     def _odd_days(self, rows: Sequence[Row], place: int) -> None:
         if any(p.code == "GK305" for p in self.problems):
             return
+        header = self.header[place].strip()
         for row in rows[:SHOWN]:
             cell = row.cells[place].strip()
-            holds = f"'{cell[:40]}'" if cell else "nothing"
-            more = (
-                f" ({len(rows) - SHOWN} more rows are like it)" if len(rows) > SHOWN and row is rows[SHOWN - 1] else ""
+            message = (
+                say("column '{column}' holds '{cell}', which is no day", column=header, cell=cell[:40])
+                if cell
+                else say("column '{column}' holds nothing, which is no day", column=header)
             )
-            self.say(
-                "GK306",
-                row.line,
-                f"column '{self.header[place].strip()}' holds {holds}, which is no day{more}",
-                odd_day_cure(self.header[place].strip(), cell)
-                or "every row needs a day: take out totals and remarks, or mend the date",
-            )
+            if len(rows) > SHOWN and row is rows[SHOWN - 1]:
+                more = len(rows) - SHOWN
+                message = say("{message} ({count} more rows are like it)", message=message, count=more)
+            self.tell("GK306", row.line, message, odd_day_cure(header, cell) or _EVERY_ROW)

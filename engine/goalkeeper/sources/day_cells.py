@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from goalkeeper.calendar import System
+from goalkeeper.said import say
 from goalkeeper.sources.days import FEW, FIRST_YEAR, ISO, LAST_YEAR, Ambiguous, DayFormat, recognise
 from goalkeeper.sources.notation import bared
 
@@ -47,8 +48,10 @@ def read_days(cells: Sequence[str], formats: Sequence[str], timezone: str, *, se
     if not texts:
         return DayCells(serials, "days as spreadsheets count them")
     if not formats:
-        found = recognise([bared(text) if text.isascii() else text.strip() for text in texts])
-        days = dict.fromkeys(texts) if found is None else {text: _in(found, text.strip(), timezone) for text in texts}
+        found, days = _recognised({text: bared(text) if text.isascii() else text.strip() for text in texts}, timezone)
+        if None in days.values():  # digits of several alphabets in one column are digits all the same
+            plain, in_one_alphabet = _recognised({text: bared(text) for text in texts}, timezone)
+            found, days = (plain, in_one_alphabet) if None not in in_one_alphabet.values() else (found, days)
         if None in days.values():
             way = next((one for one in _YEAR_FIRST if _fit_exchanged(one, texts, timezone)), None)
             if way is not None:
@@ -66,6 +69,12 @@ def read_days(cells: Sequence[str], formats: Sequence[str], timezone: str, *, se
     other = _other_way(best) if counts[best] < len(texts) else None
     swapped = other is not None and all(_in_format(other, text, timezone) is not None for text in texts)
     return DayCells({**serials, **read[best]}, best, _system(best), swapped)
+
+
+def _recognised(texts: Mapping[str, str], timezone: str) -> tuple[DayFormat | None, dict[str, date | None]]:
+    """The way that days are written in, proven from *texts*, each under the cell that it is of; and their days."""
+    found = recognise(list(texts.values()))
+    return found, {cell: None if found is None else _in(found, text, timezone) for cell, text in texts.items()}
 
 
 def _serial(text: str) -> date:
@@ -125,11 +134,18 @@ def of_one_month(days: Collection[date], system: System) -> bool:
 def order_cure(written: str, *, as_is: bool = False) -> str:
     """How the author says in which order day and month stand; with *as_is* that they may be right as they are."""
     other = _other_way(written) if _system(written) is System.GREGORIAN else None
-    said = f"write time: {{format: '{other}'}}" if other else "mend them in the file"
+    swapped = _write(other) if other else say("mend them in the file")
     if not as_is:
-        return f"if they are in the whole file, {said}" if other else said
-    right = f"write time: {{format: '{written}'}}" if "%" in written else "say grain: month"
-    return f"if they are the other way round, {said}; if each row stands for its month, say grain: month; else {right}"
+        return say("if they are in the whole file, {cure}", cure=swapped) if other else swapped
+    return say(
+        "if they are the other way round, {swapped}; if each row stands for its month, say grain: month; else {right}",
+        swapped=swapped,
+        right=_write(written) if "%" in written else say("say grain: month"),
+    )
+
+
+def _write(form: str) -> str:
+    return say("write {yaml}", yaml=f"time: {{format: '{form}'}}")
 
 
 def _in(form: DayFormat, text: str, timezone: str) -> date | None:

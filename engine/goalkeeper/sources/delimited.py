@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from goalkeeper.problems import Problem, Span
+from goalkeeper.said import Said, say
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.phrases import known
 from goalkeeper.sources.table import SAMPLE_ROWS, Sample
 
 
@@ -23,12 +25,33 @@ def sample(files: Sequence[DataFile]) -> Sample | list[Problem]:
                 rows.append(row)
                 line = start + 1 + sum(cell.count("\n") for cell in row)
         except UnicodeDecodeError as error:
-            return [Problem("GK302", f"'{file.shown}' cannot be read: {error}", Span(file.shown, 1, 1))]
+            message = say("'{file}' cannot be read: {error}", file=file.shown, error=_undecoded(error))
+            return [Problem("GK302", message, Span(file.shown, 1, 1))]
         except csv.Error:
             return [_open_quote(file, line)]
         places = [file.header.index(name) if name in file.header else -1 for name in names]
         found.extend([row[place] if 0 <= place < len(row) else None for place in places] for row in rows)
     return Sample(dict.fromkeys(names, "text"), found, {})
+
+
+def _undecoded(error: UnicodeDecodeError) -> Said:
+    """Which bytes of a file are no text, as Python says it."""
+    codec, place, reason = error.encoding, error.start, known(error.reason)
+    if error.end - place == 1:
+        return say(
+            "'{codec}' codec can't decode byte {byte} in position {place}: {reason}",
+            codec=codec,
+            byte=f"0x{error.object[place]:02x}",
+            place=place,
+            reason=reason,
+        )
+    return say(
+        "'{codec}' codec can't decode bytes in position {place}-{end}: {reason}",
+        codec=codec,
+        place=place,
+        end=error.end - 1,
+        reason=reason,
+    )
 
 
 def _open_quote(file: DataFile, line: int) -> Problem:
@@ -44,9 +67,9 @@ def faulty_line(file: DataFile, number: int) -> Problem:
         return _unclosed(file, number, text)
     return Problem(
         "GK302",
-        f"line {number} of '{file.shown}' does not have the columns of its header",
+        say("line {line} of '{file}' does not have the columns of its header", line=number, file=file.shown),
         Span(file.shown, number, 1, 1, text[:1000]),
-        "mend the line: every value that holds the delimiter or a quote must stand in quotes",
+        say("mend the line: every value that holds the delimiter or a quote must stand in quotes"),
     )
 
 
@@ -58,9 +81,12 @@ def _lines(file: DataFile, first: int) -> Iterator[tuple[int, str]]:
 def _unclosed(file: DataFile, number: int, text: str) -> Problem:
     return Problem(
         "GK302",
-        f"a quote on line {number} of '{file.shown}' does not close around its value",
+        say("a quote on line {line} of '{file}' does not close around its value", line=number, file=file.shown),
         Span(file.shown, number, text.rfind('"') + 1, 1, text[:1000]),
-        'close it before the next delimiter; a quote inside a quoted value is written twice: "a 5"" screen"',
+        say(
+            "close it before the next delimiter; a quote inside a quoted value is written twice: {example}",
+            example='"a 5"" screen"',
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from goalkeeper.problems import Problem, Span
+from goalkeeper.said import say
 from goalkeeper.sources.files import DataFile
 
 _MARKS = (
@@ -16,15 +17,15 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-ENCODINGS = "encoding: cp1252, or cp1251 for Cyrillic letters, cp1256 for Persian and Arabic ones"
+ENCODINGS = say("encoding: cp1252, or cp1251 for Cyrillic letters, cp1256 for Persian and Arabic ones")
 """How a source says its encoding, where it is not UTF-8."""
 _OTHERS = {
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"%PDF-": "a PDF",
-    b"PAR1": "a Parquet file",
-    b"\x1f\x8b": "a file packed with gzip",
+    b"\x89PNG": say("a picture"),
+    b"\xff\xd8\xff": say("a picture"),
+    b"GIF8": say("a picture"),
+    b"%PDF-": say("a PDF"),
+    b"PAR1": say("a Parquet file"),
+    b"\x1f\x8b": say("a file packed with gzip"),
 }
 """What files begin with that hold no text."""
 
@@ -47,31 +48,36 @@ def read_text(file: DataFile, encodings: Sequence[str], declared: str | None = N
     mark, marked = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", ""))
     if marked:
         if declared is not None and _name(declared) not in {marked, marked[:6]}:
-            text = f"'{file.shown}' begins with the mark of {marked}, and is declared as {declared}"
-            return Problem("GK318", text, Span(file.shown, 1, 1), "take encoding: out: the mark says it")
+            text = say(
+                "'{file}' begins with the mark of {encoding}, and is declared as {declared}",
+                file=file.shown,
+                encoding=marked,
+                declared=declared,
+            )
+            return Problem("GK318", text, Span(file.shown, 1, 1), say("take encoding: out: the mark says it"))
         return _decoded(file, data[len(mark) :], marked, marked=True)
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         return Problem(
             "GK302",
-            f"'{file.shown}' is a workbook, whatever its name ends in",
+            say("'{file}' is a workbook, whatever its name ends in", file=file.shown),
             Span(file.shown, 1, 1),
-            "give it the ending .xlsx or .xls",
+            say("give it the ending .xlsx or .xls"),
         )
     other = next((what for sign, what in _OTHERS.items() if data.startswith(sign)), None)
     if other is not None:
         return Problem(
             "GK302",
-            f"'{file.shown}' is {other}, whatever its name ends in",
+            say("'{file}' is {kind}, whatever its name ends in", file=file.shown, kind=other),
             Span(file.shown, 1, 1),
-            "name the file with the numbers, as CSV, JSON, Parquet or a workbook",
+            say("name the file with the numbers, as CSV, JSON, Parquet or a workbook"),
         )
     tried = [declared] if declared is not None else list(encodings)
     if declared is not None and _name(declared) != "utf-8" and _is_utf8(data, wide=_name(declared).startswith("utf-")):
         return Problem(
             "GK318",
-            f"'{file.shown}' is UTF-8, and is declared as {declared}",
+            say("'{file}' is UTF-8, and is declared as {declared}", file=file.shown, declared=declared),
             Span(file.shown, 1, 1),
-            "take encoding: out",
+            say("take encoding: out"),
         )
     first: Problem | None = None
     for encoding in tried:
@@ -79,7 +85,7 @@ def read_text(file: DataFile, encodings: Sequence[str], declared: str | None = N
         if isinstance(found, Encoded):
             return found
         first = first or found
-    return first or Problem("GK302", f"'{file.shown}' cannot be read", Span(file.shown, 1, 1))
+    return first or Problem("GK302", say("'{file}' cannot be read", file=file.shown), Span(file.shown, 1, 1))
 
 
 def _is_utf8(data: bytes, *, wide: bool) -> bool:
@@ -102,23 +108,36 @@ def _decoded(file: DataFile, data: bytes, encoding: str, *, marked: bool) -> Enc
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        number = f"0x{data[error.start]:02x}" if error.start < len(data) else "the end"
         return Problem(
             "GK318",
-            f"line {line} of '{file.shown}' is not {encoding}: it holds the byte {number}",
+            say(
+                "line {line} of '{file}' is not {encoding}: it holds the byte {byte}",
+                line=line,
+                file=file.shown,
+                encoding=encoding,
+                byte=f"0x{data[error.start]:02x}" if error.start < len(data) else say("the end"),
+            ),
             Span(file.shown, line, 1),
-            f"save the file as CSV UTF-8, or say how it is encoded: {ENCODINGS}",
+            say("save the file as CSV UTF-8, or say how it is encoded: {encodings}", encodings=ENCODINGS),
         )
     except LookupError:
         return Problem(
-            "GK318", f"there is no encoding '{encoding}'", Span(file.shown, 1, 1), "such as utf-8, utf-16 or cp1252"
+            "GK318",
+            say("there is no encoding '{encoding}'", encoding=encoding),
+            Span(file.shown, 1, 1),
+            say("such as utf-8, utf-16 or cp1252"),
         )
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         return Problem(
             "GK318",
-            f"line {line} of '{file.shown}' holds a NUL: it is no text in {encoding}",
+            say(
+                "line {line} of '{file}' holds a NUL: it is no text in {encoding}",
+                line=line,
+                file=file.shown,
+                encoding=encoding,
+            ),
             Span(file.shown, line, 1),
-            "say how it is encoded: encoding: utf-16, or export it again",
+            say("say how it is encoded: encoding: utf-16, or export it again"),
         )
     return Encoded(text, encoding, marked)

@@ -15,6 +15,8 @@ from goalkeeper.model_sources import Source
 from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, Severity, Span, suggest
 from goalkeeper.project import Placed
+from goalkeeper.said import enumerated, say
+from goalkeeper.sources.phrases import known
 
 if TYPE_CHECKING:
     from goalkeeper.sources.laid import Laid
@@ -31,7 +33,7 @@ KINDS = {
     ".xlsm": "workbook",
     ".xls": "workbook",
 }
-ENDINGS = "csv, tsv, json, jsonl, parquet, xlsx or xls"
+ENDINGS = say("csv, tsv, json, jsonl, parquet, xlsx or xls")
 _DELIMITERS = ",;\t|"
 
 
@@ -61,7 +63,8 @@ def locate(placed: Placed[Source], *, plain: bool = True) -> tuple[tuple[DataFil
     for number, text in enumerate(written if isinstance(written, list) else [written]):
         place = placed.at("path", number) if isinstance(written, list) else placed.at("path")
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
-            problems.append(Problem("GK302", f"'{text}' is an address", place, "download the file, and name it here"))
+            message = say("'{path}' is an address", path=text)
+            problems.append(Problem("GK302", message, place, say("download the file, and name it here")))
             continue
         found = list(_matching(placed.folder, text))
         if not found:
@@ -69,9 +72,8 @@ def locate(placed: Placed[Source], *, plain: bool = True) -> tuple[tuple[DataFil
         for path in found:
             kind = KINDS.get(path.suffix.lower())
             if kind is None:
-                problems.append(
-                    Problem("GK302", f"'{path.name}' is no kind of file that is read", place, f"use {ENDINGS}")
-                )
+                message = say("'{file}' is no kind of file that is read", file=path.name)
+                problems.append(Problem("GK302", message, place, say("use {endings}", endings=ENDINGS)))
             elif path not in {file.path for file in files}:
                 file = DataFile(path, _shown(path, placed.folder, text), kind)
                 files.extend(_with_header(file, place, problems) if kind == "csv" and plain else [file])
@@ -92,9 +94,9 @@ def _copies(files: Sequence[DataFile]) -> Iterator[Problem]:
             if other is not file and _has_rows(file):
                 yield Problem(
                     "GK316",
-                    f"'{file.shown}' and '{other.shown}' hold the same",
+                    say("'{file}' and '{other}' hold the same", file=file.shown, other=other.shown),
                     Span(file.shown, 1, 1),
-                    "take one of them out: every row would count twice",
+                    say("take one of them out: every row would count twice"),
                 )
 
 
@@ -114,12 +116,20 @@ def _differing(files: Sequence[DataFile]) -> Iterator[Problem]:
     for name, owner in owners.items():
         lacking = [file for file in files if file.header and name not in file.header]
         if lacking:
-            more = f" and {len(lacking) - 1} more have" if len(lacking) > 1 else " has"
+            names = {"file": lacking[0].shown, "column": name, "other": owner.shown}
             yield Problem(
                 "GK317",
-                f"'{lacking[0].shown}'{more} no column '{name}', as '{owner.shown}' has",
+                say(
+                    "'{file}' and {count} more have no column '{column}', as '{other}' has",
+                    count=len(lacking) - 1,
+                    **names,
+                )
+                if len(lacking) > 1
+                else say("'{file}' has no column '{column}', as '{other}' has", **names),
                 Span(lacking[0].shown, 1, 1),
-                "it counts as empty in these rows: give the same columns the same headers in all files of a source",
+                say(
+                    "it counts as empty in these rows: give the same columns the same headers in all files of a source"
+                ),
                 Severity.WARNING,
             )
 
@@ -148,23 +158,29 @@ def _nothing_at(folder: Path, text: str, place: Span) -> Problem:
     """Why there is no data file at a path: nothing is there, or something else."""
     other = not_a_file(folder / text)
     if other == "a folder":
-        return Problem("GK301", f"the folder '{text}' holds no data files", place, f"it can hold {ENDINGS} files")
+        message = say("the folder '{path}' holds no data files", path=text)
+        return Problem("GK301", message, place, say("it can hold {endings} files", endings=ENDINGS))
     if other is not None:
         code = "GK301" if other.startswith("a link") else "GK302"
-        return Problem(code, f"'{text}' is {other}, and no data file", place, "name a file, a pattern or a folder")
-    return Problem("GK301", f"no data file '{text}'", place, _nearby(folder, text))
+        message = say("'{path}' is {kind}, and no data file", path=text, kind=other)
+        return Problem(code, message, place, say("name a file, a pattern or a folder"))
+    return Problem("GK301", say("no data file '{path}'", path=text), place, _nearby(folder, text))
 
 
 def _nearby(folder: Path, text: str) -> str:
     place = folder / text
     if not place.parent.is_dir():
-        return f"there is no folder '{Path(text).parent.as_posix()}' beside the goal file"
+        return say("there is no folder '{path}' beside the goal file", path=Path(text).parent.as_posix())
     names = sorted(f.name for f in place.parent.iterdir() if f.suffix.lower() in KINDS)
     near = suggest(place.name, names)
     if near is not None and not re.search(r"[*?[]", text):
-        return f"did you mean '{(Path(text).parent / near).as_posix()}'?"
-    more = f", and {len(names) - 8} more" if len(names) > 8 else ""
-    return f"in that folder: {', '.join(names[:8])}{more}" if names else "that folder holds no data files"
+        return say("did you mean '{name}'?", name=(Path(text).parent / near).as_posix())
+    if not names:
+        return say("that folder holds no data files")
+    first, more = enumerated(names[:8]), len(names) - 8
+    if more > 0:
+        return say("in that folder: {names}, and {count} more", names=first, count=more)
+    return say("in that folder: {names}", names=first)
 
 
 def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterator[DataFile]:
@@ -172,17 +188,16 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
         with file.path.open(encoding="utf-8-sig", newline="") as lines:
             first = next((line for line in _limited(lines) if line.strip()), "")
     except UnicodeDecodeError:
-        problems.append(
-            Problem("GK302", f"'{file.shown}' is not UTF-8 text", Span(file.shown, 1, 1), "save it again as CSV UTF-8")
-        )
+        message = say("'{file}' is not UTF-8 text", file=file.shown)
+        problems.append(Problem("GK302", message, Span(file.shown, 1, 1), say("save it again as CSV UTF-8")))
         return
     except OSError as error:
-        problems.append(Problem("GK302", f"'{file.shown}' cannot be read: {error.strerror}", place))
+        message = say("'{file}' cannot be read: {error}", file=file.shown, error=known(str(error.strerror)))
+        problems.append(Problem("GK302", message, place))
         return
     if not first:
-        problems.append(
-            Problem("GK309", f"'{file.shown}' is empty", Span(file.shown, 1, 1), "it needs a header line and rows")
-        )
+        message = say("'{file}' is empty", file=file.shown)
+        problems.append(Problem("GK309", message, Span(file.shown, 1, 1), say("it needs a header line and rows")))
         return
     delimiter = "\t" if file.path.suffix.lower() == ".tsv" else max(_DELIMITERS, key=first.count)
     header = next(csv.reader([first], delimiter=delimiter))
@@ -190,11 +205,8 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
     folded = [name.casefold() for name in names]
     twice = next((name for name in names if folded.count(name.casefold()) > 1), None)
     if twice is not None:
-        problems.append(
-            Problem(
-                "GK302", f"'{file.shown}' has two columns named '{twice}'", Span(file.shown, 1, 1), "rename one of them"
-            )
-        )
+        message = say("'{file}' has two columns named '{column}'", file=file.shown, column=twice)
+        problems.append(Problem("GK302", message, Span(file.shown, 1, 1), say("rename one of them")))
         return
     yield DataFile(file.path, file.shown, file.kind, names, delimiter)
 

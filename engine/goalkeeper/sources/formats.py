@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from goalkeeper.model_readers import DaySpan, Reader, ReaderColumn, ReaderTable
 from goalkeeper.sources.notation import PLAIN, Notation, factor, folded, of_example
+from goalkeeper.sources.phrases import known
 
 DAY = ".day"
 """The column that the day of each row is put into, as YYYY-MM-DD."""
@@ -194,29 +195,30 @@ class Format(Struct, frozen=True):
     """Whether it stands for a table that no reader describes."""
 
 
-def format_of(name: str, written: Reader) -> Format:
-    """The format that a reader describes."""
+def format_of(name: str, written: Reader, *, ships: bool = False) -> Format:
+    """The format that a reader describes; one that *ships* has texts that other languages have, too."""
     period = written.period
+    said = known if ships else str
     return Format(
         name,
-        written.about,
+        said(written.about),
         written.platform,
         written.timezone,
         written.lag,
         tuple(written.encoding),
         written.stacked,
         PeriodIn(period.name, period.preamble, tuple(period.format), tuple(period.months or ())) if period else None,
-        tuple(_shape(table_name, table, written) for table_name, table in written.tables.items()),
+        tuple(_shape(table_name, table, written, said) for table_name, table in written.tables.items()),
     )
 
 
-def _shape(name: str, table: ReaderTable, reader: Reader) -> Shape:
+def _shape(name: str, table: ReaderTable, reader: Reader, said: Callable[[str], str]) -> Shape:
     def either(key: str) -> Any:
         own = getattr(table, key)
         return own if key in table.model_fields_set else getattr(reader, key)
 
     named_days = {"time", "span", "day_number"} & table.model_fields_set
-    said = table if named_days else reader
+    days = table if named_days else reader
     # A table made of rows of another one, and one that is not read, have no columns but their own.
     alone = table.totals_of or table.first_row_of or table.not_read
     columns = {**({} if alone else reader.columns), **table.columns}
@@ -224,8 +226,8 @@ def _shape(name: str, table: ReaderTable, reader: Reader) -> Shape:
     signs = of_example(reader.numbers) or PLAIN
     return Shape(
         name,
-        table.label or name.replace("_", " "),
-        () if alone and not named_days else tuple(_days(said)),
+        said(table.label or name.replace("_", " ")),
+        () if alone and not named_days else tuple(_days(days)),
         either("grain") or "day",
         tuple(_measured(id_, column, signs, needed=id_ in either("needs")) for id_, column in columns.items()),
         {id_: Headers(tuple(dimension.header)) for id_, dimension in dimensions.items()},
@@ -234,10 +236,13 @@ def _shape(name: str, table: ReaderTable, reader: Reader) -> Shape:
             for dimension, values in {**reader.spellings, **table.spellings}.items()
         },
         tuple(either("key")),
-        tuple(Left(d.column, tuple(d.value or ()), bool(d.blank), d.why) for d in (*reader.drop, *table.drop)),
+        tuple(Left(d.column, tuple(d.value or ()), bool(d.blank), said(d.why)) for d in (*reader.drop, *table.drop)),
         either("totals") is not None,
         either("missing") or "unknown",
-        tuple((Headers((header,), patterns=True), why) for header, why in {**reader.ignored, **table.ignored}.items()),
+        tuple(
+            (Headers((header,), patterns=True), said(why))
+            for header, why in {**reader.ignored, **table.ignored}.items()
+        ),
         bool(either("short_rows")),
         either("unnamed"),
         Headers(tuple(table.title)) if table.title else None,
@@ -247,7 +252,7 @@ def _shape(name: str, table: ReaderTable, reader: Reader) -> Shape:
         table.first_row_of,
         tuple(either("alike")),
         frozenset(id_ for id_, dimension in dimensions.items() if dimension.optional),
-        table.not_read,
+        None if table.not_read is None else said(table.not_read),
         table.continues,
         bool(table.whole),
         (Headers(tuple(table.long.metric)), Headers(tuple(table.long.value))) if table.long else None,

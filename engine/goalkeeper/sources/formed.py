@@ -11,7 +11,7 @@ from goalkeeper.calendar import Unit, Window
 from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors
 from goalkeeper.project import Placed
-from goalkeeper.said import listed
+from goalkeeper.said import listed, say
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured
@@ -19,6 +19,7 @@ from goalkeeper.sources.laid import ALL, SHOWN, Dropped, Laid, Layout, Reading, 
 from goalkeeper.sources.mixed import mixed_platforms, of_platform, told_apart
 from goalkeeper.sources.nearly import column_cure
 from goalkeeper.sources.notation import PLAIN, folded
+from goalkeeper.sources.phrases import one_of, place_in, quoted
 from goalkeeper.sources.repeats import repeated
 from goalkeeper.sources.spellings import spellings_of, tidy
 from goalkeeper.sources.table import (
@@ -79,28 +80,30 @@ def tables_of(
         if tables and dimension not in known
     ]
     if not tables and not problems:
-        problems.append(Problem("GK309", f"source '{name}' has no rows", placed.at(key=True)))
+        problems.append(_no_rows(name, placed))
     if period is not None and tables and all(laid.dated for shape in wanted for _, laid in by_shape[shape]):
-        problems.append(
-            Problem(
-                "GK115", "'period' is for files whose rows have no day", placed.at("period", key=True), "take it out"
-            )
-        )
+        message = say("'period' is for files whose rows have no day")
+        problems.append(Problem("GK115", message, placed.at("period", key=True), say("take it out")))
     return tables, dropped, problems
+
+
+def _no_rows(name: str, placed: Placed[Source]) -> Problem:
+    return Problem("GK309", say("source '{source}' has no rows", source=name), placed.at(key=True))
 
 
 def _dayless(file: DataFile, laid: Laid, placed: Placed[Source]) -> Problem:
     """That the rows of a file have no day, where a column of days or the author could say it."""
-    cure = "say it under the source: period: 2026-06-01 to 2026-08-29"
+    cure = say("say it under the source: {yaml}", yaml="period: 2026-06-01 to 2026-08-29")
     if laid.shape.days:
         strangers = [text for text in laid.header if text not in laid.shape.sought]
-        cure = f"{column_cure([DAY], laid.shape.days[0].headers, strangers)}; or {cure}"
+        column = column_cure([DAY], laid.shape.days[0].headers, strangers)
+        cure = say("{cure}; or {other}", cure=column, other=cure)
     return Problem(
         "GK325",
-        f"the rows of '{file.shown}' have no day, and the file does not say which days it is about",
+        say("the rows of '{file}' have no day, and the file does not say which days it is about", file=file.shown),
         placed.at(key=True),
         cure,
-        related=(Related("its header", Span(file.shown, laid.header_line, 1)),) if laid.shape.days else (),
+        related=(Related(say("its header"), Span(file.shown, laid.header_line, 1)),) if laid.shape.days else (),
     )
 
 
@@ -120,25 +123,35 @@ def _wanted(
         if asked in by_shape:
             return made_of[asked]
         help_ = did_you_mean(asked, list(by_shape))
-        problems.append(Problem("GK209", f"source '{name}' has no table '{asked}'", placed.at("table"), help_))
+        message = say("source '{source}' has no table '{table}'", source=name, table=asked)
+        problems.append(Problem("GK209", message, placed.at("table"), help_))
         return []
     apart = [n for n, shape in shapes.items() if shape.apart]
     first = [n for n, shape in shapes.items() if n not in apart and shape.part_of not in apart]
     if first and any(laid.rows for n in first for _, laid in by_shape[n]):
         for n in apart:
             for file, laid in (part for part in by_shape[n] if part[1].rows):
-                why = f"the table '{n}' repeats numbers of '{first[0]}': a source of its own reads it with table: {n}"
+                why = say(
+                    "the table '{table}' repeats numbers of '{other}': a source of its own reads it with {yaml}",
+                    table=n,
+                    other=first[0],
+                    yaml=f"table: {n}",
+                )
                 dropped.append(Dropped(file.shown, why, len(laid.rows)))
         return first
     if len(apart) > 1:
-        help_ = f"say which: table: {apart[0]}"
-        text = f"the files of '{name}' hold {listed(apart)}, which tell the same numbers apart in different ways"
+        help_ = say("say which: {yaml}", yaml=f"table: {apart[0]}")
+        text = say(
+            "the files of '{source}' hold {tables}, which tell the same numbers apart in different ways",
+            source=name,
+            tables=listed(apart),
+        )
         problems.append(Problem("GK326", text, placed.at(key=True), help_))
         return []
     if not any(laid.rows for n in apart for _, laid in by_shape[n]) and not any(
         problem for _, layout in laid_out for problem in layout.problems
     ):
-        problems.append(Problem("GK309", f"source '{name}' has no rows", placed.at(key=True)))
+        problems.append(_no_rows(name, placed))
     return [part for n in apart for part in made_of[n]]
 
 
@@ -156,7 +169,13 @@ def _each_once(wanted: Sequence[str], by_shape: dict[str, list[tuple[DataFile, L
             again = [id_ for id_ in laid.readings if given.setdefault(id_, shape) != shape]
             for other in dict.fromkeys(given[id_] for id_ in again):
                 names = listed([id_ for id_ in again if given[id_] == other])
-                dropped.append(Dropped(file.shown, f"{names} of the table '{shape}': read from the table '{other}'", 0))
+                why = say(
+                    "{columns} of the table '{table}': read from the table '{other}'",
+                    columns=names,
+                    table=shape,
+                    other=other,
+                )
+                dropped.append(Dropped(file.shown, why, 0))
             kept.append((file, without(laid, again)))
         by_shape[shape] = kept
 
@@ -226,8 +245,13 @@ def _table(
     spans = sorted({span for _, laid in parts for span in laid.spans})
     for one, other in pairwise(spans):
         if other.first <= one.last:
-            text = f"the files of '{name}' stand for {one} and for {other}, which lie over each other"
-            problems.append(Problem("GK307", text, placed.at(key=True), "give each a source of its own"))
+            text = say(
+                "the files of '{source}' stand for {one} and for {other}, which lie over each other",
+                source=name,
+                one=one,
+                other=other,
+            )
+            problems.append(Problem("GK307", text, placed.at(key=True), say("give each a source of its own")))
             break
     if errors(problems):
         return None, problems
@@ -289,19 +313,34 @@ def _known(id_: str, known: Measured, parts: Sequence[tuple[DataFile, Laid]], na
         weight = next((weight for weight in known.weights if weight in names), None)
         facts = replace(facts, weighted_by=weight)
         if weight is None:
-            of = " or ".join(f"'{weight}'" for weight in known.weights)
             refused = Problem(
                 "GK213",
-                f"'{id_}' is an average, and its file does not have {of} to weigh it by",
-                help="export it with that column, or declare it under metrics: with kind: average and weighted_by:",
+                say(
+                    "'{column}' is an average, and its file does not have {weights} to weigh it by",
+                    column=id_,
+                    weights=one_of(map(quoted, known.weights)),
+                ),
+                help=say(
+                    "export it with that column, or declare it under metrics: with kind: average and weighted_by:"
+                ),
             )
     elif facts.told_by is not None:
         kinds = _kinds(id_, facts.told_by, parts)
         if len(kinds) > 1:
+            where = f"{{{facts.told_by}: '{kinds[0]}'}}"
             refused = Problem(
                 "GK213",
-                f"'{id_}' holds {listed(kinds[:4])}{' and more' if len(kinds) > 4 else ''}, which do not add up",
-                help=f"declare the one that is meant: metrics: {{NAME: {{column: {id_}, where: {{{facts.told_by}: '{kinds[0]}'}}}}}}",
+                say(
+                    "'{column}' holds {kinds} and more, which do not add up"
+                    if len(kinds) > 4
+                    else "'{column}' holds {kinds}, which do not add up",
+                    column=id_,
+                    kinds=listed(kinds[:4]),
+                ),
+                help=say(
+                    "declare the one that is meant: {yaml}",
+                    yaml=f"metrics: {{NAME: {{column: {id_}, where: {where}}}}}",
+                ),
             )
     return Column(id_, id_, ColumnKind.NUMBER, facts=facts, unit=unit, refused=refused)
 
@@ -326,9 +365,17 @@ def _two_units(name: str, id_: str, parts: Sequence[tuple[DataFile, Laid]]) -> I
         (one, first), (two, second), *_ = units.items()
         yield Problem(
             "GK324",
-            f"'{id_}' of '{name}' is in {one} in '{first.shown}' and in {two} in '{second.shown}'",
+            say(
+                "'{column}' of '{source}' is in {unit} in '{file}' and in {other_unit} in '{other}'",
+                column=id_,
+                source=name,
+                unit=one,
+                file=first.shown,
+                other_unit=two,
+                other=second.shown,
+            ),
             Span(second.shown, 1, 1),
-            "amounts of different currencies do not add up: give each a source of its own",
+            say("amounts of different currencies do not add up: give each a source of its own"),
         )
 
 
@@ -361,23 +408,39 @@ def _again(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool, whose: str 
         return
     place, first = across[0]
     (file, line, laid), (other, other_line, other_laid) = owners[place], owners[first]
-    where = f" (sheet '{laid.sheet}')" if laid.sheet else ""
-    there = f" (sheet '{other_laid.sheet}')" if other_laid.sheet else ""
-    more = f", and {len(across) - 1} more of its rows are" if len(across) > 1 else ""
-    apart = file.path != other.path
-    accounts = (
-        "accounts, give each a source of its own"
-        if whose
-        else "platforms or accounts, give each a source of its own, with platform: and its name"
-    )
+    told_by = [n for n in shape.file_key if n not in shape.optional_dimensions or n in laid.header]
+    dedupe = f"dedupe: {as_written(told_by)}"
+    if file.path == other.path:
+        cure = say("keep the first of them: {yaml}", yaml=dedupe)
+    elif whose:
+        cure = say(
+            "if the files are of two accounts, give each a source of its own; if the rows are the same, keep the first of "
+            "them: {yaml}",
+            yaml=dedupe,
+        )
+    else:
+        cure = say(
+            "if the files are of two platforms or accounts, give each a source of its own, with platform: and its name; if "
+            "the rows are the same, keep the first of them: {yaml}",
+            yaml=dedupe,
+        )
     yield Problem(
         "GK323",
-        f"'{' '.join(keys[place])}' on line {line} of '{file.shown}'{where} is in '{other.shown}'{there} too, on line "
-        f"{other_line}{more}: it would count twice",
+        say(
+            "'{row}' on line {line} of {file} is in {other} too, on line {other_line}, and {count} more of its rows are: it "
+            "would count twice"
+            if len(across) > 1
+            else "'{row}' on line {line} of {file} is in {other} too, on line {other_line}: it would count twice",
+            row=" ".join(keys[place]),
+            line=line,
+            file=place_in(file.shown, laid.sheet),
+            other=place_in(other.shown, other_laid.sheet),
+            other_line=other_line,
+            count=len(across) - 1,
+        ),
         Span(file.shown, line, 1),
-        (f"if the files are of two {accounts}; if the rows are the same, " if apart else "")
-        + f"keep the first of them: dedupe: {as_written([n for n in shape.file_key if n not in shape.optional_dimensions or n in laid.header])}",
-        related=(Related("first here", Span(other.shown, other_line, 1)),),
+        cure,
+        related=(Related(say("first here"), Span(other.shown, other_line, 1)),),
     )
 
 
@@ -405,9 +468,13 @@ def without_repeats(
             again = [number for number, key in enumerate(keys) if places and key in known]
             known.update(keys)
             if again:
-                where = f" (sheet '{laid.sheet}')" if laid.sheet else ""
+                why = (
+                    say("rows (sheet '{sheet}') that were there before, by dedupe", sheet=laid.sheet)
+                    if laid.sheet
+                    else say("rows that were there before, by dedupe")
+                )
                 lines = tuple(laid.lines[n] for n in again[:SHOWN])
-                dropped.append(Dropped(file.shown, f"rows{where} that were there before, by dedupe", len(again), lines))
+                dropped.append(Dropped(file.shown, why, len(again), lines))
             gone = set(again)
             keep = [number for number in range(len(keys)) if number not in gone]
             tables.append(

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from goalkeeper.said import say
 from goalkeeper.sources.formats import DAY, Format, Headers, Shape
 from goalkeeper.sources.grid import Grid, Row, blocks
 from goalkeeper.sources.headed import headed, is_remark, with_names
@@ -49,13 +50,15 @@ def tables_in(
             rows = [row for row in block if not is_remark(row)]
             if grid.sheet is None and len(rows) > 1:
                 title = ",".join(cell.strip() for cell in rows[0].cells if cell.strip())[:60]
-                dropped.append(Dropped(shown, f"a table '{title}' that is not read", len(rows) - 1, (rows[0].line,)))
+                why = say("a table '{title}' that is not read", title=title)
+                dropped.append(Dropped(shown, why, len(rows) - 1, (rows[0].line,)))
             lines += block
             continue
         lines += best.before if best.shape.not_read is None else block
         found.append(best)
     if grid.sheet is not None and not found and any(not row.is_blank for row in grid.rows):
-        dropped.append(Dropped(shown, f"sheet '{grid.sheet}' is not read", sum(not r.is_blank for r in grid.rows) - 1))
+        why = say("sheet '{sheet}' is not read", sheet=grid.sheet)
+        dropped.append(Dropped(shown, why, sum(not row.is_blank for row in grid.rows) - 1))
     return found, dropped, lines
 
 

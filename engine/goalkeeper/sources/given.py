@@ -12,14 +12,24 @@ from goalkeeper.model import Metric
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
 from goalkeeper.quantity import parse_quantity
+from goalkeeper.said import say
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.thresholds import Misfit, fit
 from goalkeeper.units import parse_unit
 
+_UNITS = {
+    Unit.DAY: say("days"),
+    Unit.WEEK: say("weeks"),
+    Unit.MONTH: say("months"),
+    Unit.QUARTER: say("quarters"),
+    Unit.YEAR: say("years"),
+}
+
 
 def source_of(metric: str) -> str:
     """The name of the source that a metric's written values make."""
-    return f"values of {metric}"
+    return say("values of {metric}", metric=metric)
 
 
 def given_tables(metrics: Mapping[str, Placed[Metric]], calendar: Calendar) -> tuple[dict[str, Table], list[Problem]]:
@@ -41,12 +51,18 @@ def _given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table
     numbers: dict[Window, float] = {}
     units: set[Unit] = set()
     problems += [
-        Problem("GK115", f"'{key}' does not go with 'values'", placed.at(key, key=True), "take it out")
+        Problem(
+            "GK115",
+            say("'{key}' does not go with '{other}'", key=key, other="values"),
+            placed.at(key, key=True),
+            say("take it out"),
+        )
         for key in ("source", "column", "count", "where", "weighted_by", "max_age", "from", "to")
         if key.replace("from", "from_") in placed.written.model_fields_set
     ]
     if placed.written.kind not in {None, "flow"}:
-        problems.append(Problem("GK115", "values add up: they are a flow", placed.at("kind"), "take it out"))
+        message = say("values add up: they are a flow")
+        problems.append(Problem("GK115", message, placed.at("kind"), say("take it out")))
     own = parse_unit(placed.written.unit) if placed.written.unit else None
     for text, written in placed.written.values.items():
         try:
@@ -62,13 +78,14 @@ def _given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table
         unit = _unit_of(text, window, calendar)
         if unit is None:
             at = placed.at("values", text, key=True)
-            problems.append(Problem("GK210", f"'{text}' is no day, week, month, quarter or year", at))
+            message = say("'{period}' is no day, week, month, quarter or year", period=text)
+            problems.append(Problem("GK210", message, at))
         else:
             units.add(unit)
             numbers[window] = value.value
     if len(units) > 1:
-        words = " and ".join(f"{unit}s" for unit in sorted(units))
-        problems.append(Problem("GK112", f"the values are for {words}", placed.at("values"), "use one kind of period"))
+        message = say("the values are for {units}", units=all_of(_UNITS[unit] for unit in sorted(units)))
+        problems.append(Problem("GK112", message, placed.at("values"), say("use one kind of period")))
     if problems:
         return None, problems
     source = source_of(name)

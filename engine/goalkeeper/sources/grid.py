@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper.problems import Problem, Span
+from goalkeeper.said import say
 from goalkeeper.sources.encoded import Encoded
 from goalkeeper.sources.files import DataFile
 
@@ -98,9 +99,13 @@ def _open_quote(file: DataFile, text: str, start: int, skipped: int) -> Problem:
     line = lines[number] if 0 <= number < len(lines) else ""
     return Problem(
         "GK302",
-        f"a quote on line {number + 1 + skipped} of '{file.shown}' does not close around its value",
+        say(
+            "a quote on line {line} of '{file}' does not close around its value",
+            line=number + 1 + skipped,
+            file=file.shown,
+        ),
         Span(file.shown, number + 1 + skipped, line.rfind('"') + 1, 1, line[:1000]),
-        "if the file breaks off here, export it again; else close the quote before the next delimiter",
+        say("if the file breaks off here, export it again; else close the quote before the next delimiter"),
     )
 
 

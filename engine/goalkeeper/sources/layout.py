@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem, Span
+from goalkeeper.said import say
 from goalkeeper.sources.encoded import ENCODINGS, read_text
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Format
@@ -34,15 +35,20 @@ def lay_out_grids(file: DataFile, form: Format, asked: Asked, grids: Sequence[Gr
         above += lines
     delimiter = (grids[0].delimiter or "") if grids else ""
     if not any(not row.is_blank for grid in grids for row in grid.rows):
-        empty = Problem("GK309", f"'{file.shown}' is empty", Span(file.shown, 1, 1), "it needs a header line and rows")
+        message = say("'{file}' is empty", file=file.shown)
+        empty = Problem("GK309", message, Span(file.shown, 1, 1), say("it needs a header line and rows"))
         return Layout(form, problems=(empty,), encoding=encoding, delimiter=delimiter)
     if not tables:
         wrong = not_found(file.shown, grids, form, asked.columns)
         if encoding and not encoding.startswith("utf"):
             # Letters of another encoding are letters, too: a header that is not found may be one that is misread.
-            wrong = replace(
-                wrong, help=f"{wrong.help}; it was read as {encoding}: if that is not so, write {ENCODINGS}"
+            cure = say(
+                "{cure}; it was read as {encoding}: if that is not so, write {encodings}",
+                cure=wrong.help,
+                encoding=encoding,
+                encodings=ENCODINGS,
             )
+            wrong = replace(wrong, help=cure)
         return Layout(form, problems=(wrong,), encoding=encoding, delimiter=delimiter)
     problems += broken_tables(file.shown, grids, form, tables, asked)
     of_file = _period_of(file, form, above)
@@ -78,7 +84,8 @@ def grids_of(file: DataFile, encodings: Sequence[str], declared: str | None) -> 
     grid = delimited(file, encoded)
     if isinstance(grid, Problem):
         return [], encoded.encoding, [grid]
-    return [grid], encoded.encoding + (" with a mark" if encoded.marked else ""), []
+    how = encoded.encoding
+    return [grid], say("{encoding} with a mark", encoding=how) if encoded.marked else how, []
 
 
 def _objects(file: DataFile) -> tuple[list[Grid], str, list[Problem]]:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
+from goalkeeper.said import say
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Format
 from goalkeeper.sources.laid import Dropped, Laid
+from goalkeeper.sources.phrases import all_of, quoted
 
 
 def of_platform(
@@ -28,7 +30,12 @@ def of_platform(
         if other in {said, None}:
             kept[name] = parts
         else:
-            why = f"the table '{name}' is of {other}, and its source is of platform: {said}"
+            why = say(
+                "the table '{table}' is of {platform}, and its source is of {yaml}",
+                table=name,
+                platform=other,
+                yaml=f"platform: {said}",
+            )
             dropped += [Dropped(file.shown, why, len(laid.rows)) for file, laid in parts]
     return kept
 
@@ -43,9 +50,19 @@ def mixed_platforms(placed: Placed[Source], tables: Sequence[Sequence[tuple[Data
                 if platform != laid.shape.platform:
                     yield Problem(
                         "GK326",
-                        f"'{other.shown}' is of {platform} and '{file.shown}' of {laid.shape.platform}, and both have '{id_}'",
+                        say(
+                            "'{file}' is of {platform} and '{other}' of {other_platform}, and both have '{column}'",
+                            file=other.shown,
+                            platform=platform,
+                            other=file.shown,
+                            other_platform=laid.shape.platform,
+                            column=id_,
+                        ),
                         placed.at(key=True),
-                        f"give each a source of its own, or name the one that is meant: platform: {platform}",
+                        say(
+                            "give each a source of its own, or name the one that is meant: {yaml}",
+                            yaml=f"platform: {platform}",
+                        ),
                     )
                     return
 
@@ -57,13 +74,18 @@ def told_apart(placed: Placed[Source], parts: Sequence[tuple[DataFile, Laid]]) -
             own, theirs = _dimensions(laid), _dimensions(other)
             if own == theirs or not _meet(laid, other):
                 continue
-            more = [f"'{laid.headers.get(one) or other.headers.get(one) or one}'" for one in sorted(own ^ theirs)]
+            more = (laid.headers.get(one) or other.headers.get(one) or one for one in sorted(own ^ theirs))
             yield Problem(
                 "GK326",
-                f"'{other_file.shown}' and '{file.shown}' are about the same days, and only one of them tells "
-                f"{' and '.join(more)} apart: their numbers would count twice",
+                say(
+                    "'{file}' and '{other}' are about the same days, and only one of them tells {columns} apart: their "
+                    "numbers would count twice",
+                    file=other_file.shown,
+                    other=file.shown,
+                    columns=all_of(map(quoted, more)),
+                ),
                 placed.at(key=True),
-                "give each a source of its own",
+                say("give each a source of its own"),
             )
             return
 

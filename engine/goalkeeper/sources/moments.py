@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from goalkeeper.problems import Problem, Severity
+from goalkeeper.said import say
 from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
 from goalkeeper.sources.notation import is_mark
+from goalkeeper.sources.phrases import formats_of
 from goalkeeper.sources.table import Column, Table
 
 _ORDER = 8
@@ -54,9 +56,13 @@ def elapsed(table: Table, since: Column, until: Column) -> Elapsed:
     first, last = (_moment(table, column, told[column.id], proven) for column in (since, until))
     if first.zoned != last.zoned:
         bare, other = (since, until) if last.zoned else (until, since)
-        whose = f"the times in column '{bare.header}' of '{table.name}'"
-        message = f"{whose} say no offset from UTC, and those in '{other.header}' do"
-        raise NoTimes(bare, message, "give all of them their offset, such as +03:30, or none")
+        message = say(
+            "the times in column '{column}' of '{table}' say no offset from UTC, and those in '{other}' do",
+            column=bare.header,
+            table=table.name,
+            other=other.header,
+        )
+        raise NoTimes(bare, message, say("give all of them their offset, such as {offset}, or none", offset="+03:30"))
     return Elapsed(first, last)
 
 
@@ -87,49 +93,81 @@ def holds_times(table: Table, column: Column) -> bool:
 
 def _moment(table: Table, column: Column, told: DayFormat | Ambiguous | None, proven: list[DayFormat]) -> Moment:
     header, typed = column.header, table.types.get(column.header)
-    where = f"column '{header}' of '{table.name}'"
+    where = {"column": header, "table": table.name}
     if typed == "instant":
         return Moment(header, None, zoned=True)
     if typed == "day" and len(column.example) != len("2026-04-01"):
         return Moment(header, None, zoned=False)
     if typed not in {"text", "day"}:
-        raise NoTimes(column, f"{where} holds no times", _WRITE)
+        raise NoTimes(column, say("column '{column}' of '{table}' holds no times", **where), _WRITE)
     form = told
     if isinstance(told, Ambiguous):
         form = next(_alike(told, proven), None)
         if form is None:
-            ways = " or ".join(f"'{way.strptime}'" for way in told.formats)
-            help_ = (
-                f"say how days are written in the column of the days, and the others follow it: time: {{column: "
-                f"{table.day}, format: {ways}}}; or write times as 2026-04-01 14:30"
+            help_ = say(
+                "say how days are written in the column of the days, and the others follow it: time: {{column: {column}, "
+                "format: {formats}}}; or write times as {example}",
+                column=table.day,
+                formats=formats_of(told.formats),
+                example="2026-04-01 14:30",
             )
-            raise NoTimes(column, f"times such as '{told.example}' in {where} can be read in two ways", help_)
+            message = say(
+                "times such as '{example}' in column '{column}' of '{table}' can be read in two ways",
+                example=told.example,
+                **where,
+            )
+            raise NoTimes(column, message, help_)
     elif told is None and typed == "text" and not _values(table, column):
         form = next((one for one in proven if one.tells_time), DayFormat("%Y-%m-%d", "naive"))
     if not isinstance(form, DayFormat):
-        raise NoTimes(column, f"'{column.example}' in {where} is no time in a form that is known", _WRITE)
-    if form.is_spelled:
-        raise NoTimes(
-            column, f"'{column.example}' in {where} is a day in a calendar or digits in which no times are read", _WRITE
+        message = say(
+            "'{example}' in column '{column}' of '{table}' is no time in a form that is known",
+            example=column.example,
+            **where,
         )
+        raise NoTimes(column, message, _WRITE)
+    if form.is_spelled:
+        message = say(
+            "'{example}' in column '{column}' of '{table}' is a day in a calendar or digits in which no times are read",
+            example=column.example,
+            **where,
+        )
+        raise NoTimes(column, message, _WRITE)
     if not form.tells_time:
-        message = f"{where} holds days such as {column.example}, without a time of the day"
-        raise NoTimes(column, message, "how long it took cannot be told from days: export the time, too")
+        message = say(
+            "column '{column}' of '{table}' holds days such as {example}, without a time of the day",
+            example=column.example,
+            **where,
+        )
+        raise NoTimes(column, message, say("how long it took cannot be told from days: export the time, too"))
     return Moment(header, form, zoned=form.clock == "zoned")
 
 
 def turned_round(table: Table, pair: Elapsed, rows: int, since: str, until: str) -> Problem:
     """A warning about rows whose second time lies before the first: nothing tells how long they took."""
-    one = f"a row of '{table.name}' has" if rows == 1 else f"{rows:,} rows of '{table.name}' have"
-    message = (
-        f"{one} '{pair.until.header}' before '{pair.since.header}', such as {until} before {since}: "
-        "they took no time that is known, and are never in time"
+    message = say(
+        "a row of '{table}' has '{until}' before '{since}', such as {later} before {earlier}: they took no time that is "
+        "known, and are never in time"
+        if rows == 1
+        else "{count:,} rows of '{table}' have '{until}' before '{since}', such as {later} before {earlier}: they took no "
+        "time that is known, and are never in time",
+        count=rows,
+        table=table.name,
+        until=pair.until.header,
+        since=pair.since.header,
+        later=until,
+        earlier=since,
     )
-    help_ = "mend these times; where two clocks or time zones are mixed, give both their offset from UTC"
+    help_ = say("mend these times; where two clocks or time zones are mixed, give both their offset from UTC")
     return Problem("GK331", message, table.place, help_, Severity.WARNING)
 
 
-_WRITE = "write times as 2026-04-01 14:30, 01/04/2026 14:30 or 2026-04-01T14:30:00+02:00"
+_WRITE = say(
+    "write times as {one}, {two} or {three}",
+    one="2026-04-01 14:30",
+    two="01/04/2026 14:30",
+    three="2026-04-01T14:30:00+02:00",
+)
 
 
 def _alike(told: Ambiguous, proven: list[DayFormat]) -> Iterator[DayFormat]:

@@ -9,12 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from goalkeeper.problems import Problem, Span, did_you_mean
+from goalkeeper.said import Said, say
 from goalkeeper.sources.formats import DAY, Format, Headers, Shape
 from goalkeeper.sources.found import LOOKED_AT, Found, fits, parts_of, places_there, title_above
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.headed import headed, is_remark
 from goalkeeper.sources.laid import Asked
 from goalkeeper.sources.notation import folded
+from goalkeeper.sources.phrases import known, one_of, place_in, quoted
 from goalkeeper.sources.texts import flow
 
 _HALF = 0.5
@@ -73,9 +75,13 @@ def not_found(shown: str, grids: Sequence[Grid], form: Format, more: Mapping[str
         what = re.split(r":|\. ", form.about)[0]
         return Problem(
             "GK320",
-            f"'{shown}' is no '{form.name}': none of its first lines is a header of one",
+            say("'{file}' is no '{format}': none of its first lines is a header of one", file=shown, format=form.name),
             Span(shown, 1, 1),
-            f"it should be {what}; look at it: goalkeeper inspect '{shown}'",
+            say(
+                "it should be {what}; look at it: {command}",
+                what=known(what) if isinstance(form.about, Said) else what,
+                command=f"goalkeeper inspect '{shown}'",
+            ),
         )
     if not nearest.lacking and any(column.id in nearest.places for column in nearest.shape.measured):
         return _other_title(shown, nearest.row, where, form)
@@ -158,12 +164,18 @@ def _lacking(shown: str, near: Near, form: Format) -> Problem:
     made = [other for other in form.shapes if other.part_of == shape.name]
     ids += [id_ for other in made for id_, own in other.needed.items() if own == headers and id_ not in ids]
     more = len({other.texts for other in near.lacking.values()}) - 1
-    where = f" (sheet '{near.sheet}')" if near.sheet else ""
-    names = " or ".join(f"'{_shown(text)}'" for text in headers.texts[:3])
     return Problem(
         "GK321",
-        f"line {near.row.line} of '{shown}'{where} has no column {names}{f', and {more} more' if more > 0 else ''}, "
-        f"which a '{form.name}' has",
+        say(
+            "line {line} of {file} has no column {columns}, and {count} more, which a '{format}' has"
+            if more > 0
+            else "line {line} of {file} has no column {columns}, which a '{format}' has",
+            line=near.row.line,
+            file=place_in(shown, near.sheet),
+            columns=one_of(quoted(_shown(text)) for text in headers.texts[:3]),
+            count=more,
+            format=form.name,
+        ),
         Span(shown, near.row.line, 1, 1, ",".join(near.row.cells)[:1000]),
         column_cure(ids, headers, near.strangers),
     )
@@ -172,16 +184,21 @@ def _lacking(shown: str, near: Near, form: Format) -> Problem:
 def column_cure(ids: Sequence[str], headers: Headers, strangers: Sequence[str]) -> str:
     """The cure for a column that a file does not have: the one of its *strangers* that may be meant, or another export."""
     near = _meant(headers, strangers)
-    again = "export it again with this column"
     if ids[0].startswith(DAY) and ids[0] != DAY:
         # A goal file can name one column of days.
-        return f"if '{near}' is that column, call it '{headers.texts[0]}' in the file; else {again}" if near else again
+        if near is None:
+            return say("export it again with this column")
+        return say(
+            "if '{column}' is that column, call it '{header}' in the file; else export it again with this column",
+            column=near,
+            header=headers.texts[0],
+        )
     header = _in_yaml(near or "HEADER")
     columns = ", ".join(f"{id_}: {header}" for id_ in ids)
     said = f"time: {header}" if ids[0] == DAY else f"columns: {{{columns}}}"
     if near is not None:
-        return f"if '{near}' is that column, write {said} under the source"
-    return f"{again}, or name the column that holds it: {said}"
+        return say("if '{column}' is that column, write {yaml} under the source", column=near, yaml=said)
+    return say("export it again with this column, or name the column that holds it: {yaml}", yaml=said)
 
 
 def _meant(headers: Headers, strangers: Sequence[str]) -> str | None:
@@ -209,13 +226,19 @@ def _other_title(shown: str, header: Row, grid: Grid, form: Format) -> Problem:
     above = [row for row in grid.rows if row.line < header.line and row.width == 1]
     title = next((cell.strip() for row in above[-1:] for cell in row.cells if cell.strip()), "")
     titles = [text for shape in form.shapes if shape.title for text in shape.title.texts]
+    place = {"line": header.line, "file": shown, "format": form.name}
     said = (
-        f"the title '{title}' above line {header.line} of '{shown}' is none that a '{form.name}' has"
+        say("the title '{title}' above line {line} of '{file}' is none that a '{format}' has", title=title, **place)
         if title
-        else f"no title stands above line {header.line} of '{shown}', as it does in a '{form.name}'"
+        else say("no title stands above line {line} of '{file}', as it does in a '{format}'", **place)
     )
     if grid.sheet is not None and not titles:
-        said = f"no sheet of '{shown}' has the name of one that a '{form.name}' has: '{grid.sheet}' is another"
+        said = say(
+            "no sheet of '{file}' has the name of one that a '{format}' has: '{sheet}' is another",
+            file=shown,
+            format=form.name,
+            sheet=grid.sheet,
+        )
         titles = [text for shape in form.shapes for text in shape.sheet]
     return Problem("GK321", said, Span(shown, header.line, 1), did_you_mean(title or grid.sheet or "", titles))
 
@@ -226,5 +249,9 @@ def _no_header(shown: str, grids: Sequence[Grid], shape: Shape) -> Problem:
     there = [found.header for grid in grids if (found := headed(grid.rows))]
     names = [" ".join(cell.split()) for row in there for cell in row.cells if cell.strip()]
     line = there[0].line if there else 1
-    what = f"no column '{wanted}'" if wanted else "no header line"
-    return Problem("GK303", f"'{shown}' has {what}", Span(shown, line, 1), did_you_mean(wanted, names))
+    message = (
+        say("'{file}' has no column '{column}'", file=shown, column=wanted)
+        if wanted
+        else say("'{file}' has no header line", file=shown)
+    )
+    return Problem("GK303", message, Span(shown, line, 1), did_you_mean(wanted, names))

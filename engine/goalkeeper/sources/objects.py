@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from goalkeeper.problems import Problem, Span
+from goalkeeper.said import say
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.phrases import known
 
 
 def objects_of(file: DataFile) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -42,7 +44,8 @@ def fault_of(file: DataFile) -> Problem | None:
     try:
         text = file.path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        return Problem("GK302", f"'{file.shown}' is not UTF-8 text", Span(file.shown, 1, 1), "save it again as UTF-8")
+        message = say("'{file}' is not UTF-8 text", file=file.shown)
+        return Problem("GK302", message, Span(file.shown, 1, 1), say("save it again as UTF-8"))
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
     if not text.lstrip().startswith("[") and (file.path.suffix.lower() != ".json" or _fault(first) is None):
@@ -50,13 +53,15 @@ def fault_of(file: DataFile) -> Problem | None:
         for number, line in enumerate(lines, 1):
             fault = _fault(line) if line.strip() else None
             if fault is not None:
-                return _problem(file, number, fault, line, 'every line is one object: {"date": "2026-04-01", ...}')
+                help_ = say("every line is one object: {example}", example='{"date": "2026-04-01", ...}')
+                return _problem(file, number, fault, line, help_)
         return None
     fault = _fault(text)
     if fault is None:
         return None
     # Where a file breaks off, the fault lies on the line after the last.
-    return _problem(file, fault.lineno, fault, "".join(lines[fault.lineno - 1 : fault.lineno]), "")
+    help_ = say("export it again, or mend the brackets, quotes and commas before this place")
+    return _problem(file, fault.lineno, fault, "".join(lines[fault.lineno - 1 : fault.lineno]), help_)
 
 
 def _fault(text: str) -> json.JSONDecodeError | None:
@@ -70,11 +75,16 @@ def _fault(text: str) -> json.JSONDecodeError | None:
 
 
 def _problem(file: DataFile, line: int, fault: json.JSONDecodeError, text: str, help_: str) -> Problem:
-    said = fault.msg[:1].lower() + fault.msg[1:]
+    said = known(fault.msg[:1].lower() + fault.msg[1:])
     ends = fault.pos >= len(fault.doc.rstrip())
     return Problem(
         "GK302",
-        f"line {line} of '{file.shown}' is not valid JSON: {'it breaks off' if ends else said}",
+        say(
+            "line {line} of '{file}' is not valid JSON: {fault}",
+            line=line,
+            file=file.shown,
+            fault=say("it breaks off") if ends else said,
+        ),
         Span(file.shown, line, min(fault.colno, len(text) + 1), 1, text[:1000]),
-        help_ or "export it again, or mend the brackets, quotes and commas before this place",
+        help_,
     )

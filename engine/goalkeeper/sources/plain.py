@@ -9,10 +9,12 @@ from msgspec.structs import replace
 from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed
+from goalkeeper.said import say
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Days, Format, Headers, Shape
 from goalkeeper.sources.grid import Grid
 from goalkeeper.sources.laid import Dropped, Laid, Layout
+from goalkeeper.sources.phrases import place_in
 from goalkeeper.sources.table import no_time
 from goalkeeper.sources.texts import flow
 
@@ -34,7 +36,9 @@ def plain_format(name: str, placed: Placed[Source]) -> Format | Problem:
     shape = Shape(
         placed.written.table or PLAIN_TABLE, name, days, "day", (), {}, {}, (), (), False, "unknown", (), False, None, None, (), False, None
     )  # fmt: skip
-    return Format(name, "a table with a header line", None, None, None, ("utf-8",), False, None, (shape,), plain=True)
+    return Format(
+        name, say("a table with a header line"), None, None, None, ("utf-8",), False, None, (shape,), plain=True
+    )
 
 
 def readable(
@@ -48,7 +52,8 @@ def readable(
         named = [grid for grid in grids if grid.sheet == wanted]
         if not named:
             help_ = did_you_mean(wanted, [grid.sheet or "" for grid in grids])
-            return [], [], [Problem("GK209", f"'{file.shown}' has no sheet '{wanted}'", placed.at("table"), help_)]
+            message = say("'{file}' has no sheet '{sheet}'", file=file.shown, sheet=wanted)
+            return [], [], [Problem("GK209", message, placed.at("table"), help_)]
         shown = [replace(grid, hidden=False) for grid in named]
         return shown, unread_sheets(file, [grid for grid in grids if grid.sheet != wanted]), []
     return list(grids), unread_sheets(file, [grid for grid in grids if grid.hidden]), []
@@ -57,31 +62,37 @@ def readable(
 def unread_sheets(file: DataFile, grids: Sequence[Grid]) -> list[Dropped]:
     """Sheets that are not read, each with its rows below a header; empty ones are not worth a word."""
     return [
-        Dropped(file.shown, f"{'hidden ' if grid.hidden else ''}sheet '{grid.sheet}' is not read", rows - 1)
+        Dropped(
+            file.shown,
+            say(
+                "hidden sheet '{sheet}' is not read" if grid.hidden else "sheet '{sheet}' is not read",
+                sheet=grid.sheet,
+            ),
+            rows - 1,
+        )
         for grid in grids
         if (rows := sum(not row.is_blank for row in grid.rows))
     ]
 
 
 def _needless(placed: Placed[Source]) -> Problem:
-    return Problem(
-        "GK115", "'table' is for formats and workbooks with several tables", placed.at("table", key=True), "take it out"
-    )
+    message = say("'table' is for formats and workbooks with several tables")
+    return Problem("GK115", message, placed.at("table", key=True), say("take it out"))
 
 
 def lines_above(file: DataFile, layout: Layout) -> tuple[str, ...]:
     """What is said of lines above the headers of plain tables that were not read."""
     return tuple(
-        f"{laid.above} lines above the header of '{file.shown}'{_sheet(laid)} are not read"
-        if laid.above > 1
-        else f"the line above the header of '{file.shown}'{_sheet(laid)} is not read"
+        say(
+            "{count} lines above the header of {file} are not read"
+            if laid.above > 1
+            else "the line above the header of {file} is not read",
+            count=laid.above,
+            file=place_in(file.shown, laid.sheet),
+        )
         for laid in layout.tables
         if laid.above
     )
-
-
-def _sheet(laid: Laid) -> str:
-    return f" (sheet '{laid.sheet}')" if laid.sheet else ""
 
 
 def sheets_apart(placed: Placed[Source], file: DataFile, layout: Layout) -> Iterator[Problem]:
@@ -93,9 +104,14 @@ def sheets_apart(placed: Placed[Source], file: DataFile, layout: Layout) -> Iter
         if set(first.header) != set(other.header):
             yield Problem(
                 "GK326",
-                f"the sheets '{first.sheet}' and '{other.sheet}' of '{file.shown}' have a column of days each, and differ in others",
+                say(
+                    "the sheets '{sheet}' and '{other}' of '{file}' have a column of days each, and differ in others",
+                    sheet=first.sheet,
+                    other=other.sheet,
+                    file=file.shown,
+                ),
                 placed.at(key=True),
-                f"say which is read: table: {flow(first.sheet or '')}",
+                _which(first),
             )
             return
     for place, one in enumerate(layout.tables):
@@ -107,15 +123,24 @@ def sheets_apart(placed: Placed[Source], file: DataFile, layout: Layout) -> Iter
                 line, first_line = same[0]
                 yield Problem(
                     "GK323",
-                    f"the sheet '{small.sheet}' of '{file.shown}' has the rows that '{large.sheet}' has too: all would count twice",
+                    say(
+                        "the sheet '{sheet}' of '{file}' has the rows that '{other}' has too: all would count twice",
+                        sheet=small.sheet,
+                        file=file.shown,
+                        other=large.sheet,
+                    ),
                     placed.at(key=True),
-                    f"say which is read: table: {flow(large.sheet or '')}",
+                    _which(large),
                     related=(
-                        Related(f"in '{small.sheet}'", Span(file.shown, line, 1)),
-                        Related(f"in '{large.sheet}'", Span(file.shown, first_line, 1)),
+                        Related(say("in '{sheet}'", sheet=small.sheet), Span(file.shown, line, 1)),
+                        Related(say("in '{sheet}'", sheet=large.sheet), Span(file.shown, first_line, 1)),
                     ),
                 )
                 return
+
+
+def _which(laid: Laid) -> str:
+    return say("say which is read: {yaml}", yaml=f"table: {flow(laid.sheet or '')}")
 
 
 def _rows(laid: Laid) -> list[tuple[tuple[str, str], ...]]:

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from msgspec import Struct
 
+from goalkeeper.said import say
 from goalkeeper.sources.notation import folded
 from goalkeeper.sources.texts import dropping
 
@@ -50,9 +51,9 @@ def is_total(cell: str) -> bool:
 def odd_day_cure(header: str, cell: str) -> str | None:
     """The cure for a cell of a day column that is a total, or the header of a second table; None for another one."""
     if is_total(cell):
-        return f"a row of totals is left out with drop: {dropping(header, cell)}"
+        return say("a row of totals is left out with {yaml}", yaml=f"drop: {dropping(header, cell)}")
     if cell and folded(cell) == folded(header):
-        return "a second table begins here: take the tables apart, each into a file of its own"
+        return say("a second table begins here: take the tables apart, each into a file of its own")
     return None
 
 

@@ -9,6 +9,7 @@ from itertools import islice
 from goalkeeper.dates import system_in
 from goalkeeper.problems import Problem, Span
 from goalkeeper.quantity import latin_digits
+from goalkeeper.said import say
 from goalkeeper.sources.days import DayFormat
 from goalkeeper.sources.delimited import rows_of
 from goalkeeper.sources.files import DataFile
@@ -50,15 +51,14 @@ def _unread(table: Table, header: str, texts: Collection[str]) -> Iterator[Probl
         shown = file.laid.headers.get(header, header) if file.laid is not None else header
         reading = (file.laid.readings.get(header) if file.laid is not None else None) or table.readings[header]
         fault, help_ = why_unread(cell, reading) or odd_number(cell.strip())
-        yield Problem(
-            "GK306", f"column '{shown}' holds '{cell.strip()[:40]}', {fault}", Span(file.shown, line, 1), help_
-        )
+        message = say("column '{column}' holds '{cell}', {fault}", column=shown, cell=cell.strip()[:40], fault=fault)
+        yield Problem("GK306", message, Span(file.shown, line, 1), help_)
 
 
 def first_place(table: Table, header: str, cell: str) -> str:
     """The first line with this cell, in words; empty when it is in no file of text."""
     found = place_of(table, header, cell)
-    return f"line {found.line} of '{found.file}'" if found else ""
+    return say("line {line} of '{file}'", line=found.line, file=found.file) if found else ""
 
 
 def place_of(table: Table, header: str, cell: str) -> Span | None:
@@ -69,34 +69,51 @@ def place_of(table: Table, header: str, cell: str) -> Span | None:
 def odd_cell(shown: str, line: int, header: str, cell: str, form: DayFormat | None, row: int | None = None) -> Problem:
     """What is wrong with a cell that is no number, or with *form* no day; *row* where a file has no lines."""
     cell = cell.strip() or cell
-    holds = f"'{cell[:40]}{'...' if len(cell) > 40 else ''}'" if cell else "nothing"
-    where = f"in row {row} " if row is not None else ""
     fault, help_ = _odd_day(header, cell, form) if form is not None else odd_number(cell)
-    return Problem("GK306", f"{where}column '{header}' holds {holds}, {fault}", Span(shown, line, 1), help_)
+    said = {"column": header, "fault": fault}
+    if cell:
+        said["cell"] = f"{cell[:40]}..." if len(cell) > 40 else cell
+        message = (
+            say("column '{column}' holds '{cell}', {fault}", **said)
+            if row is None
+            else say("in row {row} column '{column}' holds '{cell}', {fault}", row=row, **said)
+        )
+    else:
+        message = (
+            say("column '{column}' holds nothing, {fault}", **said)
+            if row is None
+            else say("in row {row} column '{column}' holds nothing, {fault}", row=row, **said)
+        )
+    return Problem("GK306", message, Span(shown, line, 1), help_)
 
 
 def odd_number(cell: str) -> tuple[str, str]:
     """Why a text is no number that is added up, and the cure."""
-    none = "which is no number"
+    none = say("which is no number")
     plain = latin_digits(cell)
     if NUMBER.fullmatch(cell):
         if abs(float(cell)) < 1:
-            return "which has more than 12 decimals", "numbers are kept to 12 decimals: count in a smaller unit"
-        return "which is too large", "a number has at most 26 digits before the point: count in a larger unit"
+            help_ = say("numbers are kept to 12 decimals: count in a smaller unit")
+            return say("which has more than 12 decimals"), help_
+        help_ = say("a number has at most 26 digits before the point: count in a larger unit")
+        return say("which is too large"), help_
     if plain != cell and NUMBER.fullmatch(plain):  # Persian or Arabic digits
-        return none, f"write it with the digits 0 to 9: {plain}"
+        return none, say("write it with the digits 0 to 9: {text}", text=plain)
     if plain.endswith("%") and NUMBER.fullmatch(plain[:-1].strip()):
         share = f"{float(plain[:-1]) / 100:.10g}"
-        return "which is no plain number", f"write {share}; whether to show it as a percentage is said by unit: percent"
+        help_ = say("write {number}; whether to show it as a percentage is said by unit: percent", number=share)
+        return say("which is no plain number"), help_
     bare = _CURRENCY.sub("", plain).strip()
     if bare != plain and NUMBER.fullmatch(bare):
-        return "which is no plain number", f"write {bare}; the currency is said once, by unit: in the goal file"
+        help_ = say("write {number}; the currency is said once, by unit: in the goal file", number=bare)
+        return say("which is no plain number"), help_
     if "," in cell:
-        return (
-            none,
-            "write numbers without thousands separators: 1200.5; or show how they are written: numbers: '1,234.5'",
+        help_ = say(
+            "write numbers without thousands separators: 1200.5; or show how they are written: {yaml}",
+            yaml="numbers: '1,234.5'",
         )
-    return none, "leave a cell empty when there is no number, and write numbers plainly: 1200.5"
+        return none, help_
+    return none, say("leave a cell empty when there is no number, and write numbers plainly: 1200.5")
 
 
 def looks_numeric(cell: str) -> bool:
@@ -107,7 +124,7 @@ def looks_numeric(cell: str) -> bool:
 
 def _odd_day(header: str, cell: str, form: DayFormat) -> tuple[str, str]:
     timed = form.tells_time
-    none = "which is no time as the others are written" if timed else "which is no day"
+    none = say("which is no time as the others are written") if timed else say("which is no day")
     cure = odd_day_cure(header, cell)
     if cure is not None:
         return none, cure
@@ -115,16 +132,19 @@ def _odd_day(header: str, cell: str, form: DayFormat) -> tuple[str, str]:
     if form.clock:
         zoned = re.search(r"\d(Z|[+-]\d\d(:?\d\d)?)$", cell[10:])
         if form.clock == "zoned" and re.match(r"\d{4}-\d\d-\d\d", cell) and not zoned:
-            return "which says no time zone, as the others do", "give every time its offset from UTC, such as +03:30"
+            help_ = say("give every time its offset from UTC, such as {offset}", offset="+03:30")
+            return say("which says no time zone, as the others do"), help_
         if form.clock == "naive" and zoned:
-            return "which says a time zone, and the others do not", "give every time its offset from UTC, or none"
+            help_ = say("give every time its offset from UTC, or none")
+            return say("which says a time zone, and the others do not"), help_
     if plain != cell:
-        return none, f"write it as the other days are written, with the digits 0 to 9: {plain}"
+        return none, say("write it as the other days are written, with the digits 0 to 9: {text}", text=plain)
     if re.match(r"\d{4}\D", plain) and system_in(plain) not in {None, form.system}:
-        return "which is a day of another calendar than the others", "write all days of the file in one calendar"
+        help_ = say("write all days of the file in one calendar")
+        return say("which is a day of another calendar than the others"), help_
     if timed:
-        return none, "take out totals and remarks, or mend it"
-    return none, "every row needs a day: take out totals and remarks, or mend the date"
+        return none, say("take out totals and remarks, or mend it")
+    return none, say("every row needs a day: take out totals and remarks, or mend the date")
 
 
 def _cells_with(table: Table, header: str, texts: Collection[str]) -> Iterator[tuple[DataFile, int, str]]:

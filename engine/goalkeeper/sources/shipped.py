@@ -32,7 +32,7 @@ def _readers(pack: str) -> Mapping[str, Format]:
     if document is None or problems:
         raise ValueError(f"the shipped pack {pack} does not read: {problems}")
     readers = completed({name: Reader.model_validate(data) for name, data in document.data["readers"].items()})
-    return {name: format_of(name, reader) for name, reader in readers.items()}
+    return {name: format_of(name, reader, ships=True) for name, reader in readers.items()}
 
 
 def shipped_format(name: str) -> Format | None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, did_you_mean
 from goalkeeper.project import Placed
+from goalkeeper.said import say
 
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"} | dict.fromkeys("ـ\u200b\u200c\u200d\u200e\u200f\ufeff"))
 """Arabic letters that Persian texts have in place of their own, and signs that are not seen."""
@@ -46,14 +47,15 @@ def spellings_of(
     for dimension, names in placed.written.spellings.items():
         if dimension not in columns:
             place, help_ = placed.at("spellings", dimension, key=True), did_you_mean(dimension, columns)
-            problems.append(Problem("GK303", f"source '{source}' has no column '{dimension}'", place, help_))
+            message = say("source '{source}' has no column '{column}'", source=source, column=dimension)
+            problems.append(Problem("GK303", message, place, help_))
         exact: dict[str, str] = {}
         folded: dict[str, str | None] = {}
         for name, text, path in _texts(names):
             if exact.setdefault(text, name) != name:
                 place = placed.at("spellings", dimension, name, *path, key=not path and text == name)
-                message = f"'{text}' stands for '{exact[text]}' and for '{name}'"
-                problems.append(Problem("GK207", message, place, "a text has one name: take one of them out"))
+                message = say("'{text}' stands for '{name}' and for '{other}'", text=text, name=exact[text], other=name)
+                problems.append(Problem("GK207", message, place, say("a text has one name: take one of them out")))
             plain = fold(text)
             folded[plain] = name if folded.get(plain, name) == name else None
         found[dimension] = Spellings(exact, {plain: name for plain, name in folded.items() if name is not None})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -16,9 +16,11 @@ from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.quantity import latin_digits
+from goalkeeper.said import enumerated, say
 from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.notation import EXAMPLES, PLAIN, Notation, TwoWays, is_mark, of_example, prove
+from goalkeeper.sources.notation import EXAMPLES, PLAIN, Notation, TwoWays, folded, is_mark, of_example, prove
+from goalkeeper.sources.phrases import formats_of
 from goalkeeper.sources.repeats import Suspect, is_total, suspects
 from goalkeeper.sources.spellings import Spellings, spellings_of
 from goalkeeper.units import PERCENT
@@ -154,6 +156,7 @@ def describe(
 ) -> tuple[Table | None, list[Problem]]:
     """The table of source *name*, or what keeps it from being one."""
     problems: list[Problem] = []
+    placed = _by_header(placed, sample)
     source = placed.written
     ids = {header: header for header in sample.types}
     for our_name, header in source.columns.items():
@@ -196,6 +199,28 @@ def describe(
     ), problems
 
 
+def _by_header(placed: Placed[Source], sample: Sample) -> Placed[Source]:
+    """The source with its columns named as their headers are written, whatever keyboard either was typed on."""
+    names = [name for name in sample.types if not name.isascii()]
+    headers = {folded(name): name for name in names}
+    if len(headers) < len(names) or not headers:
+        return placed
+    source = placed.written
+
+    def header_of(text: str) -> str:
+        return text if text in sample.types else headers.get(folded(text), text)
+
+    time: Any = source.time
+    if isinstance(time, TimeColumn):
+        time = time.model_copy(update={"column": header_of(str(time.column))})
+    elif isinstance(time, str) and time not in source.columns:
+        time = header_of(time)
+    columns = {name: header_of(header) for name, header in source.columns.items()}
+    dimensions = source.dimensions and [one if one in columns else header_of(one) for one in source.dimensions]
+    found = source.model_copy(update={"time": time, "columns": columns, "dimensions": dimensions})
+    return Placed(found, placed.document, placed.path)
+
+
 def total_days(sample: Sample, header: str) -> list[Suspect]:
     """The texts of the day column that totals go by."""
     texts = dict.fromkeys(sample.values(header)) if sample.types[header] == "text" else ()
@@ -235,14 +260,16 @@ def number_examples(placed: Placed[Source], problems: list[Problem]) -> dict[str
     for name, example in named.items():
         if of_example(example) is None:
             place = placed.at("numbers", name) if name else placed.at("numbers")
-            help_ = f"show it with one of {', '.join(EXAMPLES)}"
-            problems.append(Problem("GK211", f"'{example}' does not show how numbers are written", place, help_))
+            help_ = say("show it with one of {examples}", examples=enumerated(EXAMPLES))
+            message = say("'{example}' does not show how numbers are written", example=example)
+            problems.append(Problem("GK211", message, place, help_))
     return {name: example for name, example in named.items() if of_example(example) is not None}
 
 
 def no_column(name: str, header: str, place: Span, known: Iterable[str]) -> Problem:
     """That a source has no column with this header."""
-    return Problem("GK303", f"source '{name}' has no column '{header}'", place, did_you_mean(header, list(known)))
+    message = say("source '{source}' has no column '{column}'", source=name, column=header)
+    return Problem("GK303", message, place, did_you_mean(header, list(known)))
 
 
 def column_of(our_name: str, header: str, sample: Sample, example_of: str | None = None, *, is_day: bool) -> Column:
@@ -313,18 +340,20 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
             problems.append(
                 Problem(
                     "GK305",
-                    f"'{years[0][:10]}' in column '{header}' of '{name}' is a Jalali day, kept as a Gregorian one",
+                    say(
+                        "'{day}' in column '{column}' of '{source}' is a Jalali day, kept as a Gregorian one",
+                        day=years[0][:10],
+                        column=header,
+                        source=name,
+                    ),
                     place,
-                    "keep Jalali days as text, such as 1405-03-22",
+                    say("keep Jalali days as text, such as {day}", day="1405-03-22"),
                 )
             )
         return header, None
     if typed != "text":
-        problems.append(
-            Problem(
-                "GK305", f"column '{header}' of '{name}' does not hold days", place, "name the column with the date"
-            )
-        )
+        message = say("column '{column}' of '{source}' does not hold days", column=header, source=name)
+        problems.append(Problem("GK305", message, place, say("name the column with the date")))
         return header, None
     if isinstance(time, TimeColumn) and time.format:
         return header, DayFormat(time.format).told_by(sample.values(header))
@@ -334,13 +363,18 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
     try:
         found = recognise(values)
     except Ambiguous as two:
-        ways = " or ".join(f"'{form.strptime}'" for form in two.formats)
         problems.append(
             Problem(
                 "GK305",
-                f"days such as '{two.example}' in '{header}' can be read in two ways",
+                say(
+                    "days such as '{example}' in '{column}' can be read in two ways", example=two.example, column=header
+                ),
                 place,
-                f"say which: time: {{column: {header}, format: {ways}}}",
+                say(
+                    "say which: time: {{column: {column}, format: {formats}}}",
+                    column=header,
+                    formats=formats_of(two.formats),
+                ),
             )
         )
         return header, None
@@ -348,7 +382,12 @@ def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Probl
         problems.append(
             Problem(
                 "GK305",
-                f"'{values[0][:40]}' in column '{header}' of '{name}' is not a day in a form that is known",
+                say(
+                    "'{cell}' in column '{column}' of '{source}' is not a day in a form that is known",
+                    cell=values[0][:40],
+                    column=header,
+                    source=name,
+                ),
                 place,
                 _unknown_form(header, values[0]),
             )
@@ -360,17 +399,22 @@ def no_time(name: str, placed: Placed[Source]) -> Problem:
     """That a plain source does not say which column holds the day."""
     return Problem(
         "GK111",
-        f"source '{name}' does not say which column holds the day",
+        say("source '{source}' does not say which column holds the day", source=name),
         placed.at(key=True),
-        "write time: with the header of that column; for the export of a platform, format: (goalkeeper inspect tells "
-        "which)",
+        say(
+            "write time: with the header of that column; for the export of a platform, format: (goalkeeper inspect tells "
+            "which)"
+        ),
     )
 
 
 def _unknown_form(header: str, example: str) -> str:
     if latin_digits(example) != example or re.match(r"1[2-6]\d\d\D", example):
-        return "days in Jalali years or Persian digits are read as year, month and day with two digits each: 1405-03-22"
-    return f"say how days are written: time: {{column: {header}, format: '%d/%m/%Y'}}"
+        return say(
+            "days in Jalali years or Persian digits are read as year, month and day with two digits each: {day}",
+            day="1405-03-22",
+        )
+    return say("say how days are written: {yaml}", yaml=f"time: {{column: {header}, format: '%d/%m/%Y'}}")
 
 
 def _long_columns(name: str, placed: Placed[Source], sample: Sample, problems: list[Problem]) -> dict[str, Column]:

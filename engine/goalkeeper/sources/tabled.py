@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.said import say
 from goalkeeper.sources.cell_numbers import per_row, readings_of, worked_out
 from goalkeeper.sources.dated import Dating, day_ids, days_told
 from goalkeeper.sources.files import DataFile
@@ -17,6 +18,7 @@ from goalkeeper.sources.found import Found, places_of
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import ALL, SHOWN, Asked, Dropped, Laid, as_written
 from goalkeeper.sources.notation import folded
+from goalkeeper.sources.phrases import all_of, none_of, one_of
 from goalkeeper.sources.repeats import adds_up, is_total, repeated
 from goalkeeper.sources.spellings import alike, tidy
 
@@ -40,7 +42,7 @@ class Tabling:
         self.notes: list[str] = []
         self.problems: list[Problem] = []
         self.dating = Dating(
-            file, form, asked, period, found.header, dated=dated, say=self._say, problems=self.problems
+            file, form, asked, period, found.header, dated=dated, tell=self._say, problems=self.problems
         )
 
     def tables(self) -> Iterator[Laid]:
@@ -69,8 +71,15 @@ class Tabling:
         width = len(self.header)
 
         def uneven(row: Row, cure: str) -> None:
-            has = f"{len(row.cells)} {'cell' if len(row.cells) == 1 else 'cells'}"
-            said = f"line {row.line} of '{self.file.shown}' has {has}, and its header {width}"
+            said = say(
+                "line {line} of '{file}' has 1 cell, and its header {width}"
+                if len(row.cells) == 1
+                else "line {line} of '{file}' has {count} cells, and its header {width}",
+                line=row.line,
+                file=self.file.shown,
+                count=len(row.cells),
+                width=width,
+            )
             self._say("GK302", row.line, said, cure)
 
         rows: list[Row] = []
@@ -78,20 +87,28 @@ class Tabling:
         for number, row in enumerate(self.rows):
             cells = row.cells
             if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-                uneven(row, "every value that holds the delimiter must stand in quotes")
+                uneven(row, say("every value that holds the delimiter must stand in quotes"))
             elif len(cells) < width and self.sheet is None:
                 # A file whose rows may be short ends them all; one that was cut off does not.
                 if not self.shape.short_rows or row.unended:
                     last = number == len(self.rows) - 1
-                    cure = "the file breaks off here: export it again" if last else "mend the line, or export it again"
-                    uneven(row, cure)
+                    uneven(
+                        row,
+                        say("the file breaks off here: export it again")
+                        if last
+                        else say("mend the line, or export it again"),
+                    )
                     continue
                 short += 1
             rows.append(Row(row.line, (*cells, *[""] * (width - len(cells)))[:width]))
         self.rows = rows
         if short:
             self.notes.append(
-                f"{short} rows of '{self.file.shown}' end before their last columns, which are blank there"
+                say(
+                    "{count} rows of '{file}' end before their last columns, which are blank there",
+                    count=short,
+                    file=self.file.shown,
+                )
             )
 
     def _twice_named(self) -> None:
@@ -103,13 +120,18 @@ class Tabling:
                 continue
             other = first[name]
             if all(row.cells[place] == row.cells[other] for row in self.rows):
-                self.notes.append(f"the column '{text.strip()}' is there twice, with the same cells: it is read once")
+                self.notes.append(
+                    say(
+                        "the column '{column}' is there twice, with the same cells: it is read once",
+                        column=text.strip(),
+                    )
+                )
             elif self.form.plain or other in self.places.values():
                 self._say(
                     "GK302",
                     self.header_line,
-                    f"'{self.file.shown}' has two columns '{text.strip()}' that differ",
-                    "rename one of them in the file",
+                    say("'{file}' has two columns '{column}' that differ", file=self.file.shown, column=text.strip()),
+                    say("rename one of them in the file"),
                 )
 
     def _set_aside(self) -> None:
@@ -130,12 +152,17 @@ class Tabling:
         for column, values in self.asked.drop.items():
             place = self._place(column)
             if place is None:
-                self._say("GK303", self.header_line, f"'{self.file.shown}' has no column '{column}' to drop rows by")
+                message = say("'{file}' has no column '{column}' to drop rows by", file=self.file.shown, column=column)
+                self._say("GK303", self.header_line, message)
                 continue
             wanted = [folded(value) for value in values]
             self._drop(
                 [row for row in self.rows if any(fnmatchcase(folded(row.cells[place]), value) for value in wanted)],
-                f"left out by drop: {column} is {' or '.join(value or 'blank' for value in values)}",
+                say(
+                    "left out by drop: {column} is {values}",
+                    column=column,
+                    values=one_of(value or say("blank") for value in values),
+                ),
             )
 
     def _place(self, column: str) -> int | None:
@@ -155,8 +182,12 @@ class Tabling:
         labels = [self.places[name] for name in (*day_ids(self.shape), *self.shape.dimensions) if name in self.places]
         labelled = [row for row in self.rows if any(is_total(row.cells[place]) for place in labels)]
         made = next((shape.name for shape in self.form.shapes if shape.totals_of == self.shape.name), None)
-        read = f": read as the table '{made}'" if made else ""
-        self._drop(labelled, f"totals of the other rows, by their label{read}")
+        self._drop(
+            labelled,
+            say("totals of the other rows, by their label: read as the table '{table}'", table=made)
+            if made
+            else say("totals of the other rows, by their label"),
+        )
         if not self.shape.totals:
             return labelled
         telling = [name for name, day in days_told(self.shape, self.places).items() if day.how in {"day", "both"}]
@@ -169,12 +200,21 @@ class Tabling:
                 self._say(
                     "GK322",
                     row.line,
-                    f"line {row.line} of '{self.file.shown}' has no "
-                    f"{' and no '.join(self.header[self.places[name]].strip() for name in names)}, and its "
-                    f"'{wrong}' is not the sum of the other rows",
-                    "a row of totals holds their sum: export the file again, or take the row out",
+                    say(
+                        "line {line} of '{file}' has no {columns}, and its '{column}' is not the sum of the other rows",
+                        line=row.line,
+                        file=self.file.shown,
+                        columns=none_of(self.header[self.places[name]].strip() for name in names),
+                        column=wrong,
+                    ),
+                    say("a row of totals holds their sum: export the file again, or take the row out"),
                 )
-        self._drop(blank, f"totals of the other rows, by their sums{read}")
+        self._drop(
+            blank,
+            say("totals of the other rows, by their sums: read as the table '{table}'", table=made)
+            if made
+            else say("totals of the other rows, by their sums"),
+        )
         return [*labelled, *blank]
 
     def _no_sum(self, row: Row, others: Sequence[Row]) -> str | None:
@@ -203,9 +243,10 @@ class Tabling:
                 place = None if name in {"day", DAY} else self._place(name)
                 if place is None and name not in {"day", DAY}:
                     if own:
-                        self._say(
-                            "GK303", self.header_line, f"'{self.file.shown}' has no column '{name}' to tell rows by"
+                        message = say(
+                            "'{file}' has no column '{column}' to tell rows by", file=self.file.shown, column=name
                         )
+                        self._say("GK303", self.header_line, message)
                         return rows
                     continue  # a column that this export does not have
                 places += [place] if place is not None else []
@@ -225,19 +266,31 @@ class Tabling:
             gone = {place for place, _ in again}
             lines = tuple(rows[place][0].line for place, _ in again)
             why = (
-                "the same row again" if ALL in names else f"the same {' and '.join(names)} again: the first row is kept"
+                say("the same row again")
+                if ALL in names
+                else say("the same {columns} again: the first row is kept", columns=all_of(names))
             )
             self.dropped.append(Dropped(self.file.shown, why, len(again), lines[:SHOWN]))
             return [row for place, row in enumerate(rows) if place not in gone]
         known = [name for name in names if name in {"day", DAY, ALL} or self._place(name) is not None]
         place, first = again[0]
         line, other = rows[place][0].line, rows[first][0].line
-        more = f", and {len(again) - 1} more such rows" if len(again) > 1 else ""
         self._say(
             "GK323",
             line,
-            f"line {line} of '{self.file.shown}' is there before, on line {other}{more}: it would count twice",
-            f"if these are the same, keep the first of them: dedupe: {as_written(known)}",
+            say(
+                "line {line} of '{file}' is there before, on line {other}, and {count} more such rows: it would count twice"
+                if len(again) > 1
+                else "line {line} of '{file}' is there before, on line {other}: it would count twice",
+                line=line,
+                file=self.file.shown,
+                other=other,
+                count=len(again) - 1,
+            ),
+            say(
+                "if these are the same, keep the first of them: {yaml}",
+                yaml=f"dedupe: {as_written(known)}",
+            ),
         )
         return rows
 
@@ -326,8 +379,14 @@ class Tabling:
                 self._say(
                     "GK307",
                     line,
-                    f"line {line} of '{self.file.shown}' stands for {other}, which lies over {one} of other rows",
-                    "export one report for one kind of period",
+                    say(
+                        "line {line} of '{file}' stands for {window}, which lies over {other} of other rows",
+                        line=line,
+                        file=self.file.shown,
+                        window=other,
+                        other=one,
+                    ),
+                    say("export one report for one kind of period"),
                 )
                 return
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from goalkeeper.problems import Problem, Span
+from goalkeeper.said import say
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Grid, Row
 
@@ -18,12 +19,15 @@ def sheets(file: DataFile) -> list[Grid] | Problem:
     except ImportError:
         return Problem(
             "GK302",
-            f"'{file.shown}' is a workbook, and the library that reads those is not installed",
+            say("'{file}' is a workbook, and the library that reads those is not installed", file=file.shown),
             Span(file.shown, 1, 1),
-            "install it: python -m pip install 'goalkeeper[excel]'; or save the sheet as CSV UTF-8",
+            say(
+                "install it: {command}; or save the sheet as CSV UTF-8",
+                command="python -m pip install 'goalkeeper[excel]'",
+            ),
         )
     if not _chains_end(file.path.read_bytes()):
-        return _damaged(file, "its parts go round in circles")
+        return _damaged(file, say("its parts go round in circles"))
     try:
         book = CalamineWorkbook.from_path(str(file.path))
         found = []
@@ -37,16 +41,16 @@ def sheets(file: DataFile) -> list[Grid] | Problem:
                 )
             )
     except Exception as error:  # noqa: BLE001  the library raises its own errors, and panics of its parser
-        return _damaged(file, str(error).splitlines()[0][:120] if str(error) else "it is damaged")
+        return _damaged(file, str(error).splitlines()[0][:120] if str(error) else say("it is damaged"))
     return found
 
 
 def _damaged(file: DataFile, how: str) -> Problem:
     return Problem(
         "GK302",
-        f"'{file.shown}' cannot be read as a workbook: {how}",
+        say("'{file}' cannot be read as a workbook: {fault}", file=file.shown, fault=how),
         Span(file.shown, 1, 1),
-        "export it again: it may have been cut off on the way",
+        say("export it again: it may have been cut off on the way"),
     )
 
 
