@@ -170,6 +170,7 @@ CODES: dict[str, str] = {
     "GK519": "a metric that has ended",
     "GK520": "an export that is read as a plain table",
     "GK521": "rows that are there twice",
+    "GK522": "amounts that change from rial to toman",
     # tests of goals
     "GK601": "a series that cannot be read",
     "GK602": "a series of something that is no metric here",

@@ -357,5 +357,8 @@ class Engine(Protocol):
     def against_others(self, table: Table, dimension: str, value: str, totals: Sequence[str]) -> list[Against]:
         """The columns that have numbers for *value* of a dimension, against the sums of all values but *totals*."""
 
+    def daily(self, table: Table, columns: Sequence[Column]) -> Mapping[str, Sequence[tuple[str, float]]]:
+        """The mean cell of each day in *columns*, by their names, in the order of the days."""
+
     def repeated(self, table: Table) -> tuple[int, list[str]]:
         """How many rows of *table* were there before with the same cells, and the cells of one of them."""

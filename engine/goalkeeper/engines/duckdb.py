@@ -21,6 +21,7 @@ from goalkeeper.reduction import (
     Reduced,
     SourceReduction,
 )
+from goalkeeper.said import say
 from goalkeeper.sources.cells import cells_of
 from goalkeeper.sources.delimited import faulty_line
 from goalkeeper.sources.files import DataFile
@@ -150,6 +151,19 @@ class DuckDB:
             return []
         told = [Against(column.id, *row[4 * place : 4 * place + 4]) for place, column in enumerate(columns)]
         return [against for against in told if against.days]
+
+    def daily(self, table: Table, columns: Sequence[Column]) -> Mapping[str, Sequence[tuple[str, float]]]:
+        """See `Engine.daily`."""
+        if not columns or not table.day:
+            return {}
+        try:
+            found = self._connection.execute(looks.daily(table, self._rows_of(table), columns)).fetchall()
+        except duckdb.Error:  # what is wrong with a file is said when it is reduced
+            return {}
+        return {
+            column.id: sorted((day, mean) for day, *means in found if (mean := means[place]) is not None)
+            for place, column in enumerate(columns)
+        }
 
     def repeated(self, table: Table) -> tuple[int, list[str]]:
         """See `Engine.repeated`."""
@@ -340,4 +354,6 @@ def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Pr
     if line is not None:
         return faulty_line(next(file for file in files if file.shown == shown), line)
     first = text.splitlines()[0].split(": ", 1)[-1][:160].replace(str(files[0].path), shown)
-    return Problem("GK302", f"source '{name}' cannot be read: {first}", Span(shown, 1, 1))
+    return Problem(
+        "GK302", say("source '{source}' cannot be read: {error}", source=name, error=first), Span(shown, 1, 1)
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from goalkeeper.engines import parts
+from goalkeeper.reduction import SourceReduction
 from goalkeeper.sources.table import Column, ColumnKind, Table
 
 
@@ -56,6 +57,13 @@ def against_others(
         f"SELECT {parts.BREAK.join(outer)}\nFROM (SELECT {parts.BREAK.join(inner)}\nFROM {rows} AS s\nGROUP BY {by})"
     )
     return query, values
+
+
+def daily(table: Table, rows: str, columns: Sequence[Column]) -> str:
+    """The mean cell of each day in *columns*, by the text of the day."""
+    day = parts.day(SourceReduction(table, "UTC", (), (), ()))
+    means = [f"avg(CAST({parts.number(column)} AS DOUBLE))" for column in columns]
+    return f"SELECT CAST({day} AS VARCHAR) AS day, {', '.join(means)}\nFROM {rows} AS s\nWHERE day IS NOT NULL\nGROUP BY day"
 
 
 def repeated(table: Table, rows: str) -> str:

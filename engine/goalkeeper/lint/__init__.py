@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from goalkeeper.definitions import Catalogue
-from goalkeeper.lint import exports, goals, kpis, repeats, rows, windows
+from goalkeeper.lint import exports, goals, kpis, repeats, rial, rows, windows
 from goalkeeper.lint.history import Measured, pasts
 from goalkeeper.lint.meant import Meant
 from goalkeeper.measure import Measuring
@@ -16,7 +16,6 @@ from goalkeeper.planned import Plan
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Engine
 from goalkeeper.scope import Scope
-from goalkeeper.sources.table import Table
 
 LINTS: dict[str, Callable[[Meant], Iterable[Problem]]] = {
     "GK501": goals.without_why,
@@ -43,9 +42,10 @@ ROW_LINTS: dict[str, Callable[[Measured], Iterable[Problem]]] = {
 }
 """What needs the numbers of the days before."""
 
-TABLE_LINTS: dict[str, Callable[[Iterable[Table], Engine], Iterable[Problem]]] = {
+TABLE_LINTS: dict[str, Callable[[Catalogue, Engine], Iterable[Problem]]] = {
     "GK520": exports.as_plain,
     "GK521": repeats.twice,
+    "GK522": rial.jumps,
 }
 """What needs every row of a table, or of its file."""
 
@@ -71,11 +71,11 @@ def advice_on_rows(plan: Plan, measuring: Measuring, levels: Mapping[str, str]) 
             yield from look(measured)
 
 
-def repeated_rows(tables: Iterable[Table], engine: Engine, levels: Mapping[str, str]) -> Iterator[Problem]:
+def advice_on_tables(catalogue: Catalogue, engine: Engine, levels: Mapping[str, str]) -> Iterator[Problem]:
     """What is advised of tables after a look at all their rows."""
     for code, look in TABLE_LINTS.items():
         if levels[code] != "off":
-            yield from look(tables, engine)
+            yield from look(catalogue, engine)
 
 
-__all__ = ["LINTS", "ROW_LINTS", "TABLE_LINTS", "Meant", "advice", "advice_on_rows", "repeated_rows", "wanted"]
+__all__ = ["LINTS", "ROW_LINTS", "TABLE_LINTS", "Meant", "advice", "advice_on_rows", "advice_on_tables", "wanted"]

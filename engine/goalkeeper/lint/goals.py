@@ -10,6 +10,7 @@ from goalkeeper.lint.meant import Meant, advise, kpi_rules
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.project import Placed
 from goalkeeper.quantity import format_quantity, latin_digits
+from goalkeeper.said import say
 from goalkeeper.statements import Change, ToLevel
 
 MOST_GOALS = 3
@@ -22,11 +23,14 @@ def without_why(meant: Meant) -> Iterator[Problem]:
     silent = [(placed, goal) for placed, goal in meant.goals if not saying & {goal.id, *meant.parents[goal.id]}]
     if silent:
         places = [_heading(placed) for placed, _ in silent]
-        message = "the goal does not say why" if len(silent) == 1 else f"{len(silent)} goals do not say why"
+        message = say(
+            "the goal does not say why" if len(silent) == 1 else "{count} goals do not say why", count=len(silent)
+        )
         others = [
-            Related(f"nor does '{goal.name}'", place) for (_, goal), place in zip(silent[1:], places[1:], strict=True)
+            Related(say("nor does '{goal}'", goal=goal.name), place)
+            for (_, goal), place in zip(silent[1:], places[1:], strict=True)
         ]
-        yield advise("GK501", message, places[0], "add why: with what it is good for, in a sentence", *others)
+        yield advise("GK501", message, places[0], say("add why: with what it is good for, in a sentence"), *others)
 
 
 def too_many_goals(meant: Meant) -> Iterator[Problem]:
@@ -35,9 +39,9 @@ def too_many_goals(meant: Meant) -> Iterator[Problem]:
     if len(main) > MOST_GOALS:
         yield advise(
             "GK502",
-            f"{len(main)} main goals: more than {MOST_GOALS} compete for attention",
+            say("{count} main goals: more than {most} compete for attention", count=len(main), most=MOST_GOALS),
             _heading(main[MOST_GOALS][0]),
-            "put those that serve another goal under its rules, as {goal: ID}",
+            say("put those that serve another goal under its rules, as {rule}", rule="{goal: ID}"),
         )
 
 
@@ -50,11 +54,16 @@ def too_many_rules(meant: Meant) -> Iterator[Problem]:
         if len(decide) > MOST_RULES:
             yield advise(
                 "GK503",
-                f"{len(decide)} {'key rules' if keys else 'rules'} decide the goal: one or two say what it is about",
+                say(
+                    "{count} key rules decide the goal: one or two say what it is about"
+                    if keys
+                    else "{count} rules decide the goal: one or two say what it is about",
+                    count=len(decide),
+                ),
                 decide[MOST_RULES].location,
-                f"keep key: true for {MOST_RULES} of them"
+                say("keep key: true for {count} of them", count=MOST_RULES)
                 if keys
-                else "mark one or two as key: true; the others then only warn",
+                else say("mark one or two as key: true; the others then only warn"),
             )
 
 
@@ -69,9 +78,17 @@ def on_trust(meant: Meant) -> Iterator[Problem]:
                     if not any(_mentions(text, number) for text in told):
                         yield advise(
                             "GK507",
-                            f"'{rule.kpi}' counts from {number}, and nothing says where that comes from",
+                            say(
+                                "'{kpi}' counts from {number}, and nothing says where that comes from",
+                                kpi=rule.kpi,
+                                number=number,
+                            ),
                             rule.location,
-                            f"leave 'from {number}' out, so that it is measured; or say in why: where {number} is from",
+                            say(
+                                "leave '{words}' out, so that it is measured; or say in why: where {number} is from",
+                                words=f"from {number}",
+                                number=number,
+                            ),
                         )
                 case _:
                     pass
@@ -82,7 +99,10 @@ def without_end(meant: Meant) -> Iterator[Problem]:
     for placed, goal in meant.goals:
         if goal.period is None and any(kpi_rules(goal)):
             yield advise(
-                "GK508", "the goal has no end", _heading(placed), "give it a period: when is it looked at again?"
+                "GK508",
+                say("the goal has no end"),
+                _heading(placed),
+                say("give it a period: when is it looked at again?"),
             )
 
 
@@ -93,9 +113,15 @@ def declared_late(meant: Meant) -> Iterator[Problem]:
             days = (goal.declared - goal.period.first).days
             yield advise(
                 "GK509",
-                f"declared {days} day{'' if days == 1 else 's'} after its period began on {goal.period.first}",
+                say(
+                    "declared {days} day after its period began on {first}"
+                    if days == 1
+                    else "declared {days} days after its period began on {first}",
+                    days=days,
+                    first=goal.period.first,
+                ),
                 placed.at("declared"),
-                "let the period begin afterwards, or set the goal before the next one",
+                say("let the period begin afterwards, or set the goal before the next one"),
             )
 
 

@@ -12,6 +12,7 @@ from goalkeeper.meaning import Goal
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
+from goalkeeper.said import say
 from goalkeeper.words import fold
 
 BARE_RATES = frozenset({"engagement_rate", "engagementrate", "eng_rate", "er"})
@@ -31,9 +32,12 @@ def vanity_alone(meant: Meant) -> Iterator[Problem]:
         if names and all(meant.level_of(name) == 1 for name in names):
             yield advise(
                 "GK504",
-                f"the goal is judged by vanity KPIs alone: {quoted(names)}",
+                say("the goal is judged by vanity KPIs alone: {names}", names=quoted(names)),
                 next(kpi_rules(goal)).location,
-                "add a rule about what they lead to, such as shares, clicks, leads or sales; level: says what a KPI is",
+                say(
+                    "add a rule about what they lead to, such as shares, clicks, leads or sales; "
+                    "level: says what a KPI is"
+                ),
             )
 
 
@@ -46,9 +50,9 @@ def bare_engagement_rate(meant: Meant) -> Iterator[Problem]:
             bare_id = name.lower() in BARE_RATES
             yield advise(
                 "GK505",
-                f"'{name if bare_id else label}' does not say of what it is a rate",
+                say("'{name}' does not say of what it is a rate", name=name if bare_id else label),
                 placed.at(key=True) if bare_id else placed.at("label"),
-                f"name it by what it is divided by, such as {_named(meant, name)}",
+                say("name it by what it is divided by, such as {name}", name=_named(meant, name)),
             )
 
 
@@ -59,7 +63,7 @@ def _named(meant: Meant, name: str) -> str:
         found = re.search(r"/\s*([A-Za-z_]\w*)\s*(?:\*\s*\d+\s*)?$", definition.formula.text)
         if found:
             return f"er_by_{found[1]}"
-    return "er_by_reach or er_by_followers"
+    return say("er_by_reach or er_by_followers")
 
 
 def impressions_for_reach(meant: Meant) -> Iterator[Problem]:
@@ -69,9 +73,13 @@ def impressions_for_reach(meant: Meant) -> Iterator[Problem]:
         if rules and all(_counts_displays(meant, rule.kpi) for rule in rules) and (word := _speaks_of_people(goal)):
             yield advise(
                 "GK506",
-                f"the goal speaks of '{word}', and '{rules[0].kpi}' counts how often, not how many",
+                say(
+                    "the goal speaks of '{word}', and '{kpi}' counts how often, not how many",
+                    word=word,
+                    kpi=rules[0].kpi,
+                ),
                 rules[0].location,
-                "judge it by reach, which counts people; seen a hundred times by one person is 1",
+                say("judge it by reach, which counts people; seen a hundred times by one person is 1"),
             )
 
 
@@ -97,5 +105,8 @@ def ended(meant: Meant) -> Iterator[Problem]:
                 known = (touch.change for touch in metric.touches if touch.change.kind == RETIRED and not touch.where)
                 change = next(known, None)
                 if change is not None and (goal.period is None or goal.period.last >= change.first):
-                    message = f"'{metric.id}' ended on {change.first}: {change.what}"
-                    yield advise("GK519", message, rule.location, f"take {change.instead or 'another metric'}")
+                    message = say(
+                        "'{metric}' ended on {first}: {what}", metric=metric.id, first=change.first, what=change.what
+                    )
+                    cure = say("take {metric}", metric=change.instead) if change.instead else say("take another metric")
+                    yield advise("GK519", message, rule.location, cure)

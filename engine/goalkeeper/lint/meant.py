@@ -13,6 +13,8 @@ from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.placement import level_of
 from goalkeeper.problems import Problem, Related, Severity, Span
 from goalkeeper.project import Placed, Project
+from goalkeeper.said import enumerated, say
+from goalkeeper.sources import phrases
 from goalkeeper.statements import ChildRule, KpiRule
 
 
@@ -66,5 +68,7 @@ def advise(code: str, message: str, span: Span | None, help_: str, *related: Rel
 
 def quoted(names: list[str], most: int = 3) -> str:
     """The first of some names, in quotes, and how many more there are."""
-    shown = ", ".join(f"'{name}'" for name in names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+    shown = enumerated(map(phrases.quoted, names[:most]))
+    if len(names) <= most:
+        return shown
+    return say("{names} and {count} more", names=shown, count=len(names) - most)

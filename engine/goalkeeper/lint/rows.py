@@ -13,6 +13,7 @@ from goalkeeper.lint.meant import advise
 from goalkeeper.lint.noise import detectable, minimum_detectable, standing
 from goalkeeper.problems import Problem
 from goalkeeper.quantity import format_number, format_quantity
+from goalkeeper.said import Figure, Said, say
 from goalkeeper.scope import Key
 from goalkeeper.statements import Change, ToLevel
 from goalkeeper.units import COUNT, PERCENT
@@ -30,32 +31,44 @@ def thin_baseline(measured: Measured) -> Iterator[Problem]:
     """GK512: a measured baseline that is nothing, cannot be had, or lacks more than one day in twenty."""
     for past in measured.pasts:
         if past.measured and (message := _thin(measured, past)):
-            yield advise(
-                "GK512", message, past.rule.location, "choose another baseline with versus, or fill in the data"
-            )
+            cure = say("choose another baseline with versus, or fill in the data")
+            yield advise("GK512", message, past.rule.location, cure)
 
 
-def _thin(measured: Measured, past: Past) -> str | None:
+def _thin(measured: Measured, past: Past) -> Said | None:
     found = measured.segments(past)
     missing = {key: value for key, value in found.items() if isinstance(value, Missing)}
     nothing = [key for key, value in found.items() if value == 0]
     if missing:
         key, reason = next(iter(missing.items()))
-        return f"there is no baseline{_of(key, len(missing))}: {reason.detail}"
+        return say(
+            "there is no baseline of {whose}: {reason}" if key else "there is no baseline: {reason}",
+            whose=_whose(key, len(missing)),
+            reason=reason.detail,
+        )
     if nothing:
-        of = _of(nothing[0], len(nothing))
-        return f"the baseline{of} is 0 ({past.baseline}): nothing can be a share of it"
+        return say(
+            "the baseline of {whose} is 0 ({days}): nothing can be a share of it"
+            if nothing[0]
+            else "the baseline is 0 ({days}): nothing can be a share of it",
+            whose=_whose(nothing[0], len(nothing)),
+            days=past.baseline,
+        )
     coverage = measured.measuring.coverage(past.rule.kpi, past.planned.scope(past.baseline))
     if coverage is not None and coverage.share < LEAST_COVERAGE and past.planned.nature != "stock":
-        return f"the baseline has data for {coverage.days} of its {coverage.of} days ({past.baseline})"
+        return say(
+            "the baseline has data for {days} of its {of} days ({baseline})",
+            days=coverage.days,
+            of=coverage.of,
+            baseline=past.baseline,
+        )
     return None
 
 
-def _of(key: Key, count: int) -> str:
+def _whose(key: Key, count: int) -> str:
     """Whose baseline: the first segment, and how many others."""
-    if not key:
-        return ""
-    return f" of {' / '.join(key)}" + (f" and {count - 1} more" if count > 1 else "")
+    segment = " / ".join(key)
+    return say("{segment} and {count} more", segment=segment, count=count - 1) if count > 1 else segment
 
 
 def baseline_not_as_said(measured: Measured) -> Iterator[Problem]:
@@ -68,10 +81,18 @@ def baseline_not_as_said(measured: Measured) -> Iterator[Problem]:
                     unit = start.unit or measured.measuring.catalogue.unit(past.rule.kpi)
                     yield advise(
                         "GK507",
-                        f"'{past.rule.kpi}' counts from {format_quantity(start.value, unit)}, and "
-                        f"{past.baseline} came to {format_quantity(found, unit)}",
+                        say(
+                            "'{kpi}' counts from {number}, and {days} came to {found}",
+                            kpi=past.rule.kpi,
+                            number=format_quantity(start.value, unit),
+                            days=past.baseline,
+                            found=format_quantity(found, unit),
+                        ),
                         past.rule.location,
-                        f"leave 'from {format_quantity(start.value, start.unit)}' out, so that it is measured",
+                        say(
+                            "leave '{words}' out, so that it is measured",
+                            words=f"from {format_quantity(start.value, start.unit)}",
+                        ),
                     )
             case _:
                 pass
@@ -90,10 +111,15 @@ def beyond_history(measured: Measured) -> Iterator[Problem]:
         if wanted * past.sign > best * (1 + 1e-9) + 1e-9:
             yield advise(
                 "GK513",
-                f"{_share(wanted)} is beyond the best of {len(seen)} windows of this length: "
-                f"{_share(best * past.sign)} ({when})",
+                say(
+                    "{wanted} is beyond the best of {count} windows of this length: {best} ({when})",
+                    wanted=_share(wanted),
+                    count=len(seen),
+                    best=_share(best * past.sign),
+                    when=when,
+                ),
                 past.rule.location,
-                "ask for less or give it longer, unless something will be done that was never done before",
+                say("ask for less or give it longer, unless something will be done that was never done before"),
             )
 
 
@@ -116,24 +142,34 @@ def lost_in_noise(measured: Measured) -> Iterator[Problem]:
                 small.append((value, key, needed, wanted))
         if small:
             value, key, needed, wanted = min(small)
-            whose = _of(key, 1)
-            more = f" ({len(small)} of {len(found)} segments are too small)" if key else ""
-            varied = f", as days vary {spread:.1f} times more than by chance" if spread >= 1.1 else ""
-            yield advise(
-                "GK514",
-                f"{_share(wanted)} of {format_number(value)} '{past.rule.kpi}'{whose} cannot be told from noise: "
-                f"it takes {needed:,}{varied}{more}",
-                past.rule.location,
-                _cure(value, past.sign, spread),
+            message = say(
+                "{wanted} of {count} '{kpi}' of {segment} cannot be told from noise: it takes {needed:,} "
+                "({small} of {segments} segments are too small)"
+                if key  # by segment it is not known how much days vary
+                else "{wanted} of {count} '{kpi}' cannot be told from noise: it takes {needed:,}, "
+                "as days vary {spread:.1f} times more than by chance"
+                if spread >= 1.1
+                else "{wanted} of {count} '{kpi}' cannot be told from noise: it takes {needed:,}",
+                wanted=_share(wanted),
+                count=format_number(value),
+                kpi=past.rule.kpi,
+                segment=" / ".join(key),
+                needed=needed,
+                spread=spread,
+                small=len(small),
+                segments=len(found),
             )
+            yield advise("GK514", message, past.rule.location, _cure(value, past.sign, spread))
 
 
-def _cure(count: float, sign: int, spread: float) -> str:
+def _cure(count: float, sign: int, spread: float) -> Said:
     least = detectable(count, sign=sign, dispersion=spread)
     if least is None:
-        return "look at more days or more segments at once: no change shows in so few"
-    shown = _share(least if abs(least) < 1 else round(least, 1))
-    return f"a change shows from {shown} on; or look at more days, more segments, or an earlier step that counts more"
+        return say("look at more days or more segments at once: no change shows in so few")
+    return say(
+        "a change shows from {least} on; or look at more days, more segments, or an earlier step that counts more",
+        least=_share(least if abs(least) < 1 else round(least, 1)),
+    )
 
 
 def _dispersion(measured: Measured, past: Past) -> float:
@@ -166,14 +202,20 @@ def at_low_point(measured: Measured) -> Iterator[Problem]:
         usual = mean(history.values())
         score = standing(now, history)
         if past.sign * score < LOW and past.sign * (now - usual) < -NEAR * abs(usual):
-            point, side = ("low", "below") if past.sign > 0 else ("high", "above")
-            yield advise(
-                "GK515",
-                f"the baseline is at a {point} point: {_share(now / usual - 1)} against the mean of "
-                f"{len(history)} windows before it, {abs(score):.1f} standard deviations {side}",
-                past.rule.location,
-                "going back to normal would look like success: compare with the same period last year, or a longer one",
+            message = say(
+                "the baseline is at a low point: {change} against the mean of {count} windows before it, "
+                "{score:.1f} standard deviations below"
+                if past.sign > 0
+                else "the baseline is at a high point: {change} against the mean of {count} windows before it, "
+                "{score:.1f} standard deviations above",
+                change=_share(now / usual - 1),
+                count=len(history),
+                score=abs(score),
             )
+            cure = say(
+                "going back to normal would look like success: compare with the same period last year, or a longer one"
+            )
+            yield advise("GK515", message, past.rule.location, cure)
 
 
 def _length(past: Past, window: Window) -> int:
@@ -191,6 +233,7 @@ def _wanted(measured: Measured, past: Past) -> float | None:
             return None if isinstance(baseline, Missing) else asked(past, baseline)
 
 
-def _share(change: float) -> str:
+def _share(change: float) -> Figure:
     """A change for reading: +15%, -3.2%."""
-    return f"{'+' if change > 0 else ''}{format_quantity(round(change, 3), PERCENT)}"
+    text = f"{'+' if change > 0 else ''}{format_quantity(round(change, 3), PERCENT)}"
+    return Figure(text, text)

@@ -16,6 +16,7 @@ from goalkeeper.frames import baseline_of
 from goalkeeper.lint.meant import Meant, advise, kpi_rules
 from goalkeeper.meaning import Goal
 from goalkeeper.problems import Problem, Related
+from goalkeeper.said import say
 from goalkeeper.scope import Scope, leaves
 from goalkeeper.statements import Change, Keep, KpiRule, ToLevel
 from goalkeeper.words import fold
@@ -30,18 +31,25 @@ def special_times(meant: Meant) -> Iterator[Problem]:
                 continue
             baseline = baseline_of(rule, goal, goal.period)
             for there, here, where in ((baseline, goal.period, "baseline"), (goal.period, baseline, "period")):
-                other = "period" if where == "baseline" else "baseline"
                 for annotation in _alone(meant.meaning.annotations, there, here):
                     if (where, annotation) in said:
                         continue
                     said.add((where, annotation))
                     yield advise(
                         "GK510",
-                        f"'{annotation.say}' falls into the {where} ({there}) and not into the {other}",
+                        say(
+                            "'{event}' falls into the baseline ({days}) and not into the period"
+                            if where == "baseline"
+                            else "'{event}' falls into the period ({days}) and not into the baseline",
+                            event=annotation.say,
+                            days=there,
+                        ),
                         rule.location,
-                        "compare with a time that is like it, such as versus same period last year, "
-                        "or take the days out with exclude_days",
-                        Related("noted here", annotation.location),
+                        say(
+                            "compare with a time that is like it, such as versus same period last year, "
+                            "or take the days out with exclude_days"
+                        ),
+                        Related(say("noted here"), annotation.location),
                     )
 
 
@@ -102,12 +110,18 @@ def _shared(meant: Meant, goal: Goal, own: list[_Work], before: list[_Work]) -> 
                 found[other] = (work, earlier, metric)
     if found:
         work, _, metric = next(iter(found.values()))
-        places = [Related(f"as does '{earlier.goal.name}'", earlier.rule.location) for _, earlier, _ in found.values()]
+        places = [
+            Related(say("as does '{goal}'", goal=earlier.goal.name), earlier.rule.location)
+            for _, earlier, _ in found.values()
+        ]
         yield advise(
             "GK511",
-            f"the goal claims '{metric}' of the same days and rows as another: which of them moved it cannot be told",
+            say(
+                "the goal claims '{metric}' of the same days and rows as another: which of them moved it cannot be told",
+                metric=metric,
+            ),
             work.rule.location,
-            "give each a where: of its own, make one a rule of the other, or read both as one",
+            say("give each a where: of its own, make one a rule of the other, or read both as one"),
             *places,
         )
 
