@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
 import pytest
 
 import goalkeeper
+from goalkeeper.dates import parse_date
 from goalkeeper.verdict import Outcome, State
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -120,3 +122,14 @@ def test_simulated_weeks(tmp_path: Path) -> None:
     assert cpm != pytest.approx(0.2460539909, rel=1e-3), "the mean of the weekly ratios is another number"
     assert found["all keep search_cpc at most 0.35"].value == pytest.approx(0.3490965247, rel=1e-9)
     assert found["y2018 keep roas at least 31.9"].value == pytest.approx(31.9632681631, rel=1e-10)
+
+
+RATES = DATA / "usd-rial-jalali" / "Dollar_Rial_Price_Dataset.csv"
+
+
+@pytest.mark.skipif(not RATES.exists(), reason="the rates are not beside the checkout")
+def test_days_of_two_calendars_are_the_same_days() -> None:
+    with RATES.open(encoding="utf-8-sig", newline="") as file:
+        pairs = [(row["Gregorian Date"], row["Persian Date"]) for row in csv.DictReader(file)]
+    assert len(pairs) == 3921
+    assert [pair for pair in pairs if parse_date(pair[0]) != parse_date(pair[1])] == []

@@ -12,20 +12,58 @@ from goalkeeper.grammars import Grammar, bare
 _NUMBER = re.compile(r"[+-]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)")
 
 
-def number_at(words: Sequence[str], grammar: Grammar) -> tuple[int, int]:
-    """The number that the first of *words* say, and how many of them do; 0 words where they say none."""
+def number_at(words: Sequence[str], grammar: Grammar) -> tuple[Decimal, int]:
+    """The number that the first of *words* say, in words or with a multiplier, and how many of them do; 0 where none."""
+    total, count = _group_at(words, grammar)
+    while count and grammar.conjunction and words[count : count + 1] == [grammar.conjunction]:
+        more, taken = _group_at(words[count + 1 :], grammar)
+        # What is added is smaller than the last part of what was said: 2 and 4 are two numbers, a thousand and 200 one.
+        if not taken or more >= _step(total) or (words[count - 1][:1].isdigit()):
+            break
+        total, count = total + more, count + 1 + taken
+    return total, count
+
+
+def _group_at(words: Sequence[str], grammar: Grammar) -> tuple[Decimal, int]:
+    """A number in one piece, and its multipliers."""
     numbers = grammar.number_words
-    first = numbers.get(words[0]) if words else None
-    if first is None:
-        return 0, 0
-    after = list(words[1:3])
-    if first == 1 and after and numbers.get(after[0]) == 100:
-        return 100, 2
-    joined = 1 if grammar.conjunction and after[:1] == [grammar.conjunction] else 0
-    ones = numbers.get(after[joined], 0) if len(after) > joined and (joined or not grammar.conjunction) else 0
-    if 20 <= first < 100 and 1 <= ones <= 9:
-        return first + ones, 2 + joined
-    return first, 1
+    if not words:
+        return Decimal(0), 0
+    if _NUMBER.fullmatch(words[0]):
+        total, count = Decimal(words[0].replace(",", "")), 1
+    elif words[0] in numbers:
+        total, count = Decimal(numbers[words[0]]), 1
+        while count < len(words):
+            joined = bool(grammar.conjunction) and words[count] == grammar.conjunction
+            following = words[count + joined] if count + joined < len(words) else ""
+            if joined and grammar.half and following == grammar.half:
+                total, count = total + Decimal("0.5"), count + 2
+                break
+            after = words[count + joined + 1 : count + joined + 2]
+            if total >= 1000 and after and after[0] in grammar.multipliers:
+                break  # a thousand and two thousand are two numbers
+            if following not in numbers or joined is not bool(grammar.conjunction):
+                break
+            if not joined and numbers[following] == 100 and total < 10:
+                total, count = total * 100, count + 1
+            elif numbers[following] < _step(total):
+                total, count = total + numbers[following], count + 1 + joined
+            else:
+                break
+    else:
+        return Decimal(0), 0
+    while count < len(words) and words[count] in grammar.multipliers:
+        total, count = total * grammar.multipliers[words[count]], count + 1
+    return total, count
+
+
+def _step(number: Decimal) -> int:
+    """What is added to a number in words is smaller than this: 20 and 5, a hundred and 20."""
+    return (
+        next((step for step in (10**9, 10**6, 1000, 100, 10) if number % step == 0 and number >= step), 1)
+        if (number >= 20)
+        else 1
+    )
 
 
 def spelled(text: str) -> str:
@@ -33,22 +71,11 @@ def spelled(text: str) -> str:
     if not any(letter.isalpha() for letter in text):
         return text
     grammar = grammars.of(text)
-    words = bare(text).replace("\u200c", " ").replace("-", " ").lower().split()
+    places = list(re.finditer("[^\\s\u200c]+" if grammar.conjunction else r"[^\s-]+", text))
+    words = [bare(place.group()).lower() for place in places]
     number, count = number_at(words, grammar)
-    if count:
-        rest = words[count:]
-        amount = Decimal(number)
-    else:
-        found = _NUMBER.match(text)
-        if found is None:
-            return text
-        rest = text[found.end() :].split()
-        amount = Decimal(found.group().replace(",", ""))
-    times = 1
-    while rest and rest[0].lower() in grammar.multipliers:
-        times *= grammar.multipliers[rest.pop(0).lower()]
-    if not count and times == 1:
+    if not count or (count == 1 and words[0][:1] in "+-.0123456789"):
         return text
-    whole = f"{amount * times:,f}"
+    whole = f"{number:,f}"
     whole = whole.rstrip("0").rstrip(".") if "." in whole else whole
-    return f"{whole} {' '.join(rest)}".strip()
+    return f"{whole} {text[places[count - 1].end() :].strip()}".strip()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from goalkeeper.dates import system_of
-from goalkeeper.grammars.patterns import Element, elements, openings
+from goalkeeper.grammars.patterns import Element, by_length, elements, openings
 from goalkeeper.problems import Severity, suggest
 from goalkeeper.said import say
 from goalkeeper.slots import WINDOWS, Final, Read, Slots, Stop
@@ -102,9 +102,10 @@ class _Reader(Slots):
     def verb(self, slot: str, kind: str) -> str:
         """What the verb that stands here is in the mapping form."""
         verbs = self.grammar.verbs[slot]
-        found = self.take(sorted(verbs, key=lambda phrase: -phrase.count(" ")))
+        found = self.take(by_length(verbs))
         if found is not None:
             return verbs[found]
+        self.unless_asked()
         if self.at:
             raise self.stop(help_=self.reads(kind))
         near = suggest(self.word(), [phrase for one in self.grammar.verbs.values() for phrase in one])
@@ -151,6 +152,7 @@ class _Reader(Slots):
             before = self.at
             self.some_tails()
             if self.at == before:
+                self.unless_asked()
                 stop = self.stop(help_=self.next_form())
                 furthest = self.furthest
                 if furthest is None or furthest[0].at <= stop.at:
@@ -205,9 +207,7 @@ class _Reader(Slots):
         """What could stand here, after all that fits."""
         after_number = self.at > 0 and self.text[: self.words[self.at - 1][1]][-1:].isdigit()
         near = near_unit(self.following()) if after_number else None
-        heard = [
-            opening for key in ("in", "by", "over", "each", "versus") for opening in openings(self.grammar, key)
-        ]
+        heard = [opening for key in ("in", "by", "over", "each", "versus") for opening in openings(self.grammar, key)]
         near = near or suggest(self.word(), heard)
         help_ = self.reads("tail")
         if self.word() in self.grammar.instead:

@@ -11,7 +11,7 @@ from goalkeeper import grammars
 from goalkeeper.calendar import Calendar, Window
 from goalkeeper.dates import in_figures, last_day_of, parse_date, parse_duration, parse_period
 from goalkeeper.grammars import bare
-from goalkeeper.grammars.patterns import Element, elements, stops_of
+from goalkeeper.grammars.patterns import Element, by_length, elements, stops_of
 from goalkeeper.numerals import number_at, spelled
 from goalkeeper.problems import did_you_mean, suggest
 from goalkeeper.quantity import latin_digits, parse_quantity
@@ -45,6 +45,9 @@ class Stop(Exception):
 
 class Final(Stop):
     """What is wrong whatever form is meant."""
+
+
+_UNTOLD = Fault("GK202", "", "", 0, 1)
 
 
 class Read(Struct):
@@ -116,6 +119,11 @@ class Slots:
         start, end = self.words[first][0], self.words[self.at - 1][1]
         return Piece(self.text[start:end] if text is None else text, start, end - start)
 
+    def unless_asked(self) -> None:
+        """Give up on a form before it is worked out what is wrong with it: nobody is told while others may fit."""
+        if self.strict:
+            raise Stop(_UNTOLD, self.at)
+
     def stop(self, message: str = "", help_: str = "", *, code: str = "GK202") -> Stop:
         """What is wrong at the current word."""
         start = self.offset()
@@ -127,6 +135,7 @@ class Slots:
     def literal(self, element: Element, help_: str) -> None:
         """Go past words of a pattern."""
         if self.take(element.phrases) is None and element.kind != "maybe":
+            self.unless_asked()
             raise self.stop(help_=help_)
 
     def reads(self, kind: str) -> str:
@@ -190,6 +199,7 @@ class Slots:
                 self.at = first + count
                 return self.piece(first, found)
         if self.at >= len(self.words) or self.word() in stops or _AMOUNT.match(self.text, self.offset()):
+            self.unless_asked()
             known = did_you_mean("", set(self.names.ids.values()))
             here = say("here stands a metric or KPI")
             raise self.stop(help_=say("{what}; {known}", what=here, known=known) if known else here)
@@ -199,10 +209,9 @@ class Slots:
         piece = self.piece(first)
         if self.names.open and _ID.fullmatch(piece.text):
             return piece
+        self.unless_asked()
         message = say("unknown metric or KPI '{name}'", name=piece.text)
         fault = Fault("GK201", message, self.names.nearest(piece.text), piece.offset, piece.length)
-        if self.strict:
-            raise Stop(fault, first)
         self.read.faults.append(fault)
         return piece
 
@@ -216,6 +225,7 @@ class Slots:
         first = self.at
         in_words = self.count()
         if in_words is None:
+            self.unless_asked()
             unsaid = self.at >= len(self.words) or self.word() in self.stops
             help_ = say("here stands a number, such as {examples}", examples=self.grammar.examples["number"])
             raise self.stop(say("the rule has no number") if unsaid else "", help_)
@@ -233,28 +243,24 @@ class Slots:
         return re.sub(r"\s+(?=%)", "", whole)
 
     def count(self) -> bool | None:
-        """Go past a number and its unit in digits: whether words were part of it; None where there is no number."""
-        found = _AMOUNT.match(self.text, self.offset()) if self.at < len(self.words) else None
-        multipliers = self.grammar.multipliers
-        if not found:
-            _, count = number_at(self.plain[self.at :], self.grammar)
-            if not count:
-                return None
+        """Go past a number: whether words are part of it; None where there is no number."""
+        _, count = number_at(self.plain[self.at :], self.grammar)
+        if count > 1 or (count == 1 and not self.word()[:1].isdigit()):
             self.at += count
-        else:
-            until = found.start() + len(found.group().rstrip())
-            while self.at < len(self.words) and self.words[self.at][0] < until:
-                self.at += 1
-        before = self.at
-        while self.word() in multipliers:
+            return True
+        found = _AMOUNT.match(self.text, self.offset()) if self.at < len(self.words) else None
+        if not found:
+            return None
+        until = found.start() + len(found.group().rstrip())
+        while self.at < len(self.words) and self.words[self.at][0] < until:
             self.at += 1
-        return not found or self.at > before
+        return False
 
     def ending(self, *, named: bool) -> tuple[str, int] | None:
         """Go past the unit of a number: in another form than alone, the unit, and of how many words it is."""
         until = self.words[self.at - 1][1]
         glued = _AMOUNT.fullmatch(self.text, self.words[self.at - 1][0], until)
-        for phrase in sorted(self.grammar.endings, key=lambda phrase: -phrase.count(" ")):
+        for phrase in by_length(self.grammar.endings):
             if self.take((phrase,)):
                 return self.grammar.endings[phrase], phrase.count(" ") + 1
         if glued or self.word(-1) in self.grammar.multipliers or self.word(-1) in self.grammar.number_words:
@@ -333,9 +339,10 @@ class Slots:
     def window(self) -> str:
         """A calendar window."""
         windows = self.grammar.windows
-        found = self.take(sorted(windows, key=lambda phrase: -phrase.count(" ")))
+        found = self.take(by_length(windows))
         if found is not None:
             return windows[found]
+        self.unless_asked()
         word = self.following()
         if self.names.dimensions is not None and word in self.names.dimensions:
             example = self.grammar.examples["dimension"].format(name=word)

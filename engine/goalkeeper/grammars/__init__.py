@@ -48,9 +48,11 @@ class Grammar(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     endings: Mapping[str, str] = {}
     """Units in the form that they have before a noun, and the unit."""
     numbers: Mapping[str, int]
-    """The words for numbers, up to a hundred."""
+    """The words for numbers that others are made of."""
     conjunction: str = ""
     """What joins tens and ones: *bist o panj*."""
+    half: str = ""
+    """What adds a half: *yek o nim*."""
     multipliers: Mapping[str, int]
     """Words after a number that make it so many times as large."""
     lengths: Mapping[str, str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from msgspec import Struct
@@ -21,6 +21,11 @@ class Element(Struct, frozen=True):
     phrases: tuple[str, ...] = ()
 
 
+def by_length(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Phrases with those of the most words first, so that none hides a longer one."""
+    return tuple(sorted(phrases, key=lambda phrase: -phrase.count(" ")))
+
+
 @cache
 def elements(pattern: str) -> tuple[Element, ...]:
     """The parts of a pattern, in order; words that follow each other are one."""
@@ -29,7 +34,7 @@ def elements(pattern: str) -> tuple[Element, ...]:
         kind, text = part.lastgroup or "", part[part.lastgroup or 0]
         if kind == "word" and found and found[-1].kind == "word":
             text = f"{found.pop().text} {text}"
-        phrases = tuple(sorted(text.split("|"), key=lambda phrase: -phrase.count(" ")))
+        phrases = by_length(text.split("|"))
         found.append(Element(kind, text, phrases if kind in {"maybe", "one", "word"} else ()))
     return tuple(found)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from goalkeeper.grammars import Grammar
 
 _ONES = "صفر یک دو سه چهار پنج شش هفت هشت نه ده یازده دوازده سیزده چهارده پانزده شانزده هفده هجده نوزده"
-_TENS = "بیست سی چهل پنجاه شصت هفتاد هشتاد نود صد"
+_TENS = "بیست سی چهل پنجاه شصت هفتاد هشتاد نود"
+_HUNDREDS = "صد دویست سیصد چهارصد پانصد ششصد هفتصد هشتصد نهصد هزار"
 _MONTHS = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"
 
 _RISE = ("افزایش", "رشد", "ارتقا", "ارتقای", "بالا بردن")
@@ -180,8 +181,10 @@ PERSIAN = Grammar(
     },
     numbers={word: number for number, word in enumerate(_ONES.split())}
     | {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
+    | {word: 100 * number for number, word in enumerate(_HUNDREDS.split(), 1)}
     | {"شونزده": 16, "هفتده": 17, "هیجده": 18, "شیش": 6, "یکصد": 100},
     conjunction="و",
+    half="نیم",
     multipliers={"هزار": 10**3, "میلیون": 10**6, "ملیون": 10**6, "میلیارد": 10**9, "تریلیون": 10**12},
     lengths={"روز": "day", "هفته": "week", "ماه": "month", "فصل": "quarter", "سه ماهه": "quarter", "سال": "year"},
     months={word: number for number, word in enumerate(_MONTHS.split(), 1)} | {"امرداد": 5},
