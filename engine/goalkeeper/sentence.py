@@ -131,7 +131,7 @@ class _Reader(Slots):
         place = first if "level" in texts else first - 1
         if not any(self.plain[place] == phrase.split(" ")[0] for phrase in openings(self.grammar, "by")):
             return
-        said = self.text[self.words[place][0] : piece.offset + piece.length]
+        said = self.written[self.words[place][0] : piece.offset + piece.length]
         date = self.grammar.examples["date"].format(year=number)
         self.read.faults.append(
             Fault(

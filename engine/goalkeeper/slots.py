@@ -68,7 +68,7 @@ class Slots:
 
     def __init__(self, sentence: str, names: Names) -> None:
         self.names = names
-        self.text = latin_digits(sentence)
+        self.written, self.text = sentence, latin_digits(sentence)
         self.grammar = grammars.of(self.text)
         self.end = len(self.text.rstrip(" .\t\n"))
         self.words = [(m.start(), m.end()) for m in _WORD.finditer(self.text, 0, max(self.end, 0))]
@@ -77,6 +77,8 @@ class Slots:
         self.strict = True
         self.furthest: tuple[Stop, Read] | None = None
         self.stops = stops_of(self.grammar)
+        first = {elements(pattern)[0].text for _, pattern, _ in self.grammar.forms}
+        self.verbs_first = [phrase for slot in first for phrase in self.grammar.verbs.get(slot, ())]
 
     # words
 
@@ -129,7 +131,7 @@ class Slots:
         start = self.offset()
         length = self.words[self.at][1] - start if self.at < len(self.words) else 1
         if not message and self.at < len(self.words):
-            message = say("'{word}' does not fit here", word=self.text[start : start + length])
+            message = say("'{word}' does not fit here", word=self.written[start : start + length])
         return Stop(Fault(code, message or say("the sentence ends too early"), help_, start, length), self.at)
 
     def literal(self, element: Element, help_: str) -> None:
@@ -203,6 +205,12 @@ class Slots:
             known = did_you_mean("", set(self.names.ids.values()))
             here = say("here stands a metric or KPI")
             raise self.stop(help_=say("{what}; {known}", what=here, known=known) if known else here)
+        if first == 0 and any(self.word() == phrase.split(" ")[0] for phrase in self.verbs_first):
+            self.unless_asked()
+            raise self.stop()  # a sentence that begins with a verb is of another form
+        near = suggest(self.word(), self.verbs_first) if first == 0 and not self.strict else None
+        if near is not None:
+            raise self.stop(help_=say("did you mean '{name}'?", name=near))
         self.at += 1
         while self.at < len(self.words) and self.word() not in stops and not _AMOUNT.match(self.text, self.offset()):
             self.at += 1
@@ -300,9 +308,10 @@ class Slots:
         first, problem = self.at, ""
         for count in range(min(most, len(self.words) - first), 0, -1):
             self.at = first + count
-            text = self.piece(first).text
+            piece = self.piece(first)
+            text = piece.text
             try:
-                found = read(text)
+                found = read(self.written[piece.offset : piece.offset + piece.length])
             except ValueError as error:
                 problem = str(error)
             else:
