@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import reduce
 
 import numpy as np
 from msgspec import Struct
@@ -16,8 +17,10 @@ from goalkeeper.columns import Column, Mask, Missing, Reasons, Why
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.quantity import format_number
 from goalkeeper.reduction import Counter, Levels, Reduced, parts
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope
 from goalkeeper.slices import Slices
+from goalkeeper.sources.phrases import quoted
 
 Places = NDArray[np.int64]
 """For each cell of the levels the place of its segment, -1 for none."""
@@ -134,10 +137,13 @@ def rank(held: Held, metric: MetricDefinition, reasons: Reasons) -> Column:
         if not found:
             codes[place] = reasons.code(_nothing(metric, level_window(metric, held.scope.window)))
         elif len(found) > 1:
-            low, high = format_number(min(numbers)), format_number(max(numbers))
-            detail = (
-                f"'{metric.id}' is a rank, and ranks of {len(found)} segments cannot be added up: "
-                f"they lie between {low} and {high}"
+            detail = say(
+                "'{metric}' is a rank, and ranks of {count} segments cannot be added up: "
+                "they lie between {low} and {high}",
+                metric=metric.id,
+                count=len(found),
+                low=format_number(min(numbers)),
+                high=format_number(max(numbers)),
             )
             codes[place] = reasons.code(Missing(Why.NOT_COMPARABLE, detail))
         else:
@@ -152,23 +158,29 @@ def _at_end(held: Held, metric: MetricDefinition, cell: int, *, clash: bool) -> 
     if clash:
         return _two_rows(held.reduced, metric, held.finest(cell))
     seen = _day(held.levels.seen[metric.id][cell])
-    return _too_old(metric, held.finest(cell), seen, held.scope.window.last, "the end")
+    return _too_old(metric, held.finest(cell), seen, held.scope.window.last)
 
 
-def _too_old(metric: MetricDefinition, finest: Key, seen: date, edge: date, what: str) -> Missing | None:
-    if (edge - seen).days <= metric.max_age:
+def _too_old(metric: MetricDefinition, finest: Key, seen: date, end: date) -> Missing | None:
+    if (end - seen).days <= metric.max_age:
         return None
-    detail = f"'{metric.id}'{_of(finest)} was last seen on {seen}, more than {metric.max_age} days before {what}"
+    detail = say(
+        "{what} was last seen on {day}, more than {days} days before the end",
+        what=_of(metric, finest),
+        day=seen,
+        days=metric.max_age,
+    )
     return Missing(Why.STALE, detail)
 
 
 def _two_rows(reduced: Reduced, metric: MetricDefinition, finest: Key) -> Missing:
-    detail = f"'{metric.id}'{_of(finest)} has two rows for one day in '{reduced.asked.table.name}'"
-    return Missing(Why.NOT_COMPARABLE, detail)
+    name = reduced.asked.table.name
+    text = say("{what} has two rows for one day in '{source}'", what=_of(metric, finest), source=name)
+    return Missing(Why.NOT_COMPARABLE, text)
 
 
 def _nothing(metric: MetricDefinition, window: Window) -> Missing:
-    return Missing(Why.NO_DATA, f"'{metric.id}' has no value from {window}")
+    return Missing(Why.NO_DATA, say("'{metric}' has no value from {days}", metric=metric.id, days=window))
 
 
 class _Growth(Struct, frozen=True):
@@ -229,17 +241,24 @@ class _Total(Struct):
 
 
 def _begun_inside(reduced: Reduced, metric: MetricDefinition, window: Window, total: _Total) -> Missing:
-    more = f" and {len(total.unknown) - 1:,} more" if len(total.unknown) > 1 else ""
-    hint = (
-        f"'{reduced.asked.table.name}' has no rows from the {metric.max_age} days before"
-        if metric.begins_at_zero
-        else "if it began at 0, say begins: zero"
+    hint = say("if it began at 0, say begins: zero")
+    if metric.begins_at_zero:
+        name = reduced.asked.table.name
+        hint = say("'{source}' has no rows from the {days} days before", source=name, days=metric.max_age)
+    text = say(
+        "{what} and {more:,} more first appears in {days}, and what it had before is not known: "
+        "the growth lies between {low} and {high} ({hint})"
+        if len(total.unknown) > 1
+        else "{what} first appears in {days}, and what it had before is not known: "
+        "the growth lies between {low} and {high} ({hint})",
+        what=total.unknown[0],
+        more=len(total.unknown) - 1,
+        days=window,
+        low=format_number(total.low),
+        high=format_number(total.high),
+        hint=hint,
     )
-    return Missing(
-        Why.NOT_COMPARABLE,
-        f"'{metric.id}'{total.unknown[0]}{more} first appears in {window}, and what it had before is not known: "
-        f"the growth lies between {format_number(total.low)} and {format_number(total.high)} ({hint})",
-    )
+    return Missing(Why.NOT_COMPARABLE, text)
 
 
 class _Counting:
@@ -280,13 +299,15 @@ class _Counting:
             return _two_rows(self.held.reduced, self.metric, finest)
         fall = self._fall(before[-1:], inside)
         if fall is not None:
-            days = f"between {_day(fall[0])} and {_day(fall[1])}"
-            detail = (
-                f"'{self.metric.id}'{_of(finest)} fell {days}: a running total that is reset does not tell its growth"
+            detail = say(
+                "{what} fell between {first} and {last}: a running total that is reset does not tell its growth",
+                what=_of(self.metric, finest),
+                first=_day(fall[0]),
+                last=_day(fall[1]),
             )
             return Missing(Why.NOT_COMPARABLE, detail)
         end = (before + inside)[-1]
-        stale = _too_old(self.metric, finest, _day(self.seen[end]), self.part.last, "the end")
+        stale = _too_old(self.metric, finest, _day(self.seen[end]), self.part.last)
         if stale is not None:
             return stale
         now = float(self.last[end])
@@ -294,12 +315,14 @@ class _Counting:
             grown = now - float(self.last[before[-1]])
             return _Growth(grown, grown)
         if not self.metric.begins_at_zero or not self.recorded:
-            return _Growth(now - float(self.counter.first[inside[0]]), now, _of(finest))
+            return _Growth(now - float(self.counter.first[inside[0]]), now, _of(self.metric, finest))
         earlier = [_day(self.counter.began[cell]) for cell in cells if not self.inside[cell]]
         if any(day < self.before.first for day in earlier):
-            detail = (
-                f"'{self.metric.id}'{_of(finest)} has no value from the {self.metric.max_age} days before "
-                f"{self.part.first}, and is not new"
+            detail = say(
+                "{what} has no value from the {days} days before {first}, and is not new",
+                what=_of(self.metric, finest),
+                days=self.metric.max_age,
+                first=self.part.first,
             )
             return Missing(Why.STALE, detail)
         return _Growth(now, now)
@@ -342,8 +365,13 @@ def _spans(held: Held, metric: MetricDefinition) -> Iterator[tuple[int, int, tup
         yield cell, place, (seen, seen)
 
 
-def _of(finest: Key) -> str:
-    return f" of {' / '.join(part or '(blank)' for part in finest)}" if finest else ""
+def _of(metric: MetricDefinition, finest: Key) -> str:
+    """A metric in a finest segment."""
+    if not finest:
+        return quoted(metric.id)
+    parts_of = (part or say("(blank)") for part in finest)
+    segment = reduce(lambda one, other: say("{one} / {other}", one=one, other=other), parts_of)
+    return say("'{metric}' of {segment}", metric=metric.id, segment=segment)
 
 
 def _day(number: int) -> date:
