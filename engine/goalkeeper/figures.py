@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import isclose, isfinite
 
 from goalkeeper.quantity import exact_quantity, format_quantity
@@ -21,7 +21,8 @@ def side_by_side(numbers: Iterable[float | None], unit: str | None) -> Show:
     told = [number for number in numbers if number is not None and isfinite(number)]
     texts: dict[float, str] = {number: format_quantity(number, unit) for number in told}
     for digits in range(3, MOST_DIGITS + 1):
-        alike = [number for number in texts if _reads_like_another(number, texts)]
+        readings = {number: _reading(text) for number, text in texts.items()}
+        alike = [number for number in texts if _reads_like_another(number, readings)]
         if not alike:
             break
         for number in alike:
@@ -44,12 +45,11 @@ def share_text(share: float, of: float = 1.0) -> Figure:
     return Figure(text, text)
 
 
-def _reads_like_another(number: float, texts: dict[float, str]) -> bool:
-    reading = _reading(texts[number])
+def _reads_like_another(number: float, readings: Mapping[float, float]) -> bool:
+    reading = readings[number]
     return any(
-        _reading(text) == reading and not isclose(other, number, rel_tol=1e-9)
-        for other, text in texts.items()
-        if other != number
+        other != number and read == reading and not isclose(other, number, rel_tol=1e-9)
+        for other, read in readings.items()
     )
 
 
