@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import combinations
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from goalkeeper.calendar import Window
+from goalkeeper.calendar import Duration, Unit, Window
 from goalkeeper.columns import Column, Mask, Missing, Reasons, Why
 from goalkeeper.days import Daily
 from goalkeeper.definitions import matches
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope
 
 MOST_PAIRS = 3
@@ -33,11 +34,13 @@ class Gaps(Struct, frozen=True, eq=False, dict=True):
         least, most = _longest(~active & ~unknown), _longest(~active)
         codes = np.zeros(len(least), np.int32)
         for place in np.flatnonzero(least != most):
-            number = int(unknown[place].sum())
-            detail = (
-                f"the longest gap of '{self.name}' lies between {least[place]} and {most[place]} days: on {number} "
-                f"{'day' if number == 1 else 'days'} it has no number. Where the file leaves out days on which nothing "
-                "happened, say missing: zero"
+            detail = say(
+                "the longest gap of '{name}' lies between {least} and {most} days: on {unknown} it has no number. "
+                "Where the file leaves out days on which nothing happened, say missing: zero",
+                name=self.name,
+                least=int(least[place]),
+                most=int(most[place]),
+                unknown=Duration(int(unknown[place].sum()), Unit.DAY),
             )
             codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
         return Column(least.astype(np.float64), codes)
@@ -51,7 +54,7 @@ class Gaps(Struct, frozen=True, eq=False, dict=True):
             run = 0 if one else run + 1
             longest = max(longest, (run, -at))  # the first of those that are as long
         length, end = longest[0], -longest[1]
-        return f"{days[end - length + 1]} to {days[end]}" if length else ""
+        return say("{days}", days=Window(days[end - length + 1], days[end])) if length else ""
 
     @cached_property
     def _each_day(self) -> tuple[Mask, Mask]:
@@ -100,7 +103,8 @@ class Overlap(Struct, frozen=True, eq=False, dict=True):
                 together = ran & several[id(beside)]
                 shares[place] = together.sum() / ran.sum()
             else:
-                codes[place] = reasons.code(Missing(Why.UNDEFINED, f"there is no day with any '{self.name}'"))
+                never = say("there is no day with any '{name}'", name=self.name)
+                codes[place] = reasons.code(Missing(Why.UNDEFINED, never))
         return Column(shares, codes)
 
     def note(self, place: int) -> str:
@@ -112,8 +116,16 @@ class Overlap(Struct, frozen=True, eq=False, dict=True):
             if a in own or b in own
         ]
         found = sorted((one for one in counts if one[0]), key=lambda one: (-one[0], one[1:]))
-        shown = [f"{a or '(blank)'} and {b or '(blank)'} on {n} {'day' if n == 1 else 'days'}" for n, a, b in found]
-        return "; ".join(shown[:MOST_PAIRS])
+        told = [
+            say(
+                "{one} and {other} on {days}",
+                one=one or say("(blank)"),
+                other=other or say("(blank)"),
+                days=Duration(count, Unit.DAY),
+            )
+            for count, one, other in found[:MOST_PAIRS]
+        ]
+        return reduce(lambda one, other: say("{one}; {other}", one=one, other=other), told) if told else ""
 
     def _busiest(self, place: int) -> list[int]:
         """The parts that ran on most days: pairs of thousands would be millions."""
@@ -161,7 +173,7 @@ Activity = Gaps | Overlap
 def single_days(name: str, days: Daily | None) -> Daily | Missing:
     """Numbers by day, or why single days of something cannot be told apart."""
     if days is None:
-        return Missing(Why.NOT_COMPARABLE, f"the single days of '{name}' are not known")
+        return Missing(Why.NOT_COMPARABLE, say("the single days of '{name}' are not known", name=name))
     if any(grain.days != 1 for grain in days.grains):
-        return Missing(Why.NOT_COMPARABLE, f"the rows of '{name}' stand for more than a day each")
+        return Missing(Why.NOT_COMPARABLE, say("the rows of '{name}' stand for more than a day each", name=name))
     return days

@@ -10,6 +10,8 @@ from msgspec import Struct
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.quantity import format_number
+from goalkeeper.said import say
+from goalkeeper.sources.phrases import all_of
 
 
 class Added(Struct, frozen=True, eq=False):
@@ -24,9 +26,16 @@ class Added(Struct, frozen=True, eq=False):
 
 def bounded(metric: MetricDefinition, low: float, high: float) -> Missing:
     """Why there is no number of people, with the bounds that it lies between and what can be known instead."""
-    bounds = f"it lies between {format_number(low)} and {format_number(high)}"
-    known = f"; {' and '.join(metric.instead)} can be known" if metric.instead else ""
-    return Missing(Why.NOT_COMPARABLE, f"'{metric.id}' counts people, who cannot be added up: {bounds}{known}")
+    text = say(
+        "'{metric}' counts people, who cannot be added up: it lies between {low} and {high}; {instead} can be known"
+        if metric.instead
+        else "'{metric}' counts people, who cannot be added up: it lies between {low} and {high}",
+        metric=metric.id,
+        low=format_number(low),
+        high=format_number(high),
+        instead=all_of(metric.instead) if metric.instead else None,
+    )
+    return Missing(Why.NOT_COMPARABLE, text)
 
 
 def all_people(metric: MetricDefinition, parts: Sequence[Column], added: Sequence[Added], reasons: Reasons) -> Column:

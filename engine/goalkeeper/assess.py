@@ -19,7 +19,9 @@ from goalkeeper.planned import Place, Plan, PlannedGoal, PlannedRule
 from goalkeeper.prepare import Prepared, prepare
 from goalkeeper.resolve import children
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
+from goalkeeper.said import say
 from goalkeeper.scope import Key
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.statements import ChildRule, Keep, KpiRule
 from goalkeeper.verdict import (
     OUTCOME_OF,
@@ -111,7 +113,7 @@ class Assessing(Struct, frozen=True):
             outcome=child.outcome,
             state=child_state(child),
             progress=progress,
-            reasons=(f"'{child.name}' came to {child.outcome}",),
+            reasons=(say("'{name}' came to {outcome}", name=child.name, outcome=child.outcome),),
             location=rule.location,
         )
         verdict = waived(verdict, about(self.waivers, rule, goal_id), self.plan.as_of)
@@ -144,7 +146,7 @@ class Assessing(Struct, frozen=True):
         started = frame.elapsed > 0 or frame.over
         state = State.NO_DATA if started else State.NOT_STARTED
         reason = (
-            f"no {' and '.join(rule.by)} has rows from {frame.seen}"
+            say("no {dimensions} has rows from {days}", dimensions=all_of(rule.by), days=frame.seen)
             if started
             else wording.starts(frame.window, self.plan.as_of)
         )
@@ -188,18 +190,26 @@ class Assessing(Struct, frozen=True):
         """What must be said of days and cells without data, for every verdict of the frame."""
         said = [wording.trailing(planned.rule.over or STANDING, frame, planned.calendar)] if frame.end_of else []
         kpi = planned.rule.kpi
-        for scope, what in ((planned.value_scope(frame), ""), (planned.baseline_scope(frame), "baseline: ")):
+        for scope, before in ((planned.value_scope(frame), False), (planned.baseline_scope(frame), True)):
             if scope is None or scope.window.days <= 0 or planned.nature in {"stock", "rank"}:
                 continue
-            if what and planned.rule.kind != "change":
+            if before and planned.rule.kind != "change":
                 continue
+            found: list[str] = []
             coverage = self.measuring.coverage(kpi, scope)
             adds = planned.nature == "flow"  # a sum lacks what a single day would have brought
             if coverage is not None and coverage.share < (1 if adds else SAID_BELOW):
-                alone = ", and the sum is of those alone" if adds else ""
-                said.append(f"{what}data for {coverage.days} of {coverage.of} days{alone}")
-            said += [f"{what}{gap}" for gap in self.measuring.gaps(kpi, scope)]
-            said += [f"{what}{days}" for days in self.measuring.unlike(kpi, scope)]
+                found.append(
+                    say(
+                        "data for {days} of {of} days, and the sum is of those alone"
+                        if adds
+                        else "data for {days} of {of} days",
+                        days=coverage.days,
+                        of=coverage.of,
+                    )
+                )
+            found += [*self.measuring.gaps(kpi, scope), *self.measuring.unlike(kpi, scope)]
+            said += map(_of_baseline, found) if before else found
         return tuple(said)
 
     def _few(self, planned: PlannedRule, frame: Frame, key: Key) -> Iterator[str]:
@@ -208,7 +218,7 @@ class Assessing(Struct, frozen=True):
         yield from self.measuring.few(kpi, planned.value_scope(frame), key)
         before = planned.baseline_scope(frame)
         if before is not None and planned.rule.kind == "change":
-            yield from (f"baseline: {text}" for text in self.measuring.few(kpi, before, key))
+            yield from map(_of_baseline, self.measuring.few(kpi, before, key))
 
     def _verdicts(  # noqa: PLR0917  one argument for each thing that a verdict is made of
         self,
@@ -325,6 +335,10 @@ class Assessing(Struct, frozen=True):
         found = self.measuring.measure(planned.rule.kpi, replace(planned.scope(window), by=by), parts)
         days = frame.elapsed / window.days if planned.nature == "flow" and window.days > 0 else 1.0
         return Column(found.values * days, found.codes)
+
+
+def _of_baseline(text: str) -> str:
+    return say("baseline: {text}", text=text)
 
 
 def _idle(frames: Sequence[Prepared]) -> list[Key]:

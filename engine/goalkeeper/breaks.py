@@ -13,8 +13,9 @@ from typing import Any
 from msgspec import Struct
 
 from goalkeeper import documents
-from goalkeeper.calendar import DAY
+from goalkeeper.calendar import DAY, Window
 from goalkeeper.dates import parse_date, parse_duration
+from goalkeeper.said import Said, say
 
 RENAMED, RETIRED = "renamed", "retired"
 
@@ -71,13 +72,22 @@ class Break(Struct, frozen=True):
     @property
     def days(self) -> str:
         """When it was, in words."""
-        around = f" (give or take {self.zone} days)" if self.zone else ""
-        return f"on {self.first}{around}" if self.until is None else f"from {self.first} to {self.until}{around}"
+        if self.until is None:
+            return say(
+                "on {day} (give or take {zone} days)" if self.zone else "on {day}", day=self.first, zone=self.zone
+            )
+        return say(
+            "from {days} (give or take {zone} days)" if self.zone else "from {days}",
+            days=Window(self.first, self.until),
+            zone=self.zone,
+        )
 
     @property
     def other_days(self) -> str:
         """The days that a bridge turns into the present way, in words."""
-        return f"before {self.first}" if self.until is None else f"from {self.first} to {self.until}"
+        if self.until is None:
+            return say("before {day}", day=self.first)
+        return say("from {days}", days=Window(self.first, self.until))
 
 
 class Registered(Struct, frozen=True):
@@ -149,15 +159,20 @@ def registry() -> Registry:
     return Registry(platforms, {name: _registered(name, entry) for name, entry in document.data["breaks"].items()})
 
 
+def _known(text: str) -> Said:
+    """A text of the registry, which catalogues have under it."""
+    return Said(text.replace("{", "{{").replace("}", "}}"), {})
+
+
 def _registered(name: str, entry: Mapping[str, Any]) -> Registered:
     change = Break(
         name,
-        entry["what"],
+        _known(entry["what"]),
         parse_date(entry["date"]),
         parse_date(entry["until"]) if "until" in entry else None,
         parse_duration(entry["zone"]).in_days if "zone" in entry else 0,
         entry["kind"],
-        entry.get("instead", ""),
+        _known(entry.get("instead", "")),
     )
     return Registered(
         change,

@@ -19,6 +19,7 @@ from goalkeeper.periods import day_of
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.quantity import parse_quantity
+from goalkeeper.said import enumerated, say
 from goalkeeper.statements import KpiRule, levels_of
 from goalkeeper.times import misplaced
 from goalkeeper.units import PERCENT
@@ -78,9 +79,11 @@ def _declare(marking: _Marking) -> None:
         first = day_of(written.date, placed.at("date"), marking.problems)
         until = day_of(written.until, placed.at("until"), marking.problems) if written.until else None
         if first is not None and until is not None and until < first:
-            marking.say("GK405", f"the break ends on {until}, before it starts", placed.at("until"), "swap the dates")
+            text = say("the break ends on {day}, before it starts", day=until)
+            marking.say("GK405", text, placed.at("until"), say("swap the dates"))
         if written.id in marking.declared:
-            marking.say("GK207", f"two breaks have the id '{written.id}'", placed.at("id"), "give one another id")
+            text = say("two breaks have the id '{id}'", id=written.id)
+            marking.say("GK207", text, placed.at("id"), say("give one another id"))
         metrics = texts_of(written.metrics)
         where = filter_of(written.where)
         for number, name in enumerate(metrics):
@@ -101,14 +104,19 @@ def _check_metric(marking: _Marking, name: str, where: Filter, place: Span, plac
                 unknown(name, place, catalogue.definitions, catalogue.tables, catalogue.withheld, "metric")
             )
         case KpiDefinition():
-            metrics = ", ".join(metric.id for metric in catalogue.metrics_of(name))
-            marking.say("GK112", f"'{name}' is a KPI, and a break is about metrics", place, f"it is made of {metrics}")
+            metrics = enumerated(metric.id for metric in catalogue.metrics_of(name))
+            text = say("'{name}' is a KPI, and a break is about metrics", name=name)
+            marking.say("GK112", text, place, say("it is made of {metrics}", metrics=metrics))
         case MetricDefinition(columns=columns):
             tables = [catalogue.tables[source] for source, _ in columns if source in catalogue.tables]
             for only in where:
                 if tables and not any(table.is_dimension(only.dimension) for table in tables):
                     known = {dimension for table in tables for dimension in table.dimensions}
-                    message = f"'{only.dimension}' is no dimension of the source of '{name}'"
+                    message = say(
+                        "'{dimension}' is no dimension of the source of '{metric}'",
+                        dimension=only.dimension,
+                        metric=name,
+                    )
                     at = placed.at("where", only.dimension, key=True)
                     marking.say("GK209", message, at, did_you_mean(only.dimension, known))
         case _:
@@ -131,7 +139,8 @@ def _look_up(marking: _Marking, meaning: Meaning) -> None:
             marking.platforms[name] = platform
             continue
         help_ = did_you_mean(table.platform or "", registry().platforms, list_up_to=30)
-        marking.say("GK209", f"unknown platform '{table.platform}'", written[table.of].at("platform"), help_)
+        text = say("unknown platform '{name}'", name=table.platform)
+        marking.say("GK209", text, written[table.of].at("platform"), help_)
     marking.registered = {id_: r for id_, r in registry().breaks.items() if id_ not in marking.declared}
 
 
@@ -203,33 +212,38 @@ def _bridged(
     for id_, written in placed.written.bridges.items():
         place = placed.at("bridges", id_, key=True)
         if id_ not in ids:
-            marking.say("GK209", f"unknown break '{id_}'", place, did_you_mean(id_, ids))
+            marking.say("GK209", say("unknown break '{name}'", name=id_), place, did_you_mean(id_, ids))
         elif id_ not in touching and seen:
-            marking.say("GK115", f"'{metric.id}' is not touched by '{id_}'", place, _about(marking, id_))
+            text = say("'{metric}' is not touched by '{name}'", metric=metric.id, name=id_)
+            marking.say("GK115", text, place, _about(marking, id_))
         try:
             quantity = parse_quantity(written)
             if quantity.unit not in {None, PERCENT} or not quantity.value > 0 or not isfinite(quantity.value):
-                raise ValueError(f"'{written}' is not a factor above 0")
+                raise ValueError(say("'{text}' is not a factor above 0", text=str(written)))
         except ValueError as error:
-            marking.say(
-                "GK210", str(error), placed.at("bridges", id_), "write what numbers from before it count as now: 1.35"
-            )
+            help_ = say("write what numbers from before it count as now: 1.35")
+            marking.say("GK210", str(error), placed.at("bridges", id_), help_)
         else:
             factors[id_] = quantity.value
             if metric.kind == "rank" and quantity.value != 1:
-                help_ = "no factor turns one rank into another: leave it out, or write 1 if the break did not touch it"
-                marking.say("GK115", "a bridge does not go with kind: rank", placed.at("bridges", id_), help_)
+                help_ = say(
+                    "no factor turns one rank into another: leave it out, or write 1 if the break did not touch it"
+                )
+                marking.say("GK115", say("a bridge does not go with kind: rank"), placed.at("bridges", id_), help_)
     return tuple(replace(touch, factor=factors.get(touch.change.id)) for touch in touches)
 
 
 def _about(marking: _Marking, id_: str) -> str:
     if id_ in marking.declared:
-        return f"it is about {', '.join(marking.declared[id_].metrics)}"
+        return say("it is about {metrics}", metrics=enumerated(marking.declared[id_].metrics))
     entry = marking.registered[id_]
     if entry.change.kind == RENAMED:
-        return "the number only has another name since: there is nothing to bridge"
-    names = ", ".join(entry.metrics)
-    return f"it is about {names} of {entry.platforms[0]}: say platform: {entry.platforms[0]} on the source of such"
+        return say("the number only has another name since: there is nothing to bridge")
+    return say(
+        "it is about {metrics} of {platform}: say platform: {platform} on the source of such",
+        metrics=enumerated(entry.metrics),
+        platform=entry.platforms[0],
+    )
 
 
 def _weighed(metric: MetricDefinition, touches: Mapping[str, tuple[Touch, ...]]) -> tuple[Touch, ...]:

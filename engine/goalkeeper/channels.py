@@ -14,8 +14,10 @@ from goalkeeper.formula import Formula, parse
 from goalkeeper.formula_units import formula_unit
 from goalkeeper.kpi_units import given_of
 from goalkeeper.measure import Measuring
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import Channel, Channels
+from goalkeeper.sources.phrases import all_of, none_of, quoted
 from goalkeeper.units import PERCENT
 from goalkeeper.unknown import use_problem
 from goalkeeper.words import fold
@@ -25,9 +27,9 @@ DIMENSIONS = ("platform", "channel")
 """The dimensions that tell channels apart, the first that is there."""
 MADE = "roi of channels"
 """The id of a return that is made for the report; no KPI of a file can have it."""
-NOTHING = (
+NOTHING = say(
     "there is no return to rank by: it takes a KPI 'roi', or 'revenue' (better 'margin') and 'spend' "
-    "(columns: {spend: the header} under the source)"
+    "(columns: {{spend: the header}} under the source)"
 )
 _INCOMES = ("gross_profit", "margin", "revenue")
 """What may be taken for return, the best first."""
@@ -63,14 +65,14 @@ class Ranking(Struct, frozen=True):
     def read(self, window: Window | None, measuring: Measuring) -> Channels:
         """The channels with their numbers."""
         if self.basis is None or window is None:
-            notes = self.notes if window is not None else ("there are no days to look at yet",)
+            notes = self.notes if window is not None else (say("there are no days to look at yet"),)
             return Channels(self.by, None, None, window, (), notes)
         lacking: list[str] = []
         told = self._by_source if self.by is None else self._by_dimension
         found = list(told(window, measuring, lacking))
         ranked = sorted(found, key=lambda one: (isinstance(one.value, Missing), _downwards(one.value), one.name))
         if not ranked:
-            lacking.append(f"there are no rows from {window}")
+            lacking.append(say("there are no rows from {days}", days=window))
         definition = self.basis.definition
         notes = tuple(dict.fromkeys([*self.notes, *lacking]))
         return Channels(self.by, definition.formula.text, definition.unit, window, tuple(ranked), notes)
@@ -93,7 +95,9 @@ class Ranking(Struct, frozen=True):
                 yield Channel(platform, unknown)
                 continue
             alone = Measuring(own, measuring.numbers, measuring.reasons)
-            lacking += (f"{platform}: {text}" for text in alone.lacking(self.basis.name, scope))
+            lacking += (
+                say("{name}: {text}", name=platform, text=text) for text in alone.lacking(self.basis.name, scope)
+            )
             yield from self._measured([platform], scope, ((),), alone)
 
     def _measured(
@@ -147,7 +151,7 @@ def _bases(catalogue: Catalogue) -> Iterator[Basis]:
     own = catalogue.definitions.get(ROI)
     if isinstance(own, KpiDefinition):
         yield Basis(
-            ROI, own, () if _counts_time(ROI, catalogue) else ("the formula does not count the time of people",)
+            ROI, own, () if _counts_time(ROI, catalogue) else (say("the formula does not count the time of people"),)
         )
     times = [
         parts for parts in _TIMES if all(_usable(name, catalogue) for name in parts) and _is_measured(parts, catalogue)
@@ -185,11 +189,13 @@ def _made(income: str, time: str) -> KpiDefinition:
 
 def _left_out(income: str, time: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
     if income == "revenue":
-        yield "what the goods cost is not counted: all revenue is taken for return, as there is no 'margin'"
+        yield say("what the goods cost is not counted: all revenue is taken for return, as there is no 'margin'")
     if not time:
-        lacking = [f"'{name}'" for name in _TIMES[-1] if not _usable(name, catalogue)]
-        why = f", as there is no {' and no '.join(lacking)}" if lacking else ""
-        yield f"the time of people is not counted{why}"
+        lacking = [quoted(name) for name in _TIMES[-1] if not _usable(name, catalogue)]
+        if lacking:
+            yield say("the time of people is not counted, as there is no {metrics}", metrics=none_of(lacking))
+        else:
+            yield say("the time of people is not counted")
 
 
 def _told_by(catalogue: Catalogue, name: str) -> str | None:
@@ -206,16 +212,22 @@ def _untold(catalogue: Catalogue, basis: Basis) -> Iterator[str]:
     for metric in catalogue.metrics_of(basis.name):
         problem = use_problem(metric.id, metric, None)
         if problem is not None:
-            yield f"{problem.message}: {problem.help}"
+            yield say("{problem}: {cure}", problem=problem.message, cure=problem.help)
         elif _told_by(catalogue, metric.id) is None:
-            sources = " and ".join(f"'{source}'" for source, _ in metric.columns)
-            yield f"'{metric.id}' does not tell channels apart: {sources} has no dimension 'platform' or 'channel', and no platform:"
+            yield say(
+                "'{metric}' does not tell channels apart: {sources} has no dimension 'platform' or 'channel', "
+                "and no platform:",
+                metric=metric.id,
+                sources=all_of(quoted(source) for source, _ in metric.columns),
+            )
 
 
 def _unit_fault(catalogue: Catalogue, basis: Basis) -> str | None:
     """Why the numbers of a return do not go together."""
     _, faults = formula_unit(basis.definition.formula, lambda name: given_of(catalogue.definitions.get(name)))
-    return f"{basis.definition.formula.text}: {faults[0].message}" if faults else None
+    if not faults:
+        return None
+    return say("{formula}: {fault}", formula=basis.definition.formula.text, fault=faults[0].message)
 
 
 def _only_of(catalogue: Catalogue, name: str, sources: Sequence[str]) -> Catalogue:
@@ -231,8 +243,10 @@ def _unknown_to(catalogue: Catalogue, name: str, platform: str) -> Missing | Non
     """Why a platform has no number: none of its sources has one of the metrics, or two have it."""
     for metric in catalogue.metrics_of(name):
         if not metric.columns:
-            return Missing(Why.NO_DATA, f"no source of {platform} has '{metric.id}'")
+            text = say("no source of {platform} has '{metric}'", platform=platform, metric=metric.id)
+            return Missing(Why.NO_DATA, text)
         problem = use_problem(metric.id, metric, None)
         if problem is not None:
-            return Missing(Why.NOT_COMPARABLE, f"{problem.message}: {problem.help}")
+            text = say("{problem}: {cure}", problem=problem.message, cure=problem.help)
+            return Missing(Why.NOT_COMPARABLE, text)
     return None

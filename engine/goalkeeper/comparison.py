@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goalkeeper.breaks import RETIRED, Break, Side, straddles
-from goalkeeper.calendar import DAY
+from goalkeeper.calendar import DAY, Window
 from goalkeeper.case import Case
 from goalkeeper.columns import Codes, Column, Mask, Missing, Why
 from goalkeeper.definitions import MetricDefinition, Touch
@@ -18,7 +18,9 @@ from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Part, PlannedRule, compared, named_levels
 from goalkeeper.reduction import Ints
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope
+from goalkeeper.sources.phrases import all_of, quoted
 from goalkeeper.verdict import Verdict
 
 T = TypeVar("T")
@@ -64,8 +66,9 @@ class Comparison(Struct, frozen=True):
         if place not in self.breaks:
             return verdict
         # A level that is to be reached is judged without its baseline; only the progress counts from that.
-        only = "no progress is counted: " if verdict.kind == "reach" and isinstance(verdict.value, float) else ""
-        said = tuple(f"{only}{text}" for text in self.against.get(place, ()) if text not in verdict.reasons)
+        said = tuple(text for text in self.against.get(place, ()) if text not in verdict.reasons)
+        if verdict.kind == "reach" and isinstance(verdict.value, float):
+            said = tuple(say("no progress is counted: {why}", why=text) for text in said)
         reasons = (*verdict.reasons, *said, *self.bridged.get(place, ()))
         return replace(verdict, reasons=reasons, breaks=self.breaks[place])
 
@@ -132,13 +135,22 @@ def _compared(
     for change, crossed in found.items():
         told = np.zeros(len(segments), bool)
         for part, where, here in _against(crossed):
-            detail = _detail(change, crossed, part, where, here)
             codes = barred.setdefault(part, np.zeros(len(segments), np.int32))
+            if not here.any():
+                continue
+            detail = _detail(change, crossed, part, where, here)
             codes[here & (codes == 0)] = measuring.reasons.code(Missing(Why.NOT_COMPARABLE, detail))
             _note(against, here & ~told, detail)
             told |= here
         for (name, factor), here in crossed.bridges.items():
-            _note(bridged, here, f"bridged: '{name}' {change.other_days} × {factor:g} ({change.id})")
+            text = say(
+                "bridged: '{metric}' {days} × {factor:g} ({id})",
+                metric=name,
+                days=change.other_days,
+                factor=factor,
+                id=change.id,
+            )
+            _note(bridged, here, text)
             told |= here
         _note(breaks, told, change.id)
     return Comparison(
@@ -154,30 +166,54 @@ def _note(notes: dict[int, dict[str, None]], here: Mask, text: str) -> None:
 def _against(crossed: _Crossed) -> Iterator[tuple[Part, str, Mask]]:
     """Each part of the comparison that the break stands against, in words why, and where."""
     inside = crossed.straddles(Part.VALUE)
-    yield Part.VALUE, "inside the window", inside
+    yield Part.VALUE, _IN_WINDOW, inside
     for part in (Part.BASELINE, Part.TARGET, Part.PACE):
         if part in crossed.sides:
             within = crossed.straddles(part)
             both = crossed.straddles(part, Part.VALUE)
             # What stands against the window stands against all that it is compared with, too.
-            yield part, "inside the window", inside
-            yield part, f"inside the {part}", within & ~inside
+            yield part, _IN_WINDOW, inside
+            yield part, _INSIDE[part], within & ~inside
             if part is not Part.PACE:  # a share of other days, whatever they count
-                yield part, f"between the {part} and the window", both & ~within & ~inside
+                yield part, _BETWEEN[part], both & ~within & ~inside
+
+
+_IN_WINDOW = say("inside the window")
+_INSIDE = {
+    Part.BASELINE: say("inside the baseline"),
+    Part.TARGET: say("inside the target"),
+    Part.PACE: say("inside the pace"),
+}
+_BETWEEN = {
+    Part.BASELINE: say("between the baseline and the window"),
+    Part.TARGET: say("between the target and the window"),
+}
 
 
 def _detail(change: Break, crossed: _Crossed, part: Part, where: str, here: Mask) -> str:
     """Why the numbers cannot be compared, and the cure."""
-    names = " and ".join(f"'{name}'" for name in crossed.metrics)
-    verb = "ended" if change.kind == RETIRED else "changed its meaning" if len(crossed.metrics) < 2 else "changed"
     together = [sides for at, sides in crossed.sides.items() if at in {part, Part.VALUE}]
     unsure = any(bool((sides[here] & Side.UNSURE).any()) for sides in together)
     if unsure and change.zone:
-        cure = f"leave out {change.edges[0]} to {change.edges[1] - DAY} with exclude_days ({change.id})"
+        days = Window(change.edges[0], change.edges[1] - DAY)
+        cure = say("leave out {days} with exclude_days ({id})", days=days, id=change.id)
     elif unsure:
-        cure = f"look at days on one side: one number holds days of both, and no factor divides it ({change.id})"
+        cure = say(
+            "look at days on one side: one number holds days of both, and no factor divides it ({id})", id=change.id
+        )
     elif "rank" in crossed.metrics.values():
-        cure = f"compare days on one side: no factor turns one rank into another ({change.id})"
+        cure = say("compare days on one side: no factor turns one rank into another ({id})", id=change.id)
     else:
-        cure = f"compare days on one side, or bridge it: bridges: {{{change.id}: FACTOR}}"
-    return f"{names} {verb} {change.days}, {where}: {change.what}; {cure}"
+        cure = say("compare days on one side, or bridge it: bridges: {{{id}: FACTOR}}", id=change.id)
+    told = {
+        "metrics": all_of(map(quoted, crossed.metrics)),
+        "days": change.days,
+        "where": where,
+        "what": change.what,
+        "cure": cure,
+    }
+    if change.kind == RETIRED:
+        return say("{metrics} ended {days}, {where}: {what}; {cure}", **told)
+    if len(crossed.metrics) < 2:
+        return say("{metrics} changed its meaning {days}, {where}: {what}; {cure}", **told)
+    return say("{metrics} changed {days}, {where}: {what}; {cure}", **told)

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing, Why
 from goalkeeper.reduction import Ints, Reduced, Stretch
+from goalkeeper.said import say
 from goalkeeper.slices import Timeline
 from goalkeeper.verdict import Coverage
 
@@ -92,15 +93,30 @@ class Covered(Struct, eq=False):
             return problem
         name, coverage = self.reduced.asked.table.name, self.share(window)
         if coverage.days == 0:
-            others = f"; its rows are from {self.reduced.held}" if self.reduced.held else ""
-            return Missing(Why.NO_DATA, f"'{name}' has no rows from {window}{others}")
+            text = say(
+                "'{source}' has no rows from {days}; its rows are from {held}"
+                if self.reduced.held
+                else "'{source}' has no rows from {days}",
+                source=name,
+                days=window,
+                held=self.reduced.held,
+            )
+            return Missing(Why.NO_DATA, text)
         if coverage.share < min_coverage:
             # A file that leaves out days without any row does not say whether nothing came after its last one.
             extent = self.reduced.extent
-            ends = f"; it ends on {extent.last}" if extent and extent.last < window.last else ""
-            return Missing(
-                Why.NO_DATA, f"'{name}' has rows for only {coverage.days} of {coverage.of} days from {window}{ends}"
+            ends = extent.last if extent and extent.last < window.last else None
+            text = say(
+                "'{source}' has rows for only {count} of {of} days from {days}; it ends on {last}"
+                if ends
+                else "'{source}' has rows for only {count} of {of} days from {days}",
+                source=name,
+                count=coverage.days,
+                of=coverage.of,
+                days=window,
+                last=ends,
             )
+            return Missing(Why.NO_DATA, text)
         return None
 
     def cut_grain(self, window: Window) -> Missing | None:
@@ -111,20 +127,32 @@ class Covered(Struct, eq=False):
         table = self.reduced.asked.table
         cut = [grain for grain in table.listed or () if _cuts(window, grain)]
         if table.listed is not None and not cut:
-            what = f"number for every {table.grain}" if table.numbers is not None else "rows for every day"
-            return Missing(Why.NO_DATA, f"'{table.name}' has no {what} of {window}")
-        if table.periods:
-            whole = f"'{table.name}' has rows that stand for {cut[0]} as a whole, and {window} cuts it in two"
-            return Missing(Why.NOT_COMPARABLE, whole)
-        return Missing(
-            Why.NOT_COMPARABLE,
-            f"a row of '{table.name}' stands for a whole {table.grain}, and {window} cuts one in two",
+            text = say(
+                "'{source}' has no number for every {grain} of {days}"
+                if table.numbers is not None
+                else "'{source}' has no rows for every day of {days}",
+                source=table.name,
+                grain=table.grain,
+                days=window,
+            )
+            return Missing(Why.NO_DATA, text)
+        text = say(
+            "'{source}' has rows that stand for {whole} as a whole, and {days} cuts it in two"
+            if table.periods
+            else "a row of '{source}' stands for a whole {grain}, and {days} cuts one in two",
+            source=table.name,
+            whole=cut[0] if table.periods else None,
+            grain=table.grain,
+            days=window,
         )
+        return Missing(Why.NOT_COMPARABLE, text)
 
 
 def nothing_left(window: Window) -> str:
     """Why a window has no day to look at."""
-    return f"every day from {window} is left out" if window.first <= window.last else "no day is complete yet"
+    if window.first <= window.last:
+        return say("every day from {days} is left out", days=window)
+    return say("no day is complete yet")
 
 
 def _cuts(window: Window, grain: Window) -> bool:

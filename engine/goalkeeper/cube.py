@@ -19,6 +19,7 @@ from goalkeeper.definitions import LEVEL_KINDS, MetricDefinition, Touch
 from goalkeeper.levels import Held, level_sides, level_window, rank, running_total, stock
 from goalkeeper.quantiles import events, events_by_segment, quantile
 from goalkeeper.reduction import MAX_GRAINS, Cells, Ints, Levels, Reduced, SourceReduction, Sums
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope, telling_apart
 from goalkeeper.slices import Slices, Timeline
 from goalkeeper.verdict import Coverage
@@ -241,11 +242,11 @@ class Cube(Struct, eq=False):
             codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
         if metric.kind == "average":
             weight = added.weight
-            codes[(codes == 0) & (rows == 0)] = reasons.code(Missing(Why.NO_DATA, f"'{metric.id}' has no rows"))
+            without = Missing(Why.NO_DATA, say("'{metric}' has no rows", metric=metric.id))
+            codes[(codes == 0) & (rows == 0)] = reasons.code(without)
             nothing = (codes == 0) & (weight == 0)
-            codes[nothing] = reasons.code(
-                Missing(Why.UNDEFINED, f"'{metric.id}' is an average over 0 {metric.weighted_by}")
-            )
+            over = say("'{metric}' is an average over 0 {weight}", metric=metric.id, weight=metric.weighted_by)
+            codes[nothing] = reasons.code(Missing(Why.UNDEFINED, over))
             total = np.divide(total, weight, out=np.zeros(length), where=weight != 0)
         return Column(total, codes)
 
@@ -274,7 +275,7 @@ class Cube(Struct, eq=False):
         codes = np.zeros(len(total), np.int32)
         for place in range(len(total)):
             if numbers[place] == 0:
-                detail = f"'{metric.id}' has no number from {window}"
+                detail = say("'{metric}' has no number from {days}", metric=metric.id, days=window)
                 codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
             elif not (one_grain and numbers[place] == 1 and rows[place] == 1):
                 codes[place] = reasons.code(bounded(metric, added.largest[place], total[place]))
@@ -343,7 +344,7 @@ class Cube(Struct, eq=False):
         reduced, length = self.sources[source], len(segments)
         levels = reduced.levels
         if levels is None or scope.window.days <= 0:
-            return Column.missing(reasons.code(Missing(Why.NO_DATA, "no day is complete yet")), length)
+            return Column.missing(reasons.code(Missing(Why.NO_DATA, say("no day is complete yet"))), length)
         held = Held(reduced, self.level_slices(source, levels), scope, segments)
         if metric.kind != "running_total":
             return (stock if metric.kind == "stock" else rank)(held, metric, reasons)

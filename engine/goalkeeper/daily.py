@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from goalkeeper.calendar import Unit, Window
+from goalkeeper.calendar import Window
 from goalkeeper.columns import Column, Floats, Missing, Why
 from goalkeeper.days import Daily, Days
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.inputs import ratio_of
 from goalkeeper.measure import Measuring
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope
 
 ENOUGH_WEEKS = 4
@@ -64,7 +65,7 @@ def weekdays(measuring: Measuring, name: str, scope: Scope, segments: tuple[Key,
     found = measuring.daily(name, scope, segments)
     reasons, length = measuring.reasons, len(segments)
     if found is None or any(grain.days != 1 for grain in found.grains):
-        missing = Missing(Why.NOT_COMPARABLE, f"a pace by weekday needs rows of single days, one {Unit.DAY} each")
+        missing = Missing(Why.NOT_COMPARABLE, say("a pace by weekday needs rows of single days, one day each"))
         return Weekdays(np.ones((length, 7)), Column.missing(reasons.code(missing), length))
     weights, codes = np.ones((length, 7)), np.zeros(length, np.int32)
     for segment in range(length):
@@ -74,8 +75,10 @@ def weekdays(measuring: Measuring, name: str, scope: Scope, segments: tuple[Key,
             seen[weekday] += 1
         means = sums / np.maximum(seen, 1)
         if seen.min() < ENOUGH_WEEKS or means.sum() <= 0:
-            detail = (
-                f"a pace by weekday needs each weekday {ENOUGH_WEEKS} times from {scope.window}: write pace: linear"
+            detail = say(
+                "a pace by weekday needs each weekday {count} times from {days}: write pace: linear",
+                count=ENOUGH_WEEKS,
+                days=scope.window,
             )
             codes[segment] = reasons.code(Missing(Why.NO_DATA, detail))
         else:

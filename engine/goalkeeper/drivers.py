@@ -19,6 +19,7 @@ from goalkeeper.inputs import MANY_VALUES, Input, Ratio, inputs_of, ratio_of
 from goalkeeper.measure import Measuring
 from goalkeeper.moves import Driver, Drivers, SegmentDriver, SegmentDrivers
 from goalkeeper.planned import PlannedRule
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope, leaves
 from goalkeeper.shifts import BY_DAY, by_day
 
@@ -44,7 +45,7 @@ def drivers(
     places = np.array([place for place in wanted if present[place]], np.int64)
     after = case.value.values
     if scope is None:
-        note = "the rule itself says where the change starts: there are no numbers of that time to compare"
+        note = say("the rule itself says where the change starts: there are no numbers of that time to compare")
         start = baseline.values
         return {int(p): Drivers(float(start[p]), float(after[p]), _GIVEN, notes=(note,)) for p in places}
     change = _Change(planned, frame, case, baseline.values * (case.share if case.fills_up else 1.0), scope, measuring)
@@ -58,7 +59,8 @@ def drivers(
     return found
 
 
-_GIVEN = "against the start that the rule says"
+_GIVEN = say("against the start that the rule says")
+_NOT_THE_WHOLE = say("the segments do not add up to the whole")
 Inputs = tuple[tuple[Driver, ...], tuple[str, ...]]
 """The inputs with their contributions, and what else has to be said of them."""
 
@@ -85,10 +87,10 @@ class _Change(Struct, frozen=True):
     def compared(self) -> str:
         """What is compared, in words."""
         if self.case.fills_up:
-            return "so far, against an even share of the baseline"
+            return say("so far, against an even share of the baseline")
         if self.case.nature == "flow" and abs(self.case.scale - 1) > 1e-12:
-            return "against the baseline, compared per day"
-        return "against the baseline" if self.case.over else "so far, against the baseline"
+            return say("against the baseline, compared per day")
+        return say("against the baseline" if self.case.over else "so far, against the baseline")
 
     @property
     def brought(self) -> Floats:
@@ -106,7 +108,12 @@ class _Change(Struct, frozen=True):
         if not inputs:
             return {}
         if len(inputs) > MOST_INPUTS:
-            note = f"'{self.kpi}' has {len(inputs)} inputs: contributions are worked out for at most {MOST_INPUTS}"
+            note = say(
+                "'{kpi}' has {count} inputs: contributions are worked out for at most {most}",
+                kpi=self.kpi,
+                count=len(inputs),
+                most=MOST_INPUTS,
+            )
             return {int(place): ((), (note,)) for place in places}
 
         def value(columns: Sequence[Column]) -> Column:
@@ -120,9 +127,10 @@ class _Change(Struct, frozen=True):
         for n, place in enumerate(places.tolist()):
             reason = self.measuring.reasons.of(int(codes[n])).detail if codes[n] else None
             if reason is not None:
-                told[place] = (), (f"inputs: with some of them as before and others as now, {reason}",)
+                note = say("inputs: with some of them as before and others as now, {reason}", reason=reason)
+                told[place] = (), (note,)
             elif not sums_to(found[:, n], float(self.start[place]), float(self.case.value.values[place])):
-                told[place] = (), ("inputs: they do not make up the whole change",)
+                told[place] = (), (say("inputs: they do not make up the whole change"),)
             else:
                 parts = settled(found[:, n], float(self.start[place]), float(self.case.value.values[place]))
                 rows = [
@@ -176,20 +184,28 @@ class _Change(Struct, frozen=True):
             return brought, ()
         found = value(brought)
         if np.all(found.present) and np.all(near(found.values, self.start[places])):
-            return brought, (f"inputs: sums over the {of} baseline days are brought to {days} days",)
-        return raw, (f"inputs: sums are over {of} days before and {days} days after, and differ by that, too",)
+            return brought, (
+                say("inputs: sums over the {of} baseline days are brought to {days} days", of=of, days=days),
+            )
+        note = say(
+            "inputs: sums are over {of} days before and {days} days after, and differ by that, too", of=of, days=days
+        )
+        return raw, (note,)
 
     def by_segment(self) -> tuple[tuple[SegmentDrivers, ...], tuple[str, ...]]:
         """The contributions of the segments of each dimension, and why those of others are left out."""
         splits = self.planned.splits
-        notes = [f"by {dimension}: it has more than {MANY_VALUES} values" for dimension in splits.crowded]
+        notes = [
+            say("by {dimension}: it has more than {most} values", dimension=dimension, most=MANY_VALUES)
+            for dimension in splits.crowded
+        ]
         found: list[SegmentDrivers] = []
         for dimension in splits.dimensions:
             match self.split(dimension):
                 case SegmentDrivers() as told:
                     found.append(told)
                 case str() as why:
-                    notes.append(f"by {dimension}: {why}")
+                    notes.append(say("by {dimension}: {why}", dimension=dimension, why=why))
                 case None:
                     pass
         return tuple(sorted(found, key=_telling)), tuple(notes)
@@ -209,7 +225,7 @@ class _Change(Struct, frozen=True):
             return missing.detail
         old, new = sides[0].values * self.brought[0], sides[1].values
         if not sums_to(new - old, float(self.start[0]), float(self.case.value.values[0])):
-            return "the segments do not add up to the whole"
+            return _NOT_THE_WHOLE
         moved = settled(new - old, float(self.start[0]), float(self.case.value.values[0]))
         parts = [
             SegmentDriver(
@@ -232,11 +248,11 @@ class _Change(Struct, frozen=True):
         sides = tuple(column.values for column in columns)
         over_before, under_before, over_after, under_after = sides
         if under_before.sum() == 0 or under_after.sum() == 0:
-            return "the segments do not add up to the whole"
+            return _NOT_THE_WHOLE
         effects = rate_and_mix(*sides)
         rate, mix = effects.rate * ratio.scale, effects.mix * ratio.scale
         if not sums_to(rate + mix, float(self.start[0]), float(self.case.value.values[0])):
-            return "the segments do not add up to the whole"
+            return _NOT_THE_WHOLE
 
         ends = float(self.start[0]), float(self.case.value.values[0])
         rate, mix = settled(rate, *ends), settled(mix, *ends)

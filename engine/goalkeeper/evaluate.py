@@ -11,6 +11,7 @@ from simpleeval import SimpleEval
 
 from goalkeeper.columns import Codes, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
 from goalkeeper.formula import Formula
+from goalkeeper.said import say
 from goalkeeper.shifts import BY_DAY, SHIFTS, USUAL_FEWEST, USUAL_WINDOWS, day_shift, ways
 
 Read = Callable[[str, tuple[str, ...]], Column]
@@ -98,12 +99,13 @@ class _Walk:
         above = by_zero & (left.values > 0)
         text = self.text(node)
         if above.any():
-            codes[above] = self.reasons.code(Missing(Why.INFINITE, f"{text}: divided by 0"))
+            codes[above] = self.reasons.code(Missing(Why.INFINITE, say("{formula}: divided by 0", formula=text)))
         if (by_zero & ~above).any():
-            codes[by_zero & ~above] = self.reasons.code(Missing(Why.UNDEFINED, f"{text} is 0 / 0"))
+            codes[by_zero & ~above] = self.reasons.code(Missing(Why.UNDEFINED, say("{formula} is 0 / 0", formula=text)))
         below = by_zero & (left.values < 0)
         if below.any():
-            codes[below] = self.reasons.code(Missing(Why.UNDEFINED, f"{text}: below 0, divided by 0"))
+            why = say("{formula}: below 0, divided by 0", formula=text)
+            codes[below] = self.reasons.code(Missing(Why.UNDEFINED, why))
         return codes
 
     def finite(self, node: ast.expr, values: Floats, codes: Codes) -> Column:
@@ -114,10 +116,11 @@ class _Walk:
             text = self.text(node)
             if np.isnan(values[odd]).any():
                 nan = odd & np.isnan(values)
-                codes[nan] = self.reasons.code(Missing(Why.UNDEFINED, f"{text} has no value"))
+                codes[nan] = self.reasons.code(Missing(Why.UNDEFINED, say("{formula} has no value", formula=text)))
             large = odd & ~np.isnan(values)
             if large.any():
-                codes[large] = self.reasons.code(Missing(Why.UNDEFINED, f"{text} is too large a number"))
+                why = say("{formula} is too large a number", formula=text)
+                codes[large] = self.reasons.code(Missing(Why.UNDEFINED, why))
         return Column(np.where(codes == 0, values, 0.0), codes.astype(np.int32))
 
     def logic(self, node: ast.BoolOp) -> Column:
@@ -182,11 +185,18 @@ class _Walk:
         why, few = _first_missing(found), count < USUAL_FEWEST
         codes = np.zeros(self.length, np.int32)
         for number, code in set(zip(count[few].tolist(), why[few].tolist(), strict=True)):
-            missing, have = self.reasons.of(code), "has" if number == 1 else "have"
-            of = f"{self.text(node)} needs {USUAL_FEWEST} of the {USUAL_WINDOWS} windows before, and {number} {have} a number"
-            codes[few & (count == number) & (why == code)] = self.reasons.code(
-                Missing(missing.why, f"{of}: {missing.detail}")
+            missing = self.reasons.of(code)
+            text = say(
+                "{formula} needs {fewest} of the {windows} windows before, and {count} has a number: {why}"
+                if number == 1
+                else "{formula} needs {fewest} of the {windows} windows before, and {count} have a number: {why}",
+                formula=self.text(node),
+                fewest=USUAL_FEWEST,
+                windows=USUAL_WINDOWS,
+                count=number,
+                why=missing.detail,
             )
+            codes[few & (count == number) & (why == code)] = self.reasons.code(Missing(missing.why, text))
         return self.finite(node, np.where(codes == 0, median, 0.0), codes)
 
 

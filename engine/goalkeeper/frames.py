@@ -12,6 +12,7 @@ from goalkeeper.calendar import DAY, Calendar, Duration, Unit, Window
 from goalkeeper.definitions import Catalogue
 from goalkeeper.meaning import Goal
 from goalkeeper.problems import Problem
+from goalkeeper.said import say
 from goalkeeper.statements import Change, Keep, KpiRule, LastYear, PreviousPeriod, Reach, ToLevel
 
 STANDING = Duration(28, Unit.DAY)
@@ -112,11 +113,8 @@ def _calendar_frames(rule: KpiRule, unit: Unit, goal: Goal, last: date, problems
         return
     windows = [window for window in calendar.windows_in(period, unit) if window.days > 0]
     if not windows:
-        problems.append(
-            Problem(
-                "GK405", f"no whole {unit} lies inside the period {period}", rule.location, "make the period longer"
-            )
-        )
+        text = say("no whole {unit} lies inside the period {days}", unit=unit, days=period)
+        problems.append(Problem("GK405", text, rule.location, say("make the period longer")))
         return
     complete = [window for window in windows if window.last <= last]
     for window in complete:

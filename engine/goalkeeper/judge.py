@@ -7,6 +7,7 @@ import numpy as np
 from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import TOLERANCE, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
 from goalkeeper.quantity import format_quantity
+from goalkeeper.said import say
 from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, Level, Reach, ToLevel
 from goalkeeper.verdict import PROVEN, State
 
@@ -194,12 +195,30 @@ def _asked(case: Case, baseline: Column, target: Column, sign: int, reasons: Rea
     codes = np.where(baseline.codes != 0, baseline.codes, target.codes)
     for place in np.flatnonzero((codes == 0) & ~asks):
         was, goal = (format_quantity(float(c.values[place]), case.unit) for c in (baseline, target))
-        where = "at the target" if near(baseline.values, target.values)[place] else "past the target"
-        change = f"{'an increase' if sign > 0 else 'a decrease'} to {goal}"
-        codes[place] = reasons.code(
-            Missing(Why.NOT_COMPARABLE, f"the baseline of {was} is {where} already: {change} asks for nothing")
-        )
+        there = bool(near(baseline.values, target.values)[place])
+        codes[place] = reasons.code(_asks_for_nothing(was, goal, sign, there=there))
     return Column(target.values, codes.astype(np.int32))
+
+
+def _asks_for_nothing(was: str, goal: str, sign: int, *, there: bool) -> Missing:
+    """Why there is nothing to judge: the baseline is *there* already, at the target, or past it."""
+    if sign > 0:
+        text = say(
+            "the baseline of {baseline} is at the target already: an increase to {target} asks for nothing"
+            if there
+            else "the baseline of {baseline} is past the target already: an increase to {target} asks for nothing",
+            baseline=was,
+            target=goal,
+        )
+    else:
+        text = say(
+            "the baseline of {baseline} is at the target already: a decrease to {target} asks for nothing"
+            if there
+            else "the baseline of {baseline} is past the target already: a decrease to {target} asks for nothing",
+            baseline=was,
+            target=goal,
+        )
+    return Missing(Why.NOT_COMPARABLE, text)
 
 
 def _by_now(case: Case, start: Floats, goal: Floats, now: Floats) -> tuple[Floats, Floats]:
@@ -226,7 +245,8 @@ def _path(case: Case, start: Floats, goal: Floats, now: Floats) -> tuple[Floats,
 
 def _of_nothing(rate: float) -> Missing:
     return Missing(
-        Why.UNDEFINED, f"the baseline is not above 0, and {rate:.0%} of that means nothing: ask for an amount"
+        Why.UNDEFINED,
+        say("the baseline is not above 0, and {rate:.0%} of that means nothing: ask for an amount", rate=rate),
     )
 
 
@@ -258,7 +278,7 @@ def _pace(case: Case, judged: Judged, goal: Floats, sign: int, reasons: Reasons)
         judged.decide(known & reaches(judged.chance, one * pace.on_track), State.ON_TRACK)
         judged.decide(known & reaches(judged.chance, one * pace.at_risk), State.AT_RISK)
         judged.decide(known, State.OFF_TRACK)
-        no_count = Missing(Why.NOT_COMPARABLE, "a probability is told for whole numbers that come day by day")
+        no_count = Missing(Why.NOT_COMPARABLE, say("a probability is told for whole numbers that come day by day"))
         _missing(judged, Column(judged.chance, np.where(known, 0, reasons.code(no_count)).astype(np.int32)), reasons)
     idle = positive & np.isnan(judged.index) & (sign < 0)
     judged.decide(idle | (positive & reaches(judged.index, one)), State.ON_TRACK)

@@ -11,6 +11,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from goalkeeper.chance import beta
+from goalkeeper.said import say
 
 ENOUGH_UNITS = 10
 """From so few days (or weeks, months) the spread of a ratio cannot be told."""
@@ -19,7 +20,7 @@ ENOUGH_EVENTS = 10
 WEEKDAYS_FROM = 21
 """Days from which the level of each weekday is taken out before the spread is measured."""
 
-NET_SHARE = "net share"
+RATE_RATIO, DELTA, NET_SHARE = say("rate ratio"), say("delta method"), say("net share")
 """Its units are people, and many: its error is normal, that of a ratio over few days is Student's."""
 
 Key = TypeVar("Key")
@@ -93,7 +94,7 @@ def of_rates(
     if rate <= 0 or any(one < ENOUGH_EVENTS * spread for one in counts):
         return None
     error = math.sqrt(spread * sum(1 / one for one in counts))
-    return Estimate(math.log(count / days / rate), error, relative=True, method="rate ratio", dispersion=dispersion)
+    return Estimate(math.log(count / days / rate), error, relative=True, method=RATE_RATIO, dispersion=dispersion)
 
 
 def of_shares(
@@ -168,7 +169,7 @@ def delta(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio |
     return Ratio(value, math.sqrt(variance * clustering(off)), n)
 
 
-def of_ratios(now: Ratio, before: Ratio | float, *, relative: bool, method: str = "delta method") -> Estimate | None:
+def of_ratios(now: Ratio, before: Ratio | float, *, relative: bool, method: str = DELTA) -> Estimate | None:
     """The change of a ratio of sums, against another one or a given number. None: a lift from or to nothing."""
     base = before if isinstance(before, float) else before.value
     errors = [(now.value, now.error)] + ([] if isinstance(before, float) else [(before.value, before.error)])

@@ -17,6 +17,7 @@ from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula
 from goalkeeper.quantiles import FEW_EVENTS
 from goalkeeper.reduction import Ints
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope, leaves, row_scopes
 from goalkeeper.shifts import EARLIER, by_day
 from goalkeeper.verdict import Coverage
@@ -123,7 +124,7 @@ class Measuring(Struct):
         for at, source in own:
             counts = self.numbers.row_counts(source, at, segments)
             nothing &= np.zeros(len(segments), bool) if counts is None else counts == 0
-        code = self.reasons.code(Missing(Why.NO_DATA, f"no row of it from {scope.window}"))
+        code = self.reasons.code(Missing(Why.NO_DATA, say("no row of it from {days}", days=scope.window)))
         return Column(column.values, np.where((column.codes == 0) & nothing, code, column.codes).astype(np.int32))
 
     def _of_days(self, name: str, shift: tuple[str, ...], scope: Scope, segments: tuple[Key, ...]) -> Column:
@@ -153,7 +154,8 @@ class Measuring(Struct):
             parts = self.numbers.segments(self.catalogue.sources_of(name), looked)
         whole = self.measure(name, looked, parts)
         if not whole.present.any():
-            nothing = Missing(Why.NO_DATA, f"no row has any '{name}' from {scope.window}")
+            text = say("no row has any '{name}' from {days}", name=name, days=scope.window)
+            nothing = Missing(Why.NO_DATA, text)
             return self.reasons.of(int(whole.codes[0])) if len(whole) else nothing
         days = single_days(name, self.daily(name, looked, parts))
         if isinstance(days, Missing):
@@ -180,7 +182,7 @@ class Measuring(Struct):
         if grains is None or any(found is None or found.grains != grains for found in read.values()):
             return None
         reasons = Reasons()
-        absent = reasons.code(Missing(Why.NO_DATA, "no number on this day"))
+        absent = reasons.code(Missing(Why.NO_DATA, say("no number on this day")))
         columns = {
             name: Column(found.values.ravel(), np.where(found.present.ravel(), 0, absent).astype(np.int32))
             for name, found in read.items()
@@ -198,7 +200,9 @@ class Measuring(Struct):
             if at.window.days > 0 and metric.kind in {"flow", "running_total"}
         }
         for other in sorted(days - {scope.window.days}):
-            yield f"compared per day: sums over {other} days are brought to {scope.window.days}"
+            yield say(
+                "compared per day: sums over {other} days are brought to {days}", other=other, days=scope.window.days
+            )
 
     def segments(self, name: str, scope: Scope) -> tuple[Key, ...]:
         """The segments with a row that the KPI looks at."""
@@ -247,16 +251,21 @@ class Measuring(Struct):
                 continue
             events = self.numbers.events(metric, at, segment if at.by == scope.by else ())
             if events is not None and 0 < events < FEW_EVENTS:
-                said[
-                    f"'{metric.id}' rests on {events} {'event' if events == 1 else 'events'}: too few to tell much"
-                ] = None
+                text = say(
+                    "'{metric}' rests on {count} event: too few to tell much"
+                    if events == 1
+                    else "'{metric}' rests on {count} events: too few to tell much",
+                    metric=metric.id,
+                    count=events,
+                )
+                said[text] = None
         return list(said)
 
     def lacking(self, name: str, scope: Scope) -> Iterator[str]:
         """What should be said of a number that is shown and not judged: days and cells that it does not have."""
         coverage = self.coverage(name, scope)
         if coverage is not None and coverage.share < 1:
-            yield f"data for {coverage.days} of {coverage.of} days"
+            yield say("data for {days} of {of} days", days=coverage.days, of=coverage.of)
         yield from self.gaps(name, scope)
 
     def gaps(self, name: str, scope: Scope) -> list[str]:

@@ -8,6 +8,8 @@ from goalkeeper import model_rules
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
 from goalkeeper.quantity import parse_quantity
+from goalkeeper.said import enumerated, say
+from goalkeeper.sources.phrases import one_of
 from goalkeeper.statements import Ask, Change, Evidence, Pace
 
 SHAPES = {
@@ -22,7 +24,7 @@ SHAPES = {
 
 A running total is a `growth`: what it grew by is known from edge to edge, and not for each day.
 """
-_CALLED = {"growth": "a running total", "level": "a level", "ratio": "a ratio or an average"}
+_CALLED = {"growth": say("a running total"), "level": say("a level"), "ratio": say("a ratio or an average")}
 
 
 def read_pace(
@@ -35,24 +37,25 @@ def read_pace(
     at = ("pace",) if isinstance(written, str) else ("pace", "shape")
     if pace.shape not in SHAPES.get(nature, (pace.shape,)):
         fits = _or(SHAPES[nature])
-        what = _CALLED.get(nature, "a number that adds up")
-        problems.append(
-            Problem("GK404", f"a pace of '{pace.shape}' does not go with {what}", placed.at(*at), f"write {fits}")
-        )
+        what = _CALLED.get(nature, say("a number that adds up"))
+        text = say("a pace of '{shape}' does not go with {what}", shape=pace.shape, what=what)
+        problems.append(Problem("GK404", text, placed.at(*at), say("write {shapes}", shapes=fits)))
     by_chance = pace.judge == "probability"
     if by_chance and nature not in {"count", "unknown"}:
-        text = "a probability is told for counts that are to grow or to be reached"
-        if nature == "growth":
-            text = "a probability is told from the numbers of single days, which a running total does not have"
-        fits = _or(SHAPES[nature])
-        problems.append(Problem("GK404", text, placed.at("pace", "judge"), f"take judge: out; the pace can be {fits}"))
+        text = say(
+            "a probability is told from the numbers of single days, which a running total does not have"
+            if nature == "growth"
+            else "a probability is told for counts that are to grow or to be reached"
+        )
+        help_ = say("take judge: out; the pace can be {shapes}", shapes=_or(SHAPES[nature]))
+        problems.append(Problem("GK404", text, placed.at("pace", "judge"), help_))
     if pace.on_track is not None and not by_chance:
         problems.append(
             Problem(
                 "GK404",
-                "'on_track' goes with 'judge: probability': by index, on track is 100% of the target",
+                say("'on_track' goes with 'judge: probability': by index, on track is 100% of the target"),
                 placed.at("pace", "on_track", key=True),
-                "take it out",
+                say("take it out"),
             )
         )
     on_track, at_risk = (0.7, 0.3) if by_chance else (1.0, 0.9)
@@ -66,16 +69,16 @@ def read_pace(
         problems.append(
             Problem(
                 "GK404",
-                "at risk begins above on track",
+                say("at risk begins above on track"),
                 placed.at("pace", "at_risk"),
-                f"write less than {on_track:.0%}",
+                say("write less than {share:.0%}", share=on_track),
             )
         )
     return Pace(pace.shape, by_chance, on_track, at_risk)
 
 
 def _or(shapes: tuple[str, ...]) -> str:
-    return " or ".join(filter(None, (", ".join(shapes[:-1]), shapes[-1])))
+    return one_of(filter(None, (enumerated(shapes[:-1]), shapes[-1])))
 
 
 def read_evidence(
@@ -87,7 +90,10 @@ def read_evidence(
     if not isinstance(ask, Change):
         problems.append(
             Problem(
-                "GK404", "'evidence' goes with increase and decrease", placed.at("evidence", key=True), "take it out"
+                "GK404",
+                say("'evidence' goes with increase and decrease"),
+                placed.at("evidence", key=True),
+                say("take it out"),
             )
         )
     confidence = Evidence().confidence
@@ -97,9 +103,9 @@ def read_evidence(
             problems.append(
                 Problem(
                     "GK210",
-                    f"'{written.confidence}' is no confidence: it lies between 50% and 100%",
+                    say("'{text}' is no confidence: it lies between 50% and 100%", text=str(written.confidence)),
                     placed.at("evidence", "confidence"),
-                    "write 90%",
+                    say("write 90%"),
                 )
             )
             confidence = Evidence().confidence
@@ -114,6 +120,7 @@ def _share(text: str | float, placed: Placed[Any], path: tuple[str, ...], proble
         problems.append(Problem("GK210", str(error), placed.at(*path)))
         return None
     if quantity.unit not in {None, "percent"} or not 0 < quantity.value <= 1:
-        problems.append(Problem("GK210", f"'{text}' is no share: write one such as 85%", placed.at(*path)))
+        message = say("'{text}' is no share: write one such as 85%", text=str(text))
+        problems.append(Problem("GK210", message, placed.at(*path)))
         return None
     return quantity.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,9 @@ from goalkeeper.comparison import Comparison, compare
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedRule, fresh_window, named_levels, proven_together
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope, row_scopes
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.units import COUNT
 from goalkeeper.verdict import Proof
 
@@ -130,16 +133,20 @@ class _Preparing(Struct, frozen=True):
         if not planned.rule.by and filters and frame.elapsed and planned.nature != "stock":
             nothing = value.present & self.measuring.without_rows(kpi, scope, segments)
             if nothing.any():
-                detail = f"no row has {_picked(filters)} from {frame.seen}{self.idle(planned, frame)}"
-                value = self.without(value, nothing, detail)
+                value = self.without(value, nothing, self.nothing(planned, frame, _picked(filters)))
         return self.fresh(planned, frame, value)
 
-    def idle(self, planned: PlannedRule, frame: Frame) -> str:
-        """What is said when there were rows before."""
+    def nothing(self, planned: PlannedRule, frame: Frame, picked: str) -> str:
+        """What is said where no row is *picked*, and when there were some before."""
         scope = planned.look_back(frame)
         if scope is None or self.measuring.without_rows(planned.rule.kpi, scope, ((),)).all():
-            return ""
-        return f"; it had rows from {scope.window}: idle, and not judged"
+            return say("no row has {filters} from {days}", filters=picked, days=frame.seen)
+        return say(
+            "no row has {filters} from {days}; it had rows from {before}: idle, and not judged",
+            filters=picked,
+            days=frame.seen,
+            before=scope.window,
+        )
 
     def level(self, name: str, scope: Scope, segments: tuple[Key, ...]) -> Column:
         """The number of a metric or KPI that a bound is taken from; a segment that it has no row of has none."""
@@ -149,10 +156,14 @@ class _Preparing(Struct, frozen=True):
             return column
         nothing = column.present & measuring.without_rows(name, scope, segments)
         for place in np.flatnonzero(nothing):
-            own = [f"{d} {value or '(blank)'}" for d, value in zip(scope.by, segments[place], strict=True)]
-            whose = " and ".join([*own, *([_picked([scope])] if scope.where else [])])
+            own = [
+                say("{dimension} {values}", dimension=dimension, values=value or say("(blank)"))
+                for dimension, value in zip(scope.by, segments[place], strict=True)
+            ]
+            whose = all_of([*own, *([_picked([scope])] if scope.where else [])])
             here = np.arange(len(segments)) == place
-            column = self.without(column, here, f"'{name}' has no row with {whose} from {scope.window}")
+            detail = say("'{name}' has no row with {filters} from {days}", name=name, filters=whose, days=scope.window)
+            column = self.without(column, here, detail)
         return column
 
     def without(self, column: Column, where: Mask, detail: str) -> Column:
@@ -167,9 +178,11 @@ class _Preparing(Struct, frozen=True):
         scope = planned.baseline_scope(frame)
         if scope is not None:
             return self.measuring.measure(planned.rule.kpi, scope, segments)
-        missing = Missing(Why.NOT_COMPARABLE, f"the baseline, {frame.baseline}, is not complete yet")
+        missing = Missing(Why.NOT_COMPARABLE, say("the baseline, {days}, is not complete yet", days=frame.baseline))
         if frame.baseline.days <= 0:
-            missing = Missing(Why.NO_DATA, f"no day of the baseline, {frame.baseline}, is left: all are excluded")
+            missing = Missing(
+                Why.NO_DATA, say("no day of the baseline, {days}, is left: all are excluded", days=frame.baseline)
+            )
         return Column.missing(self.measuring.reasons.code(missing), len(segments))
 
     def new(
@@ -214,7 +227,8 @@ class _Preparing(Struct, frozen=True):
         )
         codes = np.where(whole.codes != 0, whole.codes, part.codes)
         nothing = (codes == 0) & ((whole.values <= 0) | (part.values <= 0))
-        reason = Missing(Why.UNDEFINED, f"nothing came in {windows[0]}, so there is no pace to follow")
+        text = say("nothing came in {days}, so there is no pace to follow", days=windows[0])
+        reason = Missing(Why.UNDEFINED, text)
         codes[nothing] = self.measuring.reasons.code(reason)
         share = np.where(codes == 0, part.values / np.where(whole.values == 0, 1, whole.values), 1.0)
         return Column(share, codes), None, None
@@ -229,13 +243,20 @@ class _Preparing(Struct, frozen=True):
                 continue
             newest = self.measuring.numbers.newest(source, fresh_window(frame, self.as_of, limit))
             if newest is None or (self.as_of - newest).days > limit:
-                last = f"ends on {newest}" if newest else f"has no rows from {frame.seen}"
-                reason = Missing(Why.STALE, f"'{source}' {last}, and may be {limit} days old")
-                return Column.missing(self.measuring.reasons.code(reason), len(value))
+                text = say(
+                    "'{source}' ends on {last}, and may be {limit} days old"
+                    if newest
+                    else "'{source}' has no rows from {days}, and may be {limit} days old",
+                    source=source,
+                    last=newest,
+                    days=frame.seen,
+                    limit=limit,
+                )
+                return Column.missing(self.measuring.reasons.code(Missing(Why.STALE, text)), len(value))
         return value
 
 
 def _picked(scopes: Sequence[Scope]) -> str:
     """The filters of *scopes* in words."""
-    said = dict.fromkeys(" and ".join(map(str, dict.fromkeys(scope.where))) for scope in scopes)
-    return ", or ".join(said)
+    said = dict.fromkeys(all_of(map(str, dict.fromkeys(scope.where))) for scope in scopes)
+    return reduce(lambda one, other: say("{one}, or {other}", one=one, other=other), said)

@@ -8,6 +8,7 @@ from msgspec import Struct
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.reduction import Reduced, Spread
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope
 
 FEW_EVENTS = 10
@@ -52,6 +53,6 @@ def quantile(metric: MetricDefinition, found: Events, min_coverage: float, reaso
     codes = np.zeros(len(found.value), np.int32)
     for place in np.flatnonzero((found.numbers == 0) | (found.numbers < found.rows * min_coverage)):
         rows, empty = int(found.rows[place]), int(found.rows[place] - found.numbers[place])
-        detail = metric.empty(empty, rows) if rows else f"'{metric.id}' has no rows"
+        detail = metric.empty(empty, rows) if rows else say("'{metric}' has no rows", metric=metric.id)
         codes[place] = reasons.code(Missing(Why.NO_DATA, detail))
     return Column(found.value, codes)

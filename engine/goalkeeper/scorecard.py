@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec import Struct, field
 
-from goalkeeper.calendar import Window
+from goalkeeper.calendar import System, Window
 from goalkeeper.columns import Missing
 from goalkeeper.problems import Problem
 from goalkeeper.shifts import read_text
@@ -194,6 +194,12 @@ class Scorecard(Struct, frozen=True):
     """Warnings: nothing that stopped the run."""
     goals_sha256: str = ""
     """The SHA-256 of the goal files and packs: another one says that something in them was changed."""
+    calendar: System = System.GREGORIAN
+    """The calendar that its months are counted in; Jalali where that of any goal is."""
+    language: str = "en"
+    """The language that people read it in, one of `languages.CODES`."""
+    digits: str = "own"
+    """The digits there, one of `languages.DIGITS`."""
 
     @property
     def names(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from goalkeeper.placement import level_of, place_of
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.report import Report, is_volume
 from goalkeeper.rollup import worst
+from goalkeeper.said import enumerated, say
 from goalkeeper.scope import Scope
 from goalkeeper.scorecard import Channels, Group, Groups, PlannedLine, Said, Section, Volume, Worksheet
 from goalkeeper.unknown import use_problem
@@ -110,7 +111,8 @@ class Sections(Struct, frozen=True):
         if self.window is not None:
             for name in dict.fromkeys(self.volumes.values()):
                 if isinstance(name, str):
-                    yield from (f"{name}: {text}" for text in measuring.lacking(name, Scope(self.window)))
+                    for text in measuring.lacking(name, Scope(self.window)):
+                        yield say("{name}: {text}", name=name, text=text)
 
     def _levels(self, goals: Sequence[GoalResult]) -> Groups:
         def level(name: str) -> str | None:
@@ -142,7 +144,7 @@ class Sections(Struct, frozen=True):
         if isinstance(name, Missing):
             return Volume(None, name)
         if self.window is None:
-            return Volume(name, Missing(Why.NO_DATA, "there are no days to look at yet"))
+            return Volume(name, Missing(Why.NO_DATA, say("there are no days to look at yet")))
         return Volume(name, measuring.measure(name, Scope(self.window), ((),)).at(0, measuring.reasons))
 
     def _channels(self, measuring: Measuring) -> Channels:
@@ -167,7 +169,7 @@ def _going_on(volume: Volume, stage: str, following: Volume) -> Volume:
     """A count with the share of it that the next stage counts, where both have a number."""
     if following.name is None or isinstance(volume.value, Missing) or isinstance(following.value, Missing):
         return volume
-    undefined = Missing(Why.UNDEFINED, f"'{volume.name}' is {volume.value:g}")
+    undefined = Missing(Why.UNDEFINED, say("'{name}' is {value:g}", name=volume.name, value=volume.value))
     share = following.value / volume.value if volume.value > 0 else undefined
     return replace(volume, next_stage=stage, next_name=following.name, share=share)
 
@@ -180,9 +182,14 @@ def _volume(stage: str, plan: Plan, catalogue: Catalogue) -> str | Missing:
         if len(found) == 1:
             return found[0]
         if found:
-            detail = f"several counts have it: {', '.join(found)}; say which: stages: [{{stage: {stage}, volume: {found[0]}}}]"
+            detail = say(
+                "several counts have it: {names}; say which: stages: [{{stage: {stage}, volume: {volume}}}]",
+                names=enumerated(found),
+                stage=stage,
+                volume=found[0],
+            )
             return Missing(Why.NOT_COMPARABLE, detail)
-    return Missing(Why.NO_DATA, "no count has it")
+    return Missing(Why.NO_DATA, say("no count has it"))
 
 
 def _counts(name: str, stage: str, catalogue: Catalogue) -> bool:

@@ -9,6 +9,8 @@ from msgspec import Struct
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition, Only, is_pattern
 from goalkeeper.meaning import Meaning
 from goalkeeper.problems import Problem
+from goalkeeper.said import say
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.statements import KpiRule
 
 
@@ -34,14 +36,21 @@ def _one_segment(catalogue: Catalogue, rule: KpiRule) -> Iterator[Problem]:
     if len(alone) < len(rule.by):
         return
     for name in sorted(set(_beside_totals(catalogue, rule.kpi, ()))):
-        why = f"the filter leaves {' and '.join(map(str, alone))} alone" if alone else "no segments are told apart"
-        part = f"part: {{formula: {name}, where: {{{_written(alone) or 'DIMENSION: VALUE'}}}}}"
-        yield Problem(
-            "GK411",
-            f"'{rule.kpi}' is a share of total({name}), and {why}: it is always the whole",
-            rule.location,
-            f"judge it in each segment, or give the part a filter of its own: kpis: {{{part}}}, and part / {name}",
+        text = say(
+            "'{kpi}' is a share of total({name}), and the filter leaves {filters} alone: it is always the whole"
+            if alone
+            else "'{kpi}' is a share of total({name}), and no segments are told apart: it is always the whole",
+            kpi=rule.kpi,
+            name=name,
+            filters=all_of(map(str, alone)) if alone else None,
         )
+        help_ = say(
+            "judge it in each segment, or give the part a filter of its own: "
+            "kpis: {{part: {{formula: {name}, where: {{{filters}}}}}}}, and part / {name}",
+            name=name,
+            filters=_written(alone) or "DIMENSION: VALUE",
+        )
+        yield Problem("GK411", text, rule.location, help_)
 
 
 def _is_one(only: Only) -> bool:
@@ -74,9 +83,13 @@ def _picked_twice(catalogue: Catalogue, rule: KpiRule) -> Iterator[Problem]:
         if any(a.columns == b.columns and a.kind == b.kind and a.between == b.between for a in own for b in bare):
             yield Problem(
                 "GK411",
-                f"'{rule.kpi}' has {only} in its part, and here in the whole too: it is always the whole",
+                say(
+                    "'{kpi}' has {filter} in its part, and here in the whole too: it is always the whole",
+                    kpi=rule.kpi,
+                    filter=str(only),
+                ),
                 rule.location,
-                f"leave {only.dimension} out of where: the formula picks it where it belongs",
+                say("leave {dimension} out of where: the formula picks it where it belongs", dimension=only.dimension),
             )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from itertools import groupby
 
+from goalkeeper.said import say
+
 SHIFTS = ("previous", "last_year", "total", "usual")
 """Functions that turn to other days or to all segments: they act on what their argument reads."""
 USUAL_WINDOWS = 4
@@ -47,7 +49,11 @@ def read_text(name: str, shifts: tuple[str, ...]) -> str:
     for shift, run in groupby(reversed(shifts)):
         times, (function, _, dimension) = len(list(run)), shift.partition(" ")
         if shift == EARLIER:
-            text = f"{text}, {times} window{'' if times == 1 else 's'} before"
+            text = say(
+                "{name}, {count} window before" if times == 1 else "{name}, {count} windows before",
+                name=text,
+                count=times,
+            )
         else:
             inside = f"{text}, {dimension}" if dimension else text
             text = f"{f'{function}(' * times}{inside}{')' * times}"

@@ -22,6 +22,7 @@ from goalkeeper.definitions import MetricDefinition, Touch
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Ints
+from goalkeeper.said import say
 from goalkeeper.scope import Key, Scope
 from goalkeeper.sources.table import Column as TableColumn
 from goalkeeper.sources.table import ColumnKind, Table
@@ -33,20 +34,25 @@ NAME = "snapshot"
 def read(snapshot: Any, what: str) -> tuple[dict[str, float | None], list[Problem]]:
     """A snapshot as it was given to the library: a number for each name, or what is wrong with it."""
     if not isinstance(snapshot, Mapping):
-        kind = type(snapshot).__name__
-        help_ = 'write {"conversions": 280}'
-        return {}, [Problem("GK112", f"{what}: a number for each metric is wanted, not a {kind}", help=help_)]
+        text = say("{name}: a number for each metric is wanted, not a {kind}", name=what, kind=type(snapshot).__name__)
+        return {}, [Problem("GK112", text, help=say('write {{"conversions": 280}}'))]
     found: dict[str, float | None] = {}
     problems: list[Problem] = []
     for name, value in snapshot.items():
         if not isinstance(name, str):
-            problems.append(Problem("GK112", f"{what}: the name of a metric is a text, not {name!r}"))
+            text = say("{name}: the name of a metric is a text, not {other}", name=what, other=repr(name))
+            problems.append(Problem("GK112", text))
             continue
         number = _number(value)
         if value is not None and number is None:
             shown = repr(value) if len(repr(value)) <= 40 else f"{repr(value)[:37]}..."
-            text = f"{what}: '{name}' is {shown}, which is no number that can be judged"
-            help_ = "give a finite number, in the unit of the metric; None says that there is none"
+            text = say(
+                "{name}: '{metric}' is {value}, which is no number that can be judged",
+                name=what,
+                metric=name,
+                value=shown,
+            )
+            help_ = say("give a finite number, in the unit of the metric; None says that there is none")
             problems.append(Problem("GK112", text, help=help_))
         found[name] = number
     return found, problems
@@ -106,13 +112,21 @@ class SnapshotNumbers(Struct, frozen=True):
     def _number(self, name: str, window: Window) -> float | Missing:
         of_value, of_baseline = window in self.value_windows, window in self.baseline_windows
         if of_value and of_baseline:
-            detail = f"{window} is judged by one rule and the baseline of another: one snapshot cannot hold both"
+            detail = say(
+                "{days} is judged by one rule and the baseline of another: one snapshot cannot hold both", days=window
+            )
             return Missing(Why.NOT_COMPARABLE, detail)
         if not of_value and not of_baseline:
-            return Missing(Why.NO_DATA, f"the snapshot does not say what was before: no '{name}' from {window}")
+            detail = say(
+                "the snapshot does not say what was before: no '{metric}' from {days}", metric=name, days=window
+            )
+            return Missing(Why.NO_DATA, detail)
         value = (self.baseline if of_baseline else self.snapshot).get(name)
         if value is None:
-            return Missing(Why.NO_DATA, f"the {'baseline' if of_baseline else 'snapshot'} has no '{name}'")
+            detail = say(
+                "the baseline has no '{metric}'" if of_baseline else "the snapshot has no '{metric}'", metric=name
+            )
+            return Missing(Why.NO_DATA, detail)
         return value
 
     def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:

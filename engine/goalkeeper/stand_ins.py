@@ -11,6 +11,7 @@ from goalkeeper.definitions import Catalogue, Definition, KpiDefinition, MetricD
 from goalkeeper.known import known_metrics
 from goalkeeper.problems import Problem, did_you_mean
 from goalkeeper.project import Placed
+from goalkeeper.said import say
 
 MOST = 2
 """So many are spoken of."""
@@ -48,13 +49,14 @@ def _faults(catalogue: Catalogue, name: str, number: int, placed: Placed[Any]) -
     if other not in catalogue.definitions:
         if other not in known_metrics() and not catalogue.names.open:
             help_ = did_you_mean(other, catalogue.definitions)
-            yield Problem("GK201", f"unknown metric or KPI '{other}'", place, help_)
+            yield Problem("GK201", say("unknown metric or KPI '{name}'", name=other), place, help_)
     elif not _people(catalogue, other):
-        text = f"'{other}' counts no people: nothing needs to stand in its place"
-        yield Problem("GK115", text, place, "take in_place_of: out")
+        text = say("'{name}' counts no people: nothing needs to stand in its place", name=other)
+        yield Problem("GK115", text, place, say("take in_place_of: out"))
     elif _people(catalogue, name):
-        text = f"'{name}' counts people itself, and cannot be known where '{other}' cannot"
-        yield Problem("GK115", text, place, "make it of what adds up, such as the reach of each post")
+        text = say("'{name}' counts people itself, and cannot be known where '{other}' cannot", name=name, other=other)
+        help_ = say("make it of what adds up, such as the reach of each post")
+        yield Problem("GK115", text, place, help_)
 
 
 def _people(catalogue: Catalogue, name: str) -> list[str]:

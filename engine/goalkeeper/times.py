@@ -14,6 +14,7 @@ from goalkeeper.model import Metric
 from goalkeeper.model_base import Condition, Not, Where
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed
+from goalkeeper.said import say
 from goalkeeper.sources.moments import Elapsed, NoTimes, elapsed
 from goalkeeper.sources.table import Table
 from goalkeeper.units import family, is_time, parse_unit
@@ -21,7 +22,7 @@ from goalkeeper.units import family, is_time, parse_unit
 KINDS = ("median", "percentile", "average")
 """What the time between two columns can be: it does not add up to anything by itself."""
 _WITHIN = re.compile(r"\s*within\s+(\S.*?)\s+of\s+(\S.*?)\s*", re.IGNORECASE)
-_FORM = "write it as within 24 hours of received_at"
+_FORM = say("write it as within 24 hours of received_at")
 
 
 def misplaced(where: Where, placed: Placed[Any]) -> Iterator[Problem]:
@@ -29,9 +30,14 @@ def misplaced(where: Where, placed: Placed[Any]) -> Iterator[Problem]:
     for column, condition in where.items():
         for text in _texts(condition):
             if is_of_time(text):
-                message = f"'{text}' is about the times of single rows, and segments are picked by a value"
-                help_ = (
-                    f"count such rows by a metric: metrics: {{in_time: {{count: rows, where: {{{column}: {text}}}}}}}"
+                message = say(
+                    "'{text}' is about the times of single rows, and segments are picked by a value", text=text
+                )
+                help_ = say(
+                    "count such rows by a metric: "
+                    "metrics: {{in_time: {{count: rows, where: {{{column}: {condition}}}}}}}",
+                    column=column,
+                    condition=text,
                 )
                 yield Problem("GK112", message, placed.at("where", column), help_)
 
@@ -59,7 +65,7 @@ def timed_of(name: str, placed: Placed[Metric], tables: Mapping[str, Table]) -> 
         place = placed.at("where", column)
         found = _WITHIN.fullmatch(condition)
         if found is None:
-            message = f"'{condition}' does not say which time it counts from"
+            message = say("'{text}' does not say which time it counts from", text=condition)
             problems.append(Problem("GK210", message, place, _FORM))
             continue
         try:
@@ -83,8 +89,13 @@ def _in_lists(placed: Placed[Metric]) -> Iterator[Problem]:
     for column, condition in placed.written.where.items():
         if not isinstance(condition, str) and any(is_of_time(text) for text in _texts(condition)):
             text = next(filter(is_of_time, _texts(condition)))
-            help_ = f"write it alone, {column}: {text}, and take what is left with a formula such as answers - in_time"
-            yield Problem("GK112", f"'{text}' is no value among others", placed.at("where", column), help_)
+            help_ = say(
+                "write it alone, {column}: {condition}, and take what is left with a formula such as answers - in_time",
+                column=column,
+                condition=text,
+            )
+            message = say("'{text}' is no value among others", text=text)
+            yield Problem("GK112", message, placed.at("where", column), help_)
 
 
 def _asked_too_little(name: str, placed: Placed[Metric]) -> Iterator[Problem]:
@@ -94,27 +105,33 @@ def _asked_too_little(name: str, placed: Placed[Metric]) -> Iterator[Problem]:
         return
     for key, given in (("from", metric.from_), ("to", metric.to)):
         if given is None:
-            text = f"the time of '{name}' does not say what it {'begins' if key == 'from' else 'ends'} with"
-            yield Problem("GK111", text, placed.at(key=True), f"add {key}: with a column of times")
+            text = say(
+                "the time of '{name}' does not say what it begins with"
+                if key == "from"
+                else "the time of '{name}' does not say what it ends with",
+                name=name,
+            )
+            yield Problem("GK111", text, placed.at(key=True), say("add {key}: with a column of times", key=key))
     of_time = [key for key in ("from", "to") if key in _written(metric)]
     for key in ("column", "count", "weighted_by"):
         if getattr(metric, key) is not None:
-            text = f"'{key}' does not go with '{of_time[0]}'"
-            yield Problem("GK115", text, placed.at(key, key=True), "a time between two columns is all that is taken")
+            text = say("'{key}' does not go with '{other}'", key=key, other=of_time[0])
+            help_ = say("a time between two columns is all that is taken")
+            yield Problem("GK115", text, placed.at(key, key=True), help_)
     if metric.kind not in KINDS:
         at = placed.at("kind") if metric.kind else placed.at(key=True)
-        text = f"the time between two columns is no {metric.kind or 'sum'}"
-        yield Problem("GK115", text, at, "use kind: median, kind: percentile or kind: average")
+        text = say("the time between two columns is no {kind}", kind=metric.kind or "sum")
+        yield Problem("GK115", text, at, say("use kind: median, kind: percentile or kind: average"))
     unit = parse_unit(metric.unit) if metric.unit else None
     if metric.unit is None:
-        yield Problem(
-            "GK111", f"'{name}' does not say its unit", placed.at(key=True), "add unit: minutes, hours or days"
-        )
+        text, help_ = say("'{name}' does not say its unit", name=name), say("add unit: minutes, hours or days")
+        yield Problem("GK111", text, placed.at(key=True), help_)
     elif unit is not None and not is_time(unit.name):
-        text = f"'{name}' is a time, and '{metric.unit}' is no unit of time"
-        yield Problem("GK206", text, placed.at("unit"), "write unit: minutes, hours or days")
+        text = say("'{name}' is a time, and '{unit}' is no unit of time", name=name, unit=metric.unit)
+        yield Problem("GK206", text, placed.at("unit"), say("write unit: minutes, hours or days"))
     if metric.from_ is not None and metric.from_ == metric.to:
-        yield Problem("GK112", f"'{metric.to}' is both 'from' and 'to'", placed.at("to"), "name two columns")
+        text = say("'{column}' is both 'from' and 'to'", column=metric.to)
+        yield Problem("GK112", text, placed.at("to"), say("name two columns"))
 
 
 def _written(metric: Metric) -> set[str]:
@@ -128,7 +145,7 @@ def _faults(between: Between, tables: Mapping[str, Table], since: Span, until: S
             (one, place) for one, place in ((between.since, since), (between.until, until)) if table.column(one) is None
         ]
         for one, place in missing:
-            text = f"source '{source}' has no column '{one}'"
+            text = say("source '{source}' has no column '{column}'", source=source, column=one)
             yield Problem("GK303", text, place, did_you_mean(one, table.columns))
         if missing:
             continue

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Engine
+from goalkeeper.said import say
+from goalkeeper.sources.phrases import quoted
 from goalkeeper.sources.repeats import Suspect
 from goalkeeper.sources.rows import odd_rows, place_of
 from goalkeeper.sources.table import Table
@@ -46,19 +48,38 @@ def _told(table: Table, suspect: Suspect, engine: Engine) -> str | None:
     found = engine.against_others(table, suspect.dimension, suspect.value, totals)
     sums = [against for against in found if against.same == against.days]
     if sums and (suspect.named or sum(against.digits for against in sums) >= ENOUGH):
-        return f"is the sum of the others, in '{sums[0].column}' on every day"
+        return say("is the sum of the others, in '{column}' on every day", column=sums[0].column)
     if not suspect.sure and found and all(2 * against.below > against.days for against in found):
         return None
-    return "is what totals are called" if suspect.named else None
+    return say("is what totals are called") if suspect.named else None
 
 
 def _problem(table: Table, dimension: str, found: Sequence[tuple[str, str]]) -> Problem:
-    (value, told), *others = found
-    said = f"'{value}'" if value else "a blank"
-    more = f", and so are {len(others)} more" if len(others) > 1 else f", and so is '{others[0][0]}'" if others else ""
+    (value, how), *others = found
+    told = {
+        "text": quoted(value) if value else say("a blank"),
+        "dimension": dimension,
+        "source": table.of,
+        "how": how,
+    }
+    if len(others) > 1:
+        text = say(
+            "{text} in '{dimension}' of '{source}' {how}, and so are {count} more: numbers would count twice",
+            count=len(others),
+            **told,
+        )
+    elif others:
+        text = say(
+            "{text} in '{dimension}' of '{source}' {how}, and so is '{other}': numbers would count twice",
+            other=others[0][0],
+            **told,
+        )
+    else:
+        text = say("{text} in '{dimension}' of '{source}' {how}: numbers would count twice", **told)
+    rows = dropping(dimension, *(value for value, _ in found))
     return Problem(
         "GK327",
-        f"{said} in '{dimension}' of '{table.of}' {told}{more}: numbers would count twice",
+        text,
         place_of(table, table.columns[dimension].header, value),
-        f"leave these rows out: drop: {dropping(dimension, *(value for value, _ in found))}",
+        say("leave these rows out: drop: {rows}", rows=rows),
     )

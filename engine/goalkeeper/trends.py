@@ -25,6 +25,7 @@ from goalkeeper.measure import Measuring
 from goalkeeper.planned import PlannedRule
 from goalkeeper.prepare import Prepared
 from goalkeeper.reduction import parts
+from goalkeeper.said import say
 from goalkeeper.scope import Key
 from goalkeeper.statements import Keep
 from goalkeeper.verdict import Trend, TrendPoint, Verdict, how_bad
@@ -84,7 +85,11 @@ def _trends(
             found[place] = verdict.value
     places = [place for place in verdicts if place not in found]
     if planned.rule.by and not planned.is_level and len(prepared.segments) * frame.elapsed > MOST_CELLS:
-        many = f"{len(prepared.segments):,} segments over {frame.elapsed} days are too many to read day by day"
+        many = say(
+            "{segments:,} segments over {days} days are too many to read day by day",
+            segments=len(prepared.segments),
+            days=frame.elapsed,
+        )
         return found | dict.fromkeys(places, Missing(Why.NOT_COMPARABLE, many))
     keys = tuple(prepared.segments[place] for place in places)
     drawing = _Drawing(planned, frame, case, judged, measuring, keys, places, [verdicts[p] for p in places])
@@ -111,7 +116,7 @@ class _Drawing(Struct, frozen=True):
     verdicts: Sequence[Verdict]
 
     def untold(self) -> list[Trend | Missing]:
-        reason = f"'{self.planned.rule.kpi}' is not known day by day"
+        reason = say("'{kpi}' is not known day by day", kpi=self.planned.rule.kpi)
         return [Missing(Why.NOT_COMPARABLE, reason)] * len(self.keys)
 
     # what adds up
@@ -126,15 +131,16 @@ class _Drawing(Struct, frozen=True):
         found: list[Trend | Missing] = []
         for at, verdict in enumerate(self.verdicts):
             if not _ends_at(float(np.nansum(seen[1][at])), verdict.value):
-                found.append(Missing(Why.NOT_COMPARABLE, "its single days do not add up to it: some cells are empty"))
+                reason = say("its single days do not add up to it: some cells are empty")
+                found.append(Missing(Why.NOT_COMPARABLE, reason))
                 continue
             values = dict(zip(seen[0], path[at], strict=True))
             base, asked = before[at], expected[at]
             notes = []
             if base is None and isinstance(verdict.baseline, float) and self.planned.trend_windows(self.frame)[1:]:
-                notes.append("the way of the baseline is not known day by day")
+                notes.append(say("the way of the baseline is not known day by day"))
             if asked is None and verdict.expected is not None:
-                notes.append("the pace is not known day by day")
+                notes.append(say("the pace is not known day by day"))
             points = tuple(
                 TrendPoint(
                     step.first,
@@ -247,7 +253,7 @@ class _Drawing(Struct, frozen=True):
         for at, verdict in enumerate(self.verdicts):
             values = [float(column.values[at]) if column.present[at] else None for column in columns]
             if not values or not _ends_at(values[-1], verdict.value):
-                found.append(Missing(Why.NOT_COMPARABLE, "its single days do not lead to it"))
+                found.append(Missing(Why.NOT_COMPARABLE, say("its single days do not lead to it")))
                 continue
             asked = paths[at]
             known = asked is not None and verdict.expected is not None and _ends_at(float(asked[-1]), verdict.expected)
@@ -297,7 +303,7 @@ class _Drawing(Struct, frozen=True):
             there = over.present[at] & under.present[at]
             above, below = over.values[at][there], under.values[at][there]
             if below.sum() == 0 or not _ends_at(scale * float(above.sum() / below.sum()), verdict.value):
-                reason = "its single days do not come to it: some cells are empty"
+                reason = say("its single days do not come to it: some cells are empty")
                 found.append(Missing(Why.NOT_COMPARABLE, reason))
                 continue
             first = [grain for grain, known in zip(over.grains, there, strict=True) if known]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import reduce
 
 from goalkeeper.cube import Cube
 from goalkeeper.definitions import Catalogue, MetricDefinition, Only, Places, stands_for_any
@@ -10,6 +11,8 @@ from goalkeeper.meaning import Waiver
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem, Related, Severity, did_you_mean
 from goalkeeper.project import SHIPPED
+from goalkeeper.said import Said, enumerated, say
+from goalkeeper.sources.phrases import all_of, one_of, quoted
 from goalkeeper.sources.spellings import alike, seen, tidy
 from goalkeeper.sources.table import Table
 
@@ -37,17 +40,22 @@ def never_seen(
                     continue
                 if any(stands_for_any(value, values(tables[name], only.dimension)) for name in having):
                     continue
-                where = " or ".join(f"'{name}'" for name in having)
+                where = one_of(map(quoted, having))
                 seen_here = set().union(*(seen_in[name] for name in having))
                 spelt = {
                     t.spellings[only.dimension].of(value) for t in tables.values() if only.dimension in t.spellings
                 }
-                message = f"no row of {where} has {only.dimension} '{value}'"
+                message = say(
+                    "no row of {sources} has {dimension} '{value}'",
+                    sources=where,
+                    dimension=only.dimension,
+                    value=value,
+                )
                 help_ = _help(value, seen_here, spelt - {value})
                 if written[value].file.startswith(SHIPPED):
                     # Only the source can say what a pack that ships means there.
                     held = set().union(*(values(tables[name], only.dimension) for name in having))
-                    place, asked = tables[having[0]].place, (Related("asked for here", written[value]),)
+                    place, asked = tables[having[0]].place, (Related(say("asked for here"), written[value]),)
                     yield Problem("GK308", message, place, _call_so(only.dimension, value, held), related=asked)
                     continue
                 yield Problem("GK308", message, written[value], help_)
@@ -71,35 +79,60 @@ def spelt_apart(cube: Cube, values: Values) -> Iterator[Problem]:
 def _spelt_apart(table: Table, dimension: str, groups: list[tuple[str, ...]]) -> Problem:
     from json import dumps  # only where there is something to say
 
-    shown = "; ".join(" and ".join(map(seen, group[:MOST])) for group in groups[:MOST])
-    more = f"; and {len(groups) - MOST} more" if len(groups) > MOST else ""
+    told = (all_of(map(_seen, group[:MOST])) for group in groups[:MOST])
+    message = say(
+        "'{dimension}' of '{source}' has texts that are alike and count as different: {texts}; and {more} more"
+        if len(groups) > MOST
+        else "'{dimension}' of '{source}' has texts that are alike and count as different: {texts}",
+        dimension=dimension,
+        source=table.name,
+        texts=reduce(lambda one, other: say("{one}; {other}", one=one, other=other), told),
+        more=len(groups) - MOST,
+    )
     names = []
     for name, *others in (group for group in groups[:MOST] if tidy(group[0])):
         other = next((tidy(one) for one in others if tidy(one) != tidy(name)), tidy(name))
         names.append(f"{dumps(tidy(name), ensure_ascii=False)}: {dumps(other, ensure_ascii=False)}")
     return Problem(
         "GK332",
-        f"'{dimension}' of '{table.name}' has texts that are alike and count as different: {shown}{more}",
+        message,
         table.place,
-        f"where they are one thing, say so: spellings: {{{dimension}: {{{', '.join(names)}}}}}"
+        say(
+            "where they are one thing, say so: spellings: {{{dimension}: {{{names}}}}}",
+            dimension=dimension,
+            names=", ".join(names),
+        )
         if names
-        else "empty the cells that hold blanks alone",
+        else say("empty the cells that hold blanks alone"),
         Severity.WARNING,
     )
 
 
 def _help(value: str, known: set[str], spelt: set[str]) -> str:
     if spelt:
-        return f"it is spelt {' or '.join(map(seen, sorted(spelt)))} here"
+        return say("it is spelt {texts} here", texts=one_of(map(_seen, sorted(spelt))))
     if value.casefold() in _BLANKS:
-        return 'a cell without anything in it is written "", and one with something {not: ""}'
+        return say('a cell without anything in it is written "", and one with something {{not: ""}}')
     return did_you_mean(value, known) if known else ""
 
 
 def _call_so(dimension: str, value: str, held: set[str]) -> str:
     texts = sorted(text for text in held if text)
-    shown = ", ".join(map(seen, texts[:MOST])) + (f" and {len(texts) - MOST} more" if len(texts) > MOST else "")
-    return f"say which one it is, under the source: spellings: {{{dimension}: {{{value}: NAME}}}}; it has {shown}"
+    return say(
+        "say which one it is, under the source: spellings: {{{dimension}: {{{value}: NAME}}}}; "
+        "it has {texts} and {more} more"
+        if len(texts) > MOST
+        else "say which one it is, under the source: spellings: {{{dimension}: {{{value}: NAME}}}}; it has {texts}",
+        dimension=dimension,
+        value=value,
+        texts=enumerated(map(_seen, texts[:MOST])),
+        more=len(texts) - MOST,
+    )
+
+
+def _seen(text: str) -> Said:
+    """A text in quotes, with what cannot be seen of it written out."""
+    return quoted(seen(text)[1:-1])
 
 
 def _using(plan: Plan, catalogue: Catalogue, waivers: tuple[Waiver, ...], only: Only) -> Iterator[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.moves import Drivers
 from goalkeeper.problems import Span
+from goalkeeper.said import say
 
 
 class Outcome(StrEnum):
@@ -101,7 +102,7 @@ class Coverage(Struct, frozen=True):
         return self.days / self.of if self.of else 1.0
 
 
-PROVEN, UNPROVEN, TOO_LITTLE = "proven", "not proven", "too little data"
+PROVEN, UNPROVEN, TOO_LITTLE = say("proven"), say("not proven"), say("too little data")
 
 
 class Proof(Struct, frozen=True):
@@ -205,8 +206,15 @@ class WaiverNote(Struct, frozen=True):
     @property
     def text(self) -> str:
         """Until when something is waived, by whom, and why."""
-        ticket = f", {self.ticket}" if self.ticket else ""
-        return f"waived until {self.until} by {self.owner}: {self.reason}{ticket}"
+        return say(
+            "waived until {until} by {owner}: {reason}, {ticket}"
+            if self.ticket
+            else "waived until {until} by {owner}: {reason}",
+            until=self.until,
+            owner=self.owner,
+            reason=self.reason,
+            ticket=self.ticket,
+        )
 
 
 class Verdict(Struct, frozen=True):
@@ -277,8 +285,12 @@ class Streak(Struct, frozen=True):
     @property
     def text(self) -> str:
         """The same in words."""
-        latest = f"{self.windows} windows" if self.windows > 1 else "window only"
-        return f"{'held' if self.holds else 'did not hold'} in the latest {latest}"
+        if self.windows > 1:
+            return say(
+                "held in the latest {count} windows" if self.holds else "did not hold in the latest {count} windows",
+                count=self.windows,
+            )
+        return say("held in the latest window only" if self.holds else "did not hold in the latest window only")
 
 
 class ExcludedNote(Struct, frozen=True):

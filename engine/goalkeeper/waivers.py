@@ -7,10 +7,12 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from goalkeeper.calendar import Duration, Unit
 from goalkeeper.definitions import matches
 from goalkeeper.meaning import Waiver
 from goalkeeper.problems import Problem, Severity
 from goalkeeper.resolve import is_about
+from goalkeeper.said import say
 from goalkeeper.statements import Rule
 from goalkeeper.verdict import Outcome, Verdict
 
@@ -31,7 +33,7 @@ def waived(verdict: Verdict, waivers: Sequence[Waiver], as_of: date) -> Verdict:
         if as_of <= waiver.note.until:
             return replace(verdict, outcome=Outcome.WAIVED, waiver=waiver.note)
         if verdict.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}:
-            ended = f"the waiver by {waiver.note.owner} ended on {waiver.note.until}"
+            ended = say("the waiver by {owner} ended on {day}", owner=waiver.note.owner, day=waiver.note.until)
             verdict = replace(verdict, reasons=(*verdict.reasons, ended))
     return verdict
 
@@ -42,11 +44,17 @@ def ending(waivers: Sequence[Waiver], as_of: date) -> Iterator[Problem]:
         left = (waiver.note.until - as_of).days
         if left > SOON:
             continue
-        whose = f"the waiver of '{waiver.goal}' by {waiver.note.owner}"
+        told = {"goal": waiver.goal, "owner": waiver.note.owner, "day": waiver.note.until}
         if left < 0:
-            text, help_ = f"{whose} ended on {waiver.note.until}", "take it out, or agree on a later day"
+            text = say("the waiver of '{goal}' by {owner} ended on {day}", **told)
+            help_ = say("take it out, or agree on a later day")
         else:
-            days = "today" if left == 0 else f"in {left} {'day' if left == 1 else 'days'}"
-            text = f"{whose} ends on {waiver.note.until}, {days}"
-            help_ = "mend what it is about by then, or agree on a later day: after it what failed counts again"
+            text = (
+                say("the waiver of '{goal}' by {owner} ends on {day}, today", **told)
+                if left == 0
+                else say(
+                    "the waiver of '{goal}' by {owner} ends on {day}, in {left}", left=Duration(left, Unit.DAY), **told
+                )
+            )
+            help_ = say("mend what it is about by then, or agree on a later day: after it what failed counts again")
         yield Problem("GK408", text, waiver.location, help_, Severity.WARNING)

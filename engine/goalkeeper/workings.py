@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -12,8 +12,10 @@ from goalkeeper.definitions import Definition, Filter, KpiDefinition, MetricDefi
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import PlannedRule, named_levels
+from goalkeeper.said import enumerated, say
 from goalkeeper.scope import Key, Scope
 from goalkeeper.shifts import BY_DAY, by_day, read_text
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.verdict import Query, Step
 
 QueriesOf = Callable[
@@ -58,29 +60,30 @@ class _Working(Struct, frozen=True):
             return None if scope is None else measuring.read(name, shifts, scope, (key,)).at(0, measuring.reasons)
 
         days = by_day(shifts)
-        origin = _origin(definition)
+        origin = list(_origin(definition))
         queries: tuple[Query, ...] = ()
         numbers = number(scopes[0]), number(scopes[1])
         inner = value.under(_filter(definition)), None if baseline is None else baseline.under(_filter(definition))
         made = [list(self.steps(one, inner, own_key, depth + 1)) for one in _parts(definition)] if not days else []
         if isinstance(definition, MetricDefinition):
             events = measuring.numbers.events(definition, value, own_key)
-            origin += f", {events:,} events" if events is not None else ""
+            if events is not None:
+                origin.append(say("{count:,} events", count=events))
             if not days and self.queries_of is not None:
                 asked = zip((value, baseline), scopes, numbers, strict=True)
                 queries = tuple(self.queries_of(definition, asked, own_key))
+        told = origin[0] if len(origin) == 1 else enumerated(origin)
         if shifts:
-            whose = ", all segments" if key and not value.by else ""
-            seen, wanted, sums = (
-                value.window.days,
-                scopes[0].window.days,
-                measuring.catalogue.adds_up(name) and not days,
-            )
-            brought = f", {seen} days as {wanted}" if seen != wanted and sums else ""
-            origin = f"{origin}; over {value.window}{brought}{whose}"
+            over = [say("over {days}", days=value.window)]
+            seen, wanted = value.window.days, scopes[0].window.days
+            if seen != wanted and measuring.catalogue.adds_up(name) and not days:
+                over.append(say("{seen} days as {wanted}", seen=seen, wanted=wanted))
+            if key and not value.by:
+                over.append(say("all segments"))
+            told = say("{origin}; {over}", origin=told, over=enumerated(over))
         unit = BY_DAY[days[0]] if days else definition.unit
         inserted = _inserted(definition, [steps[0] for steps in made if steps])
-        yield Step(read_text(name, shifts), origin, unit, *numbers, depth, inserted, queries)
+        yield Step(read_text(name, shifts), told, unit, *numbers, depth, inserted, queries)
         for steps in made:
             yield from steps
 
@@ -110,26 +113,51 @@ def _inserted(definition: Definition, made: Sequence[Step]) -> str | None:
     return text
 
 
-def _origin(definition: Definition) -> str:
+def _origin(definition: Definition) -> Iterator[str]:
+    """What a number is: its formula, or its kind and columns; then what narrows or changes them."""
     match definition:
         case KpiDefinition(formula=formula, where=where):
-            only = " and ".join(map(str, where))
-            return f"{formula.text}, only {only}" if only else formula.text
-        case MetricDefinition(kind=kind, columns=columns):
-            between = definition.between
-            places = ", ".join(
-                f"from {between.since} to {between.until} of {source}"
-                if between is not None
-                else f"column {column} of {source}"
-                if column is not None
-                else f"rows of {source}"
-                for source, column in columns
-            )
-            only = " and ".join([*map(str, definition.where), *map(str, definition.within)])
-            places += f", only {only}" if only else ""
-            weighted = f", weighted by {definition.weighted_by}" if definition.weighted_by else ""
-            factors = {t.change.id: f", {t.change.other_days} × {t.factor:g}" for t in definition.touches if t.factor}
-            called = (
-                f"percentile {definition.quantile * 100:g}" if kind == "percentile" and definition.quantile else kind
-            )
-            return f"{called.replace('_', ' ')}: {places}{weighted}{''.join(factors.values())}"
+            yield formula.text
+            only = list(map(str, where))
+        case MetricDefinition(columns=columns):
+            places = enumerated(_column(definition, source, column) for source, column in columns)
+            yield say("{kind}: {columns}", kind=_called(definition), columns=places)
+            only = [*map(str, definition.where), *map(str, definition.within)]
+    if only:
+        yield say("only {filters}", filters=all_of(only))
+    if isinstance(definition, MetricDefinition):
+        if definition.weighted_by:
+            yield say("weighted by {metric}", metric=definition.weighted_by)
+        touched = {touch.change.id: touch for touch in definition.touches if touch.factor}
+        for touch in touched.values():
+            yield say("{days} × {factor:g}", days=touch.change.other_days, factor=touch.factor)
+
+
+def _column(metric: MetricDefinition, source: str, column: str | None) -> str:
+    """Where a metric is read."""
+    if metric.between is not None:
+        return say(
+            "from {since} to {until} of {source}", since=metric.between.since, until=metric.between.until, source=source
+        )
+    if column is not None:
+        return say("column {column} of {source}", column=column, source=source)
+    return say("rows of {source}", source=source)
+
+
+_KINDS: Mapping[str, str] = {
+    "flow": say("flow"),
+    "stock": say("stock"),
+    "running_total": say("running total"),
+    "unique": say("unique"),
+    "average": say("average"),
+    "rank": say("rank"),
+    "median": say("median"),
+    "percentile": say("percentile"),
+}
+
+
+def _called(metric: MetricDefinition) -> str:
+    """The kind of a metric, in words."""
+    if metric.kind == "percentile" and metric.quantile:
+        return say("percentile {number:g}", number=metric.quantile * 100)
+    return _KINDS.get(metric.kind, metric.kind)
