@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from goalkeeper import arguments
 from goalkeeper import snapshot as given_snapshot
 from goalkeeper.assess import Assessing
+from goalkeeper.calendar import System
 from goalkeeper.definitions import Catalogue, Only
 from goalkeeper.diagnose import diagnose
 from goalkeeper.meaning import Meaning
@@ -23,6 +24,7 @@ from goalkeeper.project import Project
 from goalkeeper.reduction import Engine
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.running import Goals, Run, Snapshot, in_whole_parts, meant, planned, prepare, read, stop_at
+from goalkeeper.said import say
 from goalkeeper.scorecard import Input, Scorecard
 from goalkeeper.tables import Opened, opened_tables
 from goalkeeper.verdict import Outcome
@@ -78,8 +80,8 @@ def _advice_on_rows(
         measuring, _, said = run.measuring(None, {})
     except ProblemsFound as stop:
         return [*found, *stop.problems]
-    repeats = lint.repeated_rows(catalogue.tables.values(), engine, levels) if engine is not None else ()
-    return [*found, *said, *lint.advice_on_rows(planned, measuring, levels), *repeats]
+    of_tables = lint.advice_on_tables(catalogue, engine, levels) if engine is not None else ()
+    return [*found, *said, *lint.advice_on_rows(planned, measuring, levels), *of_tables]
 
 
 def score(  # noqa: PLR0913  one keyword for each thing that can be asked
@@ -173,6 +175,9 @@ def _scorecard(
         inputs=inputs,
         problems=in_order([*run.problems, *problems, *ending(waivers, run.plan.as_of)]),
         goals_sha256=run.written.sha256,
+        calendar=_calendar(run),
+        language=run.meaning.settings.language,
+        digits=run.meaning.settings.digits,
     )
 
 
@@ -195,7 +200,8 @@ def explain(
     run = prepare(goals, as_of, [goal], (), None, explaining=True)
     if not run.plan.goals:
         names = [g.id for g in run.every_goal] + [g.name for g in run.every_goal]
-        raise ProblemsFound([Problem("GK209", f"unknown goal '{goal}'", help=did_you_mean(goal, names))])
+        unknown = say("unknown goal '{goal}'", goal=goal)
+        raise ProblemsFound([Problem("GK209", unknown, help=did_you_mean(goal, names))])
     measuring, inputs, _ = run.measuring(None, {})
     results = Assessing(run.plan, measuring, run.meaning.waivers, explaining=True).goals()
     if rows is not None and run.engine is not None:
@@ -206,12 +212,18 @@ def explain(
     return explained(run.plan, measuring, results, inputs=inputs, engine=run.engine, rows=folder)
 
 
+def _calendar(run: Run) -> System:
+    """The calendar of the scorecard: Jalali where the file's is, or that of any goal."""
+    systems = {run.meaning.settings.calendar.system, *(goal.calendar.system for goal in run.meaning.goals)}
+    return System.JALALI if System.JALALI in systems else System.GREGORIAN
+
+
 def _snapshots(snapshot: Any, baseline: Any) -> tuple[Snapshot | None, Snapshot]:
     """The plain values that are to be judged, as they were given."""
     if snapshot is None:
         if baseline is not None:
-            help_ = "give snapshot= too: without it the numbers come from the sources"
-            raise ProblemsFound([Problem("GK115", "'baseline' goes with 'snapshot'", help=help_)])
+            help_ = say("give snapshot= too: without it the numbers come from the sources")
+            raise ProblemsFound([Problem("GK115", say("'baseline' goes with 'snapshot'"), help=help_)])
         return None, {}
     numbers, problems = given_snapshot.read(snapshot, "snapshot")
     before, found = given_snapshot.read({} if baseline is None else baseline, "baseline")

@@ -8,6 +8,7 @@ from typing import Any
 
 from goalkeeper.dates import parse_date
 from goalkeeper.problems import Problem, ProblemsFound
+from goalkeeper.said import say
 
 
 def day(as_of: date | str | None, zone: str, name: str = "--as-of") -> date:
@@ -19,15 +20,15 @@ def day(as_of: date | str | None, zone: str, name: str = "--as-of") -> date:
     if as_of is None:
         return _today(zone)
     if isinstance(as_of, datetime) or not isinstance(as_of, date | str):
-        kind = type(as_of).__name__
-        help_ = "give a date, or a text such as '2026-04-01'"
-        raise ProblemsFound([Problem("GK210", f"{name}: a day is wanted, not a {kind}", help=help_)])
+        message = say("{name}: a day is wanted, not a {kind}", name=name, kind=type(as_of).__name__)
+        help_ = say("give a date, or a text such as '2026-04-01'")
+        raise ProblemsFound([Problem("GK210", message, help=help_)])
     if isinstance(as_of, date):
         return as_of
     try:
         return parse_date(as_of)
     except ValueError as error:
-        raise ProblemsFound([Problem("GK210", f"{name}: {error}")]) from None
+        raise ProblemsFound([Problem("GK210", say("{name}: {what}", name=name, what=str(error)))]) from None
 
 
 def _today(zone: str) -> date:
@@ -41,4 +42,5 @@ def not_names(what: str, given: Any) -> Iterator[Problem]:
     """The problem of an argument that is no list of texts: a text alone would be read letter by letter."""
     is_list = isinstance(given, Sequence) and not isinstance(given, str | bytes)
     if not is_list or not all(isinstance(name, str) for name in given):
-        yield Problem("GK112", f"{what}: a list of names is wanted, not {given!r}", help=f"write {what}=['...']")
+        message = say("{name}: a list of names is wanted, not {given}", name=what, given=repr(given))
+        yield Problem("GK112", message, help=say("write {text}", text=f"{what}=['...']"))

@@ -39,7 +39,7 @@ from goalkeeper.model import Kpi, Metric
 from goalkeeper.model_base import Where
 from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
-from goalkeeper.said import listed
+from goalkeeper.said import listed, say
 from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import Column, ColumnKind, Table, days_in
 from goalkeeper.stand_ins import with_stand_ins
@@ -67,7 +67,7 @@ class _Building(Struct):
     withheld: dict[str, Problem] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def say(self, code: str, message: str, span: Span | None, help_: str = "", *, warn: bool = False) -> None:
+    def add(self, code: str, message: str, span: Span | None, help_: str = "", *, warn: bool = False) -> None:
         severity = Severity.WARNING if warn else Severity.ERROR
         self.problems.append(Problem(code, message, span, help_, severity))
 
@@ -82,13 +82,14 @@ def build(
     making = _Building(tables, open=bool(list(unseen)))
     metrics, kpis = project.metrics(), project.kpis()
     for name, metric in metrics.items():
-        _check_id(making, name, metric, "metric")
+        _check_id(making, name, metric, say("'{name}' cannot be the id of a metric", name=name))
         _add_metric(making, name, metric)
     _add_columns(making, metrics.keys() | kpis.keys())
     for name, kpi in kpis.items():
-        _check_id(making, name, kpi, "KPI")
+        _check_id(making, name, kpi, say("'{name}' cannot be the id of a KPI", name=name))
         if name in metrics:
-            making.say("GK207", f"'{name}' is a metric and a KPI", kpi.at(key=True), "give one of them another name")
+            text = say("'{name}' is a metric and a KPI", name=name)
+            making.add("GK207", text, kpi.at(key=True), say("give one of them another name"))
         _add_kpi(making, name, kpi)
     if project.packs:
         _take_offers(making, project, metrics, kpis)
@@ -123,14 +124,10 @@ def _take_offers(
     making.withheld = offering.withheld
 
 
-def _check_id(making: _Building, name: str, placed: Placed[Metric] | Placed[Kpi], what: str) -> None:
+def _check_id(making: _Building, name: str, placed: Placed[Metric] | Placed[Kpi], message: str) -> None:
     if not IDENTIFIER.fullmatch(name):
-        making.say(
-            "GK208",
-            f"'{name}' cannot be the id of a {what}",
-            placed.at(key=True),
-            "use letters a to z, digits and underscores, and put what people call it under label:",
-        )
+        cure = say("use letters a to z, digits and underscores, and put what people call it under label:")
+        making.add("GK208", message, placed.at(key=True), cure)
 
 
 def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
@@ -146,26 +143,26 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
     named = {table.of for table in making.tables.values()}
     for source in sources or ():
         if source not in named and not making.open:
-            making.say(
+            making.add(
                 "GK209",
-                f"unknown source '{source}'",
+                say("unknown source '{source}'", source=source),
                 placed.at("source"),
-                did_you_mean(source, named) or "declare it under sources:",
+                did_you_mean(source, named) or say("declare it under sources:"),
             )
     if sources is None:
         having = [s for s, t in making.tables.items() if t.numbers is None and (unnamed or t.column(column))]
         if len(having) > 1:
-            making.say(
+            making.add(
                 "GK207",
-                f"'{column}' is in {listed(having)}",
+                say("'{name}' is in {sources}", name=column, sources=listed(having)),
                 placed.at(key=True),
-                f"say which: source: {having[0]}",
+                say("say which: source: {source}", source=having[0]),
             )
         tables = having[:1]
         if not having and making.tables and not making.open:
-            making.say(
+            making.add(
                 "GK303",
-                f"no source has a column '{column}'",
+                say("no source has a column '{column}'", column=column),
                 at_column,
                 did_you_mean(column, {c for t in making.tables.values() for c in t.columns}),
             )
@@ -178,17 +175,17 @@ def _add_metric(making: _Building, name: str, placed: Placed[Metric]) -> None:
         if table is not None and not unnamed:
             found = table.column(column)
             if found is None:
-                making.say(
+                making.add(
                     "GK303",
-                    f"source '{source}' has no column '{column}'",
+                    say("source '{source}' has no column '{column}'", source=source, column=column),
                     at_column,
                     did_you_mean(column, table.columns),
                 )
                 continue
             if found.kind is ColumnKind.TEXT and metric.to is None:
-                making.say(
+                making.add(
                     "GK304",
-                    f"column '{column}' of '{source}' is text, not numbers",
+                    say("column '{column}' of '{source}' is text, not numbers", column=column, source=source),
                     at_column,
                     text_help(table, found),
                 )
@@ -379,11 +376,11 @@ def _check_circles(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
         if name in way:
             circle = (*way[way.index(name) :], name)
             if not done.issuperset(circle):
-                making.say(
+                making.add(
                     "GK205",
-                    f"KPIs refer to each other in a circle: {' -> '.join(circle)}",
+                    say("KPIs refer to each other in a circle: {circle}", circle=" -> ".join(circle)),
                     kpis[name].at("formula"),
-                    "one of them must be made of metrics alone",
+                    say("one of them must be made of metrics alone"),
                 )
             done.update(circle)
             return
@@ -406,11 +403,11 @@ def _names(making: _Building, project: Project) -> Names:
             folded = fold(label)
             taken = ids.get(folded)
             if taken not in {None, name}:
-                making.say(
+                making.add(
                     "GK207",
-                    f"the label '{label}' is also the name of '{taken}'",
+                    say("the label '{label}' is also the name of '{other}'", label=label, other=taken),
                     placed.at("label"),
-                    "choose another label",
+                    say("choose another label"),
                 )
             ids[folded] = name
     for name, definition in making.definitions.items():
@@ -438,15 +435,28 @@ def unreadable(table: Table, column: Column) -> Problem | None:
     if column.two_ways is not None:
         return Problem(
             "GK211",
-            f"'{column.two_ways}' in column '{column.header}' of '{table.name}' can be read in two ways",
-            help=f"say how its numbers are written, by an example: numbers: {{{column.id}: '1,234.5'}} or "
-            f"{{{column.id}: '1.234,5'}}",
+            say(
+                "'{cell}' in column '{column}' of '{source}' can be read in two ways",
+                cell=column.two_ways,
+                column=column.header,
+                source=table.name,
+            ),
+            help=say(
+                "say how its numbers are written, by an example: {one} or {other}",
+                one=f"numbers: {{{column.id}: '1,234.5'}}",
+                other=f"{{{column.id}: '1.234,5'}}",
+            ),
         )
     if column.unit == PERCENT and column.facts is None:
         return Problem(
             "GK213",
-            f"'{column.id}' holds percentages, such as '{column.example}' in '{table.name}': they cannot be added up",
-            help="declare a KPI with the formula that it comes from, or say kind: average with weighted_by:",
+            say(
+                "'{column}' holds percentages, such as '{cell}' in '{source}': they cannot be added up",
+                column=column.id,
+                cell=column.example,
+                source=table.name,
+            ),
+            help=say("declare a KPI with the formula that it comes from, or say kind: average with weighted_by:"),
         )
     return None
 

@@ -16,6 +16,8 @@ from goalkeeper.formula import Formula
 from goalkeeper.model import Label
 from goalkeeper.model_base import Condition, Not, Where
 from goalkeeper.problems import Problem, Span
+from goalkeeper.said import Figure, say
+from goalkeeper.sources.phrases import one_of
 from goalkeeper.sources.table import Table
 from goalkeeper.units import COUNT
 from goalkeeper.words import Names
@@ -38,7 +40,11 @@ class Only(Struct, frozen=True, order=True):
     negated: bool = False
 
     def __str__(self) -> str:
-        return f"{self.dimension}{' other than' if self.negated else ''} {' or '.join(self.values)}"
+        return say(
+            "{dimension} other than {values}" if self.negated else "{dimension} {values}",
+            dimension=self.dimension,
+            values=one_of(self.values) if self.values else "",
+        )
 
 
 class Between(Struct, frozen=True, order=True):
@@ -57,7 +63,13 @@ class Within(Struct, frozen=True, order=True):
     def __str__(self) -> str:
         unit, size = next((u, s) for u, s in (("day", 86_400), ("hour", 3600), ("minute", 60)) if not self.seconds % s)
         count = self.seconds // size
-        return f"{self.between.until} within {count} {unit}{'' if count == 1 else 's'} of {self.between.since}"
+        unit = unit if count == 1 else f"{unit}s"
+        return say(
+            "{until} within {time} of {since}",
+            until=self.between.until,
+            time=Figure(f"{count} {unit}", str(count), unit),
+            since=self.between.since,
+        )
 
 
 class Touch(Struct, frozen=True):
@@ -128,11 +140,27 @@ class MetricDefinition(Struct, frozen=True):
 
     def empty(self, empty: int, rows: int, source: str = "") -> str:
         """What is said of rows without a number."""
-        where = f" of '{source}'" if source else ""
         if self.between is None:
-            return f"'{self.id}' is empty in {empty:,} of {rows:,} rows{where}"
-        blank = f"'{self.between.until}' is blank, or before '{self.between.since}'"
-        return f"{empty:,} of {rows:,} rows{where} have no '{self.id}': {blank}"
+            return say(
+                "'{metric}' is empty in {empty:,} of {rows:,} rows of '{source}'"
+                if source
+                else "'{metric}' is empty in {empty:,} of {rows:,} rows",
+                metric=self.id,
+                empty=empty,
+                rows=rows,
+                source=source,
+            )
+        return say(
+            "{empty:,} of {rows:,} rows of '{source}' have no '{metric}': '{until}' is blank, or before '{since}'"
+            if source
+            else "{empty:,} of {rows:,} rows have no '{metric}': '{until}' is blank, or before '{since}'",
+            metric=self.id,
+            empty=empty,
+            rows=rows,
+            source=source,
+            until=self.between.until,
+            since=self.between.since,
+        )
 
 
 class KpiDefinition(Struct, frozen=True):

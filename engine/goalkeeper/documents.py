@@ -20,6 +20,7 @@ from msgspec import Struct, field
 from goalkeeper import slips
 from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, Related, Span, span_at
+from goalkeeper.said import say
 
 Path = tuple[str | int, ...]
 
@@ -38,6 +39,19 @@ _WORDS: dict[str, Any] = {"": None, "~": None} | {
     for word, value in (("null", None), ("true", True), ("false", False))
     for spelling in (word, word.capitalize(), word.upper())
 }
+_JSON_FAULTS: dict[str, str] = {
+    fault: fault
+    for fault in (
+        say("expecting value"),
+        say("expecting property name enclosed in double quotes"),
+        say("expecting ',' delimiter"),
+        say("expecting ':' delimiter"),
+        say("unterminated string starting at"),
+        say("invalid control character at"),
+        say("extra data"),
+    )
+}
+"""What the JSON parser says, in small letters."""
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
@@ -115,14 +129,14 @@ def read(path: FilePath, shown: str | None = None) -> tuple[Document | None, lis
     file = shown or path.as_posix()
     other = not_a_file(path)
     if other is not None:
-        return None, [Problem("GK114", f"'{file}' is {other}, and no goal file")]
+        return None, [Problem("GK114", say("'{file}' is {what}, and no goal file", file=file, what=other))]
     try:
         with path.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        return None, [Problem("GK114", f"there is no file '{file}'")]
+        return None, [Problem("GK114", say("there is no file '{file}'", file=file))]
     except OSError as error:
-        return None, [Problem("GK114", f"'{file}' cannot be read: {error.strerror}")]
+        return None, [Problem("GK114", say("'{file}' cannot be read: {why}", file=file, why=error.strerror))]
     return parse(content, file)
 
 
@@ -137,13 +151,13 @@ def from_data(data: Any, file: str = "<data>") -> tuple[Document | None, list[Pr
 
 def _plain(value: Any, depth: int) -> Any:
     if depth > MAX_DEPTH:
-        raise ValueError(f"the values are nested more than {MAX_DEPTH} deep")
+        raise ValueError(say("the values are nested more than {most} deep", most=MAX_DEPTH))
     match value:
         case None | bool() | str() | int():
             return value
         case float():
             if not isfinite(value):
-                raise ValueError(f"{value} is not a number that a goal can have")
+                raise ValueError(say("{value} is not a number that a goal can have", value=value))
             return value
         case datetime() | date():
             return value.isoformat()
@@ -152,20 +166,20 @@ def _plain(value: Any, depth: int) -> Any:
         case Iterable():
             return [_plain(item, depth + 1) for item in value]
         case _:
-            raise ValueError(f"a value of the type {type(value).__name__} cannot stand in a goal file")
+            raise ValueError(say("a value of the type {kind} cannot stand in a goal file", kind=type(value).__name__))
 
 
 def parse(content: str | bytes, file: str) -> tuple[Document | None, list[Problem]]:
     """The goal file that *content* is, or everything that is wrong with it."""
     if len(content) > MAX_BYTES:
-        return None, [
-            Problem("GK106", "the file is larger than 1 MiB", Span(file, 1, 1), "split it into several files")
-        ]
+        cure = say("split it into several files")
+        return None, [Problem("GK106", say("the file is larger than 1 MiB"), Span(file, 1, 1), cure)]
     try:
         text = content.decode("utf-8") if isinstance(content, bytes) else content
         text.encode("utf-8")
     except UnicodeError:
-        return None, [Problem("GK102", "the file is not UTF-8 text", Span(file, 1, 1), "save it again as UTF-8")]
+        cure = say("save it again as UTF-8")
+        return None, [Problem("GK102", say("the file is not UTF-8 text"), Span(file, 1, 1), cure)]
     text = text.removeprefix("\ufeff")
     problems = list(slips.hidden_characters(file, text))
     if problems:
@@ -179,9 +193,8 @@ def parse(content: str | bytes, file: str) -> tuple[Document | None, list[Proble
     data = builder.build()
     problems = builder.problems
     if not problems and builder.empty:
-        problems = [
-            Problem("GK113", "the file is empty", Span(file, 1, 1), "write version: 1, then sources: and goals:")
-        ]
+        cure = say("write version: 1, then sources: and goals:")
+        problems = [Problem("GK113", say("the file is empty"), Span(file, 1, 1), cure)]
     if problems:
         return None, problems
     return Document(file, text, data, builder.values, builder.keys), []
@@ -189,14 +202,17 @@ def parse(content: str | bytes, file: str) -> tuple[Document | None, list[Proble
 
 def _json_fault(file: str, text: str) -> Problem | None:
     def refuse(word: str) -> Any:
-        raise ValueError(f"{word} is not a number that a goal can have")
+        raise ValueError(say("{value} is not a number that a goal can have", value=word))
 
     try:
         json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as error:
-        return Problem("GK101", f"this is not JSON: {error.msg.lower()}", span_at(file, text, error.pos, error.pos + 1))
+        fault = error.msg.lower()
+        what = say("this is not JSON: {fault}", fault=_JSON_FAULTS.get(fault, fault))
+        return Problem("GK101", what, span_at(file, text, error.pos, error.pos + 1))
     except RecursionError:
-        return Problem("GK106", f"the file is nested more than {MAX_DEPTH} deep", Span(file, 1, 1))
+        what = say("the file is nested more than {most} deep", most=MAX_DEPTH)
+        return Problem("GK106", what, Span(file, 1, 1))
     except ValueError as error:
         return Problem("GK112", str(error), Span(file, 1, 1))
     return None
@@ -230,7 +246,7 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             self.problems.append(slips.syntax_problem(self.file, self.text, error))
         except (yaml.YAMLError, RecursionError, ValueError):
-            self.problems.append(Problem("GK101", "the file is not YAML that can be read", Span(self.file, 1, 1)))
+            self.problems.append(Problem("GK101", say("the file is not YAML that can be read"), Span(self.file, 1, 1)))
         else:
             return data
         return None
@@ -245,9 +261,11 @@ class _Builder:
                 case yaml.DocumentStartEvent():
                     documents += 1
                     if documents > 1:
-                        self.refuse("GK105", "several documents in one file", event, "put each into a file of its own")
+                        cure = say("put each into a file of its own")
+                        self.refuse("GK105", say("several documents in one file"), event, cure)
                     if event.version or event.tags:
-                        self.refuse("GK105", "directives are left out of goal files", event, "take the line with % out")
+                        cure = say("take the line with % out")
+                        self.refuse("GK105", say("directives are left out of goal files"), event, cure)
                 case _:
                     data = self.node(event, events, (), 0)
         return data
@@ -263,25 +281,27 @@ class _Builder:
     def node(self, event: Any, events: Iterator[Any], path: Path, depth: int) -> Any:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            self.refuse("GK106", f"the file has more than {MAX_NODES:,} parts", event, "split it into several files")
+            what = say("the file has more than {most:,} parts", most=MAX_NODES)
+            self.refuse("GK106", what, event, say("split it into several files"))
         if depth > MAX_DEPTH:
-            self.refuse("GK106", f"the file is nested more than {MAX_DEPTH} deep", event)
+            self.refuse("GK106", say("the file is nested more than {most} deep", most=MAX_DEPTH), event)
         if isinstance(event, yaml.AliasEvent):
             self.refuse(
                 "GK105",
-                f"'*{event.anchor}' is an alias, which goal files leave out",
+                say("'{sign}' is an alias, which goal files leave out", sign=f"*{event.anchor}"),
                 event,
                 slips.alias_help(self.text, event),
             )
         if event.anchor is not None:
             self.refuse(
                 "GK105",
-                f"'&{event.anchor}' is an anchor, which goal files leave out",
+                say("'{sign}' is an anchor, which goal files leave out", sign=f"&{event.anchor}"),
                 event,
-                "write it in full, or put the text in quotes",
+                say("write it in full, or put the text in quotes"),
             )
         if event.tag is not None:
-            self.refuse("GK105", f"'{event.tag}' is a tag, which goal files leave out", event, "put the text in quotes")
+            what = say("'{sign}' is a tag, which goal files leave out", sign=event.tag)
+            self.refuse("GK105", what, event, say("put the text in quotes"))
         match event:
             case yaml.ScalarEvent():
                 return self.scalar(event, path)
@@ -293,7 +313,7 @@ class _Builder:
     def scalar(self, event: Any, path: Path) -> Any:
         start, end = event.start_mark.index, event.end_mark.index
         if end - start > MAX_SCALAR:
-            self.refuse("GK106", "a text is longer than 64 KiB", event)
+            self.refuse("GK106", say("a text is longer than 64 KiB"), event)
         self.empty = self.empty and start == end
         self.values[path] = Mark(start, end, event.style or None)
         if event.style:
@@ -339,7 +359,7 @@ class _Builder:
             if not isinstance(key, yaml.ScalarEvent):
                 if isinstance(key, yaml.AliasEvent):
                     self.node(key, events, path, depth)
-                self.refuse("GK112", "a key must be text", key, "put the key in quotes")
+                self.refuse("GK112", say("a key must be text"), key, say("put the key in quotes"))
             value = next(events)
             if event.flow_style and slips.splits_a_value(self.text, parts[0], key, value):
                 parts.append(key)
@@ -355,13 +375,15 @@ class _Builder:
         name = str(event.value)
         mark = Mark(event.start_mark.index, event.end_mark.index)
         if event.anchor is not None or event.tag is not None:
-            self.refuse("GK105", "anchors and tags are left out of goal files", event, "put the text in quotes")
+            what = say("anchors and tags are left out of goal files")
+            self.refuse("GK105", what, event, say("put the text in quotes"))
         if not event.style and name == "<<":
-            self.refuse("GK105", "merge keys are left out of goal files", event, "write the keys in full")
+            what = say("merge keys are left out of goal files")
+            self.refuse("GK105", what, event, say("write the keys in full"))
         if name in found:
             first = self.keys[*path, name]
-            related = (Related("first written here", span_at(self.file, self.text, first.start, first.end)),)
-            self.say("GK104", f"'{name}' is written twice", mark, "keep one of them", related)
+            related = (Related(say("first written here"), span_at(self.file, self.text, first.start, first.end)),)
+            self.say("GK104", say("'{name}' is written twice", name=name), mark, say("keep one of them"), related)
         else:
             self.keys[*path, name] = mark
         return name

@@ -11,6 +11,7 @@ from goalkeeper.model import Kpi, Metric
 from goalkeeper.model_base import Not, Where
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed
+from goalkeeper.said import say
 from goalkeeper.shifts import by_day
 from goalkeeper.sources.table import ColumnKind, Table
 
@@ -62,8 +63,12 @@ def day_problems(catalogue: Catalogue, placed: Placed[Any], key: str, formula: F
         metrics = list(catalogue.metrics_of(read.name))
         if not catalogue.adds_up(read.name) or any(metric.kind != "flow" for metric in metrics):
             place = placed.at(key, offset=read.offset, length=read.length)
-            message = f"{function} looks at what single days brought, and '{read.name}' does not add up from days"
-            yield Problem("GK213", message, place, "name a flow, such as posts, clicks or spend")
+            message = say(
+                "{function} looks at what single days brought, and '{name}' does not add up from days",
+                function=function,
+                name=read.name,
+            )
+            yield Problem("GK213", message, place, say("name a flow, such as posts, clicks or spend"))
         if dimension:
             offset = formula.text.index(dimension, read.offset + read.length)
             place = placed.at(key, offset=offset, length=len(dimension))
@@ -76,22 +81,31 @@ def unknown_dimensions(tables: Iterable[Table], places: Mapping[str, Span]) -> I
     known = {name for table in tables for name in table.dimensions}
     for dimension, place in places.items():
         if dimension not in known:
-            yield Problem("GK209", f"unknown dimension '{dimension}'", place, did_you_mean(dimension, known))
+            message = say("unknown dimension '{dimension}'", dimension=dimension)
+            yield Problem("GK209", message, place, did_you_mean(dimension, known))
 
 
 def _no_dimension(table: Table, name: str, place: Span) -> Problem:
     column = table.column(name)
-    message, help_ = f"'{name}' is no dimension of source '{table.name}'", did_you_mean(name, table.dimensions)
+    message, help_ = (
+        say("'{name}' is no dimension of source '{source}'", name=name, source=table.name),
+        did_you_mean(name, table.dimensions),
+    )
     if table.numbers is not None:
-        message = f"'{name}' is no dimension of the {table.name}"
-        help_ = f"numbers written in a goal file have no dimensions: put them into a file with a column '{name}'"
+        metric = next(iter(table.columns))
+        message = say("'{name}' is no dimension of the values of {metric}", name=name, metric=metric)
+        help_ = say(
+            "numbers written in a goal file have no dimensions: put them into a file with a column '{name}'", name=name
+        )
     elif column is not None and column.kind is ColumnKind.DAY:
-        message = f"'{name}' is the day of source '{table.name}', and no dimension"
-        help_ = "days are chosen by the period of the goal, and told apart by each: day, week, month"
+        message = say("'{name}' is the day of source '{source}', and no dimension", name=name, source=table.name)
+        help_ = say("days are chosen by the period of the goal, and told apart by each: day, week, month")
     elif column is not None:
         listed = f"dimensions: [{', '.join([*table.dimensions, name])}]"
-        help_ = f"list it there: {listed}"
+        help_ = say("list it there: {text}", text=listed)
         if column.kind is ColumnKind.NUMBER:
-            message = f"'{name}' holds numbers in source '{table.name}', and is no dimension"
-            help_ = f"if its numbers are names, such as the id of a campaign, list it there: {listed}"
+            message = say(
+                "'{name}' holds numbers in source '{source}', and is no dimension", name=name, source=table.name
+            )
+            help_ = say("if its numbers are names, such as the id of a campaign, list it there: {text}", text=listed)
     return Problem("GK209", message, place, help_)

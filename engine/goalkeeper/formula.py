@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from goalkeeper.problems import did_you_mean
 from goalkeeper.quantity import latin_digits
+from goalkeeper.said import enumerated, say
 from goalkeeper.shifts import BY_DAY, SHIFTS, day_shift, ways
 
 MAX_LENGTH = 1000
@@ -47,6 +48,7 @@ _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _STRANGE = re.compile(r"[^\W\dA-Za-z_][^\W_]*|[^A-Za-z0-9_+\-*/()<>=!,.%\s]")
 _PERCENT = re.compile(r"(\d\.?)%")
 _OPEN_END = re.compile(r"([-+*/<>=,]|\b(and|or|not|if|else))\s*$")
+_SPLIT = say("split it into several KPIs")
 _DIGITS = re.compile(rf"\d{{{MAX_DIGITS + 1},}}")
 
 
@@ -129,11 +131,10 @@ def _is_sum(node: ast.expr) -> bool:
 def parse(text: str) -> Formula | list[Fault]:
     """The checked expression that *text* says, or everything that is wrong with it."""
     if not text.strip():
-        return [Fault("GK203", "the formula is empty", "write one such as conversions / clicks", 0, 1)]
+        return [Fault("GK203", say("the formula is empty"), say("write one such as conversions / clicks"), 0, 1)]
     if len(text) > MAX_LENGTH:
-        return [
-            Fault("GK204", f"the formula is longer than {MAX_LENGTH} characters", "split it into several KPIs", 0, 1)
-        ]
+        what = say("the formula is longer than {most} characters", most=MAX_LENGTH)
+        return [Fault("GK204", what, _SPLIT, 0, 1)]
     plain = latin_digits(text)
     faults = list(_odd_characters(plain))
     if faults:
@@ -148,7 +149,7 @@ def parse(text: str) -> Formula | list[Fault]:
     except SyntaxError as error:
         return [_does_not_parse(plain, start + max((error.offset or 1) - 1, 0), error.msg)]
     except (ValueError, MemoryError, RecursionError):
-        return [Fault("GK204", "the formula is too deep to read", "split it into several KPIs", 0, len(text))]
+        return [Fault("GK204", say("the formula is too deep to read"), _SPLIT, 0, len(text))]
     checking = _Checking(plain, start)
     checking.visit(tree, (), 0)
     return checking.faults or Formula(text, tree, tuple(checking.reads))
@@ -157,43 +158,47 @@ def parse(text: str) -> Formula | list[Fault]:
 def _odd_characters(text: str) -> Iterator[Fault]:
     for found in _STRANGE.finditer(text):
         sign, place = found.group(), found.start()
-        help_ = _SIGNS.get(sign) or f"formulas are made of names, numbers and + - * / ( ); this is {_called(sign[0])}"
+        help_ = _SIGNS.get(sign) or say(
+            "formulas are made of names, numbers and + - * / ( ); this is {name}", name=_called(sign[0])
+        )
         if sign[0].isalpha():
-            help_ = "names in formulas are ids of plain letters; what people call a KPI goes under label:"
-        yield Fault("GK204", f"'{sign}' is not part of formulas", help_, place, len(sign))
+            help_ = say("names in formulas are ids of plain letters; what people call a KPI goes under label:")
+        yield Fault("GK204", say("'{sign}' is not part of formulas", sign=sign), help_, place, len(sign))
     for found in re.finditer(r"(?<![\w.])(\d[\d.]*(?:[eE][+-]?\d+)?)[jJ]", text):
-        yield Fault("GK204", "imaginary numbers are not part of formulas", "", found.start(), len(found.group()))
+        what = say("imaginary numbers are not part of formulas")
+        yield Fault("GK204", what, "", found.start(), len(found.group()))
     for found in _DIGITS.finditer(text):
-        yield Fault("GK204", f"a number has more than {MAX_DIGITS} digits", "", found.start(), len(found.group()))
+        what = say("a number has more than {most} digits", most=MAX_DIGITS)
+        yield Fault("GK204", what, "", found.start(), len(found.group()))
     for found in re.finditer(
         r"//|!(?!=)|(?<![<>=!])=(?!=)|%(?<!\d%)(?<!\d\.%)|%(?=\s*(?!(?:and|or|if|else)\b)[\w(])", text
     ):
         sign = found.group()
-        yield Fault("GK204", f"'{sign}' is not part of formulas", _SIGNS[sign], found.start(), len(sign))
+        yield Fault("GK204", say("'{sign}' is not part of formulas", sign=sign), _SIGNS[sign], found.start(), len(sign))
 
 
 _SIGNS = {
-    "^": "for a power write **",
-    "=": "to compare write ==",
-    "!": "write not, or != for unequal",
-    "//": "to divide write /",
-    "%": "a percent sign stands right after a number, as in 1%; there is no remainder",
-    "&": "write and",
-    "|": "write or",
-    "×": "to multiply write *",
-    "÷": "to divide write /",
-    "–": "to subtract write -",
-    "−": "to subtract write -",
-    "≥": "write >=",
-    "≤": "write <=",
-    "'": "formulas hold no text",
-    '"': "formulas hold no text",
-    "[": "formulas hold no lists",
-    "]": "formulas hold no lists",
-    "،": "arguments are separated by ,",
-    "#": "formulas hold no comments",
-    ";": "a formula is one expression",
-    ":": "a formula is one expression",
+    "^": say("for a power write **"),
+    "=": say("to compare write =="),
+    "!": say("write not, or != for unequal"),
+    "//": say("to divide write /"),
+    "%": say("a percent sign stands right after a number, as in 1%; there is no remainder"),
+    "&": say("write and"),
+    "|": say("write or"),
+    "×": say("to multiply write *"),
+    "÷": say("to divide write /"),
+    "–": say("to subtract write -"),
+    "−": say("to subtract write -"),
+    "≥": say("write >="),
+    "≤": say("write <="),
+    "'": say("formulas hold no text"),
+    '"': say("formulas hold no text"),
+    "[": say("formulas hold no lists"),
+    "]": say("formulas hold no lists"),
+    "،": say("arguments are separated by ,"),
+    "#": say("formulas hold no comments"),
+    ";": say("a formula is one expression"),
+    ":": say("a formula is one expression"),
 }
 
 
@@ -208,19 +213,19 @@ def _does_not_parse(text: str, place: int, message: str) -> Fault:
     before = text[:place].rstrip()
     if "never closed" in message or text.count("(") > text.count(")"):
         place = text.index("(") if text.count("(") else place
-        return Fault("GK203", "a bracket is opened and not closed", "add the missing )", place, 1)
+        return Fault("GK203", say("a bracket is opened and not closed"), say("add the missing )"), place, 1)
     if text.count(")") > text.count("("):
-        return Fault("GK203", "a bracket is closed that was not opened", "take one ) out", text.rindex(")"), 1)
+        what = say("a bracket is closed that was not opened")
+        return Fault("GK203", what, say("take one ) out"), text.rindex(")"), 1)
     if "expected 'else'" in message:
-        return Fault("GK203", "an if needs an else", "write a if condition else b", place, length)
+        return Fault("GK203", say("an if needs an else"), say("write a if condition else b"), place, length)
     if not rest or place >= len(text.rstrip()) or _OPEN_END.search(text):
-        return Fault(
-            "GK203", "the formula ends too early", "something is missing at its end", max(len(text.rstrip()) - 1, 0), 1
-        )
+        end = max(len(text.rstrip()) - 1, 0)
+        return Fault("GK203", say("the formula ends too early"), say("something is missing at its end"), end, 1)
     if re.search(r"\w$", before) and re.match(r"\w", text[place:]):
         return Fault(
             "GK203",
-            f"'{rest.group()}' stands after a name without + - * / between them",
+            say("'{word}' stands after a name without + - * / between them", word=rest.group()),
             _joined(before, rest.group()),
             place,
             length,
@@ -228,15 +233,15 @@ def _does_not_parse(text: str, place: int, message: str) -> Fault:
     if re.match(r"\d+[A-Za-z_]", text[place:]) or (
         re.match(r"[A-Za-z_]", text[place:]) and re.search(r"\d$", text[:place])
     ):
-        return Fault("GK203", "a name cannot begin with a digit", "write * between a number and a name", place, length)
-    return Fault(
-        "GK203", f"'{rest.group()}' does not fit here", "write it like conversions / clicks * 100", place, length
-    )
+        cure = say("write * between a number and a name")
+        return Fault("GK203", say("a name cannot begin with a digit"), cure, place, length)
+    what = say("'{word}' does not fit here", word=rest.group())
+    return Fault("GK203", what, say("write it like conversions / clicks * 100"), place, length)
 
 
 def _joined(before: str, word: str) -> str:
     left = re.search(r"[A-Za-z_]\w*$", before)
-    return f"is the name {left.group()}_{word}?" if left else "a sign is missing"
+    return say("is the name {name}?", name=f"{left.group()}_{word}") if left else say("a sign is missing")
 
 
 class _Checking:
@@ -259,11 +264,11 @@ class _Checking:
     def visit(self, node: ast.expr, shifts: tuple[str, ...], depth: int) -> None:
         self.nodes += 1
         if self.nodes == MAX_NODES + 1:
-            self.say(node, f"the formula has more than {MAX_NODES} parts", "split it into several KPIs")
+            self.say(node, say("the formula has more than {most} parts", most=MAX_NODES), _SPLIT)
         if self.nodes > MAX_NODES:
             return
         if depth > MAX_DEPTH:
-            self.say(node, f"the formula is nested more than {MAX_DEPTH} deep", "split it into several KPIs")
+            self.say(node, say("the formula is nested more than {most} deep", most=MAX_DEPTH), _SPLIT)
             return
         inner = depth + 1
         match node:
@@ -282,7 +287,7 @@ class _Checking:
                     self.visit(part, shifts, inner)
             case ast.Compare(left, operators, others):
                 if not all(isinstance(operator, _COMPARISONS) for operator in operators):
-                    self.say(node, "'is' and 'in' are not part of formulas", "compare with == or !=")
+                    self.say(node, say("'is' and 'in' are not part of formulas"), say("compare with == or !="))
                 for part in (left, *others):
                     self.visit(part, shifts, inner)
             case ast.IfExp(test, body, orelse):
@@ -291,12 +296,11 @@ class _Checking:
             case ast.Call():
                 self.call(node, shifts, inner)
             case _:
-                what, help_ = _REFUSED.get(type(node), ("this is", "write names, numbers and + - * /"))
-                self.say(node, f"{what} not part of formulas", help_)
+                self.say(node, *_REFUSED.get(type(node), _ANYTHING_ELSE))
 
     def name(self, node: ast.expr, name: str, shifts: tuple[str, ...]) -> None:
         if name.startswith("__"):
-            self.say(node, f"'{name}' cannot be a name", "names begin with a letter")
+            self.say(node, say("'{name}' cannot be a name", name=name), say("names begin with a letter"))
             return
         offset, length = self.place(node)
         self.reads += [Read(name, way, offset, length) for way in ways(shifts)]
@@ -304,34 +308,37 @@ class _Checking:
     def constant(self, node: ast.expr, value: object) -> None:
         number = value.imag if isinstance(value, complex) else value
         if isinstance(value, bool) or not isinstance(number, int | float):
-            self.say(node, f"{value} is not part of formulas", "write numbers, such as 1 or 0")
+            what = say("{text} is not part of formulas", text=str(value))
+            self.say(node, what, say("write numbers, such as 1 or 0"))
         elif not isfinite(number):
-            self.say(node, "the number is too large")
+            self.say(node, say("the number is too large"))
 
     def binary(self, node: ast.expr, operator: ast.operator, right: ast.expr) -> None:
         if not isinstance(operator, _OPERATORS):
-            self.say(node, "formulas know + - * / and **", "")
+            self.say(node, say("formulas know + - * / and **"), "")
         elif isinstance(operator, ast.Pow) and not _small_constant(right):
-            self.say(right, f"an exponent is a number from -{MAX_EXPONENT} to {MAX_EXPONENT}", "write it as a number")
+            what = say("an exponent is a number from -{most} to {most}", most=MAX_EXPONENT)
+            self.say(right, what, say("write it as a number"))
 
     def call(self, node: ast.Call, shifts: tuple[str, ...], depth: int) -> None:
         if not isinstance(node.func, ast.Name):
-            self.say(node, "only functions can be called", f"they are {', '.join(ARGUMENTS)}")
+            self.say(node, say("only functions can be called"), say("they are {names}", names=enumerated(ARGUMENTS)))
             return
         name = node.func.id
         if name not in ARGUMENTS:
-            self.say(node.func, f"'{name}' is no function", did_you_mean(name, ARGUMENTS, list_up_to=len(ARGUMENTS)))
+            cure = did_you_mean(name, ARGUMENTS, list_up_to=len(ARGUMENTS))
+            self.say(node.func, say("'{name}' is no function", name=name), cure)
         elif node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
-            self.say(node, f"arguments of {name} have no names", f"write {name}(a, b)")
+            what = say("arguments of {function} have no names", function=name)
+            self.say(node, what, say("write {text}", text=f"{name}(a, b)"))
         else:
             fewest, most = ARGUMENTS[name]
             if not fewest <= len(node.args) <= most:
-                wanted = f"{fewest}" if fewest == most else f"{fewest} to {most}"
-                self.say(node, f"{name} takes {wanted} argument{'' if wanted == '1' else 's'}, not {len(node.args)}")
+                self.say(node, _arguments(name, len(node.args)))
             if name == "round" and len(node.args) == 2 and not _small_constant(node.args[1], whole=True):
-                self.say(node.args[1], "round takes a whole number of decimals from 0 to 10")
+                self.say(node.args[1], say("round takes a whole number of decimals from 0 to 10"))
             if name == "usual" and name in shifts:
-                self.say(node, "usual stands inside usual", "take one of them out")
+                self.say(node, say("usual stands inside usual"), say("take one of them out"))
                 return
             if name in BY_DAY:
                 self.days(node, shifts)
@@ -344,30 +351,50 @@ class _Checking:
         """A function that looks at single days. Of its names the first is read; a second one is a dimension."""
         assert isinstance(node.func, ast.Name)  # noqa: S101  asked of such alone
         function = node.func.id
-        for argument, (what, example) in zip(node.args, _OF_DAYS[function], strict=False):
+        for place, argument in enumerate(node.args[: ARGUMENTS[function][1]]):
             if not isinstance(argument, ast.Name):
-                self.say(argument, f"{function} takes the name of {what} here", f"write it like {example}")
+                wanted = say(
+                    "{function} takes the name of a dimension here"
+                    if place
+                    else "{function} takes the name of a metric or KPI here",
+                    function=function,
+                )
+                self.say(argument, wanted, say("write it like {text}", text=_OF_DAYS[function]))
         if node.args and isinstance(node.args[0], ast.Name):
             self.name(node.args[0], node.args[0].id, (*shifts, day_shift(node)))
 
 
-_OF_DAYS = {
-    "longest_gap": [("a metric or KPI", "longest_gap(posts)")],
-    "overlapping": [
-        ("a metric or KPI", "overlapping(spend, campaign)"),
-        ("a dimension", "overlapping(spend, campaign)"),
-    ],
-}
+def _arguments(name: str, given: int) -> str:
+    """That a function is given more or fewer arguments than it takes."""
+    fewest, most = ARGUMENTS[name]
+    if fewest < most:
+        return say(
+            "{name} takes {fewest} to {most} arguments, not {given}", name=name, fewest=fewest, most=most, given=given
+        )
+    return say(
+        "{name} takes {wanted} argument, not {given}" if most == 1 else "{name} takes {wanted} arguments, not {given}",
+        name=name,
+        wanted=most,
+        given=given,
+    )
+
+
+_OF_DAYS = {"longest_gap": "longest_gap(posts)", "overlapping": "overlapping(spend, campaign)"}
+"""The functions that look at single days: of a metric or KPI, the second name that of a dimension."""
 
 _REFUSED: dict[type[ast.expr], tuple[str, str]] = {
-    ast.Attribute: ("a point after a name is", "write names with underscores: paid_clicks"),
-    ast.Subscript: ("square brackets are", "use a KPI with where: to take a part"),
-    ast.Tuple: ("a comma is", "numbers have no thousands separators: write 1200"),
-    ast.Lambda: ("functions of your own are", "declare another KPI"),
-    ast.NamedExpr: (":= is", "to compare write =="),
-    ast.JoinedStr: ("text is", "formulas hold no text"),
-    ast.Starred: ("a star before a name is", "write * between two names"),
+    ast.Attribute: (
+        say("a point after a name is not part of formulas"),
+        say("write names with underscores: paid_clicks"),
+    ),
+    ast.Subscript: (say("square brackets are not part of formulas"), say("use a KPI with where: to take a part")),
+    ast.Tuple: (say("a comma is not part of formulas"), say("numbers have no thousands separators: write 1200")),
+    ast.Lambda: (say("functions of your own are not part of formulas"), say("declare another KPI")),
+    ast.NamedExpr: (say(":= is not part of formulas"), say("to compare write ==")),
+    ast.JoinedStr: (say("text is not part of formulas"), say("formulas hold no text")),
+    ast.Starred: (say("a star before a name is not part of formulas"), say("write * between two names")),
 }
+_ANYTHING_ELSE = say("this is not part of formulas"), say("write names, numbers and + - * /")
 
 
 def _small_constant(node: ast.expr, *, whole: bool = False) -> bool:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper.formula import Fault, Formula
+from goalkeeper.said import Said, say
 from goalkeeper.shifts import BY_DAY, SHIFTS
 from goalkeeper.units import (
     COUNT,
@@ -141,9 +142,13 @@ class _Walk:
             return UNKNOWN
         if found.unit.parts:
             what = self.text(arguments[0])
-            return self.say(
-                node, f"'{what}' is {said(found.unit)}, and {name} takes a plain number", "divide it by a like number"
+            message = say(
+                "'{what}' is {unit}, and {function} takes a plain number",
+                what=what,
+                unit=said(found.unit),
+                function=name,
             )
+            return self.say(node, message, say("divide it by a like number"))
         return Given(NUMBER)
 
     def raised(self, node: ast.expr, base: Given, exponent: float) -> Given:
@@ -153,7 +158,8 @@ class _Walk:
             return replace(base, unit=power(base.unit, int(exponent)), scales=())
         if base.unit == _COUNTED:
             return UNKNOWN
-        return self.say(node, f"{base.unit.name} ** {exponent:g} means nothing", "raise plain numbers, such as ratios")
+        message = say("{power} means nothing", power=f"{base.unit.name} ** {exponent:g}")
+        return self.say(node, message, say("raise plain numbers, such as ratios"))
 
     def multiplied(self, left: ast.expr, right: ast.expr, *, divided: bool) -> Given:
         a, b = self.visit(left), self.visit(right)
@@ -161,7 +167,8 @@ class _Walk:
             return Given(NUMBER, _product(a.number, b.number, divided=divided))
         for node, given in ((left, a), (right, b)):
             if given.unit is not None and given.unit.name == RANK:
-                return self.say(node, f"'{self.text(node)}' is a rank: it can be compared, not calculated with", _RANKS)
+                message = say("'{what}' is a rank: it can be compared, not calculated with", what=self.text(node))
+                return self.say(node, message, _RANKS)
         if a.unit is None or b.unit is None:
             return UNKNOWN
         if b.number is not None:
@@ -186,13 +193,21 @@ class _Walk:
             if literal.number and other.unit is not None and other.unit.uncounted and other.unit.name != RANK:
                 return self.say(
                     node,
-                    f"{self.text(node)} has no unit, and is added to what is {said(other.unit)}",
-                    f"give it one in a KPI of its own: {{formula: {literal.number:.12g}, unit: {other.unit.name}}}",
+                    say(
+                        "{number} has no unit, and is added to what is {unit}",
+                        number=self.text(node),
+                        unit=said(other.unit),
+                    ),
+                    say(
+                        "give it one in a KPI of its own: {text}",
+                        text=f"{{formula: {literal.number:.12g}, unit: {other.unit.name}}}",
+                    ),
                 )
         if a.unit is not None and b.unit is not None and a.unit.name == b.unit.name == RANK:
             if isinstance(operator, ast.Sub):
                 return Given(NUMBER)
-            return self.say(right, f"'{self.text(right)}' is a rank: ranks cannot be added up", _RANKS)
+            message = say("'{what}' is a rank: ranks cannot be added up", what=self.text(right))
+            return self.say(right, message, _RANKS)
         return self.same(left, a, right, b)
 
     def alike(self, nodes: Sequence[ast.expr]) -> Given:
@@ -227,12 +242,13 @@ class _Walk:
         """Two units of one family in one sum or product."""
         above, below = rate(a, a.like(b))
         larger, unit, other = (left, a, b) if above >= below else (right, b, a)
-        message = f"{_both(self.text(left), a, self.text(right), b)}: {conversion(a, b)}"
-        return self.say(right, message, f"write {scaled(self.text(larger), unit, other)}")
+        both = _both(self.text(left), a, self.text(right), b)
+        message = say("{what}: {conversion}", what=both, conversion=conversion(a, b))
+        return self.say(right, message, say("write {text}", text=scaled(self.text(larger), unit, other)))
 
 
-_RANKS = "a rank is a place in an order: compare it, or take the difference of two"
-_ONE_UNIT = "what is added or compared must be of one unit"
+_RANKS = say("a rank is a place in an order: compare it, or take the difference of two")
+_ONE_UNIT = say("what is added or compared must be of one unit")
 
 
 def _product(left: float, right: float, *, divided: bool) -> float:
@@ -241,8 +257,10 @@ def _product(left: float, right: float, *, divided: bool) -> float:
     return left * right
 
 
-def _both(left: str, a: Unit, right: str, b: Unit) -> str:
-    return f"'{left}' is {said(a)}, but '{right}' is {said(b)}"
+def _both(left: str, a: Unit, right: str, b: Unit) -> Said:
+    return say(
+        "'{one}' is {unit}, but '{other}' is {different}", one=left, unit=said(a), other=right, different=said(b)
+    )
 
 
 def _fit(a: Given, b: Given) -> bool:

@@ -21,7 +21,9 @@ from goalkeeper.known import EVENTS, RATE, READY, Known, known_metrics
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.project import Placed
+from goalkeeper.said import Said, say
 from goalkeeper.shifts import SHIFTS
+from goalkeeper.sources.phrases import all_of, one_of, quoted
 from goalkeeper.units import RANK
 
 if TYPE_CHECKING:
@@ -30,17 +32,18 @@ if TYPE_CHECKING:
 QUANTILES = ("median", "percentile")
 _OF_ONE_SOURCE = (*QUANTILES, "rank")
 _DENOMINATOR = re.compile(r"/ (\w+)")
-_ADDED = {
-    "unique": ("adds people", "those in both are counted twice: the true number lies between the largest and the sum"),
-    "rank": ("adds ranks", "places in an order do not add up: keep each in its own rule"),
-    "median": ("adds medians", "the median of all lies somewhere between them: take it over the rows of all events"),
-    "percentile": ("adds percentiles", "percentiles do not add up: take one over the rows of all events"),
+_UNSUMMED = ("unique", "rank", *QUANTILES)
+_CALLED: Mapping[str, Said] = {
+    "flow": say("a flow"),
+    "stock": say("a stock"),
+    "unique": say("a unique"),
+    "average": say("an average"),
+    "running_total": say("a running total"),
+    "median": say("a median"),
+    "percentile": say("a percentile"),
+    "rank": say("a rank"),
 }
-
-
-def article(kind: str) -> str:
-    """The kind in a sentence: `a stock`, `an average`."""
-    return f"{'an' if kind[0] in 'aeio' else 'a'} {kind.replace('_', ' ')}"
+"""Each kind in a sentence."""
 
 
 def quantile_of(metric: Metric, kind: str) -> float | None:
@@ -128,32 +131,32 @@ def ask_more(
     if kind == "average" and not weighed and metric.to is None and metric.from_ is None:
         yield Problem(
             "GK111",
-            f"the average '{name}' does not say what it is weighted by",
+            say("the average '{name}' does not say what it is weighted by", name=name),
             at_kind,
-            "add weighted_by: with the metric that it is an average over, such as impressions",
+            say("add weighted_by: with the metric that it is an average over, such as impressions"),
         )
     if kind == "percentile" and metric.percentile is None:
-        yield Problem("GK111", f"the percentile '{name}' does not say which one", at_kind, "add percentile: 90")
+        text = say("the percentile '{name}' does not say which one", name=name)
+        yield Problem("GK111", text, at_kind, say("add percentile: 90"))
     for key, wanted in (("weighted_by", "average"), ("percentile", "percentile"), ("begins", "running_total")):
         if getattr(metric, key) is not None and kind != wanted:
-            place = placed.at(key, key=True)
-            yield Problem("GK115", f"'{key}' does not go with kind: {kind}", place, f"use kind: {wanted}")
+            text = say("'{key}' does not go with kind: {kind}", key=key, kind=kind)
+            yield Problem("GK115", text, placed.at(key, key=True), say("use kind: {kind}", kind=wanted))
     if metric.count and metric.column:
-        yield Problem(
-            "GK115", "'column' does not go with 'count'", placed.at("column", key=True), "count: rows needs no column"
-        )
+        text = say("'{key}' does not go with '{other}'", key="column", other="count")
+        yield Problem("GK115", text, placed.at("column", key=True), say("count: rows needs no column"))
     if metric.count and kind != "flow":
-        text = f"'count' does not go with kind: {kind}"
-        yield Problem("GK115", text, placed.at("count", key=True), "counted rows add up: take kind: out")
+        text = say("'{key}' does not go with kind: {kind}", key="count", kind=kind)
+        yield Problem("GK115", text, placed.at("count", key=True), say("counted rows add up: take kind: out"))
     if sources > 1 and kind in _OF_ONE_SOURCE:
-        text = f"{article(kind)} cannot be added up over sources"
-        yield Problem("GK115", text, placed.at("source"), "declare one metric for each source")
+        text = say("{kind} cannot be added up over sources", kind=_CALLED[kind])
+        yield Problem("GK115", text, placed.at("source"), say("declare one metric for each source"))
     if sources > 1 and kind == "unique":
         yield Problem(
             "GK213",
-            f"'{name}' counts people, who cannot be added up over sources",
+            say("'{name}' counts people, who cannot be added up over sources", name=name),
             placed.at("source"),
-            "those in both would be counted twice: it stays inconclusive, with the bounds that it lies between",
+            say("those in both would be counted twice: it stays inconclusive, with the bounds that it lies between"),
             Severity.WARNING,
         )
 
@@ -164,37 +167,47 @@ def unlike_known(name: str, placed: Placed[Metric], kind: str) -> Problem | None
     known = None if metric.count else known_for(name, metric.column)
     if metric.kind is None or known is None or known.kind == kind or metric.in_place_of is not None:
         return None
-    place = placed.at("kind")
+    text: str
     match known.kind:
         case "rate" if kind == "average":
             weights = _DENOMINATOR.findall(known.instead)
             if not weights or metric.weighted_by in {None, *weights}:
                 return None
-            text = f"'{name}' is known as {known.instead}: its average is right only when weighted by "
-            text, help_ = f"{text}{' or '.join(weights)}", f"write weighted_by: {weights[0]}"
+            text = say(
+                "'{name}' is known as {formula}: its average is right only when weighted by {weights}",
+                name=name,
+                formula=known.instead,
+                weights=one_of(weights),
+            )
+            help_ = say("write weighted_by: {weight}", weight=weights[0])
             return Problem("GK213", text, placed.at("weighted_by"), help_, Severity.WARNING)
         case "rate":
-            text, help_ = f"{known.instead}, a rate", _rate_help(known)
+            text, help_ = say("{formula}, a rate", formula=known.instead), _rate_help(known)
         case "events" if kind in {*QUANTILES, "average"}:
             return None
         case "events":
-            text, help_ = "the time of a single event", "use kind: median, or kind: percentile"
+            text, help_ = say("the time of a single event"), say("use kind: median, or kind: percentile")
         case "ready":
-            text, help_ = "a ready-made median or percentile", _FROM_EVENTS
+            text, help_ = say("a ready-made median or percentile"), _FROM_EVENTS
         case "average":
-            text, help_ = "an average", f"use kind: average with weighted_by: {known.instead}"
+            text, help_ = _CALLED["average"], say("use kind: average with weighted_by: {weight}", weight=known.instead)
         case _:
-            text, help_ = article(known.kind), f"use kind: {known.kind}, or take kind: out"
-    message = f"'{name}' is known as {text}, and is read as {article(kind)} here"
-    return Problem("GK213", message, place, help_, Severity.WARNING)
+            text, help_ = _CALLED[known.kind], say("use kind: {kind}, or take kind: out", kind=known.kind)
+    message = say("'{name}' is known as {known}, and is read as {kind} here", name=name, known=text, kind=_CALLED[kind])
+    return Problem("GK213", message, placed.at("kind"), help_, Severity.WARNING)
 
 
-def _rate_help(known: Known) -> str:
-    pack = f"take it from a pack, use: [{known.pack}], or " if known.pack else ""
-    return f"{pack}declare a KPI with the formula {known.instead}"
+def _rate_help(known: Known) -> Said:
+    if not known.pack:
+        return say("declare a KPI with the formula {formula}", formula=known.instead)
+    return say(
+        "take it from a pack, {use}, or declare a KPI with the formula {formula}",
+        use=f"use: [{known.pack}]",
+        formula=known.instead,
+    )
 
 
-_FROM_EVENTS = "use kind: median over rows that are single events: daily medians do not combine"
+_FROM_EVENTS = say("use kind: median over rows that are single events: daily medians do not combine")
 
 
 def refusal(name: str, known: Known, place: Span | None, *, declared: bool) -> Problem | None:
@@ -205,23 +218,28 @@ def refusal(name: str, known: Known, place: Span | None, *, declared: bool) -> P
     formula = _rate_help(known)
     match known.kind:
         case "rate":
-            text = "is a rate: it cannot be added up"
-            help_ = f"{formula}, or say kind: average with weighted_by:" if declared else formula
+            text = say("'{name}' is a rate: it cannot be added up", name=name)
+            help_ = say("{cure}, or say kind: average with weighted_by:", cure=formula) if declared else formula
         case "average":
-            text = "is an average: it cannot be added up"
+            text = say("'{name}' is an average: it cannot be added up", name=name)
             help_ = (
-                f"declare it under metrics: with kind: average and weighted_by: {known.instead}"
+                say("declare it under metrics: with kind: average and weighted_by: {weight}", weight=known.instead)
                 if declared
-                else f"declare it: metrics: {{{name}: {{kind: average, weighted_by: {known.instead}}}}}"
+                else say(
+                    "declare it: {text}", text=f"metrics: {{{name}: {{kind: average, weighted_by: {known.instead}}}}}"
+                )
             )
         case "events":
-            text = "is the time of a single event: it cannot be added up"
-            help_ = f"where each row is one event, declare it: metrics: {{{name}: {{kind: median}}}}"
+            text = say("'{name}' is the time of a single event: it cannot be added up", name=name)
+            help_ = say(
+                "where each row is one event, declare it: {text}", text=f"metrics: {{{name}: {{kind: median}}}}"
+            )
         case "ready":
-            text, help_ = "is a ready-made median or percentile: it neither adds up nor averages", _FROM_EVENTS
+            text = say("'{name}' is a ready-made median or percentile: it neither adds up nor averages", name=name)
+            help_ = _FROM_EVENTS
         case _:
             return None
-    return Problem("GK213", f"'{name}' {text}", place, help_)
+    return Problem("GK213", text, place, help_)
 
 
 def refused_kinds() -> frozenset[str]:
@@ -235,18 +253,23 @@ def weight_problem(metric: MetricDefinition, weight: Definition | None, place: S
         return None
     name = weight.id
     if isinstance(weight, KpiDefinition) or weight.kind != "flow":
-        return Problem("GK213", f"an average is weighted by a flow, and '{name}' is none", place)
+        return Problem("GK213", say("an average is weighted by a flow, and '{name}' is none", name=name), place)
     if any(column is None for _, column in weight.columns):
-        text = f"an average is weighted by a column, and '{name}' counts rows"
-        return Problem("GK213", text, place, "where each row is one event, use kind: median")
+        text = say("an average is weighted by a column, and '{name}' counts rows", name=name)
+        return Problem("GK213", text, place, say("where each row is one event, use kind: median"))
     if weight.where not in {(), metric.where} or weight.within not in {(), metric.within}:
-        text = f"'{name}' leaves out rows that '{metric.id}' is an average over"
-        return Problem("GK213", text, place, "weigh by a metric without a filter of its own")
+        text = say("'{name}' leaves out rows that '{metric}' is an average over", name=name, metric=metric.id)
+        return Problem("GK213", text, place, say("weigh by a metric without a filter of its own"))
     having = {source for source, _ in weight.columns}
     missing = next((source for source, _ in metric.columns if source not in having), None)
     if missing is not None and having:
-        text = f"'{name}' is not taken from source '{missing}', so it cannot weigh '{metric.id}' there"
-        return Problem("GK303", text, place, "weigh by a column of the same rows")
+        text = say(
+            "'{name}' is not taken from source '{source}', so it cannot weigh '{metric}' there",
+            name=name,
+            source=missing,
+            metric=metric.id,
+        )
+        return Problem("GK303", text, place, say("weigh by a column of the same rows"))
     return None
 
 
@@ -256,13 +279,29 @@ def added_kinds(name: str, formula: Formula, definitions: Mapping[str, Definitio
         found: dict[str, list[str]] = {}
         for term in terms:
             definition = definitions.get(term)
-            if isinstance(definition, MetricDefinition) and definition.kind in _ADDED:
+            if isinstance(definition, MetricDefinition) and definition.kind in _UNSUMMED:
                 found.setdefault(definition.kind, []).append(term)
         for kind, names in found.items():
             if len(names) > 1:
-                text, help_ = _ADDED[kind]
-                listed = " and ".join(f"'{one}'" for one in dict.fromkeys(names))
-                yield Problem("GK213", f"'{name}' {text}: {listed}", place, help_, Severity.WARNING)
+                yield _adds(name, kind, all_of(map(quoted, dict.fromkeys(names))), place)
+
+
+def _adds(name: str, kind: str, names: str, place: Span) -> Problem:
+    """The warning about a sum of *names*, all of a kind of which there is none."""
+    match kind:
+        case "unique":
+            text = say("'{name}' adds people: {names}", name=name, names=names)
+            help_ = say("those in both are counted twice: the true number lies between the largest and the sum")
+        case "rank":
+            text = say("'{name}' adds ranks: {names}", name=name, names=names)
+            help_ = say("places in an order do not add up: keep each in its own rule")
+        case "median":
+            text = say("'{name}' adds medians: {names}", name=name, names=names)
+            help_ = say("the median of all lies somewhere between them: take it over the rows of all events")
+        case _:
+            text = say("'{name}' adds percentiles: {names}", name=name, names=names)
+            help_ = say("percentiles do not add up: take one over the rows of all events")
+    return Problem("GK213", text, place, help_, Severity.WARNING)
 
 
 def _sums(tree: ast.expr) -> Iterator[list[str]]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from msgspec import Struct
 
 from goalkeeper import documents
+from goalkeeper.sources.phrases import one_of
 
 RATE = "rate"
 """A ready-made ratio, such as a click-through rate: it neither adds up nor averages."""
@@ -37,8 +38,7 @@ def known_metrics() -> Mapping[str, Known]:
     shipped = dict(_shipped("vocabulary.yaml"))
     for pack, rates in shipped.pop(RATE).items():
         for name, formulas in rates.items():
-            instead = formulas if isinstance(formulas, str) else " or ".join(formulas)
-            names[name] = Known(RATE, instead, pack)
+            names[name] = Known(RATE, formulas if isinstance(formulas, str) else one_of(formulas), pack)
     names.update({name: Known(RATE, formula) for name, formula in shipped.pop("other_rate").items()})
     for kind, entries in shipped.items():
         if isinstance(entries, dict):

@@ -12,6 +12,7 @@ from goalkeeper.definitions import Definition, KpiDefinition, MetricDefinition
 from goalkeeper.formula_units import UNKNOWN, Given, converted, formula_unit
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
+from goalkeeper.said import say
 from goalkeeper.units import (
     COUNT,
     MONEY,
@@ -48,10 +49,11 @@ def settle_units(
             continue
         unit = parse_unit(text)
         if unit is None:
-            problems[name] = [Problem("GK215", f"'{text}' is no unit", placed.at("unit"), unit_help(text))]
+            message = say("'{unit}' is no unit", unit=text)
+            problems[name] = [Problem("GK215", message, placed.at("unit"), unit_help(text))]
         elif unit.name == RANK and isinstance(definition, MetricDefinition) and definition.kind == "flow":
-            message = f"'{name}' is a rank, and would be added up over days"
-            problems[name] = [Problem("GK206", message, placed.at("unit"), "say kind: stock, for the last one")]
+            message = say("'{name}' is a rank, and would be added up over days", name=name)
+            problems[name] = [Problem("GK206", message, placed.at("unit"), say("say kind: stock, for the last one"))]
         definitions[name] = replace(definition, unit=unit.name if unit else None)
     settling = _Settling(definitions, kpis, problems)
     for name in kpis:
@@ -93,15 +95,22 @@ class _Settling(Struct):
             return Given(declared, loose=True)
         fitted = converted(found, declared)
         if not _gives(found, declared):
-            message = f"the formula of '{definition.id}' gives {_what(found.unit)}, but it is declared {_as(declared)}"
-            wrong.append(Problem("GK206", message, placed.at("unit"), _instead(found.unit)))
+            wrong.append(
+                Problem(
+                    "GK206",
+                    _not_as_declared(definition.id, found.unit, declared),
+                    placed.at("unit"),
+                    _instead(found.unit),
+                )
+            )
         elif fitted is None:
-            message = (
-                f"the formula of '{definition.id}' gives {found.unit.name}, but it is declared {_as(declared)}: "
-                f"{conversion(found.unit, declared)}"
+            message = say(
+                "{what}: {conversion}",
+                what=_not_as_declared(definition.id, found.unit, declared),
+                conversion=conversion(found.unit, declared),
             )
             formula = scaled(definition.formula.text.strip(), found.unit, declared)
-            help_ = f"write {formula}, or unit: {found.unit.name}"
+            help_ = say("write {formula}, or {unit}", formula=formula, unit=f"unit: {found.unit.name}")
             wrong.append(Problem("GK206", message, placed.at("unit"), help_))
         elif fitted.unit is not None and fitted.unit.counts != declared.counts and declared.uncounted:
             return Given(fitted.unit, loose=fitted.loose)
@@ -113,8 +122,10 @@ class _Settling(Struct):
             return found
         currency = currency_of(found.unit)
         if currency is None:
-            message = f"the formula of '{definition.id}' gives {_what(found.unit)}, and no money"
-            help_ = "give what it reads its currency, such as unit: EUR, or unit: EUR per hour"
+            message = say(
+                "the formula of '{kpi}' gives {unit}, and no money", kpi=definition.id, unit=_what(found.unit)
+            )
+            help_ = say("give what it reads its currency, such as unit: EUR, or unit: EUR per hour")
             self.problems.setdefault(definition.id, []).append(Problem("GK206", message, placed.at("unit"), help_))
             return UNKNOWN
         self.definitions[definition.id] = replace(definition, unit=currency.name)
@@ -152,16 +163,24 @@ def _gives(found: Given, declared: Unit) -> bool:
 
 
 def _what(unit: Unit) -> str:
-    return said(unit).removeprefix("in ")
+    """What a formula gives: `EUR`, `a count`."""
+    return unit.name if said(unit).startswith("in ") else said(unit)
 
 
-def _as(unit: Unit) -> str:
-    return said(unit) if said(unit).startswith("in ") else f"as {said(unit)}"
+def _not_as_declared(kpi: str, found: Unit, declared: Unit) -> str:
+    return say(
+        "the formula of '{kpi}' gives {unit}, but it is declared {declared}"
+        if said(declared).startswith("in ")
+        else "the formula of '{kpi}' gives {unit}, but it is declared as {declared}",
+        kpi=kpi,
+        unit=_what(found),
+        declared=said(declared),
+    )
 
 
 def _instead(unit: Unit) -> str:
     if unit == NUMBER:
-        return "write unit: ratio, or percent, or leave it out"
+        return say("write unit: ratio, or percent, or leave it out")
     if parse_unit(unit.name) == unit:
-        return f"write unit: {unit.name}, or mend the formula"
-    return "mend the formula"
+        return say("write {text}, or mend the formula", text=f"unit: {unit.name}")
+    return say("mend the formula")

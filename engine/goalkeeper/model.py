@@ -256,6 +256,14 @@ class Defaults(Written):
         description="Fewer days with data than this, and a window counts as without data.",
         examples=["80%"],
     )
+    language: Literal["en", "fa"] = Field(
+        default="en",
+        description="The language of what people read: scorecards for the terminal, Markdown and HTML, and problems. "
+        "`en` is English, `fa` Persian. What programs read stays in English.",
+    )
+    digits: Literal["own", "latin"] = Field(
+        default="own", description="The digits there: `own` for those of the language, `latin` for 0 to 9."
+    )
 
 
 class Annotation(Written):

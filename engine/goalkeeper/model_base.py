@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from goalkeeper.said import say
+
 Text = Annotated[str, Field(min_length=1)]
 Scalar = Annotated[str | int | float, WithJsonSchema({"type": ["string", "number"]})]
 Value = Annotated[str | int | float | bool, WithJsonSchema({"type": ["string", "number", "boolean"]})]
@@ -21,7 +23,7 @@ Truth = Annotated[bool, BeforeValidator(_truth), WithJsonSchema({"enum": [True, 
 def whole_number(value: Any) -> Any:
     """The value; a truth value is none, though Python counts with it."""
     if isinstance(value, bool):
-        raise ValueError("true is not a number")  # noqa: TRY004  pydantic reports a ValueError
+        raise ValueError(say("true is not a number"))  # noqa: TRY004  pydantic reports a ValueError
     return value
 
 
@@ -42,7 +44,7 @@ class Written(BaseModel):
     def _nothing_left_empty(cls, data: Any) -> Any:
         """A key without a value is a slip: whoever means the default leaves the key out."""
         if isinstance(data, dict) and None in data.values():
-            raise ValueError("a key has no value")
+            raise ValueError(say("a key has no value"))
         return data
 
 

@@ -19,6 +19,7 @@ from goalkeeper.model_base import (
     Truth,
     Written,
 )
+from goalkeeper.said import say
 
 
 def _listed(value: Any) -> Any:
@@ -180,7 +181,7 @@ class ReaderColumn(Written):
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
         if self.header is None and self.per_row is None:
-            raise ValueError("a column has a header, or a formula per_row")
+            raise ValueError(say("a column has a header, or a formula per_row"))
         return self
 
 

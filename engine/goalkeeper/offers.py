@@ -30,8 +30,9 @@ from goalkeeper.kinds import define, define_kpi, known_for, refused_kinds, weigh
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Offers, Placed
-from goalkeeper.said import listed
+from goalkeeper.said import Said, listed, say
 from goalkeeper.sources.given import source_of
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.sources.table import ColumnKind, Table, days_in
 from goalkeeper.times import timed_of
 from goalkeeper.units import MONEY
@@ -75,7 +76,7 @@ class Offering(Struct):
     def take_back(self, faults: Mapping[str, list[Problem]]) -> None:
         """Withhold the KPIs whose formulas do not fit the units of the data, and those made of them."""
         waiting = {
-            name: replace(found[0], message=f"'{name}' is {self._formula(name)}: {found[0].message}")
+            name: replace(found[0], message=self._is(name, found[0].message))
             for name, found in faults.items()
             if name in self.offers.kpis and found
         }
@@ -90,8 +91,10 @@ class Offering(Struct):
                 if (read := min(gone & reads, default=None)) is not None
             }
 
-    def _formula(self, name: str) -> str:
-        return str(self.offers.kpis[name].written.formula).strip()
+    def _is(self, name: str, problem: str) -> Said:
+        """What a KPI is, and what is wrong with that."""
+        formula = str(self.offers.kpis[name].written.formula).strip()
+        return say("'{name}' is {formula}: {problem}", name=name, formula=formula, problem=problem)
 
     def _formulas(self) -> Iterator[tuple[str, set[str]]]:
         for name in self.offers.kpis:
@@ -113,13 +116,15 @@ class Offering(Struct):
         if lack.problem is not None:
             return lack.problem
         first = lack.names[0]
-        needs = f"'{name}' needs {listed(lack.names)}, which no source has"
+        needs = say("'{name}' needs {names}, which no source has", name=name, names=listed(lack.names))
         message = nowhere(first) if lack.names == (name,) else needs
         return Problem("GK216", message, help=self._cure(first))
 
     def _cure(self, name: str) -> str:
-        cure = f"name its column under the source, columns: {{{name}: the header}}, or give it under metrics: or kpis:"
-        return column_help(name, self.tables) or cure
+        return column_help(name, self.tables) or say(
+            "name its column under the source, {columns}, or give it under metrics: or kpis:",
+            columns=say("columns: {{{name}: the header}}", name=name),
+        )
 
     # metrics
 
@@ -179,10 +184,12 @@ class Offering(Struct):
             return _Lack((needed,))
         if asked and len(having) < len(asked) and not self.open:
             missing = next(source for source in asked if source not in by_source)
-            return _Lack(problem=Problem("GK216", f"'{name}' is not in source '{missing}'"))
+            message = say("'{name}' is not in source '{source}'", name=name, source=missing)
+            return _Lack(problem=Problem("GK216", message))
         if len(having) > 1 and not asked:
-            help_ = f"declare it in this file, with its source: {having[0]}"
-            return _Lack(problem=Problem("GK207", f"'{name}' can be read from {listed(having)}", help=help_))
+            message = say("'{name}' can be read from {sources}", name=name, sources=listed(having))
+            help_ = say("declare it in this file, with its source: {source}", source=having[0])
+            return _Lack(problem=Problem("GK207", message, help=help_))
         columns = []
         for source in having:
             found = None if metric.count else self.tables[source].column(metric.column or metric.to or name)
@@ -219,7 +226,8 @@ class Offering(Struct):
         if weight is None and self.open:
             return None
         if weight is None:
-            message = f"'{metric.id}' needs '{metric.weighted_by}', which no source has"
+            needs = listed([metric.weighted_by])
+            message = say("'{name}' needs {names}, which no source has", name=metric.id, names=needs)
             return Problem("GK216", message, help=self._cure(metric.weighted_by))
         found = weight_problem(metric, weight, placed.at("weighted_by"))
         return replace(found, span=None) if found else None
@@ -257,7 +265,7 @@ class Offering(Struct):
             return None
         parsed = parse_formula(str(kpi.formula))
         if not isinstance(parsed, Formula):
-            return _Lack(problem=Problem(parsed[0].code, f"the formula of '{name}' does not read"))
+            return _Lack(problem=Problem(parsed[0].code, say("the formula of '{name}' does not read", name=name)))
         lack = self._lack(name, parsed, (*way, name))
         if lack is not None:
             return lack
@@ -299,8 +307,13 @@ class Offering(Struct):
         problem = next(dimension_problems(tables, {one: placed.at("where", one, key=True) for one in where}), None)
         if problem is not None:
             del self.definitions[name]
-            only = " and ".join(map(str, filter_of(where)))
-            return _Lack(problem=replace(problem, message=f"'{name}' is of {only} alone: {problem.message}", span=None))
+            message = say(
+                "'{name}' is of {only} alone: {problem}",
+                name=name,
+                only=all_of(map(str, filter_of(where))),
+                problem=problem.message,
+            )
+            return _Lack(problem=replace(problem, message=message, span=None))
         self.places.update(places_of(where, placed))
         return None
 
@@ -311,9 +324,7 @@ class Offering(Struct):
         if problem is None:
             return None
         del self.definitions[name]
-        return _Lack(
-            problem=replace(problem, message=f"'{name}' is {self._formula(name)}: {problem.message}", span=None)
-        )
+        return _Lack(problem=replace(problem, message=self._is(name, problem.message), span=None))
 
 
 def offered_names(offers: Offers) -> dict[str, str]:
@@ -355,4 +366,5 @@ def _max_age(placed: Placed[Metric]) -> int:
 
 def _reads(name: str, read: str, problem: Problem) -> Problem:
     """Why *name* cannot be told: it reads something that cannot be used."""
-    return replace(problem, message=f"'{name}' reads '{read}': {problem.message}", span=None)
+    message = say("'{name}' reads '{other}': {problem}", name=name, other=read, problem=problem.message)
+    return replace(problem, message=message, span=None)

@@ -20,6 +20,7 @@ from goalkeeper.kinds import ask_more, known_for
 from goalkeeper.model_packs import Pack
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
 from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack, placed_model
+from goalkeeper.said import say
 from goalkeeper.schema import PACK_SCHEMA_FILE
 from goalkeeper.sources.table import days_in
 from goalkeeper.times import misplaced, timed_of
@@ -27,7 +28,6 @@ from goalkeeper.units import MONEY, parse_unit, unit_help
 from goalkeeper.words import fold
 
 SECTIONS = ("metrics", "kpis")
-_CIRCLE_CURE = "take one of them out of use:"
 
 
 def shipped_names() -> tuple[str, ...]:
@@ -68,8 +68,9 @@ def read_file(path: FilePath) -> tuple[Placed[Pack] | None, list[Problem]]:
     if document is None or errors(problems):
         return None, problems
     if not is_pack(document) and isinstance(document.data, dict) and "goals" in document.data:
-        help_ = "a pack has metrics:, kpis: and diagnoses: under its own name, pack:, and no goals"
-        return None, [Problem("GK114", f"'{document.file}' is a goal file, and no pack", document.at(()), help_)]
+        help_ = say("a pack has metrics:, kpis: and diagnoses: under its own name, pack:, and no goals")
+        what = say("'{file}' is a goal file, and no pack", file=document.file)
+        return None, [Problem("GK114", what, document.at(()), help_)]
     pack, found = model_of(document)
     return pack, [*problems, *found, *(_faults(pack) if pack else ())]
 
@@ -87,8 +88,12 @@ def _is_path(name: str) -> bool:
 
 def _unknown(name: str, place: Span | None) -> Problem:
     near = suggest(name, shipped_names())
-    own = f"a pack of your own is named by its file: ./{name}.yaml; goalkeeper packs lists those that ship"
-    return Problem("GK209", f"unknown pack '{name}'", place, f"did you mean '{near}'?" if near else own)
+    if near:
+        help_ = say("did you mean '{name}'?", name=near)
+    else:
+        own = f"./{name}.yaml"
+        help_ = say("a pack of your own is named by its file: {file}; goalkeeper packs lists those that ship", file=own)
+    return Problem("GK209", say("unknown pack '{name}'", name=name), place, help_)
 
 
 def model_of(document: Document) -> tuple[Placed[Pack] | None, list[Problem]]:
@@ -103,29 +108,40 @@ def _faults(pack: Placed[Pack]) -> Iterator[Problem]:
         for name, entry in entries.items():
             placed: Placed[Any] = pack.part(section, name)
             if not IDENTIFIER.fullmatch(name):
-                help_ = "use letters a to z, digits and underscores, and put what people call it under label:"
-                yield Problem("GK208", f"'{name}' cannot be the id of a {section[:-1]}", placed.at(key=True), help_)
+                what = say(
+                    "'{name}' cannot be the id of a metric"
+                    if section == "metrics"
+                    else "'{name}' cannot be the id of a kpi",
+                    name=name,
+                )
+                help_ = say("use letters a to z, digits and underscores, and put what people call it under label:")
+                yield Problem("GK208", what, placed.at(key=True), help_)
             in_money = section == "kpis" and entry.unit == MONEY
             if entry.unit is not None and not in_money and parse_unit(entry.unit) is None:
-                yield Problem("GK215", f"'{entry.unit}' is no unit", placed.at("unit"), unit_help(entry.unit))
+                what = say("'{unit}' is no unit", unit=entry.unit)
+                yield Problem("GK215", what, placed.at("unit"), unit_help(entry.unit))
     readers = pack.written.readers
     for name, reader in readers.items():
         if reader.like is not None:  # a reader that was found is united with it
             whole = [other for other, one in readers.items() if one.like is None]
-            help_ = did_you_mean(reader.like, whole) if reader.like not in readers else ""
+            near = did_you_mean(reader.like, whole) if reader.like not in readers else ""
             place = pack.part("readers", name).at("like")
             yield Problem(
                 "GK209",
-                f"'{name}' is like '{reader.like}', which is no reader of this pack that says everything itself",
+                say(
+                    "'{name}' is like '{other}', which is no reader of this pack that says everything itself",
+                    name=name,
+                    other=reader.like,
+                ),
                 place,
-                help_ or "name one that is like no other",
+                near or say("name one that is like no other"),
             )
     for name, metric in metrics.items():
         placed = pack.part("metrics", name)
         if name in kpis:
-            help_ = "give one of them another name"
+            help_ = say("give one of them another name")
             place = pack.document.at(("kpis", name), key=True)
-            yield Problem("GK207", f"'{name}' is a metric and a KPI", place, help_)
+            yield Problem("GK207", say("'{name}' is a metric and a KPI", name=name), place, help_)
         known = known_for(name, metric.column)
         found: list[Problem] = []
         days_in(metric.max_age, placed.at("max_age"), found)
@@ -178,8 +194,8 @@ class _Opening(Struct):
         key = path.resolve().as_posix() if path else name
         if key in way:
             circle = [self.opened[one].pack.written.pack for one in (*way[way.index(key) :], key)]
-            message = f"packs use each other in a circle: {' -> '.join(circle)}"
-            self.problems.append(Problem("GK217", message, place, _CIRCLE_CURE))
+            message = say("packs use each other in a circle: {circle}", circle=" -> ".join(circle))
+            self.problems.append(Problem("GK217", message, place, say("take one of them out of use:")))
             return None
         if key in self.opened:
             return key
@@ -201,8 +217,8 @@ class _Opening(Struct):
             self.problems.append(_unknown(name, place))
             return None
         if not path.exists():
-            message = f"there is no pack file '{path.as_posix()}'"
-            self.problems.append(Problem("GK114", message, place, "paths are read from the folder of this file"))
+            message = say("there is no pack file '{file}'", file=path.as_posix())
+            self.problems.append(Problem("GK114", message, place, say("paths are read from the folder of this file")))
             return None
         pack, problems = read_file(path)
         self.problems += [p if p.span else replace(p, span=place) for p in problems]
@@ -253,10 +269,13 @@ def _clashes(project: Project, opening: _Opening) -> Iterator[Problem]:
                 section = "diagnoses" if isinstance(place.path[-1], int) else str(place.path[0])
                 yield Problem(
                     "GK207",
-                    f"the packs '{one}' and '{two}' give '{name}' differently",
+                    say("the packs '{one}' and '{two}' give '{name}' differently", one=one, two=two, name=name),
                     other.place,
-                    f"say in this file what it is, under {section}:, or use one of the two",
-                    related=(Related(f"in '{one}'", first[2].at(key=True)), Related(f"in '{two}'", place.at(key=True))),
+                    say("say in this file what it is, under {key}, or use one of the two", key=f"{section}:"),
+                    related=tuple(
+                        Related(say("in '{pack}'", pack=pack), giver.at(key=True))
+                        for pack, giver in ((one, first[2]), (two, place))
+                    ),
                 )
 
 

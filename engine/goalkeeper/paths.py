@@ -5,14 +5,16 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+from goalkeeper.said import say
+
 DEFAULT_PATHS = ("goals.yaml", "goals.yml", "goals")
 """Where goal files are looked for when nobody names any."""
 _KINDS = (
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
+    (stat.S_ISDIR, say("a folder")),
+    (stat.S_ISFIFO, say("a pipe")),
+    (stat.S_ISSOCK, say("a socket")),
+    (stat.S_ISCHR, say("a device")),
+    (stat.S_ISBLK, say("a device")),
 )
 
 
@@ -21,5 +23,7 @@ def not_a_file(path: Path) -> str | None:
     try:
         mode = path.stat().st_mode
     except OSError:
-        return f"a link to '{path.readlink()}', which is not there" if path.is_symlink() else None
+        return (
+            say("a link to '{target}', which is not there", target=str(path.readlink())) if path.is_symlink() else None
+        )
     return next((words for test, words in _KINDS if test(mode)), None)

@@ -14,6 +14,7 @@ from goalkeeper.dates import is_fiscal, parse_date, parse_duration, parse_period
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.project import Placed
 from goalkeeper.reading import Said
+from goalkeeper.said import say
 from goalkeeper.statements import Change, KpiRule, LastYear, Rule
 from goalkeeper.verdict import ExcludedNote
 
@@ -28,28 +29,26 @@ def period_of(
         place = placed.at("period")
         extra = [span for _, span in own] + ([placed.at("start", key=True)] if goal.start else [])
         if extra:
-            others = (Related("said here too", span) for span in extra[1:])
-            related = (Related("the goal's period", place), *others)
-            problems.append(
-                Problem("GK402", "two periods: the goal says another one", extra[0], "say it once", related=related)
-            )
+            others = (Related(say("said here too"), span) for span in extra[1:])
+            related = (Related(say("the goal's period"), place), *others)
+            message = say("two periods: the goal says another one")
+            problems.append(Problem("GK402", message, extra[0], say("say it once"), related=related))
         return _attempt(lambda: _written_period(placed, calendar, problems), place, problems)
     if len(own) > 1:
         for _, span in own[1:]:
             problems.append(
                 Problem(
                     "GK402",
-                    "two periods in one goal",
+                    say("two periods in one goal"),
                     span,
-                    "put one period: over the rules",
-                    related=(Related("the first", own[0][1]),),
+                    say("put one period: over the rules"),
+                    related=(Related(say("the first"), own[0][1]),),
                 )
             )
         return None
     if own and len(said) > 1:
-        problems.append(
-            Problem("GK402", "one rule of several says the period", own[0][1], "put it over all of them, as period:")
-        )
+        cure = say("put it over all of them, as period:")
+        problems.append(Problem("GK402", say("one rule of several says the period"), own[0][1], cure))
         return None
     if own:
         return _attempt(
@@ -64,9 +63,9 @@ def period_of(
         problems.append(
             Problem(
                 "GK401",
-                "the goal starts but does not end",
+                say("the goal starts but does not end"),
                 placed.at("start"),
-                "add 'in 3 months' to its rule, or use period:",
+                say("add 'in 3 months' to its rule, or use period:"),
             )
         )
         return None
@@ -76,9 +75,9 @@ def period_of(
             problems.append(
                 Problem(
                     "GK401",
-                    "the rule has no period",
+                    say("the rule has no period"),
                     placed.at(*path),
-                    "add 'in 3 months' to it and start: to the goal, or period: 2026-Q2 to the goal",
+                    say("add 'in 3 months' to it and start: to the goal, or period: 2026-Q2 to the goal"),
                 )
             )
     return None
@@ -119,9 +118,9 @@ def _written_period(placed: Placed[model.Goal], calendar: Calendar, problems: li
         problems.append(
             Problem(
                 "GK402",
-                "a period has a length or an end, not both",
+                say("a period has a length or an end, not both"),
                 placed.at("period", "end", key=True),
-                "take one out",
+                say("take one out"),
             )
         )
         return None
@@ -129,9 +128,9 @@ def _written_period(placed: Placed[model.Goal], calendar: Calendar, problems: li
         problems.append(
             Problem(
                 "GK401",
-                "the period does not end",
+                say("the period does not end"),
                 placed.at("period"),
-                "add length: 3 months, or end: with its last day",
+                say("add length: 3 months, or end: with its last day"),
             )
         )
         return None
@@ -150,7 +149,8 @@ def _written_period(placed: Placed[model.Goal], calendar: Calendar, problems: li
 
 def _between(start: date, end: date | None, place: Span, problems: list[Problem]) -> Window | None:
     if end is not None and end < start:
-        problems.append(Problem("GK405", f"the period ends on {end}, before it starts on {start}", place))
+        message = say("the period ends on {end}, before it starts on {start}", end=end, start=start)
+        problems.append(Problem("GK405", message, place))
         return None
     return None if end is None else Window(start, end)
 
@@ -176,10 +176,16 @@ def baseline_before(rule: Rule, said: Said, period: Window, calendar: Calendar) 
         case _:
             return
     if baseline.last >= period.first:
-        how = "comes after" if baseline.first > period.last else "overlaps"
+        message = say(
+            "the baseline {baseline} comes after the period of the goal, {period}"
+            if baseline.first > period.last
+            else "the baseline {baseline} overlaps the period of the goal, {period}",
+            baseline=baseline,
+            period=period,
+        )
         place = said.versus[1] if said.versus else rule.location
-        cure = f"compare with days before {period.first}, such as versus previous period"
-        yield Problem("GK405", f"the baseline {baseline} {how} the period of the goal, {period}", place, cure)
+        cure = say("compare with days before {day}, such as versus previous period", day=period.first)
+        yield Problem("GK405", message, place, cure)
 
 
 def excluded_days(placed: Placed[model.Goal], problems: list[Problem]) -> tuple[ExcludedNote, ...]:
@@ -201,7 +207,7 @@ def stretch_of(
     if first is None or last is None:
         return None
     if last < first:
-        text = f"the days end on {last}, before they start on {first}"
+        text = say("the days end on {end}, before they start on {start}", end=last, start=first)
         problems.append(Problem("GK405", text, placed.at(*path)))
         return None
     return first, last
@@ -235,9 +241,9 @@ def _sentence_period(
                 problems.append(
                     Problem(
                         "GK402",
-                        "two periods: the rule names one, and the goal has a start",
+                        say("two periods: the rule names one, and the goal has a start"),
                         placed.at("start", key=True),
-                        "take start: out",
+                        say("take start: out"),
                     )
                 )
             return named
@@ -254,9 +260,9 @@ def _start(placed: Placed[model.Goal], place: Span, problems: list[Problem]) -> 
         problems.append(
             Problem(
                 "GK401",
-                "the goal does not say when it starts",
+                say("the goal does not say when it starts"),
                 place,
-                "add start: with its first day, such as 2026-04-01",
+                say("add start: with its first day, such as 2026-04-01"),
             )
         )
         return None

@@ -29,6 +29,7 @@ from goalkeeper.planned import (
 )
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Quantile, SourceReduction, Tally, cut
+from goalkeeper.said import say
 from goalkeeper.scope import Scope, leaves, row_scopes, telling_apart
 from goalkeeper.settings import Settings
 from goalkeeper.sources.table import Column, Table
@@ -263,7 +264,12 @@ def _untold(planned: PlannedDiagnosis, catalogue: Catalogue) -> str | None:
                 table = catalogue.tables[source]
                 missing = next((one for one in at.dimensions if not table.is_dimension(one)), None)
                 if missing is not None:
-                    return f"'{metric.id}' is not told by {missing}: '{source}' has no such dimension"
+                    return say(
+                        "'{metric}' is not told by {dimension}: '{source}' has no such dimension",
+                        metric=metric.id,
+                        dimension=missing,
+                        source=source,
+                    )
     return None
 
 

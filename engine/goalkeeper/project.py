@@ -18,6 +18,7 @@ from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, 
 from goalkeeper.model_base import Written
 from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.said import say
 from goalkeeper.salvage import EVERYTHING, salvage
 from goalkeeper.schema import explain
 
@@ -217,18 +218,19 @@ def is_test_file(path: FilePath) -> bool:
 def _a_pack(document: Document, path: FilePath) -> Problem:
     return Problem(
         "GK114",
-        f"'{document.file}' is a pack, and no goal file",
+        say("'{file}' is a pack, and no goal file", file=document.file),
         document.at(("pack",), key=True),
-        f"name it in a goal file: use: [./{path.name}]",
+        say("name it in a goal file: {text}", text=f"use: [./{path.name}]"),
     )
 
 
 def _no_goal_file(path: FilePath) -> Problem:
     return Problem(
         "GK114",
-        f"no goal file in the folder '{path.as_posix()}'",
-        help='a goal file ends in .yaml or .yml, or in .json with a "version" inside; '
-        "goalkeeper init writes a first one",
+        say("no goal file in the folder '{folder}'", folder=path.as_posix()),
+        help=say(
+            'a goal file ends in .yaml or .yml, or in .json with a "version" inside; goalkeeper init writes a first one'
+        ),
     )
 
 
@@ -251,13 +253,13 @@ def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
             found.append(_no_goal_file(path))
         return inside
     if is_test_file(path):
-        help_ = f"run its tests with goalkeeper test {path.as_posix()}"
-        found.append(Problem("GK114", f"'{path.as_posix()}' is a test file, and no goal file", help=help_))
+        help_ = say("run its tests with {command}", command=f"goalkeeper test {path.as_posix()}")
+        what = say("'{file}' is a test file, and no goal file", file=path.as_posix())
+        found.append(Problem("GK114", what, help=help_))
         return []
     if path.suffix.lower() not in FILE_ENDINGS:
-        found.append(
-            Problem("GK114", f"'{path.as_posix()}' is not a goal file", help="a goal file ends in .yaml, .yml or .json")
-        )
+        help_ = say("a goal file ends in .yaml, .yml or .json")
+        found.append(Problem("GK114", say("'{file}' is not a goal file", file=path.as_posix()), help=help_))
         return []
     return [path]
 
@@ -330,7 +332,13 @@ def placed_model(model: type[W], document: Document, schema_file: str) -> tuple[
 
 def _unexplained(refusal: ValidationError, document: Document) -> list[Problem]:
     """What the model refused and the schema did not: a fault of ours, said as well as it can be."""
-    return [Problem("GK112", str(e["msg"]), document.at(tuple(e["loc"]))) for e in refusal.errors()]
+    return [Problem("GK112", _words_of(e), document.at(tuple(e["loc"]))) for e in refusal.errors()]
+
+
+def _words_of(refused: Mapping[str, Any]) -> str:
+    """What a validator of ours said, else what pydantic says itself."""
+    own = refused.get("ctx", {}).get("error")
+    return say("Value error, {what}", what=str(own)) if isinstance(own, ValueError) else str(refused["msg"])
 
 
 def _said_twice(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:
@@ -343,10 +351,10 @@ def _said_twice(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:
                 if name in first:
                     yield Problem(
                         "GK207",
-                        f"'{name}' is in two files",
+                        say("'{name}' is in two files", name=name),
                         place,
-                        help="give one of them another name, or take it out",
-                        related=(Related("first written here", first[name]),),
+                        help=say("give one of them another name, or take it out"),
+                        related=(Related(say("first written here"), first[name]),),
                     )
                 first.setdefault(name, place)
     for setting in ("defaults", "gate", "lint", "report", "stages"):
@@ -355,8 +363,8 @@ def _said_twice(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:
             if getattr(file.written, setting) != getattr(saying[0].written, setting):
                 yield Problem(
                     "GK207",
-                    f"'{setting}' differs between two files of one run",
+                    say("'{setting}' differs between two files of one run", setting=setting),
                     file.document.at((setting,), key=True),
-                    help="say it once",
-                    related=(Related("first written here", saying[0].document.at((setting,), key=True)),),
+                    help=say("say it once"),
+                    related=(Related(say("first written here"), saying[0].document.at((setting,), key=True)),),
                 )

@@ -12,6 +12,7 @@ from goalkeeper.model import GoalFile
 from goalkeeper.model_report import Stage as WrittenStage
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
+from goalkeeper.said import say
 from goalkeeper.units import COUNT
 from goalkeeper.unknown import unknown_phrase, use_problem
 
@@ -54,10 +55,9 @@ def _stages(placed: Placed[GoalFile], catalogue: Catalogue, problems: list[Probl
         entry = written if isinstance(written, WrittenStage) else WrittenStage(stage=written)
         place = placed.at("stages", number, "stage") if written is entry else placed.at("stages", number)
         if entry.stage in taken:
-            related = (Related("first written here", taken[entry.stage]),)
-            problems.append(
-                Problem("GK207", f"the stage '{entry.stage}' is written twice", place, "take one out", related=related)
-            )
+            related = (Related(say("first written here"), taken[entry.stage]),)
+            text = say("the stage '{stage}' is written twice", stage=entry.stage)
+            problems.append(Problem("GK207", text, place, say("take one out"), related=related))
             continue
         taken[entry.stage] = place
         volume = None
@@ -75,8 +75,8 @@ def _volume(name: str, catalogue: Catalogue, place: Span, problems: list[Problem
         return None
     problem = use_problem(found, catalogue.definitions[found], place)
     if problem is None and not is_volume(catalogue, found) and not catalogue.names.open:
-        text = f"those who come to a stage are a count that adds up, and '{name}' is none"
-        problem = Problem("GK213", text, place, "name a count, such as impressions, clicks or orders")
+        text = say("those who come to a stage are a count that adds up, and '{name}' is none", name=name)
+        problem = Problem("GK213", text, place, say("name a count, such as impressions, clicks or orders"))
     if problem is not None:
         problems.append(problem)
         return None
@@ -96,5 +96,7 @@ def _unknown_stages(project: Project, stages: list[str]) -> Iterator[Problem]:
         stage = placed.written.stage
         if stage is not None and stage not in known:
             near = did_you_mean(stage, known)
-            help_ = f"{near}{'' if near.endswith('?') else ';'} or add it under stages:"
-            yield Problem("GK209", f"unknown stage '{stage}'", placed.at("stage"), help_)
+            help_ = say(
+                "{near} or add it under stages:" if near.endswith("?") else "{near}; or add it under stages:", near=near
+            )
+            yield Problem("GK209", say("unknown stage '{stage}'", stage=stage), placed.at("stage"), help_)

@@ -23,6 +23,7 @@ from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.reading import Inherited, Said, read_rule
 from goalkeeper.report import report_of
+from goalkeeper.said import say
 from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
 from goalkeeper.times import misplaced
@@ -48,9 +49,10 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
     roots = len(goals) - len(children(goals))
     if "goals" not in project.lost and isinstance(settings.gate, AtLeast) and goals and settings.gate.count > roots:
         place = project.settings.at("gate")
-        problems.append(
-            Problem("GK406", f"the gate asks for {settings.gate.count} goals, and there are {roots}", place)
+        message = say(
+            "the gate asks for {wanted} goals, and there are {count}", wanted=settings.gate.count, count=roots
         )
+        problems.append(Problem("GK406", message, place))
     report = report_of(project, catalogue, problems)
     places: dict[Only, Mapping[str, Span]] = {}
     for placed in _filtered(project):
@@ -72,10 +74,10 @@ def children(goals: Sequence[Goal]) -> set[str]:
     return {rule.goal for goal in goals for rule in goal.rules if isinstance(rule, ChildRule)}
 
 
-def _check_id(written: str, what: str, place: Span, problems: list[Problem]) -> None:
+def _check_id(written: str, message: str, place: Span, problems: list[Problem]) -> None:
     if not ID.fullmatch(written):
-        help_ = "use letters a to z, digits, - and _, such as profitable-growth"
-        problems.append(Problem("GK208", f"'{written}' cannot be the id of a {what}", place, help_))
+        help_ = say("use letters a to z, digits, - and _, such as profitable-growth")
+        problems.append(Problem("GK208", message, place, help_))
 
 
 def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems: list[Problem]) -> Iterator[Goal]:
@@ -84,15 +86,16 @@ def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems:
         if placed.written.id is None:
             continue
         place = placed.at("id")
-        _check_id(placed.written.id, "goal", place, problems)
+        no_id = say("'{name}' cannot be the id of a goal", name=placed.written.id)
+        _check_id(placed.written.id, no_id, place, problems)
         if placed.written.id in taken:
-            related = (Related("first written here", taken[placed.written.id]),)
+            related = (Related(say("first written here"), taken[placed.written.id]),)
             problems.append(
                 Problem(
                     "GK207",
-                    f"two goals have the id '{placed.written.id}'",
+                    say("two goals have the id '{name}'", name=placed.written.id),
                     place,
-                    "give one another id",
+                    say("give one another id"),
                     related=related,
                 )
             )
@@ -132,20 +135,18 @@ def _goal(
             problems.extend(baseline_before(rule, about_period, period, calendar))
         period = replace(period, without=without)
         if period.days <= 0:
-            problems.append(
-                Problem("GK405", "no day of the period is left", placed.at("exclude_days"), "leave some in")
-            )
+            message = say("no day of the period is left")
+            problems.append(Problem("GK405", message, placed.at("exclude_days"), say("leave some in")))
     rollup: Rollup = All()
     try:
         rollup = read_rollup(goal.rollup)
     except ValueError as error:
         problems.append(Problem("GK210", str(error), placed.at("rollup")))
     if isinstance(rollup, AtLeast) and said and rollup.count > len(said):
-        problems.append(
-            Problem(
-                "GK406", f"the rollup asks for {rollup.count} rules, and the goal has {len(said)}", placed.at("rollup")
-            )
+        message = say(
+            "the rollup asks for {wanted} rules, and the goal has {count}", wanted=rollup.count, count=len(said)
         )
+        problems.append(Problem("GK406", message, placed.at("rollup")))
     children = [rule.goal for rule in rules if isinstance(rule, ChildRule)]
     said_first = rules[0].text if rules and not children else goal.id or " and ".join(children)
     name = goal.name or said_first or "goal"
@@ -185,20 +186,18 @@ def _kind(written: Any, rule: Rule | None) -> str:
 def _written_rules(placed: Placed[model.Goal], problems: list[Problem]) -> list[Placed[Any]]:
     goal = placed.written
     if goal.rule is not None and goal.rules:
-        problems.append(
-            Problem(
-                "GK115", "'rule' does not go with 'rules'", placed.at("rule", key=True), "put it into the list of rules"
-            )
-        )
+        message = say("'{key}' does not go with '{other}'", key="rule", other="rules")
+        help_ = say("put it into the list of rules")
+        problems.append(Problem("GK115", message, placed.at("rule", key=True), help_))
     if goal.rule is not None:
         return [Placed(goal.rule, placed.document, (*placed.path, "rule"))]
     if not goal.rules:
         problems.append(
             Problem(
                 "GK403",
-                "the goal has no rules",
+                say("the goal has no rules"),
                 placed.at("rules", key=True) if "rules" in goal.model_fields_set else placed.at(),
-                "add rule: with a sentence such as increase conversions 15% in 3 months",
+                say("add rule: with a sentence such as increase conversions 15% in 3 months"),
             )
         )
     return [Placed(rule, placed.document, (*placed.path, "rules", n)) for n, rule in enumerate(goal.rules)]
@@ -237,9 +236,9 @@ def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
                 problems.append(
                     Problem(
                         "GK209",
-                        f"unknown goal '{rule.goal}'",
+                        say("unknown goal '{goal}'", goal=rule.goal),
                         rule.location,
-                        did_you_mean(rule.goal, ids) or "give that goal an id:",
+                        did_you_mean(rule.goal, ids) or say("give that goal an id:"),
                     )
                 )
 
@@ -253,8 +252,8 @@ def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
                 circle = (*way[way.index(rule.goal) :], rule.goal)
                 if frozenset(circle) not in said:
                     said.add(frozenset(circle))
-                    text = f"goals contain each other in a circle: {' -> '.join(circle)}"
-                    yield Problem("GK212", text, rule.location, "take one of these rules out")
+                    text = say("goals contain each other in a circle: {circle}", circle=" -> ".join(circle))
+                    yield Problem("GK212", text, rule.location, say("take one of these rules out"))
             else:
                 yield from visit(by_id[rule.goal], (*way, rule.goal))
 
@@ -264,7 +263,8 @@ def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
 
 def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) -> Iterator[Diagnosis]:
     for placed in project.diagnoses():
-        _check_id(placed.written.id, "diagnosis", placed.at("id"), problems)
+        no_id = say("'{name}' cannot be the id of a diagnosis", name=placed.written.id)
+        _check_id(placed.written.id, no_id, placed.at("id"), problems)
         parsed = parse_formula(placed.written.when)
         if not isinstance(parsed, Formula):
             problems.extend(placed.problems("when", parsed))
@@ -312,9 +312,9 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
             problems.append(
                 Problem(
                     "GK209",
-                    f"unknown goal '{waiver.goal}'",
+                    say("unknown goal '{goal}'", goal=waiver.goal),
                     placed.at("goal"),
-                    did_you_mean(waiver.goal, ids) or "give that goal an id:",
+                    did_you_mean(waiver.goal, ids) or say("give that goal an id:"),
                 )
             )
             continue
@@ -324,7 +324,7 @@ def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -
             problems.append(
                 Problem(
                     "GK407",
-                    f"goal '{goal.id}' has no rule '{waiver.rule}'",
+                    say("goal '{goal}' has no rule '{rule}'", goal=goal.id, rule=waiver.rule),
                     placed.at("rule"),
                     did_you_mean(waiver.rule, names),
                 )
@@ -343,9 +343,10 @@ def _unsplit(waiver: model.Waiver, goal: Goal, placed: Placed[model.Waiver]) -> 
     by = {dimension for rule in rules if isinstance(rule, KpiRule) for dimension in rule.by}
     for dimension in waiver.where:
         if dimension not in by and rules:
-            text = f"goal '{goal.id}' has no verdicts by {dimension}"
+            text = say("goal '{goal}' has no verdicts by {dimension}", goal=goal.id, dimension=dimension)
             near = did_you_mean(dimension, by) if by else ""
-            help_ = near or f"take the filter out, or judge the rule in each {dimension}"
+            cure = say("take the filter out, or judge the rule {text}", text=f"in each {dimension}")
+            help_ = near or cure
             yield Problem("GK407", text, placed.at("where", dimension, key=True), help_)
 
 

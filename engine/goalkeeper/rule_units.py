@@ -9,8 +9,9 @@ from msgspec import Struct, field
 from goalkeeper.definitions import Catalogue, KpiDefinition
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.quantity import Quantity, format_quantity
+from goalkeeper.said import say
 from goalkeeper.statements import Ask, ByShare, Change, Keep, Level, with_bounds, with_levels
-from goalkeeper.thresholds import Misfit, fit
+from goalkeeper.thresholds import Misfit, fit, typed
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, Unit, conversion, parse_unit, said, scaled
 from goalkeeper.unknown import use_problem
 
@@ -65,18 +66,21 @@ class Levels(Struct):
         """A change in proportion, of a percentage or a rank."""
         share = format_quantity(rate, PERCENT)
         if self.unit == RANK:
-            message = f"'{self.kpi}' is a rank: {share} of a place in an order means nothing"
-            yield Problem("GK206", message, place, "say how many places, such as by 2, or the place, such as to 3")
+            message = say("'{kpi}' is a rank: {share} of a place in an order means nothing", kpi=self.kpi, share=share)
+            help_ = say("say how many places, such as by 2, or the place, such as to 3")
+            yield Problem("GK206", message, place, help_)
         if self.unit == PERCENT:
-            word = "up" if sign > 0 else "down"
-            yield Problem(
-                "GK214",
-                f"'{self.kpi}' is a percentage, so {share} {word} is taken from its value: "
-                f"10% becomes {format_quantity(0.10 * (1 + sign * rate), PERCENT)}",
-                place,
-                f"for 10% to become {format_quantity(0.10 + sign * rate, PERCENT)} write {format_quantity(rate, POINTS)}",
-                Severity.WARNING,
+            message = say(
+                "'{kpi}' is a percentage, so {share} up is taken from its value: 10% becomes {result}"
+                if sign > 0
+                else "'{kpi}' is a percentage, so {share} down is taken from its value: 10% becomes {result}",
+                kpi=self.kpi,
+                share=share,
+                result=format_quantity(0.10 * (1 + sign * rate), PERCENT),
             )
+            wanted = format_quantity(0.10 + sign * rate, PERCENT)
+            help_ = say("for 10% to become {result} write {text}", result=wanted, text=typed(rate, POINTS))
+            yield Problem("GK214", message, place, help_, Severity.WARNING)
 
     def _named(self, name: str, place: Span) -> Iterator[Problem]:
         definition = self.catalogue.definitions.get(name)
@@ -86,11 +90,18 @@ class Levels(Struct):
         own, other = (parse_unit(unit) if unit else None for unit in (self.unit, definition and definition.unit))
         if own is None or other is None or _same(own, other):
             return
-        message = f"'{self.kpi}' is {said(own)}, but '{name}' is {said(other)}"
-        help_ = "take another bound, or a number"
+        message = say(
+            "'{one}' is {unit}, but '{other}' is {different}",
+            one=self.kpi,
+            unit=said(own),
+            other=name,
+            different=said(other),
+        )
+        help_ = say("take another bound, or a number")
         if own.uncounted and own.uncounted == other.uncounted:
-            message = f"{message}: {conversion(own, other)}"
-            help_ = f"take a KPI of its own: {{formula: {scaled(name, other, own)}, unit: {own.name}}}"
+            message = say("{what}: {conversion}", what=message, conversion=conversion(own, other))
+            kpi = f"{{formula: {scaled(name, other, own)}, unit: {own.name}}}"
+            help_ = say("take a KPI of its own: {text}", text=kpi)
         yield Problem("GK206", message, place, help_)
 
     def _check_thing(self, level: Quantity, place: Span) -> None:
@@ -102,16 +113,19 @@ class Levels(Struct):
             return
         names = self.catalogue.names
         if thing in (names.dimensions or ()):
-            amount = format_quantity(level.value, level.unit).partition(" per ")[0]
-            self._say(f"'{thing}' is a dimension", place, f"for a bound in each of them write {amount} in each {thing}")
+            amount = typed(level.value, level.unit).partition(" per ")[0]
+            help_ = say("for a bound in each of them write {text}", text=f"{amount} in each {thing}")
+            self._say(say("'{name}' is a dimension", name=thing), place, help_)
         elif not names.open and not any(names.id_of(word) for word in (thing, f"{thing}s")):
-            self._say(f"no metric or KPI counts '{thing}'", place, f"leave per {thing} out")
+            help_ = say("leave {text} out", text=f"per {thing}")
+            self._say(say("no metric or KPI counts '{thing}'", thing=thing), place, help_)
 
     def _order(self, keep: Keep, place: Span) -> None:
         low, high = (bound.level if bound else None for bound in (keep.low, keep.high))
         if isinstance(low, Quantity) and isinstance(high, Quantity) and low.value > high.value and not self.problems:
-            said = " and ".join(format_quantity(bound.value, bound.unit) for bound in (low, high))
-            self.problems.append(Problem("GK210", f"'between {said}': the first bound is above the second", place))
+            bounds = " and ".join(typed(bound.value, bound.unit) for bound in (low, high))
+            message = say("'{bounds}': the first bound is above the second", bounds=f"between {bounds}")
+            self.problems.append(Problem("GK210", message, place))
 
 
 def _same(own: Unit, other: Unit) -> bool:

@@ -27,6 +27,7 @@ from goalkeeper.problems import Problem, ProblemsFound, did_you_mean, errors
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine, Reduced, SourceReduction
 from goalkeeper.resolve import resolve
+from goalkeeper.said import say
 from goalkeeper.scorecard import Input, LeftOut, ReadNote
 from goalkeeper.shares import whole_shares
 from goalkeeper.snapshot import SnapshotNumbers
@@ -102,9 +103,9 @@ class Run(Struct, frozen=True):
             if found is not None:
                 yield Problem(
                     "GK307",
-                    f"the rows of '{source}' are a {found} apart",
+                    say("the rows of '{source}' are a {unit} apart", source=source, unit=found),
                     table.place,
-                    f"if each stands for its whole {found}, say grain: {found}",
+                    say("if each stands for its whole {unit}, say {text}", unit=found, text=f"grain: {found}"),
                 )
 
 
@@ -200,8 +201,8 @@ def prepared(goals: Goals, as_of: date | None, select: Sequence[str]) -> Run:
         written, problems = read(goals, against_schema=False)
         if written is None or errors(problems) or written.sources():
             raise
-        text = "there are no sources, and the values of a snapshot have no past"
-        raise ProblemsFound([Problem("GK632", text, help="say under sources: where the rows are")]) from stop
+        text = say("there are no sources, and the values of a snapshot have no past")
+        raise ProblemsFound([Problem("GK632", text, help=say("say under sources: where the rows are"))]) from stop
 
 
 def meant(
@@ -245,10 +246,12 @@ def _read_files(goals: Goals, *, against_schema: bool) -> tuple[Project | None, 
         return project.read_model(document, against_schema=against_schema)
     paths = [goals] if isinstance(goals, str | PathLike) else goals
     if not isinstance(paths, Sequence) or not all(isinstance(path, str | PathLike) for path in paths):
-        text = f"goals: a file, a folder, a list of them, or a mapping is wanted, not {type(goals).__name__}"
+        text = say(
+            "goals: a file, a folder, a list of them, or a mapping is wanted, not {kind}", kind=type(goals).__name__
+        )
         return None, [Problem("GK112", text)]
     if not paths:
-        return None, [Problem("GK114", "no goal file is named")]
+        return None, [Problem("GK114", say("no goal file is named"))]
     return project.load([Path(path) for path in paths], against_schema=against_schema)
 
 
@@ -271,7 +274,8 @@ def _check_split(by: Sequence[str], catalogue: Catalogue) -> Iterator[Problem]:
     known = {dimension for table in catalogue.tables.values() for dimension in table.dimensions}
     for dimension in by:
         if dimension not in known:
-            yield Problem("GK209", f"--by: unknown dimension '{dimension}'", help=did_you_mean(dimension, known))
+            message = say("--by: unknown dimension '{dimension}'", dimension=dimension)
+            yield Problem("GK209", message, help=did_you_mean(dimension, known))
 
 
 def _inputs(reduced: Mapping[str, Reduced]) -> Iterator[Input]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from goalkeeper.documents import Document, Path
 from goalkeeper.problems import Problem, did_you_mean, suggest
+from goalkeeper.said import Said, enumerated, say
 from goalkeeper.slips import quoted
 
 if TYPE_CHECKING:
@@ -80,12 +81,14 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
                 if key in siblings:
                     yield Problem(
                         "GK115",
-                        f"'{key}' does not go with '{siblings[key]}'",
+                        say("'{key}' does not go with '{other}'", key=key, other=siblings[key]),
                         place,
-                        help="a rule says one of rule, goal, increase, decrease, reach or keep, and what belongs to it",
+                        help=say(
+                            "a rule says one of rule, goal, increase, decrease, reach or keep, and what belongs to it"
+                        ),
                     )
                 else:
-                    yield Problem("GK110", f"unknown key '{key}'{_inside(path)}", place, _other_key(key, known))
+                    yield Problem("GK110", _unknown_key(key, path), place, _other_key(key, known))
         case "required" if "x-rule" in schema:
             yield _rule_without_a_verb(instance, path, document)
         case "required":
@@ -93,14 +96,19 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
                 if key not in instance:
                     yield Problem(
                         "GK111",
-                        f"'{key}' is missing{_inside(path)}",
+                        _missing_key(key, path),
                         document.at(path),
                         help=_description(schema, key),
                     )
         case "type":
             yield Problem(
                 "GK112",
-                f"{name} must be {_kinds(wanted)}, not {_kind_of(instance, document.written(path))}",
+                say(
+                    "{what} must be {kind}, not {value}",
+                    what=name,
+                    kind=_kinds(wanted),
+                    value=_kind_of(instance, document.written(path)),
+                ),
                 document.at(path),
                 help=_hint(schema, instance, wanted, document.written(path)),
             )
@@ -108,29 +116,19 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
             choices = [str(c).lower() if isinstance(c, bool) else str(c) for c in _listed(wanted)]
             yield Problem(
                 "GK112",
-                f"{name} cannot be {_shown(instance)}",
+                say("{what} cannot be {value}", what=name, value=_shown(instance)),
                 document.at(path),
-                help=did_you_mean(str(instance), choices) or f"write {choices[0]}",
+                help=did_you_mean(str(instance), choices) or say("write {text}", text=choices[0]),
             )
         case "minLength" | "minItems":
-            yield Problem("GK112", f"{name} is empty", document.at(path), help=schema.get("description", ""))
+            yield Problem("GK112", say("{what} is empty", what=name), document.at(path), _told(schema))
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
-            words = {
-                "minimum": "at least",
-                "exclusiveMinimum": "above",
-                "maximum": "at most",
-                "exclusiveMaximum": "below",
-            }
-            yield Problem(
-                "GK112",
-                f"{name} must be {words[error.validator]} {wanted}, not {instance}",
-                document.at(path),
-            )
+            yield Problem("GK112", _out_of_bounds(error.validator, name, wanted, instance), document.at(path))
         case _:
             for inner in error.context or ():
                 yield from _problems(inner, document)
             if not error.context:
-                yield Problem("GK112", f"{name} does not fit here", document.at(path), schema.get("description", ""))
+                yield Problem("GK112", say("{what} does not fit here", what=name), document.at(path), _told(schema))
 
 
 def _rule_without_a_verb(rule: Mapping[str, Any], path: Path, document: Document) -> Problem:
@@ -138,21 +136,20 @@ def _rule_without_a_verb(rule: Mapping[str, Any], path: Path, document: Document
     for key in rule:
         near = suggest(key, verbs)
         if near:
-            return Problem(
-                "GK110", f"unknown key '{key}'", document.at((*path, key), key=True), f"did you mean '{near}'?"
-            )
+            place = document.at((*path, key), key=True)
+            return Problem("GK110", _unknown_key(key, ()), place, say("did you mean '{name}'?", name=near))
     return Problem(
         "GK111",
-        "the rule does not say what it asks for",
+        say("the rule does not say what it asks for"),
         document.at(path),
-        help=f"write a sentence, or one of the keys {', '.join(verbs)}",
+        help=say("write a sentence, or one of the keys {names}", names=enumerated(verbs)),
     )
 
 
 def _other_key(key: str, known: Mapping[str, Any]) -> str:
     """The cure for an unknown key: the nearest one; in a goal, the rule that it belongs to."""
     if "rules" in known and key in {"kpi", "increase", "decrease", "reach", "keep"}:
-        return f"it belongs to a rule: rule: {{{key}: ...}}"
+        return say("it belongs to a rule: {text}", text=f"rule: {{{key}: ...}}")
     return did_you_mean(key, known)
 
 
@@ -161,47 +158,80 @@ def _listed(wanted: Any) -> list[Any]:
 
 
 def _called(path: Path) -> str:
-    words = [part for part in path if isinstance(part, str)]
-    if not words:
-        return "the file"
-    return f"an item of '{words[-1]}'" if isinstance(path[-1], int) else f"'{words[-1]}'"
+    section = _last_name(path)
+    if section is None:
+        return say("the file")
+    return say("an item of '{name}'" if isinstance(path[-1], int) else "'{name}'", name=section)
 
 
-def _inside(path: Path) -> str:
-    words = [part for part in path if isinstance(part, str)]
-    return f" in '{words[-1]}'" if words else ""
+def _last_name(path: Path) -> str | None:
+    return next((part for part in reversed(path) if isinstance(part, str)), None)
+
+
+def _unknown_key(key: str, path: Path) -> str:
+    section = _last_name(path)
+    return say(
+        "unknown key '{key}'" if section is None else "unknown key '{key}' in '{section}'", key=key, section=section
+    )
+
+
+def _missing_key(key: str, path: Path) -> str:
+    section = _last_name(path)
+    return say(
+        "'{key}' is missing" if section is None else "'{key}' is missing in '{section}'", key=key, section=section
+    )
+
+
+def _out_of_bounds(validator: str, what: str, wanted: float, value: float) -> str:
+    match validator:
+        case "minimum":
+            return say("{what} must be at least {bound}, not {value}", what=what, bound=wanted, value=value)
+        case "exclusiveMinimum":
+            return say("{what} must be above {bound}, not {value}", what=what, bound=wanted, value=value)
+        case "maximum":
+            return say("{what} must be at most {bound}, not {value}", what=what, bound=wanted, value=value)
+        case _:
+            return say("{what} must be below {bound}, not {value}", what=what, bound=wanted, value=value)
+
+
+def _told(schema: Mapping[str, Any]) -> str:
+    """What the model says of a value: a sentence that catalogues may have under its own text."""
+    return _as_said(schema.get("description", ""))
+
+
+def _as_said(description: str) -> Said:
+    return Said(description.replace("{", "{{").replace("}", "}}"), {})
 
 
 def _description(schema: Mapping[str, Any], key: str) -> str:
-    found: str = schema.get("properties", {}).get(key, {}).get("description", "")
-    return found
+    return _told(schema.get("properties", {}).get(key, {}))
 
 
 _KINDS = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "null": "empty",
+    "object": say("a mapping"),
+    "array": say("a list"),
+    "string": say("text"),
+    "number": say("a number"),
+    "integer": say("a whole number"),
+    "boolean": say("true or false"),
 }
 
 
 def _kinds(wanted: Any) -> str:
-    return " or ".join(dict.fromkeys(_KINDS[kind] for kind in _listed(wanted) if kind != "null"))
+    first, *others = dict.fromkeys(_KINDS[kind] for kind in _listed(wanted) if kind != "null")
+    for other in others:
+        first = say("{one} or {other}", one=first, other=other)
+    return first
 
 
 def _kind_of(value: Any, written: str) -> str:
     match value:
         case None:
-            return "empty"
+            return say("empty")
         case bool():
             return str(value).lower()
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list"
+        case dict() | list():
+            return _KINDS["object" if isinstance(value, dict) else "array"]
         case int() | float():
             return _shown(written or value)
         case _:
@@ -209,29 +239,34 @@ def _kind_of(value: Any, written: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = "empty" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return f"'{text[:40]}'" if len(text) <= 40 else f"'{text[:37]}...'"
+    if value is None:
+        return say("'empty'")
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return say("'{name}'", name=text if len(text) <= 40 else f"{text[:37]}...")
 
 
 def _hint(schema: Mapping[str, Any], value: Any, wanted: Any, written: str) -> str:
     kinds = _listed(wanted)
     if value is None and written == "":
-        return "write it behind the '-', or take the '-' out" if kinds == ["object"] else schema.get("description", "")
+        return say("write it behind the '-', or take the '-' out") if kinds == ["object"] else _told(schema)
     if "string" in kinds and isinstance(value, bool | int | float):
-        return f'put it in quotes: "{written or value}"'
+        return say("put it in quotes: {text}", text=f'"{written or value}"')
     if kinds == ["object"] and isinstance(value, str) and "rule" in schema.get("properties", {}):
-        return f"write it as a rule: {{rule: {value if re.fullmatch(r'[^,:#{}]+', value) else quoted(value)}}}"
+        sentence = value if re.fullmatch(r"[^,:#{}]+", value) else quoted(value)
+        return say("write it as a rule: {text}", text=f"{{rule: {sentence}}}")
     if "number" in kinds and isinstance(value, str) and re.fullmatch(r"\d+:\d+", value):
-        return f"give each its own: {value.split(':')[0]} here, {value.split(':')[1]} there"
+        here, there = value.split(":")
+        return say("give each its own: {here} here, {there} there", here=here, there=there)
     if "number" in kinds and isinstance(value, str):
-        return "write a plain number, such as 2 or 0.5"
+        return say("write a plain number, such as 2 or 0.5")
     if kinds == ["array"] and isinstance(value, str):
-        return f"write a list: [{value[:40]}]"
-    description: str = schema.get("description", "")
+        return say("write a list: {text}", text=f"[{value[:40]}]")
     if kinds == ["integer"] and isinstance(value, str) and schema.get("examples"):
         found = re.fullmatch(r"0*([1-9]\d?)(?:[-/.]\d\d?)?", value)  # 04, or the first day of April as 04-01
-        return f"{description.rstrip('.')}: write {found[1] if found else schema['examples'][0]}"
-    return description
+        number = found[1] if found else str(schema["examples"][0])
+        description = _as_said(schema.get("description", "").rstrip("."))
+        return say("{description}: write {number}", description=description, number=number)
+    return _told(schema)
 
 
 def generate(file: str = SCHEMA_FILE) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from goalkeeper.calendar import WEEKDAYS, Calendar, System
 from goalkeeper.problems import Problem
 from goalkeeper.project import Project
 from goalkeeper.quantity import parse_quantity
+from goalkeeper.said import say
 from goalkeeper.statements import All, Rollup, read_rollup
 
 
@@ -23,6 +24,10 @@ class Settings(Struct, frozen=True):
     min_coverage: float
     gate: Rollup
     gate_text: str
+    language: str = "en"
+    """The language of what people read, one of `languages.CODES`."""
+    digits: str = "own"
+    """The digits there, one of `languages.DIGITS`."""
 
 
 def settings_of(project: Project, problems: list[Problem]) -> Settings:
@@ -39,7 +44,7 @@ def settings_of(project: Project, problems: list[Problem]) -> Settings:
         quantity = parse_quantity(defaults.min_coverage)
         coverage = quantity.value
         if quantity.unit != "percent" or not 0 <= coverage <= 1:
-            raise ValueError(f"'{defaults.min_coverage}' is not a share of days: write 80%")
+            raise ValueError(say("'{text}' is not a share of days: write 80%", text=defaults.min_coverage))
     except ValueError as error:
         problems.append(Problem("GK210", str(error), placed.at("defaults", "min_coverage")))
     if not re.fullmatch(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}", defaults.timezone) or not _is_zone(
@@ -48,13 +53,22 @@ def settings_of(project: Project, problems: list[Problem]) -> Settings:
         problems.append(
             Problem(
                 "GK210",
-                f"'{defaults.timezone}' is no time zone",
+                say("'{name}' is no time zone", name=defaults.timezone),
                 placed.at("defaults", "timezone"),
-                "write an IANA name such as Europe/Berlin, Asia/Tehran or UTC",
+                say("write an IANA name such as Europe/Berlin, Asia/Tehran or UTC"),
             )
         )
     calendar = calendar_of_file(defaults)
-    return Settings(defaults.timezone, calendar, defaults.on_missing, coverage, gate, placed.written.gate)
+    return Settings(
+        defaults.timezone,
+        calendar,
+        defaults.on_missing,
+        coverage,
+        gate,
+        placed.written.gate,
+        defaults.language,
+        defaults.digits,
+    )
 
 
 def calendar_of_file(defaults: model.Defaults) -> Calendar:

@@ -11,6 +11,7 @@ import yaml
 
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.quantity import COMPARISONS
+from goalkeeper.said import say
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\r(?!\n)"
@@ -41,9 +42,9 @@ def hidden_characters(file: str, text: str) -> Iterator[Problem]:
             sign = found.group()
             yield Problem(
                 "GK103",
-                f"a hidden character, U+{ord(sign):04X} ({_called(sign)})",
+                say("a hidden character, {code} ({name})", code=f"U+{ord(sign):04X}", name=_called(sign)),
                 _span(file, text, found.start(), found.end()),
-                "delete it and type the line again",
+                say("delete it and type the line again"),
             )
 
 
@@ -55,14 +56,14 @@ def hidden_in_escapes(file: str, text: str, event: Any) -> Iterator[Problem]:
         if (_HIDDEN.match(sign) or 0xD800 <= ord(sign) <= 0xDFFF) and not _is_text(event.value, place):
             yield Problem(
                 "GK103",
-                f"a hidden character in quotes, U+{ord(sign):04X} ({_called(sign)})",
+                say("a hidden character in quotes, {code} ({name})", code=f"U+{ord(sign):04X}", name=_called(sign)),
                 _span(file, text, event.start_mark.index, event.end_mark.index),
-                "take the escape out",
+                say("take the escape out"),
             )
 
 
 def _called(sign: str) -> str:
-    return character_name(sign, "a control character").lower()
+    return character_name(sign, "").lower() or say("a control character")
 
 
 def cut_by_number_sign(file: str, text: str, event: Any) -> Iterator[Problem]:
@@ -75,9 +76,9 @@ def cut_by_number_sign(file: str, text: str, event: Any) -> Iterator[Problem]:
         whole = (event.value + rest).strip()
         yield Problem(
             "GK108",
-            f"everything from '#' on is a comment, so this says only '{event.value[:40]}'",
+            say("everything from '#' on is a comment, so this says only '{text}'", text=event.value[:40]),
             _span(file, text, end + found.end() - 1, end + len(rest.rstrip())),
-            f"put the text in quotes: {quoted(whole)}; for a comment leave a space after the #",
+            say("put the text in quotes: {text}; for a comment leave a space after the #", text=quoted(whole)),
         )
 
 
@@ -90,9 +91,9 @@ def comma_that_is_none(file: str, text: str, item: Any) -> Iterator[Problem]:
         start = item.start_mark.index + found.start()
         yield Problem(
             "GK109",
-            f"'{found.group()}' does not separate items",
+            say("'{sign}' does not separate items", sign=found.group()),
             _span(file, text, start, start + 1),
-            "use , between the items, or put the text in quotes",
+            say("use , between the items, or put the text in quotes"),
         )
 
 
@@ -123,15 +124,23 @@ def comma_problem(file: str, text: str, parts: Sequence[Any]) -> Problem:
     whole = text[start:end]
     return Problem(
         "GK107",
-        f"the comma splits '{whole[:60]}' in {'two' if len(parts) == 2 else f'{len(parts)} parts'}",
+        say(
+            "the comma splits '{text}' in two" if len(parts) == 2 else "the comma splits '{text}' in {count} parts",
+            text=whole[:60],
+            count=len(parts),
+        ),
         _span(file, text, start, end),
-        f"put it in quotes: {quoted(whole)}, or give it a line of its own",
+        say("put it in quotes: {text}, or give it a line of its own", text=quoted(whole)),
     )
 
 
 def quoted(text: str) -> str:
     """A text in the quotes that it needs."""
     return f"'{text}'" if '"' in text or "\\" in text else f'"{text}"'
+
+
+def _in_quotes(text: str) -> str:
+    return say("put it in quotes: {text}", text=quoted(text))
 
 
 def _value_of(line: str) -> tuple[str, str]:
@@ -162,7 +171,7 @@ def _value_with_colon(span: Span) -> tuple[Span, str] | None:
 def alias_help(text: str, event: Any) -> str:
     """The cure for `campaign: *-launch`."""
     found = re.match(r"[^,\]}\n]+", text[event.start_mark.index :])
-    return f"put it in quotes: {quoted(found.group().strip() if found else event.anchor)}"
+    return _in_quotes(found.group().strip() if found else event.anchor)
 
 
 def syntax_problem(file: str, text: str, error: Any) -> Problem:
@@ -171,7 +180,8 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
     span = _span(file, text, mark.index, mark.index + 1) if mark else Span(file, 1, 1)
     said = error.problem or ""
     keys, value = _value_of(span.text)
-    needs_quotes = f"put it in quotes: {keys.strip()} {quoted(value)}".replace("  ", " ")
+    line = f"{keys.strip()} {quoted(value)}".replace("  ", " ").lstrip()
+    needs_quotes: str = say("put it in quotes: {text}", text=line)
     first = value[:1]
     here = span.text[span.column - 1 :]
     comparison = _comparison(here if "cannot start any token" in said else value)
@@ -179,54 +189,58 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
         sign, word, rest = comparison
         at = span.text.index(sign, 0 if "block scalar" in (error.context or "") else span.column - 1)
         place = Span(file, span.line, at + 1, len(sign), span.text)
-        return Problem("GK116", f"a text cannot begin with '{sign}'", place, f"say it in words: {word} {rest}".rstrip())
+        return Problem("GK116", _begins_with(sign), place, say("say it in words: {text}", text=f"{word} {rest}"))
     if "cannot start any token" in said and here[:1] in ">|%@`!&*":
         first = here[0]
         if span.text[: span.column - 1].count("{") + span.text[: span.column - 1].count("["):
             cut = re.match(r"[^,\]}]+", here)
-            needs_quotes = f"put it in quotes: {quoted(cut.group().strip() if cut else here)}"
+            needs_quotes = _in_quotes(cut.group().strip() if cut else here)
     if "nesting depth" in said:
-        return Problem("GK106", "the file is nested too deep", span, "take some brackets out")
+        return Problem("GK106", say("the file is nested too deep"), span, say("take some brackets out"))
     if "cannot start any token" in said and first in ">|%@`!&*":
-        return Problem("GK116", f"a text cannot begin with '{first}'", span, needs_quotes)
+        return Problem("GK116", _begins_with(first), span, needs_quotes)
     if "alias" in said or "alias" in (error.context or ""):
-        return Problem("GK116", "a text cannot begin with '*'", span, needs_quotes)
+        return Problem("GK116", _begins_with("*"), span, needs_quotes)
     if "anchor" in said or "anchor" in (error.context or ""):
-        return Problem("GK116", "a text cannot begin with '&'", span, needs_quotes)
+        return Problem("GK116", _begins_with("&"), span, needs_quotes)
     if "block scalar" in (error.context or "") or (first in ">|" and "comment or a line break" in said):
-        return Problem("GK116", f"'{first}' at the beginning of a text has a meaning of its own", span, needs_quotes)
+        what = say("'{sign}' at the beginning of a text has a meaning of its own", sign=first)
+        return Problem("GK116", what, span, needs_quotes)
     if "mapping values are not allowed" in said:
         if re.search(r":\s", value):
-            return Problem("GK116", "a text with ': ' in it needs quotes", span, needs_quotes)
-        return Problem(
-            "GK101", "a ':' does not fit here", span, "look at the indentation of this line and the one above"
-        )
+            return Problem("GK116", say("a text with ': ' in it needs quotes"), span, needs_quotes)
+        cure = say("look at the indentation of this line and the one above")
+        return Problem("GK101", say("a ':' does not fit here"), span, cure)
     if "\t" in span.text[: span.column] or "\\t" in said:
-        return Problem("GK101", "a tab does not indent", span, "use spaces")
+        return Problem("GK101", say("a tab does not indent"), span, say("use spaces"))
     colon = _value_with_colon(span) if "expected ',' or" in said else None
     if colon is not None:
         place, whole = colon
-        return Problem("GK116", "a text with ': ' in it needs quotes", place, f"put it in quotes: {quoted(whole)}")
+        return Problem("GK116", say("a text with ': ' in it needs quotes"), place, _in_quotes(whole))
     if "expected ',' or" in said:
         bracket = "]" if "']'" in said else "}"
         start = error.context_mark
         opened = _span(file, text, start.index, start.index + 1) if start else span
-        related = (Related("the bracket is still open here", span),) if span.line != opened.line else ()
-        return Problem(
-            "GK101", "a bracket is not closed", opened, f"'{bracket}' or a ',' is missing after it", related=related
-        )
+        related = (Related(say("the bracket is still open here"), span),) if span.line != opened.line else ()
+        cure = say("'{bracket}' or a ',' is missing after it", bracket=bracket)
+        return Problem("GK101", say("a bracket is not closed"), opened, cure, related=related)
     if "while scanning a quoted scalar" in (error.context or "") or "quoted scalar" in said:
         start = error.context_mark
         place = _span(file, text, start.index, start.index + 1) if start else span
         if "escape" in said:
-            return Problem("GK101", "a backslash in double quotes begins an escape", span, "use single quotes")
-        return Problem("GK101", "a quote is opened and not closed", place, "add the closing quote")
+            what = say("a backslash in double quotes begins an escape")
+            return Problem("GK101", what, span, say("use single quotes"))
+        return Problem("GK101", say("a quote is opened and not closed"), place, say("add the closing quote"))
     if "could not find expected ':'" in said:
         start = error.context_mark
         place = _span(file, text, start.index, start.index + 1) if start else span
-        return Problem("GK101", "a key without a ':'", place, "write key: value")
+        return Problem("GK101", say("a key without a ':'"), place, say("write key: value"))
     if "block" in said or "block" in (error.context or ""):
-        return Problem("GK101", "the indentation does not fit", span, "keys of one level begin in the same column")
-    return Problem(
-        "GK101", "the file is not valid YAML here", span, "look at quotes, brackets and indentation around here"
-    )
+        cure = say("keys of one level begin in the same column")
+        return Problem("GK101", say("the indentation does not fit"), span, cure)
+    cure = say("look at quotes, brackets and indentation around here")
+    return Problem("GK101", say("the file is not valid YAML here"), span, cure)
+
+
+def _begins_with(sign: str) -> str:
+    return say("a text cannot begin with '{sign}'", sign=sign)

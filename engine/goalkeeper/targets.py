@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from goalkeeper.definitions import Catalogue, MetricDefinition
 from goalkeeper.problems import Problem, Span
 from goalkeeper.quantity import Quantity, format_quantity
+from goalkeeper.said import say
 from goalkeeper.statements import Ask, Bound, ByShare, Change, Keep, Reach, ToLevel
+from goalkeeper.thresholds import typed
 from goalkeeper.units import COUNT, PERCENT
 
 
@@ -17,15 +19,20 @@ def target_problems(catalogue: Catalogue, kpi: str, ask: Ask, place: Span) -> It
         return
     match ask:
         case Change(-1, ByShare(rate)) if rate > 1:
-            text = f"{format_quantity(rate, PERCENT)} less is more than all of it"
-            cure = f"write at most 100%, or, where '{kpi}' can fall below 0, the number to come to: decrease {kpi} to N"
+            text = say("{share} less is more than all of it", share=format_quantity(rate, PERCENT))
+            cure = say(
+                "write at most 100%, or, where '{kpi}' can fall below 0, the number to come to: {text}",
+                kpi=kpi,
+                text=f"decrease {kpi} to N",
+            )
             yield Problem("GK210", text, place, cure)
         case Reach(Quantity() as level) if level.value <= 0 and catalogue.adds_up(kpi):
             shown = format_quantity(level.value, level.unit)
-            text = f"'{kpi}' adds up from 0, so that {shown} is reached before the first day"
-            cure = f"write a number above 0, or a bound: keep {kpi} at {'least' if level.value else 'most'} {shown}"
+            text = say("'{kpi}' adds up from 0, so that {level} is reached before the first day", kpi=kpi, level=shown)
+            bound = f"keep {kpi} at {'least' if level.value else 'most'} {typed(level.value, level.unit)}"
+            cure = say("write a number above 0, or a bound: {text}", text=bound)
             if level.value and catalogue.never_below_zero(kpi):
-                yield _below(catalogue, kpi, level, place, "a number above 0")
+                yield _below(catalogue, kpi, level, place, cure=say("write a number above 0"))
             else:
                 yield Problem("GK210", text, place, cure)
         case _ if catalogue.never_below_zero(kpi):
@@ -42,8 +49,8 @@ def warn_problems(ask: Ask, warn: Keep | None, place: Span) -> Iterator[Problem]
         first, last = low.level.value, high.level.value
         if first > last or (first == last and not (low.included and high.included)):
             shown = format_quantity(last if low is warn.low else first, low.level.unit)
-            text = f"the warning begins beyond {shown}, where the rule is broken already"
-            yield Problem("GK404", text, place, f"write bounds on the inner side of {shown}")
+            text = say("the warning begins beyond {level}, where the rule is broken already", level=shown)
+            yield Problem("GK404", text, place, say("write bounds on the inner side of {level}", level=shown))
 
 
 def _of_count(catalogue: Catalogue, kpi: str, ask: Ask, place: Span) -> Iterator[Problem]:
@@ -55,21 +62,22 @@ def _of_count(catalogue: Catalogue, kpi: str, ask: Ask, place: Span) -> Iterator
                     yield _below(catalogue, kpi, number, place)
                     return
             if sign > 0 and isinstance(level, Quantity) and level.value == 0:
-                text = f"'{kpi}' is never below 0, so that nothing increases to 0"
-                yield Problem("GK210", text, place, "write a number above 0")
+                text = say("'{kpi}' is never below 0, so that nothing increases to 0", kpi=kpi)
+                yield Problem("GK210", text, place, say("write a number above 0"))
         case Reach(Quantity() as level) if level.value < 0:
             yield _below(catalogue, kpi, level, place)
         case Keep(_, Bound(Quantity() as level, included)) if level.value < 0 or (level.value == 0 and not included):
             if level.value < 0:
                 yield _below(catalogue, kpi, level, place)
             else:
-                yield Problem("GK210", f"'{kpi}' is never below 0", place, "write at most 0")
+                yield Problem("GK210", say("'{kpi}' is never below 0", kpi=kpi), place, say("write at most 0"))
 
 
-def _below(catalogue: Catalogue, kpi: str, level: Quantity, place: Span, least: str = "0 or more") -> Problem:
-    text = f"'{kpi}' is a count, and never {format_quantity(level.value, level.unit)}"
+def _below(catalogue: Catalogue, kpi: str, level: Quantity, place: Span, cure: str = "") -> Problem:
+    text = say("'{kpi}' is a count, and never {level}", kpi=kpi, level=format_quantity(level.value, level.unit))
     definition = catalogue.definitions[kpi]
-    cure = f"write {least}"
+    cure = cure or say("write 0 or more")
     if definition.unit != COUNT and isinstance(definition, MetricDefinition):
-        cure += f"; if its numbers are no counts, say what they are: metrics: {{{kpi}: {{unit: EUR}}}}"
+        declared = f"metrics: {{{kpi}: {{unit: EUR}}}}"
+        cure = say("{cure}; if its numbers are no counts, say what they are: {text}", cure=cure, text=declared)
     return Problem("GK210", text, place, cure)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
 from goalkeeper.definitions import IDENTIFIER, Catalogue, Definition, MetricDefinition
 from goalkeeper.kinds import known_for, refusal, refused_kinds
 from goalkeeper.problems import Problem, Span, did_you_mean, suggest
-from goalkeeper.said import listed
+from goalkeeper.said import Said, listed, say
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
 
@@ -24,7 +24,7 @@ def unknown(
     definitions: Mapping[str, Definition],
     tables: Mapping[str, Table],
     withheld: Mapping[str, Problem],
-    what: str = "metric or KPI",
+    what: Literal["metric", "metric or KPI"] = "metric or KPI",
 ) -> Problem:
     """Why *name* is none of *what*: nothing has that name, or a pack has it and the data lacks its numbers."""
     known = withheld.get(name)
@@ -33,13 +33,14 @@ def unknown(
         return replace(known, span=place)
     if lack is not None:
         where, cure = lack
-        return Problem("GK216", f"{nowhere(name)}: {where}", place, cure)
-    return Problem("GK201", f"unknown {what} '{name}'", place, unknown_help(name, definitions, tables, withheld))
+        return Problem("GK216", say("no source has '{name}': {where}", name=name, where=where), place, cure)
+    message = say("unknown metric '{name}'" if what == "metric" else "unknown metric or KPI '{name}'", name=name)
+    return Problem("GK201", message, place, unknown_help(name, definitions, tables, withheld))
 
 
-def nowhere(name: str) -> str:
+def nowhere(name: str) -> Said:
     """That the data has no numbers for what a pack offers."""
-    return f"no source has '{name}'"
+    return say("no source has '{name}'", name=name)
 
 
 def unknown_phrase(phrase: str, place: Span, catalogue: Catalogue) -> Problem:
@@ -60,9 +61,13 @@ def use_problem(name: str, definition: Definition | None, place: Span | None) ->
         having = [source for source, _ in definition.columns]
         return Problem(
             "GK207",
-            f"'{name}' is in {listed(having)}",
+            say("'{name}' is in {sources}", name=name, sources=listed(having)),
             place,
-            f"declare it: metrics: {{{name}: {{source: {having[0]}}}}}, or source: [{', '.join(having)}] to add them up",
+            say(
+                "declare it: {text}, or {sources} to add them up",
+                text=f"metrics: {{{name}: {{source: {having[0]}}}}}",
+                sources=f"source: [{', '.join(having)}]",
+            ),
         )
     if (
         known
@@ -81,7 +86,7 @@ def unknown_help(
     """The cure for an unknown metric or KPI: the nearest name, or how to make a header one."""
     near = suggest(name, [*definitions, *withheld])
     own = {one for one, definition in definitions.items() if definition.pack is None}
-    return exact_help(name, tables) or (f"did you mean '{near}'?" if near else did_you_mean(name, own))
+    return exact_help(name, tables) or (say("did you mean '{name}'?", name=near) if near else did_you_mean(name, own))
 
 
 def _lack(name: str, tables: Mapping[str, Table]) -> tuple[str, str] | None:
@@ -96,14 +101,21 @@ def _lack(name: str, tables: Mapping[str, Table]) -> tuple[str, str] | None:
         column = next((one for one in laid.shape.measured if one.id == name and one.headers.texts), None)
         if column is not None and name not in laid.header:
             strangers = [one for one in laid.header if one not in laid.shape.sought and one != DAY]
-            where = f"line {laid.header_line} of '{file.shown}' has no column '{column.headers.texts[0]}'"
+            where = say(
+                "line {line} of '{file}' has no column '{column}'",
+                line=laid.header_line,
+                file=file.shown,
+                column=column.headers.texts[0],
+            )
             return where, column_cure([name], column.headers, strangers)
     for file, laid in read:
         form = next((form for form in shipped_formats().values() if _is_of(laid.shape, form)), None)
         for shape in form.shapes if form is not None else ():
             column = next((one for one in shape.measured if one.id == name and one.headers.texts), None)
             if column is not None:
-                where = f"'{file.shown}' has no table with a column '{column.headers.texts[0]}'"
+                where = say(
+                    "'{file}' has no table with a column '{column}'", file=file.shown, column=column.headers.texts[0]
+                )
                 return where, column_cure([name], column.headers, ())
     return None
 
@@ -122,7 +134,7 @@ def _pack_help(name: str) -> str:
     from goalkeeper.packs import pack_of  # to say what is wrong, never on the way to a score
 
     pack = pack_of(name)
-    return f"the pack {pack} has it: use: [{pack}]" if pack else ""
+    return say("the pack {pack} has it: {use}", pack=pack, use=f"use: [{pack}]") if pack else ""
 
 
 def column_help(name: str, tables: Mapping[str, Table]) -> str:
@@ -130,16 +142,26 @@ def column_help(name: str, tables: Mapping[str, Table]) -> str:
     for table in tables.values():
         found = table.like(name)
         if found and found.kind is ColumnKind.TEXT:
-            return f"there is a column '{found.header}', but {text_help(table, found)}"
+            return say("there is a column '{column}', but {fault}", column=found.header, fault=text_help(table, found))
         if found and not IDENTIFIER.fullmatch(found.id):
-            return f"there is a column '{found.header}': give it an id, columns: {{{name}: {found.header}}}"
+            return say(
+                "there is a column '{column}': give it an id, {columns}",
+                column=found.header,
+                columns=f"columns: {{{name}: {found.header}}}",
+            )
     return ""
 
 
 def text_help(table: Table, column: Column) -> str:
     """What a column of texts holds; where these are numbers in clothes, in which line, and the cure."""
     if not looks_numeric(column.example):
-        return f"it holds text such as '{column.example}'" if column.example else "it is empty"
+        return say("it holds text such as '{cell}'", cell=column.example) if column.example else say("it is empty")
     fault, cure = odd_number(column.example)
     place = first_place(table, column.header, column.example)
-    return f"{place or 'it'} holds '{column.example}', {fault}: {cure}"
+    return say(
+        "{place} holds '{cell}', {fault}: {cure}" if place else "it holds '{cell}', {fault}: {cure}",
+        place=place,
+        cell=column.example,
+        fault=fault,
+        cure=cure,
+    )

@@ -29,6 +29,7 @@ from goalkeeper.plan import plan, plans
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem, ProblemsFound, in_order
 from goalkeeper.reduction import Reduced, SourceReduction
+from goalkeeper.said import say
 from goalkeeper.scorecard import Input
 
 if TYPE_CHECKING:
@@ -96,21 +97,21 @@ def judge_days(
         for given, name in ((start, "--from"), (end, "--to"))
     )
     running.stop_at(_usage(first, last, each))
-    say = progress or _nobody_looks_on
-    say("Reading the goals and the heads of the data files")
+    tell = progress or _nobody_looks_on
+    tell(say("Reading the goals and the heads of the data files"))
     run = running.prepared(goals, last, select)
     kept = tuple(goal.goal for goal in run.plan.goals)
     days = _days(kept, run.catalogue, run.meaning.settings.calendar, first, (last, run.plan.as_of), each)
     shown = replace(run.meaning, goals=kept, diagnoses=())
     beside = tuple(goal.goal for goal in run.plan.beside)
-    say(f"Planning {len(days)} {each}s")
+    tell(say("Planning {count} weeks" if each == "week" else "Planning {count} days", count=len(days)))
     planned, problems = plans(shown, run.catalogue, days, beside=beside)
     running.stop_at(problems)
-    say("Reading the rows, once for all days")
+    tell(say("Reading the rows, once for all days"))
     measuring, inputs, said = replace(run, plan=planned[-1]).measuring(None, {})
     cube = measuring.numbers
     assert isinstance(cube, Cube)  # noqa: S101  the numbers of sources
-    rules = _judged(planned, measuring, cube, _looked_at(shown, run.catalogue, beside, cube), say)
+    rules = _judged(planned, measuring, cube, _looked_at(shown, run.catalogue, beside, cube), tell)
     return DaysJudged(run, each, planned, rules, inputs, (*problems, *said))
 
 
@@ -131,10 +132,11 @@ def told(found: DaysJudged) -> Backtest:
 def _usage(first: date | None, last: date | None, each: Any) -> list[Problem]:
     found = []
     if each not in EACH:
-        found.append(Problem("GK112", f"each: day or week is wanted, not {each!r}", help="write each='week'"))
+        text = say("each: day or week is wanted, not {each}", each=repr(each))
+        found.append(Problem("GK112", text, help=say("write each='week'")))
     if first is not None and last is not None and first > last:
-        text = f"--from {first} is after --to {last}"
-        found.append(Problem("GK631", text, help="give the earlier day to --from"))
+        text = say("--from {first} is after --to {last}", first=first, last=last)
+        found.append(Problem("GK631", text, help=say("give the earlier day to --from")))
     return found
 
 
@@ -158,7 +160,8 @@ def _days(
         start = min((period.first for period in periods), default=end - NO_END * DAY) + DAY
         start = min(start, end)
     if start > end:
-        raise ProblemsFound([Problem("GK631", f"--from {start} is after {end}, the last day of judging")])
+        text = say("--from {first} is after {last}, the last day of judging", first=start, last=end)
+        raise ProblemsFound([Problem("GK631", text)])
     days = [start + number * DAY for number in range((end - start).days + 1)]
     if each == "week":
         days = [day for day in days if calendar.window_of(day, Length.WEEK).first == day] or days[-1:]
@@ -170,7 +173,7 @@ def _nobody_looks_on(_: str) -> None:
 
 
 def _judged(
-    planned: Sequence[Plan], measuring: Measuring, cube: Cube, looked_at: LookedAt, say: Progress
+    planned: Sequence[Plan], measuring: Measuring, cube: Cube, looked_at: LookedAt, tell: Progress
 ) -> dict[Place, RuleDays]:
     """The verdicts of each rule on all days."""
     grid, found = Grid(measuring, cube), dict[Place, RuleDays]()
@@ -179,7 +182,14 @@ def _judged(
         for number, rule in enumerate(goal.rules):
             if not isinstance(rule, PlannedRule):
                 continue
-            say(f"Judging '{goal.goal.id}', rule {number + 1} of {len(goal.rules)}")
+            tell(
+                say(
+                    "Judging '{goal}', rule {number} of {count}",
+                    goal=goal.goal.id,
+                    number=number + 1,
+                    count=len(goal.rules),
+                )
+            )
             units = [_units(plan_, at, number) for plan_ in planned]
             if must_be_alone(measuring, rule):
                 alone[goal.goal.id, number] = units
@@ -187,7 +197,7 @@ def _judged(
                 coverage = planned[-1].settings.min_coverage
                 found[goal.goal.id, number] = judge_at_once(rule, units, grid, coverage, looked_at)
     if alone:
-        say("Judging the rules that take each day by itself")
+        tell(say("Judging the rules that take each day by itself"))
         found |= Alone(grid, looked_at).judged(planned, alone)
     return found
 

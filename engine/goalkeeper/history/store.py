@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from goalkeeper.history.entries import COLUMNS, HEAD, Entry, Facts, Row, card_of, facts_of
 from goalkeeper.problems import Problem, ProblemsFound, Severity
+from goalkeeper.said import Said, say
 from goalkeeper.scorecard import Scorecard
+from goalkeeper.sources.phrases import known
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Error
@@ -116,8 +118,12 @@ def read(path: Path, *, goals: tuple[str, ...] | None = None) -> tuple[Entry, ..
     except (sqlite3.Error, OSError) as error:
         raise ProblemsFound([_unreadable(path, error)]) from None
     except (TypeError, ValueError) as error:
-        text = f"the history '{path.as_posix()}' holds what this goalkeeper does not know: {error}"
-        help_ = "use the newest goalkeeper of those that write to it"
+        text = say(
+            "the history '{path}' holds what this goalkeeper does not know: {why}",
+            path=path.as_posix(),
+            why=str(error),
+        )
+        help_ = say("use the newest goalkeeper of those that write to it")
         raise ProblemsFound([Problem("GK622", text, help=help_)]) from None
 
 
@@ -170,11 +176,16 @@ def _check(store: Connection, path: Path) -> int:
     (version,) = store.execute("PRAGMA user_version").fetchone()
     (tables,) = store.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application != APPLICATION and (application or version or tables):
-        text = f"'{path.as_posix()}' is a database of another program, and no history"
-        raise ProblemsFound([Problem("GK622", text, help="name another file; one that is not there is begun")])
+        text = say("'{path}' is a database of another program, and no history", path=path.as_posix())
+        raise ProblemsFound([Problem("GK622", text, help=say("name another file; one that is not there is begun"))])
     if version > len(STEPS):
-        text = f"the history '{path.as_posix()}' is of version {version}; this goalkeeper knows {len(STEPS)}"
-        help_ = "use the newer goalkeeper that wrote it, or keep a history of your own in another file"
+        text = say(
+            "the history '{path}' is of version {version}; this goalkeeper knows {known}",
+            path=path.as_posix(),
+            version=version,
+            known=len(STEPS),
+        )
+        help_ = say("use the newer goalkeeper that wrote it, or keep a history of your own in another file")
         raise ProblemsFound([Problem("GK623", text, help=help_)])
     return int(version)
 
@@ -251,8 +262,8 @@ def _utc(moment: datetime) -> str:
 
 
 def _nothing_there(path: Path) -> Problem:
-    help_ = f"goalkeeper score --history {path.as_posix()} begins one"
-    return Problem("GK621", f"there is no history '{path.as_posix()}'", help=help_)
+    help_ = say("{command} begins one", command=f"goalkeeper score --history {path.as_posix()}")
+    return Problem("GK621", say("there is no history '{path}'", path=path.as_posix()), help=help_)
 
 
 def _unreadable(path: Path, error: Error | OSError) -> Problem:
@@ -260,13 +271,15 @@ def _unreadable(path: Path, error: Error | OSError) -> Problem:
 
     code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
     if code == sqlite3.SQLITE_NOTADB:
-        help_ = "name the file that score --history writes to"
-        return Problem("GK622", f"'{path.as_posix()}' is no history: it is no database", help=help_)
+        help_ = say("name the file that score --history writes to")
+        return Problem("GK622", say("'{path}' is no history: it is no database", path=path.as_posix()), help=help_)
     if code == sqlite3.SQLITE_CORRUPT:
-        help_ = "put a copy of it back, or move it away: the next score --history begins a new one"
-        return Problem("GK622", f"the history '{path.as_posix()}' is damaged: {error}", help=help_)
-    help_ = "see that it is a file, that it may be read, and that its folder may be written to"
-    return Problem("GK622", f"the history '{path.as_posix()}' cannot be read: {_why(error)}", help=help_)
+        help_ = say("put a copy of it back, or move it away: the next score --history begins a new one")
+        text = say("the history '{path}' is damaged: {why}", path=path.as_posix(), why=_why(error))
+        return Problem("GK622", text, help=help_)
+    help_ = say("see that it is a file, that it may be read, and that its folder may be written to")
+    text = say("the history '{path}' cannot be read: {why}", path=path.as_posix(), why=_why(error))
+    return Problem("GK622", text, help=help_)
 
 
 def _unwritable(path: Path, error: Error) -> Problem:
@@ -275,19 +288,26 @@ def _unwritable(path: Path, error: Error) -> Problem:
     code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
     if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return _unreadable(path, error)
-    return _cannot_write(path, f"{error}, after {PATIENCE:.0f} seconds" if code == sqlite3.SQLITE_BUSY else str(error))
+    if code == sqlite3.SQLITE_BUSY:
+        return _cannot_write(path, say("{why}, after {count:.0f} seconds", why=_why(error), count=PATIENCE))
+    return _cannot_write(path, _why(error))
 
 
-def _why(error: Error | OSError) -> str:
-    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+def _why(error: Error | OSError) -> Said:
+    return known(error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error))
 
 
 def _cannot_write(path: Path, why: str) -> Problem:
-    help_ = "see that its folder is there and may be written to; then score again, nothing was kept of this one"
-    return Problem("GK624", f"the history '{path.as_posix()}' cannot be written: {why}", help=help_)
+    help_ = say("see that its folder is there and may be written to; then score again, nothing was kept of this one")
+    return Problem(
+        "GK624", say("the history '{path}' cannot be written: {why}", path=path.as_posix(), why=why), help=help_
+    )
 
 
 def _without_log(path: Path) -> Problem:
-    text = f"the history '{path.as_posix()}' has no write-ahead log here: one reader can keep all writers waiting"
-    help_ = "keep it on a disk of this machine; folders of a network are often not able to"
+    text = say(
+        "the history '{path}' has no write-ahead log here: one reader can keep all writers waiting",
+        path=path.as_posix(),
+    )
+    help_ = say("keep it on a disk of this machine; folders of a network are often not able to")
     return Problem("GK625", text, help=help_, severity=Severity.WARNING)

@@ -86,6 +86,11 @@ def speaking(code: str, digits: str = "own") -> Iterator[Language]:
         _SPOKEN.reset(token)
 
 
+def speak(code: str, digits: str = "own") -> None:
+    """From here on `tr` and `shown` speak the language *code* with *digits*, as a command does that was asked to."""
+    _SPOKEN.set(language(code, digits))
+
+
 def spoken() -> Language:
     """The language that is spoken."""
     return _SPOKEN.get()

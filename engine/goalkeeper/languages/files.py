@@ -23,7 +23,11 @@ def read(code: str, *, latin: bool = False) -> Language:
     there = msgspec.convert({"code": code, **look, "texts": texts}, Language)
     if not latin:
         return there
-    return replace(there, digits="0123456789", decimal=".", group=",", percent="%")
+    signs = {own: sign for sign, own in there.own_signs.items() if sign != ord("-")}
+    plain = {
+        template: text.translate({ord(own): sign for own, sign in signs.items()}) for template, text in texts.items()
+    }
+    return replace(there, digits="0123456789", decimal=".", group=",", percent="%", texts=plain)
 
 
 def _parts(code: str) -> Iterator[tuple[str, dict[str, Any]]]:
