@@ -8,8 +8,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from goalkeeper.exits import EXIT_BUG, EXIT_DATA, EXIT_USAGE
+
+if TYPE_CHECKING:
+    import click
 
 # numpy starts a thread for each core unless it is told not to; nothing here multiplies matrices.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -34,10 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as leave:
         code = leave.exit_code
     except click.UsageError as error:
-        error.show()
+        _show(error)
         code = EXIT_USAGE
     except click.Abort:
-        click.echo("Stopped.", err=True)
+        from goalkeeper.languages import tr
+
+        _say(tr("Stopped."))
         code = 130
     except BrokenPipeError:
         # The reader of the pipe is gone, as with `| head`; the verdict stands in no output that anybody sees.
@@ -48,8 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _report_bug(error)
             code = EXIT_BUG
         else:
+            from goalkeeper.languages import tr
+
             _forget_output()
-            _say(f"The output could not be written: {(error.strerror or str(error)).lower()}.")
+            _say(tr("The output could not be written: {reason}.", reason=(error.strerror or str(error)).lower()))
             code = EXIT_DATA
     except Exception as escaped:  # noqa: BLE001  a crash must not be taken for a failed goal
         _report_bug(escaped)
@@ -64,24 +72,48 @@ def _forget_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _show(error: click.UsageError) -> None:
+    """Say what is wrong with the arguments of a command, in the language that is spoken."""
+    from goalkeeper.languages import ENGLISH, Shown, spoken, tr
+    from goalkeeper.reporters.layout import as_it_is
+
+    if spoken() is ENGLISH:
+        error.show()
+        return
+    if error.ctx is not None:
+        _say(as_it_is(error.ctx.get_usage()))
+    option = getattr(error, "param", None)
+    if not isinstance(error.message, Shown):
+        _say(tr("Error: {message}", message=error.format_message()))
+    elif option is None:
+        _say(tr("Error: {message}", message=error.message))
+    else:
+        _say(tr("Error: {option}: {message}", option=option.get_error_hint(error.ctx), message=error.message))
+
+
 def _say(text: str) -> None:
+    from goalkeeper.reporters.layout import directed
+
     if sys.stderr is not None:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(f"{directed(text)}\n")
 
 
 def _report_bug(escaped: Exception) -> None:
     import traceback
 
-    from goalkeeper.reporters.safe import safe
+    from goalkeeper.languages import tr
+    from goalkeeper.unseen import visible
 
     place = traceback.extract_tb(escaped.__traceback__)[-1]
-    where = f"{Path(place.filename).name}:{place.lineno}"
-    lines = [
-        f"goalkeeper stopped on a fault of its own: {type(escaped).__name__} at {where}: {safe(str(escaped))[:300]}",
-        "This is no verdict about your goals. Please report it, with the goal file if you can share it.",
-    ]
+    what = tr(
+        "goalkeeper stopped on a fault of its own: {fault} at {place}: {message}",
+        fault=type(escaped).__name__,
+        place=f"{Path(place.filename).name}:{place.lineno}",
+        message=visible(str(escaped))[:300],
+    )
+    no_verdict = tr("This is no verdict about your goals. Please report it, with the goal file if you can share it.")
     if os.environ.get("GOALKEEPER_TRACEBACK"):
-        lines.append("".join(traceback.format_exception(escaped)))
+        more = "".join(traceback.format_exception(escaped))
     else:
-        lines.append("Set GOALKEEPER_TRACEBACK=1 to see where it happened.")
-    _say("\n".join(lines))
+        more = tr("Set GOALKEEPER_TRACEBACK=1 to see where it happened.")
+    _say(f"{what}\n{no_verdict}\n{more}")

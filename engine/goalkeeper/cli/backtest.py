@@ -74,8 +74,9 @@ def _progress() -> Callable[[str], None] | None:
     """What says how far it is, in one line of a terminal; None where nobody looks on."""
     if sys.stderr is None or not sys.stderr.isatty():
         return None
+    from goalkeeper.languages import shown  # only for those who look on
 
     def over_itself(text: str) -> None:
-        click.echo(f"\r\x1b[K{text}", nl=False, err=True)  # without a text the line is empty again
+        click.echo(f"\r\x1b[K{shown(text)}", nl=False, err=True)  # without a text the line is empty again
 
     return over_itself

@@ -10,11 +10,12 @@ import click
 from msgspec.structs import replace
 
 from goalkeeper.cli.outputs import Output, write_report
-from goalkeeper.cli.render import say_problems
+from goalkeeper.cli.render import note, say_problems
 from goalkeeper.cli.scoring import Asked, Judged, judge, judging, say_judged
 from goalkeeper.cli.surroundings import CI, Surroundings, surroundings
 from goalkeeper.exits import EXIT_CLOSED, EXIT_DATA, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_OPEN
-from goalkeeper.reporters.safe import safe
+from goalkeeper.languages import speaking, tr
+from goalkeeper.said import Said, say
 
 CODE_QUALITY = Path("gl-code-quality-report.json")
 JUNIT = Path("junit.xml")
@@ -37,7 +38,7 @@ def ci(**options: Any) -> None:
         case CI.GITHUB:
             shown = show_in_github(judged, here)
             told = _outputs(judged, exit_code(code, written=shown))
-            written = _append(here.outputs, told, "outputs of the step") and shown
+            written = _append(here.outputs, told, say("The outputs of the step")) and shown
         case CI.GITLAB if judged.card is None:
             written = _say_in_gitlab(judged, here)
         case _:
@@ -56,13 +57,15 @@ def show_in_github(judged: Judged, here: Surroundings) -> bool:
     from goalkeeper.reporters import github, step_summary
 
     if judged.card is not None:
-        notes = github.render(judged.card, root=here.root)
+        with speaking("en"):  # what programs read
+            notes = github.render(judged.card, root=here.root)
         summary = step_summary.render(judged.card, room=_room(here.summary))
     else:
-        notes = github.render_problems(judged.problems, root=here.root)
+        with speaking("en"):
+            notes = github.render_problems(judged.problems, root=here.root)
         summary = step_summary.render_problems(judged.problems, room=_room(here.summary))
     click.echo(notes, nl=False, err=True)  # the runner reads both streams, and standard output holds the result
-    return _append(here.summary, summary, "summary of the step")
+    return _append(here.summary, summary, say("The summary of the step"))
 
 
 def _room(summary: Path | None) -> int:
@@ -92,15 +95,17 @@ def _say_in_gitlab(judged: Judged, here: Surroundings) -> bool:
     """Writes what is wrong with the files where GitLab shows it; whether it could be written."""
     from goalkeeper.reporters import gitlab
 
-    problem = write_report("gitlab", CODE_QUALITY, gitlab.render_problems(judged.problems, root=here.root))
+    with speaking("en"):  # what programs read
+        text = gitlab.render_problems(judged.problems, root=here.root)
+    problem = write_report("gitlab", CODE_QUALITY, text)
     if problem is not None:
         say_problems([problem])
         return False
-    click.echo(f"wrote {CODE_QUALITY}", err=True)
+    note(tr("wrote {file}", file=CODE_QUALITY.as_posix()))
     return True
 
 
-def _append(file: Path | None, text: str, what: str) -> bool:
+def _append(file: Path | None, text: str, what: Said) -> bool:
     """Adds *text* to a file of the runner, where it has one."""
     if file is None:
         return True
@@ -108,11 +113,7 @@ def _append(file: Path | None, text: str, what: str) -> bool:
         with file.open("a", encoding="utf-8", newline="\n") as opened:
             opened.write(text)
     except OSError as error:
-        return _unwritten(f"the {what}", error)
+        reason = (error.strerror or str(error)).lower()
+        note(tr("{what} could not be written: {reason}.", what=what, reason=reason))
+        return False
     return True
-
-
-def _unwritten(what: str, error: OSError) -> bool:
-    reason = (error.strerror or str(error)).lower()
-    click.echo(f"{safe(what[:1].upper() + what[1:])} could not be written: {safe(reason)}.", err=True)
-    return False

@@ -10,10 +10,12 @@ import click
 
 from goalkeeper.cli.ci import ci, exit_code, show_in_github
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
-from goalkeeper.cli.render import problem_code, say, say_problems, say_written, terminal_color, terminal_width
+from goalkeeper.cli.render import note, problem_code, say, say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.cli.scoring import Asked, judge, judging, say_judged
+from goalkeeper.cli.speech import speech
 from goalkeeper.cli.surroundings import CI, surroundings
 from goalkeeper.exits import EXIT_OPEN, EXIT_USAGE
+from goalkeeper.languages import speaking, tr
 from goalkeeper.reporters.outputs import MODULES
 
 SCHEMAS = ("goals", "pack", "scorecard", "inspection", "history", "turn", "diff", "test", "test-results", "backtest")
@@ -35,6 +37,13 @@ class _Commands(click.Group):
         found: click.Command = getattr(import_module(f"goalkeeper.cli.{LATE[name]}"), name)
         return found
 
+    def main(self, *arguments: Any, **more: Any) -> Any:
+        """Run one command. The language that it speaks ends with it, unless what becomes of it is still to be said."""
+        if not more.get("standalone_mode", True):
+            return super().main(*arguments, **more)
+        with speaking("en"):
+            return super().main(*arguments, **more)
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="goalkeeper", message="%(prog)s %(version)s")
@@ -49,6 +58,7 @@ def goalkeeper() -> None:
 @goalkeeper.command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--worksheet", is_flag=True, help="Ask for your own goals and data, as a planning worksheet does.")
+@speech
 def init(folder: Path, *, worksheet: bool) -> None:
     """Write a small project that scores at once, or one of your own goals."""
     if worksheet:
@@ -60,27 +70,30 @@ def init(folder: Path, *, worksheet: bool) -> None:
 
     written, kept = write_starter(folder)
     say_written(written, kept)
-    click.echo(f"\nNow run: goalkeeper score {(folder / 'goals.yaml').as_posix()}")
+    command = f"goalkeeper score {(folder / 'goals.yaml').as_posix()}"
+    click.echo()
+    note(tr("Now run: {command}", command=command), err=False)
 
 
 @goalkeeper.command()
 @PATHS
 @click.option("--data", is_flag=True, help="Read the rows too, for advice on baselines and targets.")
 @click.option("--as-of", metavar="DATE", help="With --data: rows are complete up to the day before this one.")
+@speech
 def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
     """Say everything that is wrong with goal files, and advise on goals, without judging them."""
     from goalkeeper import api
     from goalkeeper.problems import ProblemsFound, errors
 
     if as_of is not None and not data:
-        raise click.UsageError("--as-of goes with --data: without it no rows are read")
+        raise click.UsageError(tr("--as-of goes with --data: without it no rows are read"))
     try:
         problems = api.check(named(paths), data=data, as_of=as_of)
     except ProblemsFound as stop:  # the day of --as-of does not read
         problems = list(stop.problems)
     say_problems(problems, err=False)
     wrong, warnings = len(errors(problems)), len(problems) - len(errors(problems))
-    click.echo(f"{_count(wrong, 'error')}, {_count(warnings, 'warning')}." if problems else "All good.")
+    note(_counted(wrong, warnings) if problems else tr("All good."), err=False)
     raise SystemExit(problem_code(problems))
 
 
@@ -97,9 +110,10 @@ def score(form: str | None, *, no_annotations: bool, **options: Any) -> None:
     """Judge the goals of PATHS (files or folders; goals.yaml or goals/ when left out)."""
     asked, here = Asked(**options), surroundings()
     if asked.printed and form is not None:
-        raise click.UsageError(f"--format {form} and --output {asked.printed[0]}=- both print; leave one of them out")
+        both = {"form": form, "other": asked.printed[0]}
+        raise click.UsageError(tr("--format {form} and --output {other}=- both print; leave one of them out", **both))
     if asked.notify_on and (asked.printed or form not in {None, "terminal"}):
-        raise click.UsageError("--notify-on prints lines of its own: leave --format out, and --output with -")
+        raise click.UsageError(tr("--notify-on prints lines of its own: leave --format out, and --output with -"))
     judged = judge(asked, form=form)
     code = say_judged(judged, asked, form=form)
     shown = asked.printed[0] if asked.printed else form or "terminal"
@@ -119,6 +133,7 @@ goalkeeper.add_command(ci)
     "--rows", metavar="DIR", type=click.Path(path_type=Path), help="Write the rows of exports here, for the SQL."
 )
 @click.option("--verbose", "-v", is_flag=True, help="Print the SQL of every segment and window, and what was run.")
+@speech
 def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | None, *, verbose: bool) -> None:
     """Take every number of GOAL back to its formula, days, rows and file, and print SQL that gives it."""
     from goalkeeper import api
@@ -130,13 +145,15 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | 
     except ProblemsFound as stop:
         say_problems(stop.problems)
         raise SystemExit(problem_code(stop.problems)) from None
-    say(explanation.render(found, width=terminal_width(), verbose=verbose))
+    text = explanation.render(found, width=terminal_width(), verbose=verbose)
+    say(text)
 
 
 @goalkeeper.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--use", multiple=True, metavar="PACK", help="A pack file whose formats are tried too. Repeatable.")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
+@speech
 def inspect(files: tuple[Path, ...], use: tuple[str, ...], form: str) -> None:
     """Say what data files (or those of a folder) are, and print the sources that read them."""
     from goalkeeper import inspection
@@ -154,11 +171,14 @@ def inspect(files: tuple[Path, ...], use: tuple[str, ...], form: str) -> None:
         from goalkeeper.reporters import inspection_json
 
         several = len(files) > 1 or files[0].is_dir()
-        click.echo(inspection_json.render(seen, inspection.sources_of(seen), several=several), nl=False)
+        with speaking("en"):  # what programs read
+            text = inspection_json.render(seen, inspection.sources_of(seen), several=several)
+        click.echo(text, nl=False)
     elif seen:
         from goalkeeper.reporters import inspection as reporter
 
-        say(reporter.render(seen, inspection.block(seen), width=terminal_width(), color=terminal_color()))
+        text = reporter.render(seen, inspection.block(seen), width=terminal_width(), color=terminal_color())
+        say(text)
     raise SystemExit(problem_code(problems))
 
 
@@ -167,6 +187,7 @@ def inspect(files: tuple[Path, ...], use: tuple[str, ...], form: str) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["terminal", "json", "markdown"]), default="terminal", help="What to print."
 )
+@speech
 def packs(name: str | None, form: str) -> None:
     """List the packs that ship, or show what NAME gives (one that ships, or a pack file)."""
     from goalkeeper.packs import found, shipped, shipped_names
@@ -174,15 +195,21 @@ def packs(name: str | None, form: str) -> None:
 
     if name is None:
         every = [shipped(one) for one in shipped_names()]
-        lists = {"json": reporter.listing_json, "markdown": reporter.index}
-        click.echo(lists[form](every) if form in lists else reporter.listing(every, width=terminal_width()), nl=False)
+        if form == "terminal":
+            text = reporter.listing(every, width=terminal_width())
+            say(text)
+        else:
+            click.echo((reporter.listing_json if form == "json" else reporter.index)(every), nl=False)
         return
     pack, problems = found(name)
     say_problems(problems)
     if pack is None or problem_code(problems) != EXIT_OPEN:
         raise SystemExit(EXIT_USAGE)
-    forms = {"json": reporter.pack_json, "markdown": reporter.page}
-    click.echo(forms[form](pack) if form in forms else reporter.render(pack, width=terminal_width()), nl=False)
+    if form == "terminal":
+        text = reporter.render(pack, width=terminal_width())
+        say(text)
+    else:
+        click.echo((reporter.pack_json if form == "json" else reporter.page)(pack), nl=False)
 
 
 @goalkeeper.command()
@@ -195,5 +222,7 @@ def schema(name: str) -> None:
     click.echo(files("goalkeeper.schemas").joinpath(file).read_text(encoding="utf-8"), nl=False)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _counted(errors: int, warnings: int) -> str:
+    wrong = tr("1 error" if errors == 1 else "{count} errors", count=errors)
+    warned = tr("1 warning" if warnings == 1 else "{count} warnings", count=warnings)
+    return tr("{errors}, {warnings}.", errors=wrong, warnings=warned)

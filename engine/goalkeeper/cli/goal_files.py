@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from goalkeeper.cli.speech import heed
+from goalkeeper.languages import tr
 from goalkeeper.paths import DEFAULT_PATHS
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -14,10 +16,9 @@ AS_OF = click.option("--as-of", metavar="DATE", help="Judge as of this day, YYYY
 
 
 def named(paths: Sequence[Path]) -> Sequence[Path]:
-    """The paths that are given, or what is here where none is."""
-    if paths:
-        return paths
-    for name in DEFAULT_PATHS:
-        if Path(name).exists():
-            return [Path(name)]
-    raise click.UsageError("name a goal file or a folder: there is no goals.yaml and no goals/ here")
+    """The paths that are given, or what is here where none is. From here on their language is spoken."""
+    found = paths or [path for path in map(Path, DEFAULT_PATHS) if path.exists()][:1]
+    if not found:
+        raise click.UsageError(tr("name a goal file or a folder: there is no goals.yaml and no goals/ here"))
+    heed(found)
+    return found

@@ -66,6 +66,7 @@ def history(goal: str | None, path: Path | None, since: str | None, form: str, *
     from goalkeeper.history import store
     from goalkeeper.history.tighten import suggestions
     from goalkeeper.history.trends import trends
+    from goalkeeper.languages import tr
     from goalkeeper.problems import ProblemsFound
 
     file, first = path or store.DEFAULT, _day(since)
@@ -76,8 +77,14 @@ def history(goal: str | None, path: Path | None, since: str | None, form: str, *
         raise SystemExit(problem_code(stop.problems)) from None
     goals = _asked(trends(entries, since=first), goal)
     if not goals:
-        then = f" as of {since} or later" if since else ""
-        click.echo(f"The history {file.as_posix()} holds no scorecard{then}.", err=True)
+        nothing = tr(
+            "The history {file} holds no scorecard as of {day} or later."
+            if since
+            else "The history {file} holds no scorecard.",
+            file=file.as_posix(),
+            day=since,
+        )
+        click.echo(nothing, err=True)
     found = tuple(suggestions(goals))
     if form == "json":
         from goalkeeper.reporters import history_json
@@ -99,20 +106,23 @@ def history(goal: str | None, path: Path | None, since: str | None, form: str, *
 
 def _asked(goals: Sequence[GoalTrend], asked: str | None) -> Sequence[GoalTrend]:
     """The goals with this id, name or pattern; the command ends where there is none."""
+    from goalkeeper.languages import tr
     from goalkeeper.problems import Problem, did_you_mean
 
     kept = [g for g in goals if asked is None or any(fnmatchcase(n, asked) for n in (g.goal.id, g.goal.name))]
     if goals and not kept and asked is not None:
         names = [name for g in goals for name in (g.goal.id, g.goal.name)]
-        say_problems([Problem("GK209", f"the history knows no goal '{asked}'", help=did_you_mean(asked, names))])
+        message = tr("the history knows no goal '{goal}'", goal=asked)
+        say_problems([Problem("GK209", message, help=did_you_mean(asked, names))])
         raise SystemExit(EXIT_USAGE)
     return kept
 
 
 def _day(text: str | None) -> date | None:
     from goalkeeper.dates import parse_date
+    from goalkeeper.languages import shown
 
     try:
         return None if text is None else parse_date(text)
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--since") from None
+        raise click.BadParameter(shown(str(error)), param_hint="--since") from None

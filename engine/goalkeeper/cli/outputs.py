@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import Struct
 
-from goalkeeper.cli.render import say, terminal_color, terminal_width
+from goalkeeper.cli import render
+from goalkeeper.cli.render import terminal_color, terminal_width
 from goalkeeper.cli.surroundings import surroundings
+from goalkeeper.languages import tr
 from goalkeeper.problems import Problem, did_you_mean
 from goalkeeper.reporters import outputs
+from goalkeeper.said import enumerated, say
 
 if TYPE_CHECKING:
     from goalkeeper.scorecard import Scorecard  # every command is known before one is run
 
 PRINTED = "-"
 """The path of what is printed instead of the scorecard for the terminal."""
-_CURES = {
-    errno.EACCES: "choose a folder that you may write to",
-    errno.EPERM: "choose a folder that you may write to",
-    errno.EROFS: "choose a folder that can be written to",
-    errno.ENOSPC: "make room, or choose another disk",
-    errno.EDQUOT: "make room, or choose another disk",
-    errno.ENOTDIR: "a part of its path is a file: choose another folder",
-    errno.EEXIST: "a part of its path is a file: choose another folder",
-    errno.EISDIR: "it is a folder: name a file in it",
-    errno.ENAMETOOLONG: "choose a shorter name",
+_CURES: Mapping[int, str] = {
+    errno.EACCES: say("choose a folder that you may write to"),
+    errno.EPERM: say("choose a folder that you may write to"),
+    errno.EROFS: say("choose a folder that can be written to"),
+    errno.ENOSPC: say("make room, or choose another disk"),
+    errno.EDQUOT: say("make room, or choose another disk"),
+    errno.ENOTDIR: say("a part of its path is a file: choose another folder"),
+    errno.EEXIST: say("a part of its path is a file: choose another folder"),
+    errno.EISDIR: say("it is a folder: name a file in it"),
+    errno.ENAMETOOLONG: say("choose a shorter name"),
 }
 
 
@@ -52,33 +55,40 @@ def read_outputs(_context: click.Context, option: click.Parameter, texts: Sequen
         output = _read(text, option)
         place = PRINTED if output.path is None else os.path.normcase(os.path.realpath(output.path))
         if place in found:
-            where = "standard output" if output.path is None else f"'{output.path.as_posix()}'"
-            pair = f"{found[place].form} and {output.form}"
-            raise click.BadParameter(f"{pair} would both be written to {where}", param=option)
+            raise click.BadParameter(_both(found[place].form, output), param=option)
         found[place] = output
     return tuple(found.values())
 
 
+def _both(one: str, other: Output) -> str:
+    if other.path is None:
+        return tr("{one} and {other} would both be written to standard output", one=one, other=other.form)
+    path = other.path.as_posix()
+    return tr("{one} and {other} would both be written to '{path}'", one=one, other=other.form, path=path)
+
+
 def _read(text: str, option: click.Parameter) -> Output:
     form, sign, path = text.partition("=")
-    if not sign and form in outputs.MODULES:
-        raise click.BadParameter(f"'{text}' names no file: write {form}=PATH, or {form}=-", param=option)
-    if not sign:
-        known = ", ".join(sorted(outputs.MODULES))
-        raise click.BadParameter(f"'{text}' names no format: write FORMAT={text}, with one of {known}", param=option)
-    if form not in outputs.MODULES:
+    if (not sign and form in outputs.MODULES) or (form in outputs.MODULES and not path):
         raise click.BadParameter(
-            f"there is no format '{form}': {did_you_mean(form, outputs.MODULES.keys())}", param=option
+            tr("'{text}' names no file: write {form}=PATH, or {form}=-", text=text, form=form), param=option
         )
-    if not path:
-        raise click.BadParameter(f"'{text}' names no file: write {form}=PATH, or {form}=-", param=option)
+    if not sign:
+        known = enumerated(sorted(outputs.MODULES))
+        raise click.BadParameter(
+            tr("'{text}' names no format: write FORMAT={text}, with one of {known}", text=text, known=known),
+            param=option,
+        )
+    if form not in outputs.MODULES:
+        cure = did_you_mean(form, outputs.MODULES.keys())
+        raise click.BadParameter(tr("there is no format '{form}': {cure}", form=form, cure=cure), param=option)
     return Output(form, None if path == PRINTED else Path(path))
 
 
 def put_out(card: Scorecard, form: str, *, verbose: bool) -> None:
     """Print the scorecard. What machines read is the same bytes everywhere."""
     if form == "terminal":
-        say(outputs.render(card, form, width=terminal_width(), color=terminal_color(), verbose=verbose))
+        render.say(outputs.render(card, form, width=terminal_width(), color=terminal_color(), verbose=verbose))
     else:
         click.echo(_bytes(outputs.render(card, form, **_look(form, verbose=verbose))), nl=False)
 
@@ -98,8 +108,9 @@ def write(card: Scorecard, asked: Sequence[Output], *, verbose: bool) -> tuple[l
             continue
         if _is_read(output.path, card):
             name = output.path.as_posix()
-            help_ = "name another file: a report takes the place of what was there"
-            problems.append(Problem("GK642", f"'{name}' is a file that the scorecard was made from", help=help_))
+            help_ = say("name another file: a report takes the place of what was there")
+            what = say("'{file}' is a file that the scorecard was made from", file=name)
+            problems.append(Problem("GK642", what, help=help_))
             continue
         text = outputs.render(card, output.form, **_look(output.form, verbose=verbose))
         problem = write_report(output.form, output.path, text)
@@ -116,8 +127,9 @@ def write_report(form: str, path: Path, text: str) -> Problem | None:
         _replace(path, _bytes(text))
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        cure = _CURES.get(error.errno or 0, "choose another path")
-        return Problem("GK641", f"the {form} report cannot be written to '{path.as_posix()}': {why}", help=cure)
+        cure = _CURES.get(error.errno or 0, say("choose another path"))
+        what = say("the {form} report cannot be written to '{file}': {why}", form=form, file=path.as_posix(), why=why)
+        return Problem("GK641", what, help=cure)
     return None
 
 

@@ -12,7 +12,10 @@ import click
 
 from goalkeeper.cli.surroundings import CI, surroundings
 from goalkeeper.exits import EXIT_DATA, EXIT_OPEN, EXIT_USAGE
+from goalkeeper.languages import tr
 from goalkeeper.problems import DATA_CODES, Problem, errors
+from goalkeeper.reporters.layout import directed, filled
+from goalkeeper.said import enumerated
 
 PIPE_WIDTH = 80
 
@@ -31,11 +34,19 @@ def terminal_color() -> bool:
 
 def say(text: str, *, err: bool = False) -> None:
     """Print the lines of *text*; in GitHub Actions so that nothing in them is a command to the runner."""
+    stream = sys.stderr if err else sys.stdout
+    if stream is not None and stream.isatty():
+        text = filled(text, terminal_width())
     if surroundings().ci is CI.GITHUB:
         from goalkeeper.reporters.github import quiet
 
         text = quiet(text)
     click.echo(text, nl=False, err=err, color=terminal_color() if not err else None)
+
+
+def note(text: str, *, err: bool = True) -> None:
+    """Print a line of ours."""
+    say(f"{directed(text)}\n", err=err)
 
 
 def problem_code(problems: Iterable[Problem]) -> int:
@@ -58,12 +69,20 @@ def say_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
 def say_written(written: Iterable[Path], kept: Sequence[Path]) -> None:
     """Say which files were written; end the command where some were there before, so that none was."""
     if kept:
-        click.echo(f"{', '.join(path.as_posix() for path in kept)} is already there; nothing was written.", err=True)
+        there = enumerated(path.as_posix() for path in kept)
+        note(tr("{files} is already there; nothing was written.", files=there))
         raise SystemExit(EXIT_USAGE)
     for path in written:
-        click.echo(f"wrote {path.as_posix()}")
+        note(tr("wrote {file}", file=path.as_posix()), err=False)
 
 
 def say_nothing(select: Sequence[str]) -> None:
     """Say that there was no goal, or none of those that were asked for."""
-    click.echo("Nothing was evaluated: there is no goal" + (" with that name." if select else "."), err=True)
+    named = bool(select)
+    note(
+        tr(
+            "Nothing was evaluated: there is no goal with that name."
+            if named
+            else "Nothing was evaluated: there is no goal."
+        )
+    )

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
 from goalkeeper.cli.outputs import Output, put_out, read_outputs, write
-from goalkeeper.cli.render import problem_code, say_nothing, say_problems
+from goalkeeper.cli.render import note, problem_code, say_nothing, say_problems
+from goalkeeper.cli.speech import heeded, speech
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING
+from goalkeeper.languages import tr
 from goalkeeper.problems import Problem, ProblemsFound
 from goalkeeper.reporters.outputs import WITH_TRENDS
 
@@ -48,6 +51,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--notify-on", type=click.Choice(["turn"]), help="Print only what turned, as JSON lines, and append."),
     click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged."),
     click.option("--verbose", "-v", is_flag=True, help="Show every segment and window, and all that was left out."),
+    speech,
 )
 
 
@@ -100,6 +104,7 @@ def judge(asked: Asked, *, form: str | None = None) -> Judged:
         )
     except ProblemsFound as stop:
         return Judged(None, stop.problems, problem_code(stop.problems))
+    card = replace(card, **heeded(language=card.language, digits=card.digits))
     return Judged(card, card.problems, card.exit_code)
 
 
@@ -111,7 +116,7 @@ def say_judged(judged: Judged, asked: Asked, *, form: str | None = None) -> int:
     say_problems(judged.problems)
     if judged.card is None:
         if asked.outputs:
-            click.echo("No report was written.", err=True)
+            note(tr("No report was written."))
         return judged.exit_code
     written, problems = write(judged.card, asked.outputs, verbose=asked.verbose)
     if asked.notify_on:
@@ -121,7 +126,7 @@ def say_judged(judged: Judged, asked: Asked, *, form: str | None = None) -> int:
     else:
         put_out(judged.card, *asked.printed or [form or "terminal"], verbose=asked.verbose)
     for path in written:
-        click.echo(f"wrote {path.as_posix()}", err=True)
+        note(tr("wrote {file}", file=path.as_posix()))
     say_problems(problems)
     if judged.exit_code == EXIT_NOTHING:
         say_nothing(asked.select)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from goalkeeper import jalali
 from goalkeeper.backtesting.result import Backtest, GoalPast, Past, RulePast, SegmentPast
+from goalkeeper.calendar import Window
 from goalkeeper.figures import side_by_side
+from goalkeeper.languages import LEFT_TO_RIGHT, Shown, digits, isolated, spoken, tr
 from goalkeeper.reporters import left_out
-from goalkeeper.reporters.layout import Style, cells, paint, sides, signed, table, wrap
+from goalkeeper.reporters.layout import Style, cells, directed, paint, sides, signed, table, wrap
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
 from goalkeeper.reporters.safe import safe, segment_text
+from goalkeeper.said import Figure, enumerated, say
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.verdict import SEVERITY, Bounds, Outcome
 
 NARROWEST = 40
@@ -26,14 +31,15 @@ LETTERS: Mapping[Outcome, str] = {
     Outcome.PENDING: "·",
     Outcome.WAIVED: "~",
 }
-_TURNS = ((Outcome.WARN, "warned"), (Outcome.FAIL, "failed"))
-CAVEAT = "Judged by the rows as they are now: what came late, or was mended since, was not known on the day itself."
+CAVEAT = say(
+    "Judged by the rows as they are now: what came late, or was mended since, was not known on the day itself."
+)
 
 
 def render(backtest: Backtest, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
     """The backtest in lines of at most *width* columns (40 or more); *verbose* lists every segment."""
     page = _Page(backtest, max(width, NARROWEST), color, verbose)
-    return "\n".join(line.rstrip() for line in page.lines()) + "\n"
+    return directed("\n".join(line.rstrip() for line in page.lines())) + "\n"
 
 
 class _Page:
@@ -43,9 +49,13 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         days = self.backtest.days
-        count = f"{len(days)} {self.backtest.each}{'' if len(days) == 1 else 's'}"
-        yield paint(sides(f"Backtest as of {days[0]} to {days[-1]}", count, self.width), Style.BOLD, color=self.color)
-        yield from wrap(CAVEAT, self.width)
+        if self.backtest.each == "week":
+            count = tr("{count} week" if len(days) == 1 else "{count} weeks", count=len(days))
+        else:
+            count = tr("{count} day" if len(days) == 1 else "{count} days", count=len(days))
+        head = tr("Backtest as of {days}", days=Window(days[0], days[-1]))
+        yield paint(sides(head, count, self.width), Style.BOLD, color=self.color)
+        yield from wrap(safe(CAVEAT), self.width)
         for goal in self.backtest.goals:
             yield ""
             yield from self.goal(goal)
@@ -56,18 +66,25 @@ class _Page:
                 yield from left_out.listed(self.backtest.dropped, self.backtest.notes, self.width)
         yield ""
         yield from wrap(self.legend(), self.width)
-        yield from wrap("What a day was judged by: goalkeeper score --as-of DAY", self.width)
+        command = "goalkeeper score --as-of DAY"
+        yield from wrap(tr("What a day was judged by: {command}", command=command), self.width)
 
     def legend(self) -> str:
         """What the letters of the strips mean."""
-        words = ", ".join(f"{letter} {outcome}" for outcome, letter in LETTERS.items())
-        one = "; a letter for 7 days stands for their worst" if len(self.groups) < len(self.backtest.days) else ""
-        return f"{words}{one}. A flap is a change of outcome from one verdict to the next."
+        return tr(
+            "{letters}; a letter for 7 days stands for their worst. "
+            "A flap is a change of outcome from one verdict to the next."
+            if len(self.groups) < len(self.backtest.days)
+            else "{letters}. A flap is a change of outcome from one verdict to the next.",
+            letters=enumerated(
+                say("{letter} {outcome}", letter=letter, outcome=outcome) for outcome, letter in LETTERS.items()
+            ),
+        )
 
     def goal(self, goal: GoalPast) -> Iterator[str]:
         last = goal.past.runs[-1].outcome
         yield from signed(
-            "", (SIGNS[last], STYLES[last]), safe(goal.name), HEADLINES[last], self.width, color=self.color
+            "", (SIGNS[last], STYLES[last]), safe(goal.name), safe(HEADLINES[last]), self.width, color=self.color
         )
         if len(goal.rules) > 1:
             yield from self.past(goal.past, "  ")
@@ -84,19 +101,29 @@ class _Page:
             yield from self.segments(rule, indent)
 
     def past(self, past: Past, indent: str, unit: str | None = None) -> Iterator[str]:
-        firsts = [_first(past, outcome, word, unit) for outcome, word in _TURNS]
-        flaps = f"{past.flaps} {'flap' if past.flaps == 1 else 'flaps'}"
+        firsts = [_first(past, outcome, unit) for outcome in (Outcome.WARN, Outcome.FAIL)]
+        flaps = tr("{count} flap" if past.flaps == 1 else "{count} flaps", count=past.flaps)
         yield from wrap(" · ".join([*firsts, flaps]), self.width, indent, indent)
-        each = self.backtest.each
+        yield from wrap(self.counts(past), self.width, indent, indent)
+        yield from self.strip(past, indent)
+
+    def counts(self, past: Past) -> str:
+        """How many days or weeks were in each state."""
         told: dict[str, int] = {str(state): days for state, days in past.states.items()}
         told = told or {str(outcome): days for outcome, days in past.outcomes.items()}
-        waived = past.outcomes.get(Outcome.WAIVED, 0)
-        parts = [f"{days} {name.replace('_', ' ')}" for name, days in told.items()]
-        if waived and past.states:
-            parts.append(f"({waived} of them waived)")
-        text = f"{each}s: {', '.join(parts)}".replace(", (", " (")
-        yield from wrap(text, self.width, indent, indent)
-        yield from self.strip(past, indent)
+        waived = past.outcomes.get(Outcome.WAIVED, 0) if past.states else 0
+        by_words = {name.replace("_", " "): days for name, days in told.items()}
+        if self.backtest.each == "week":
+            return tr(
+                "weeks: {states} ({count} of them waived)" if waived else "weeks: {states}",
+                states=enumerated(say("{weeks} {state}", weeks=n, state=say(words)) for words, n in by_words.items()),
+                count=waived,
+            )
+        return tr(
+            "days: {states} ({count} of them waived)" if waived else "days: {states}",
+            states=enumerated(say("{days} {state}", days=n, state=say(words)) for words, n in by_words.items()),
+            count=waived,
+        )
 
     def strip(self, past: Past, indent: str) -> Iterator[str]:
         """A letter for each day or week, each line with its first day before it."""
@@ -108,13 +135,14 @@ class _Page:
                 paint(LETTERS[outcome] if outcome is not None else " ", _style(outcome), color=self.color)
                 for _, outcome in part
             )
-            yield f"{indent}{part[0][0]}  {text}"
+            yield f"{indent}{in_short(part[0][0])}  {in_order_of_time(text)}"
 
     def segments(self, rule: RulePast, indent: str) -> Iterator[str]:
         """The segments by how long they failed, warned and could not be judged."""
         ordered = sorted(rule.segments, key=_badness, reverse=True)
         shown = ordered if self.verbose else ordered[:SHOWN]
-        heads = [" and ".join(rule.segments[0].segment), "warned first", "failed first", "flaps", *"PWF?·~"]
+        dimensions = safe(all_of(rule.segments[0].segment))
+        heads = [dimensions, tr("warned first"), tr("failed first"), tr("flaps"), *"PWF?·~"]
         rows = [heads, *(_row(one) for one in shown)]
         right = [False, False, False, *[True] * 7]
         for number, row in enumerate(table(rows, right, self.width - cells(indent))):
@@ -123,22 +151,56 @@ class _Page:
         rest = ordered[len(shown) :]
         if rest:
             failed = sum(1 for one in rest if one.past.first(Outcome.FAIL) is not None)
-            what = f"{failed} of them failed" if failed else "none of them failed"
-            yield from wrap(f"and {len(rest)} more, {what}: --verbose lists them", self.width, indent, indent)
+            more = tr(
+                "and {count} more, {failed} of them failed: --verbose lists them"
+                if failed
+                else "and {count} more, none of them failed: --verbose lists them",
+                count=len(rest),
+                failed=failed,
+            )
+            yield from wrap(more, self.width, indent, indent)
 
 
-def _first(past: Past, outcome: Outcome, word: str, unit: str | None) -> str:
-    """When something had an outcome first, and at what number."""
+def in_short(day: date) -> Shown:
+    """A day in ten columns, in the calendar of those who read."""
+    there = spoken()
+    if not there.jalali_months:
+        return Shown(str(day))
+    year, month, of_month = jalali.fields(day)
+    return Shown(isolated(digits(f"{year}/{month:02}/{of_month:02}", there), LEFT_TO_RIGHT))
+
+
+def in_order_of_time(signs: str) -> str:
+    """A sign for each of some days, the latest at the right in every language."""
+    return signs if spoken().direction == "ltr" else isolated(signs, LEFT_TO_RIGHT)
+
+
+def _first(past: Past, outcome: Outcome, unit: str | None) -> Shown:
+    """When something warned or failed first, and at what number."""
+    warned = outcome is Outcome.WARN
     run = next((run for run in past.runs if run.outcome is outcome), None)
     if run is None:
-        return f"never {word}"
+        return tr("never warned" if warned else "never failed")
     if run.value is None:
-        return f"{word} first on {run.first}"
+        return tr("warned first on {day}" if warned else "failed first on {day}", day=run.first)
     ends = [run.target.low, run.target.high] if isinstance(run.target, Bounds) else [run.target]
     bounds = [end for end in ends if end is not None]
     show = side_by_side([run.value, *bounds], unit)
-    against = f", target {' to '.join(map(show, bounds))}" if bounds else ""
-    return f"{word} first on {run.first} (at {show(run.value)}{against})"
+    if not bounds:
+        return tr(
+            "warned first on {day} (at {value})" if warned else "failed first on {day} (at {value})",
+            day=run.first,
+            value=show(run.value),
+        )
+    low, high = show(bounds[0]), show(bounds[-1])
+    return tr(
+        "warned first on {day} (at {value}, target {target})"
+        if warned
+        else "failed first on {day} (at {value}, target {target})",
+        day=run.first,
+        value=show(run.value),
+        target=say("{low} to {high}", low=low, high=high) if len(bounds) > 1 else low,
+    )
 
 
 def _groups(backtest: Backtest) -> list[list[date]]:
@@ -166,5 +228,10 @@ def _badness(one: SegmentPast) -> tuple[int, int, int]:
 
 def _row(one: SegmentPast) -> list[str]:
     firsts = [one.past.first(Outcome.WARN), one.past.first(Outcome.FAIL)]
-    days = [str(one.past.outcomes.get(outcome, 0)) for outcome in LETTERS]
-    return [segment_text(one.segment), *(str(day or "never") for day in firsts), str(one.past.flaps), *days]
+    days = [_count(one.past.outcomes.get(outcome, 0)) for outcome in LETTERS]
+    told = (tr("never") if day is None else in_short(day) for day in firsts)
+    return [segment_text(one.segment), *told, _count(one.past.flaps), *days]
+
+
+def _count(number: int) -> Shown:
+    return safe(Figure(str(number), str(number)))

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from goalkeeper.calendar import System
 from goalkeeper.columns import Missing
-from goalkeeper.reporters.json_parts import number
+from goalkeeper.reporters.json_parts import in_jalali, number
 from goalkeeper.reporters.safe import safe
 from goalkeeper.reporters.telling import segment_of, title_of, waiver_text
 from goalkeeper.scorecard import Scorecard
@@ -27,6 +28,7 @@ COLUMNS = (
     *("expected", "index", "progress", "projection", "needed_per_day", "so_far"),
     *("start", "end", "window", "days", "elapsed", "days_covered", "days_wanted", "baseline_start", "baseline_end"),
     *("reasons", "waiver", "file", "line"),
+    *("start_jalali", "end_jalali", "baseline_start_jalali", "baseline_end_jalali"),
 )
 """The columns, in an order that stays. New ones come at the end."""
 _FORMULA = re.compile(r"^(?=[=+\-@\uff1d\uff0b\uff0d\uff20])|(?<=;)(?=\s*[=+\-@])")
@@ -42,7 +44,7 @@ def render(scorecard: Scorecard) -> str:
     for goal in scorecard.goals:
         for rule in goal.rules:
             for verdict in rule.verdicts:
-                rows.writerow([*_goal(scorecard, goal), *_rule(rule, title_of(rule, names)), *_verdict(verdict)])
+                rows.writerow([*_goal(scorecard, goal), *_rule(rule, title_of(rule, names)), *_verdict(verdict), *_in_jalali(scorecard, verdict)])
     return MARK + text.getvalue()
 
 
@@ -80,6 +82,15 @@ def _days(verdict: Verdict) -> Iterator[str]:
         yield from (str(window.days), str(verdict.elapsed))
     yield from (str(coverage.days), str(coverage.of)) if coverage is not None else ("", "")
     yield from (_day(before.first), _day(before.last)) if before is not None else ("", "")
+
+
+def _in_jalali(card: Scorecard, verdict: Verdict) -> Iterator[str]:
+    """The days of the windows in the Jalali calendar, where the scorecard counts in it."""
+    for window in (verdict.window, verdict.baseline_window):
+        if window is None or card.calendar is not System.JALALI:
+            yield from ("", "")
+        else:
+            yield from in_jalali(window).values()
 
 
 def _cell(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from goalkeeper.languages import Shown
 from goalkeeper.reporters.safe import safe
 
 _SIGNS = re.compile(r"[&<>|`*_\[\]\\$~^]")
@@ -18,9 +19,9 @@ _APART = "\u200b"
 """A blank without width, which code hosts take for the end of a name. It is written as an entity, to be seen."""
 
 
-def defused(text: str) -> str:
+def defused(text: str) -> Shown:
     """*text* on one line, without markup, links, mentions and references."""
     plain = " ".join(safe(text).split())
     plain = _REFERS.sub(lambda found: found.group() + _APART, plain)
     plain = _BEGINS.sub(lambda found: _APART + found.group(), plain)
-    return _SIGNS.sub(lambda sign: f"&#{ord(sign.group())};", plain).replace(_APART, "&#8203;")
+    return Shown(_SIGNS.sub(lambda sign: f"&#{ord(sign.group())};", plain).replace(_APART, "&#8203;"))

@@ -6,21 +6,24 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from goalkeeper.diff.changes import Change, Difference, Effect, Turn
-from goalkeeper.reporters.layout import Page, Style, cells, sides, wrap
+from goalkeeper.languages import Shown, shown, tr
+from goalkeeper.reporters.layout import Page, Style, cells, directed, sides, wrap
 from goalkeeper.reporters.outcomes import STYLES
 from goalkeeper.reporters.phrases import numbers_of
-from goalkeeper.reporters.safe import safe
+from goalkeeper.reporters.safe import apart, safe
+from goalkeeper.reporters.safe import place as place_of
 from goalkeeper.rollup import severity
+from goalkeeper.said import enumerated, say
 from goalkeeper.verdict import Outcome
 
 NARROWEST = 40
 TITLES = {
-    Effect.LOOSENED: "Loosened: less is asked for",
-    Effect.REMOVED: "Removed",
-    Effect.TIGHTENED: "Tightened: more is asked for",
-    Effect.ADDED: "Added",
-    Effect.CHANGED: "Changed: whether more or less is asked for cannot be told",
-    Effect.WORDING: "Wording: judges nothing",
+    Effect.LOOSENED: say("Loosened: less is asked for"),
+    Effect.REMOVED: say("Removed"),
+    Effect.TIGHTENED: say("Tightened: more is asked for"),
+    Effect.ADDED: say("Added"),
+    Effect.CHANGED: say("Changed: whether more or less is asked for cannot be told"),
+    Effect.WORDING: say("Wording: judges nothing"),
 }
 COLORS = {
     Effect.LOOSENED: Style.BAD,
@@ -30,22 +33,33 @@ COLORS = {
     Effect.CHANGED: Style.WARN,
     Effect.WORDING: Style.DIM,
 }
-FILE = "the whole file"
-NOTHING = "nothing"
+FILE = say("the whole file")
+NOTHING = say("nothing")
+WORDS = {
+    "goal": say("goal"),
+    "rule": say("rule"),
+    "target": say("target"),
+    "bound": say("bound"),
+}
+"""What changed, where that is no key of the language."""
 
 
 def render(found: Difference, *, width: int = 80, color: bool = False) -> str:
     """The changes by their effect, what eases first, then the verdicts that turn."""
     page = _Page(max(width, NARROWEST), color=color)
-    return "\n".join(line.rstrip() for line in page.lines(found)) + "\n"
+    return directed("\n".join(line.rstrip() for line in page.lines(found))) + "\n"
 
 
 def headline(found: Difference) -> str:
     """How many changes there are of each effect."""
-    counts = [f"{count} {effect}" for effect, count in found.counts.items() if count and effect is not Effect.WORDING]
+    counts = [
+        say("{count} {effect}", count=count, effect=effect)
+        for effect, count in found.counts.items()
+        if count and effect is not Effect.WORDING
+    ]
     if counts:
-        return ", ".join(counts)
-    return "nothing but wording" if found.changes else "no difference"
+        return shown(enumerated(counts))
+    return tr("nothing but wording" if found.changes else "no difference")
 
 
 def subject(change: Change) -> str:
@@ -53,11 +67,11 @@ def subject(change: Change) -> str:
     return change.goal or FILE
 
 
-def turned(turn: Turn) -> str:
+def turned(turn: Turn) -> Shown:
     """What a turn is about, in words: `pass to fail`, `new: fail`, `was pass, now gone`."""
     if turn.old is None:
-        return f"new: {turn.new}"
-    return f"gone: was {turn.old}" if turn.new is None else f"{turn.old} to {turn.new}"
+        return tr("new: {new}", new=turn.new)
+    return tr("gone: was {old}", old=turn.old) if turn.new is None else tr("{old} to {new}", old=turn.old, new=turn.new)
 
 
 def numbers(turn: Turn) -> str:
@@ -65,7 +79,7 @@ def numbers(turn: Turn) -> str:
     before, after = (numbers_of(verdict) if verdict is not None else "" for verdict in (turn.before, turn.after))
     if turn.old is None or turn.new is None or before == after:
         return after or before
-    return f"was {before}; is {after}" if before and after else before or after
+    return tr("was {before}; is {after}", before=before, after=after) if before and after else before or after
 
 
 def by_goal(turns: Sequence[Turn]) -> list[tuple[str | None, list[Turn]]]:
@@ -87,7 +101,7 @@ class _Page(Page):
         yield from wrap(safe(text), self.width, indent, later)
 
     def lines(self, found: Difference) -> Iterator[str]:
-        for line in self.wrap(f"{found.old} to {found.new}: {headline(found)}"):
+        for line in self.wrap(tr("{old} to {new}: {changes}", old=found.old, new=found.new, changes=headline(found))):
             yield self.paint(line, Style.BOLD)
         for effect, changes in groupby(found.changes, key=lambda change: change.effect):
             yield ""
@@ -95,20 +109,24 @@ class _Page(Page):
                 yield self.paint(line, COLORS[effect], Style.BOLD)
             for about, alike in groupby(changes, key=subject):
                 yield ""
-                for line in self.wrap(about, "  "):
+                for line in self.wrap(apart(about), "  "):
                     yield self.paint(line, Style.BOLD)
                 for change in alike:
                     yield from self.change(change)
         yield from self.verdicts(found)
 
     def change(self, change: Change) -> Iterator[str]:
-        if change.what in {"goal", "rule"} and (change.old is None or change.new is None):
-            about = f"{change.what}: {change.old or change.new}"
+        what, only = WORDS.get(change.what, change.what), change.old or change.new
+        whole = change.what in {"goal", "rule"} and (change.old is None or change.new is None)
+        if whole:
+            about = tr("{what}: {text}", what=what, text=only)
         else:
-            about = f"{change.what} of: {change.rule}" if change.rule else change.what
-        yield from self.beside(about, "    ", safe(place(change)), Style.DIM)
-        if about != f"{change.what}: {change.old or change.new}":
-            yield from self.wrap(f"{change.old or NOTHING} -> {change.new or NOTHING}", "      ")
+            about = tr("{what} of: {rule}", what=what, rule=change.rule) if change.rule else apart(what)
+        where = place_of(change.location) if change.location is not None else ""
+        yield from self.beside(about, "    ", where, Style.DIM)
+        if not whole:
+            told = tr("{old} -> {new}", old=change.old or NOTHING, new=change.new or NOTHING)
+            yield from self.wrap(told, "      ")
         if change.note:
             for line in self.wrap(change.note, "      "):
                 yield self.paint(line, Style.DIM)
@@ -116,25 +134,26 @@ class _Page(Page):
     def verdicts(self, found: Difference) -> Iterator[str]:
         yield ""
         if found.as_of is None:
-            yield from self.wrap("Verdicts were not compared: --data judges both sides.")
+            yield from self.wrap(tr("Verdicts were not compared: --data judges both sides."))
             return
         if found.unjudged:
-            yield self.paint("Verdicts could not be compared", Style.UNSURE, Style.BOLD)
+            yield self.paint(tr("Verdicts could not be compared"), Style.UNSURE, Style.BOLD)
             for reason in found.unjudged:
                 yield from self.wrap(reason, "  - ", "    ")
             return
         if not found.turns:
-            yield from self.wrap(f"As of {found.as_of} no verdict turns.")
+            yield from self.wrap(tr("As of {day} no verdict turns.", day=found.as_of))
             return
-        for line in self.wrap(f"Verdicts that turn as of {found.as_of}, on the data of {found.new}"):
+        title = tr("Verdicts that turn as of {day}, on the data of {side}", day=found.as_of, side=found.new)
+        for line in self.wrap(title):
             yield self.paint(line, Style.BOLD)
         for goal, turns in by_goal(found.turns):
             own = [turn for turn in turns if turn.rule is None]
-            name = "the gate" if goal is None else goal
+            name = tr("the gate") if goal is None else apart(goal)
             yield from self.beside(name, "  ", turned(own[0]) if own else "", _style(own[0] if own else None))
             for turn in turns:
                 if turn.rule is not None:
-                    yield from self.beside(turn.rule, "    ", turned(turn), _style(turn))
+                    yield from self.beside(apart(turn.rule), "    ", turned(turn), _style(turn))
                     yield from self.wrap(numbers(turn), "      ")
 
     def beside(self, text: str, indent: str, right: str, style: Style) -> Iterator[str]:

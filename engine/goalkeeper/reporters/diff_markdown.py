@@ -10,23 +10,26 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from goalkeeper.diff.changes import EASES, Change, Difference, Effect, Turn
-from goalkeeper.reporters.diff import FILE, NOTHING, by_goal, headline, numbers, place, turned
+from goalkeeper.languages import Shown, shown, tr
+from goalkeeper.reporters.diff import FILE, NOTHING, WORDS, by_goal, headline, numbers, place, turned
 from goalkeeper.reporters.diff import TITLES as PLAIN_TITLES
+from goalkeeper.reporters.markdown import turned as turned_around
 from goalkeeper.reporters.safe import safe
+from goalkeeper.said import enumerated
 
 
 def render(found: Difference) -> str:
     """The comment: what eases first, what judges nothing folded away."""
-    return "\n".join(_lines(found)) + "\n"
+    return turned_around("\n".join(_lines(found)) + "\n")
 
 
 def _lines(found: Difference) -> Iterator[str]:
-    yield f"### Goals: {headline(found)}"
+    yield f"### {tr('Goals: {changes}', changes=headline(found))}"
     yield ""
-    yield f"From {_code(found.old)} to {_code(found.new)}."
+    yield tr("From {old} to {new}.", old=_code(found.old), new=_code(found.new))
     for effect, changes in groupby(found.changes, key=lambda change: change.effect):
         folded = effect is Effect.WORDING
-        title = PLAIN_TITLES[effect]
+        title = shown(PLAIN_TITLES[effect])
         yield ""
         if folded:
             yield f"<details><summary>{title}</summary>"
@@ -42,57 +45,65 @@ def _lines(found: Difference) -> Iterator[str]:
 
 
 def _change(change: Change) -> str:
-    about = _code(change.goal) if change.goal is not None else FILE
+    about = _code(change.goal) if change.goal is not None else shown(FILE)
     if change.what in {"goal", "rule"} and (change.old is None or change.new is None):
-        told = f"{change.what} {_code(change.old or change.new or '')}"
+        told = tr("{what} {text}", what=WORDS[change.what], text=_code(change.old or change.new or ""))
     else:
-        name, _, entry = change.what.partition(": ")
-        what = f"{name} {_code(entry)}" if entry else f"`{name}`"
-        rule = f" of {_code(change.rule)}" if change.rule else ""
-        texts = [_code(text) if text else NOTHING for text in (change.old, change.new)]
-        told = f"{what}{rule}: {texts[0]} → {texts[1]}"
-    note = f" ({_plain(change.note)})" if change.note else ""
+        told = _from_to(change)
+    if change.note:
+        told = tr("{change} ({note})", change=told, note=_plain(change.note))
     where = f" · {_code(place(change))}" if change.location is not None else ""
-    return f"- {about}: {told}{note}{where}"
+    return f"- {tr('{about}: {change}', about=about, change=told)}{where}"
+
+
+def _from_to(change: Change) -> Shown:
+    """What changed, from what to what."""
+    name, _, entry = change.what.partition(": ")
+    what = tr("{what} {text}", what=name, text=_code(entry)) if entry else _code(WORDS.get(name, name))
+    old, new = (_code(text) if text else shown(NOTHING) for text in (change.old, change.new))
+    if change.rule:
+        return tr("{what} of {rule}: {old} → {new}", what=what, rule=_code(change.rule), old=old, new=new)
+    return tr("{what}: {old} → {new}", what=what, old=old, new=new)
 
 
 def _verdicts(found: Difference) -> Iterator[str]:
     if found.as_of is None:
-        yield "Verdicts were not compared."
+        yield tr("Verdicts were not compared.")
     elif found.unjudged:
-        yield "Verdicts could not be compared:"
+        yield tr("Verdicts could not be compared:")
         yield ""
         yield from (f"- {_code(reason)}" for reason in found.unjudged)
     elif not found.turns:
-        yield f"As of {found.as_of} no verdict turns."
+        yield tr("As of {day} no verdict turns.", day=found.as_of)
     else:
-        yield f"**Verdicts that turn as of {found.as_of}**, on the data of {_code(found.new)}:"
+        data = _code(found.new)
+        yield tr("**Verdicts that turn as of {day}**, on the data of {side}:", day=found.as_of, side=data)
         yield ""
         yield from (_turn(turn) for _, turns in by_goal(found.turns) for turn in turns)
 
 
 def _turn(turn: Turn) -> str:
-    goal = _code(turn.goal) if turn.goal is not None else "the gate"
-    rule = f", {_code(turn.rule)}" if turn.rule is not None else ""
+    goal = _code(turn.goal) if turn.goal is not None else tr("the gate")
+    about = goal if turn.rule is None else shown(enumerated([goal, _code(turn.rule)]))
     told = numbers(turn)
-    return f"- {goal}{rule}: **{turned(turn)}**{f' ({_code(told)})' if told else ''}"
+    line = tr("{about}: **{turn}**", about=about, turn=turned(turn))
+    return f"- {line}{f' ({_code(told)})' if told else ''}"
 
 
-def _code(text: str) -> str:
+def _code(text: str) -> Shown:
     """A text in a code span, as it is: its fence is longer than any run of backticks in it."""
-    shown = " ".join(safe(text).split()) or " "
-    longest = max(map(len, re.findall("`+", shown)), default=0)
+    told = " ".join(safe(text).split()) or " "
+    longest = max(map(len, re.findall("`+", told)), default=0)
     if not longest:
-        return f"`{shown}`"
+        return Shown(f"`{told}`")
     fence = "`" * (longest + 1)
-    return f"{fence} {shown} {fence}"
+    return Shown(f"{fence} {told} {fence}")
 
 
-def _plain(text: str) -> str:
+def _plain(text: str) -> Shown:
     """A note of ours; the ids of goals in it are the author's."""
-    return (
-        re.sub(r"([\\`*_{}\[\]<>()#!|@&~])", lambda found: f"\\{found[1]}", safe(text)) if not _is_ours(text) else text
-    )
+    told = safe(text)
+    return told if _is_ours(told) else Shown(re.sub(r"([\\`*_{}\[\]<>()#!|@&~])", r"\\\1", told))
 
 
 def _is_ours(text: str) -> bool:

@@ -9,11 +9,14 @@ from typing import Any
 
 from goalkeeper.columns import Missing
 from goalkeeper.explanation import ExplainedRule, Explanation, Working
+from goalkeeper.languages import ENGLISH, Shown, spoken, tr
 from goalkeeper.quantity import exact_quantity
 from goalkeeper.reporters import contributions
-from goalkeeper.reporters.safe import safe
+from goalkeeper.reporters.layout import cells, directed, pad, wrap
+from goalkeeper.reporters.safe import day, place, safe
+from goalkeeper.said import Figure, Listed, enumerated, say
 from goalkeeper.slips import quoted
-from goalkeeper.verdict import Bounds, GoalResult, Verdict
+from goalkeeper.verdict import Bounds, GoalResult, Segment, Verdict
 
 _NEEDS_QUOTES = re.compile(r"^$|^[\s%@`&*!|>?'\"-]|[,\[\]{}#]|:(?=\s|$)|\s$")
 """What YAML reads as something else when it stands bare inside braces."""
@@ -24,45 +27,51 @@ def render(explanation: Explanation, *, width: int = 80, verbose: bool = False) 
 
     *verbose* writes the queries of all verdicts, and those that were run.
     """
-    lines: list[str] = []
+    told: list[str] = []
     for goal, rules in explanation.goals:
-        lines += _goal(goal, explanation)
+        told += _goal(goal, explanation)
         for rule in rules:
-            lines += _rule(rule, width)
-    lines += _inputs(explanation)
+            told += _rule(rule, width)
+    told += _inputs(explanation)
+    lines = [directed(line) for line in told]
     lines += _by_hand(explanation, verbose=verbose)
     for source, queries in explanation.queries.items() if verbose else ():
         for number, (query, values) in enumerate(queries, 1):
-            lines += [f"SQL {number} for {safe(source)}", *_indented(query, 2), *_values(values), ""]
+            head = tr("SQL {number} for {source}", number=number, source=source)
+            lines += [directed(head), *_indented(query, 2), *_values(values), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _goal(goal: GoalResult, explanation: Explanation) -> Iterator[str]:
-    yield f"Goal {safe(goal.name)}: {goal.outcome}"
-    score = "no score" if goal.score is None else f"score {goal.score:.1f} on {goal.weight_covered:.0%} of the weight"
-    yield f"  as of {explanation.plan.as_of} (days before it are complete), rollup {safe(goal.rollup)}, {score}"
+    yield tr("Goal {goal}: {outcome}", goal=goal.name, outcome=goal.outcome)
+    told = tr(
+        "as of {as_of} (days before it are complete), rollup {rollup}, no score"
+        if goal.score is None
+        else "as of {as_of} (days before it are complete), rollup {rollup}, "
+        "score {score:.1f} on {covered:.0%} of the weight",
+        as_of=explanation.plan.as_of,
+        rollup=goal.rollup,
+        score=goal.score,
+        covered=goal.weight_covered,
+    )
+    yield f"  {told}"
     if goal.location is not None:
-        yield f"  declared in {safe(goal.location.file)}:{goal.location.line}"
+        yield f"  {tr('declared in {place}', place=place(goal.location))}"
     yield ""
 
 
 def _rule(rule: ExplainedRule, width: int) -> Iterator[str]:
     result = rule.result
-    yield f"Rule {safe(result.rule)}: {result.outcome}"
-    yield from textwrap.wrap(
-        f"read as {_written(rule.mapping)}",
-        max(width, 40),
-        initial_indent="  ",
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    yield tr("Rule {rule}: {outcome}", rule=result.rule, outcome=result.outcome)
+    read_as = tr("read as {mapping}", mapping=Shown(_written(rule.mapping)))
+    yield from _wrapped(read_as, width, "  ", "    ", whole=True)
     workings = {id(w): w for w in rule.workings}
     for verdict in result.verdicts:
         working = next((w for w in workings.values() if _belongs(w, verdict)), None)
         yield from _verdict(verdict, working, width)
     if result.idle:
-        yield f"  {len(result.idle)} segments without rows in the window were not judged"
+        idle = tr("{count} segments without rows in the window were not judged", count=len(result.idle))
+        yield f"  {idle}"
     yield ""
 
 
@@ -87,76 +96,141 @@ def _belongs(working: Working, verdict: Verdict) -> bool:
 
 
 def _verdict(verdict: Verdict, working: Working | None, width: int) -> Iterator[str]:
-    segment = ", ".join(f"{safe(name)} {safe(value) or '(blank)'}" for name, value in verdict.segment.items())
-    yield f"  {segment or 'all segments'}: {verdict.state.replace('_', ' ')} ({verdict.outcome})"
+    words = verdict.state.replace("_", " ")
+    told = tr(
+        "{segment}: {state} ({outcome})",
+        segment=_segment(verdict.segment) if verdict.segment else say("all segments"),
+        state=say(words),
+        outcome=verdict.outcome,
+    )
+    yield f"  {told}"
     if verdict.window is not None:
-        days = f"{verdict.elapsed} of {verdict.window.days} days complete"
-        yield f"    window    {verdict.window.first} to {verdict.window.last}, {days}"
+        yield _labelled(
+            tr("window"),
+            tr(
+                "{window}, {elapsed} of {days} days complete",
+                window=verdict.window,
+                elapsed=verdict.elapsed,
+                days=verdict.window.days,
+            ),
+        )
     if verdict.baseline_window is not None:
-        yield f"    baseline  {verdict.baseline_window.first} to {verdict.baseline_window.last}"
+        yield _labelled(tr("baseline"), day(verdict.baseline_window))
     if verdict.coverage is not None:
-        yield f"    coverage  rows on {verdict.coverage.days} of {verdict.coverage.of} days"
+        rows = tr("rows on {days} of {of} days", days=verdict.coverage.days, of=verdict.coverage.of)
+        yield _labelled(tr("coverage"), rows)
     from_others = {one.name: one.text for one in working.worked} if working is not None else {}
     for name, label, number in _numbers(verdict):
-        line, worked = f"    {label:<10}{number}", from_others.get(name)
+        line, worked = _labelled(label, number), from_others.get(name)
         if worked is None:
             yield line
-        elif len(f"{line} = {worked}") <= width:
-            yield f"{line} = {worked}"
+        elif cells(f"{line} = {safe(worked)}") <= width:
+            yield f"{line} = {safe(worked)}"
         else:
             yield line
-            yield from textwrap.wrap(f"= {worked}", max(width, 40), initial_indent=" " * 14, subsequent_indent=" " * 16)
+            yield from _wrapped(f"= {safe(worked)}", width, " " * 14, " " * 16)
     for reason in verdict.reasons:
-        yield from textwrap.wrap(safe(reason), max(width, 40), initial_indent="    - ", subsequent_indent="      ")
+        yield from _wrapped(safe(reason), width, "    - ", "      ")
     if working is not None and working.steps:
-        yield f"    the numbers behind it, from {working.rows:,} rows"
+        yield f"    {tr('the numbers behind it, from {rows:,} rows', rows=working.rows)}"
         yield from _steps(working)
     if verdict.drivers is not None:
         yield from (f"    {line}" for line in contributions.tables(verdict.drivers, verdict.unit))
 
 
-def _numbers(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
+def _wrapped(text: str, width: int, indent: str, later: str, *, whole: bool = False) -> Iterator[str]:
+    """*text* in lines; what is isolated in it ends with a line, and begins again in the next one.
+
+    *whole* keeps words whole.
+    """
+    if spoken() is ENGLISH:
+        yield from textwrap.wrap(
+            text,
+            max(width, 40),
+            initial_indent=indent,
+            subsequent_indent=later,
+            break_long_words=not whole,
+            break_on_hyphens=not whole,
+        )
+    else:
+        yield from wrap(text, max(width, 40), indent, later)
+
+
+def _labelled(label: str, text: str) -> str:
+    """A number of a verdict after what it is called."""
+    return f"    {pad(label, 10)}{text}"
+
+
+def _segment(segment: Segment) -> Listed:
+    """The dimensions of a segment, each with its value."""
+    return enumerated(
+        say("{dimension} {value}", dimension=name, value=value or say("(blank)")) for name, value in segment.items()
+    )
+
+
+def _numbers(verdict: Verdict) -> Iterator[tuple[str, Shown, Shown]]:
     """The numbers of a verdict: the name of each, how it is called here, and what it is."""
 
-    def show(value: float) -> str:
-        return exact_quantity(value, verdict.unit)
+    def show(value: float | None) -> Shown:
+        return safe(exact_quantity(value, verdict.unit) if value is not None else "")
 
     if isinstance(verdict.value, Missing):
-        yield "value", "value", f"no number: {safe(verdict.value.detail)}"
+        yield "value", tr("value"), tr("no number: {reason}", reason=verdict.value.detail)
     elif verdict.value is not None:
-        yield "value", "value", show(verdict.value)
+        yield "value", tr("value"), show(verdict.value)
     if isinstance(verdict.target, Bounds):
-        low, high = verdict.target.low, verdict.target.high
-        yield "target", "bounds", f"{show(low) if low is not None else ''} to {show(high) if high is not None else ''}"
+        ends = tr("{low} to {high}", low=show(verdict.target.low), high=show(verdict.target.high))
+        yield "target", tr("bounds"), ends
     elif isinstance(verdict.target, float):
-        yield "target", "target", show(verdict.target)
+        yield "target", tr("target"), show(verdict.target)
     if isinstance(verdict.baseline, float):
-        yield "baseline", "baseline", show(verdict.baseline)
-    for name, label, number in (
-        ("expected", "expected", verdict.expected),
-        ("projection", "projected", verdict.projection),
-        ("needed_per_day", "a day", verdict.needed_per_day),
-    ):
-        if number is not None:
-            yield name, label, show(number)
+        yield "baseline", tr("baseline"), show(verdict.baseline)
+    if verdict.expected is not None:
+        yield "expected", tr("expected"), show(verdict.expected)
+    if verdict.projection is not None:
+        yield "projection", tr("projected"), show(verdict.projection)
+    if verdict.needed_per_day is not None:
+        yield "needed_per_day", tr("a day"), show(verdict.needed_per_day)
     if verdict.index is not None:
-        yield "index", "index", f"{verdict.index:.3f}"
+        yield "index", tr("index"), _figure(f"{verdict.index:.3f}")
     if verdict.progress is not None:
-        yield "progress", "progress", f"{verdict.progress:.1%}"
+        yield "progress", tr("progress"), _figure(f"{verdict.progress:.1%}")
+
+
+def _figure(number: str) -> Shown:
+    return safe(Figure(number, number))
 
 
 def _steps(working: Working) -> Iterator[str]:
     for step in working.steps:
-        value, baseline = (_shown(number, step.unit) for number in (step.value, step.baseline))
-        before = f", baseline {baseline}" if step.baseline is not None else ""
-        inserted = f" = {step.inserted}" if step.inserted is not None else ""
-        yield f"      {'  ' * step.depth}{safe(step.name)} = {value}{safe(inserted)}{before}   ({safe(step.origin)})"
+        told = {
+            "name": step.name,
+            "value": _shown(step.value, step.unit),
+            "inserted": step.inserted,
+            "baseline": _shown(step.baseline, step.unit),
+            "origin": step.origin,
+        }
+        if step.baseline is None:
+            line = tr(
+                "{name} = {value}   ({origin})"
+                if step.inserted is None
+                else "{name} = {value} = {inserted}   ({origin})",
+                **told,
+            )
+        else:
+            line = tr(
+                "{name} = {value}, baseline {baseline}   ({origin})"
+                if step.inserted is None
+                else "{name} = {value} = {inserted}, baseline {baseline}   ({origin})",
+                **told,
+            )
+        yield f"      {'  ' * step.depth}{line}"
 
 
 def _shown(number: float | Missing | None, unit: str | None) -> str:
     match number:
         case Missing(_, detail):
-            return f"no number ({safe(detail)})"
+            return say("no number ({reason})", reason=detail)
         case None:
             return ""
         case _:
@@ -165,16 +239,29 @@ def _shown(number: float | Missing | None, unit: str | None) -> str:
 
 def _inputs(explanation: Explanation) -> Iterator[str]:
     if explanation.inputs:
-        yield "Files"
+        yield tr("Files")
     for file in explanation.inputs:
-        yield f"  {safe(file.path)} ({safe(file.source)}): {file.rows:,} rows, sha256 {file.sha256[:16]}..."
+        told = tr(
+            "{path} ({source}): {rows:,} rows, {digest}",
+            path=file.path,
+            source=file.source,
+            rows=file.rows,
+            digest=f"sha256 {file.sha256[:16]}...",
+        )
+        yield f"  {told}"
     yield ""
 
 
 def _by_hand(explanation: Explanation, *, verbose: bool) -> Iterator[str]:
     """For each number that is read from rows: what gives it in DuckDB."""
     queries = {
-        query.text: f"{step.name}{_whose(working)}, {query.window}: {_shown(query.value, step.unit)}"
+        query.text: say(
+            "{name}, {segment}, {window}: {value}" if working.segment else "{name}, {window}: {value}",
+            name=step.name,
+            segment=_segment(working.segment),
+            window=query.window,
+            value=_shown(query.value, step.unit),
+        )
         for _, rules in explanation.goals
         for rule in rules
         for working in _worst_first(rule, verbose=verbose)
@@ -183,9 +270,11 @@ def _by_hand(explanation: Explanation, *, verbose: bool) -> Iterator[str]:
     }
     if not queries:
         return
-    yield "SQL that gives these numbers, to paste into DuckDB in this folder"
+    yield directed(tr("SQL that gives these numbers, to paste into DuckDB in this folder"))
     if any("'ROWS/" in view for view in explanation.views.values()):
-        yield "  (the rows of exports, as they were read: goalkeeper explain --rows ROWS writes them)"
+        command = "goalkeeper explain --rows ROWS"
+        written = tr("(the rows of exports, as they were read: {command} writes them)", command=command)
+        yield directed(f"  {written}")
     for view in explanation.views.values():
         yield from _indented(view, 2)
     for text, said in queries.items():
@@ -193,10 +282,6 @@ def _by_hand(explanation: Explanation, *, verbose: bool) -> Iterator[str]:
         yield f"  -- {safe(said)}"
         yield from _indented(f"{text};", 2)
     yield ""
-
-
-def _whose(working: Working) -> str:
-    return "".join(f", {name} {value or '(blank)'}" for name, value in working.segment.items())
 
 
 def _worst_first(rule: ExplainedRule, *, verbose: bool) -> Sequence[Working]:
@@ -211,8 +296,9 @@ def _indented(text: str, columns: int) -> Iterator[str]:
 
 def _values(values: Mapping[str, Any]) -> Iterator[str]:
     for key, value in values.items():
-        if isinstance(value, list):
-            shown = f"{value[0]} ... {value[-1]} ({len(value)} values)" if len(value) > 1 else str(value)
+        if isinstance(value, list) and len(value) > 1:
+            ends = {"first": str(value[0]), "last": str(value[-1]), "count": len(value)}
+            shown = tr("{first} ... {last} ({count} values)", **ends)
         else:
-            shown = str(value)
-        yield f"  ${key} = {safe(shown)}"
+            shown = safe(str(value))
+        yield f"  ${key} = {shown}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from goalkeeper.languages import speaking
 from goalkeeper.problems import Problem
 from goalkeeper.reporters import findings
 from goalkeeper.reporters.findings import Finding, Level
@@ -22,11 +23,13 @@ LONGEST = 4000
 _COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 
 
+@speaking("en")
 def render(scorecard: Scorecard, *, root: Path | None = None) -> str:
     """A command a line: each rule that does not pass, at its line of the file as seen from *root*."""
     return _commands(findings.of_scorecard(scorecard), root)
 
 
+@speaking("en")
 def render_problems(problems: Iterable[Problem], *, root: Path | None = None) -> str:
     """The same for files that could not be judged."""
     return _commands(findings.of_problems(problems), root)

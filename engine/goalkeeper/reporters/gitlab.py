@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from goalkeeper.languages import speaking
 from goalkeeper.problems import Problem
 from goalkeeper.reporters import findings
 from goalkeeper.reporters.findings import Finding, Level
@@ -19,11 +20,13 @@ NOWHERE = "."
 """The path of what stands in no file; GitLab requires one."""
 
 
+@speaking("en")
 def render(scorecard: Scorecard, *, root: Path | None = None) -> str:
     """A JSON array, worst first, with paths as seen from *root*; empty where all passes."""
     return _report(findings.of_scorecard(scorecard), root)
 
 
+@speaking("en")
 def render_problems(problems: Iterable[Problem], *, root: Path | None = None) -> str:
     """The same for files that could not be judged."""
     return _report(findings.of_problems(problems), root)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
+from goalkeeper.languages import Shown, tr
 from goalkeeper.problems import Problem
-from goalkeeper.reporters.layout import Page, Style, cells, wrap
+from goalkeeper.reporters.layout import Page, Style, cells, directed, wrap
 from goalkeeper.reporters.safe import safe
+from goalkeeper.said import Figure, enumerated, say
 from goalkeeper.testing.comparison import Difference
 from goalkeeper.testing.report import Coverage, Report, RuleCoverage, Tested
+from goalkeeper.verdict import Outcome
 
 NARROWEST = 40
 
@@ -28,28 +31,36 @@ def render(
     if verbose and lines and lines[-1]:
         lines.append("")
     if report.failed:
-        legend = f"{page.paint('- expected', Style.BAD)}   {page.paint('+ what came', Style.GOOD)}"
+        legend = f"{page.paint(tr('- expected'), Style.BAD)}   {page.paint(tr('+ what came'), Style.GOOD)}"
         lines = [legend, "", *lines]
     lines.append(page.paint(count(report), Style.BOLD))
     if coverage:
         lines += ["", *page.coverage(report.coverage)]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return directed("\n".join(line.rstrip() for line in lines)) + "\n"
 
 
-def count(report: Report) -> str:
+def count(report: Report) -> Shown:
     """How many tests there are, and how many failed."""
-    tests = f"{len(report.tests):,} {'test' if len(report.tests) == 1 else 'tests'}"
-    return f"{tests}, {f'{report.failed:,} failed' if report.failed else 'all passed'}"
+    many, failed = len(report.tests), report.failed
+    if failed and many == 1:
+        return tr("{count:,} test, {failed:,} failed", count=many, failed=failed)
+    if failed:
+        return tr("{count:,} tests, {failed:,} failed", count=many, failed=failed)
+    return tr("{count:,} test, all passed" if many == 1 else "{count:,} tests, all passed", count=many)
 
 
-def difference_lines(difference: Difference) -> tuple[str, str]:
+def difference_lines(difference: Difference) -> tuple[Shown, Shown]:
     """Both sides of a difference, without their signs."""
-    return f"{difference.what}: {safe(difference.expected)}", f"{difference.what}: {safe(difference.got)}"
+    expected, got = (
+        tr("{what}: {told}", what=difference.what, told=told) for told in (difference.expected, difference.got)
+    )
+    return expected, got
 
 
-def percent(value: float) -> str:
+def percent(value: float) -> Figure:
     """A percentage with at most one decimal; no rounding makes it whole."""
-    return f"{int(value * 10) / 10:g}%"
+    text = f"{int(value * 10) / 10:g}%"
+    return Figure(text, text)
 
 
 class _Page(Page):
@@ -76,7 +87,7 @@ class _Page(Page):
     def differences(self, differences: Sequence[Difference], indent: int) -> Iterator[str]:
         for one in differences:
             expected, got = difference_lines(one)
-            yield from self.side("-", expected, Style.BAD, indent, f"line {one.place.line}")
+            yield from self.side("-", expected, Style.BAD, indent, tr("line {line}", line=one.place.line))
             yield from self.side("+", got, Style.GOOD, indent)
         told = [one.got for one in differences if one.what == "reasons"]
         for reason in next((one.reasons for one in differences if one.reasons and not told), ()):
@@ -92,17 +103,17 @@ class _Page(Page):
 
     def problem(self, problem: Problem) -> Iterator[str]:
         place = f" ({problem.span.file}:{problem.span.line})" if problem.span is not None else ""
-        yield from self.wrap(f"[{problem.code}] {problem.message}{place}", "    ", 4)
+        yield from self.wrap(Shown(f"[{problem.code}] {safe(problem.message)}{safe(place)}"), "    ", 4)
         if problem.help:
-            yield from self.wrap(f"help: {problem.help}", "      ", 6)
+            yield from self.wrap(tr("help: {help}", help=problem.help), "      ", 6)
 
     def coverage(self, coverage: Coverage) -> Iterator[str]:
         if not coverage.rules:
-            yield "Coverage: there is no rule to test."
+            yield tr("Coverage: there is no rule to test.")
             return
-        yield self.paint(f"Coverage {percent(coverage.percent)}", Style.BOLD) + (
-            f": {coverage.reached} of {coverage.of}, a pass and a fail of each rule"
-        )
+        share = self.paint(tr("Coverage {share}", share=percent(coverage.percent)), Style.BOLD)
+        counts = tr("{reached} of {count}, a pass and a fail of each rule", reached=coverage.reached, count=coverage.of)
+        yield f"{share}: {counts}"
         for goal, rules in groupby(coverage.rules, key=lambda rule: rule.goal):
             yield from self.wrap(goal, "  ", 2)
             for rule in rules:
@@ -112,10 +123,15 @@ class _Page(Page):
         sign = {0: ("✗", Style.BAD), 1: ("!", Style.WARN), 2: ("✓", Style.GOOD)}[rule.counted]
         yield from self.wrap(rule.rule, f"    {self.paint(*sign)} ", 6)
         if rule.missed:
-            said = f"no test reaches {_listed(rule.missed)}" if rule.reached else "no test reaches it"
+            said = (
+                tr("no test reaches {outcomes}", outcomes=_listed(rule.missed))
+                if rule.reached
+                else tr("no test reaches it")
+            )
             for line in wrap(said, self.width, " " * 8):
                 yield self.paint(line, Style.DIM)
 
 
 def _listed(words: tuple[str, ...]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    *others, last = map(Outcome, words)
+    return say("{others} or {last}", others=enumerated(others), last=last) if others else last

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from goalkeeper.calendar import Window
 from goalkeeper.figures import side_by_side
 from goalkeeper.history import tighten
 from goalkeeper.history.trends import GoalTrend, Point, RuleTrend, Trend, Turn
+from goalkeeper.languages import LEFT_TO_RIGHT, Shown, isolated, spoken, tr
 from goalkeeper.quantity import format_quantity
 from goalkeeper.reporters import phrases
-from goalkeeper.reporters.layout import Page, Style, cells, cut, sides, signed, wrap
+from goalkeeper.reporters.layout import Page, Style, cells, cut, directed, sides, signed, wrap
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
-from goalkeeper.reporters.safe import safe, segment_text
+from goalkeeper.reporters.safe import place, safe, segment_text
+from goalkeeper.said import Listed, Said, enumerated, say
 from goalkeeper.verdict import SEVERITY, Segment
 
 NARROWEST = 40
@@ -22,13 +25,13 @@ SHOWN = 10
 MOST_SIGNS = 60
 """How many as-of days a strip shows at most."""
 _STEPS = "▁▂▃▄▅▆▇█"
-LEGEND = ", ".join(f"{SIGNS[outcome]} {outcome}" for outcome in reversed(SEVERITY))
+LEGEND = enumerated(say("{letter} {outcome}", letter=SIGNS[one], outcome=one) for one in reversed(SEVERITY))
 
 
 def render(name: str, goals: Sequence[GoalTrend], *, width: int = 80, color: bool = False) -> str:
     """The goals over time, as the history *name* has them, in lines of at most *width* columns."""
     page = _Page(max(width, NARROWEST), color=color)
-    return "\n".join(line.rstrip() for line in page.history(name, goals)) + "\n"
+    return directed("\n".join(line.rstrip() for line in page.history(name, goals))) + "\n"
 
 
 def render_suggestions(
@@ -36,7 +39,7 @@ def render_suggestions(
 ) -> str:
     """What could be tightened."""
     page = _Page(max(width, NARROWEST), color=color)
-    return "\n".join(line.rstrip() for line in page.suggested(name, goals, found)) + "\n"
+    return directed("\n".join(line.rstrip() for line in page.suggested(name, goals, found))) + "\n"
 
 
 class _Page(Page):
@@ -52,14 +55,19 @@ class _Page(Page):
 
     def head(self, name: str, goals: Sequence[GoalTrend]) -> Iterator[str]:
         days = sorted({point.as_of for goal in goals for point in goal.trend.points})
-        yield self.paint(cut(f"History {safe(name)}", self.width), Style.BOLD)
+        yield self.paint(cut(tr("History {name}", name=name), self.width), Style.BOLD)
         if days:
-            span = f"as of {days[0]}" if len(days) == 1 else f"as of {len(days)} days from {days[0]} to {days[-1]}"
-            yield from wrap(f"{_count(len(goals), 'goal')}, {span}", self.width)
+            count = say("{count:,} goal" if len(goals) == 1 else "{count:,} goals", count=len(goals))
+            span = say(
+                "as of {days}" if len(days) == 1 else "as of {count} days from {days}",
+                count=len(days),
+                days=days[0] if len(days) == 1 else Window(days[0], days[-1]),
+            )
+            yield from wrap(safe(enumerated([count, span])), self.width)
 
     def history(self, name: str, goals: Sequence[GoalTrend]) -> Iterator[str]:
         yield from self.head(name, goals)
-        yield from self.dim(f"a sign for each as-of, the latest at the right: {LEGEND}", "")
+        yield from self.dim(tr("a sign for each as-of, the latest at the right: {signs}", signs=LEGEND), "")
         self.names = {goal.goal.id: goal.goal.name for goal in goals}
         for goal in goals:
             yield ""
@@ -69,50 +77,68 @@ class _Page(Page):
 
     def goal(self, goal: GoalTrend) -> Iterator[str]:
         outcome = goal.goal.outcome
-        word = f"{SIGNS[outcome]} {HEADLINES[outcome]}"
-        since = f"since {goal.trend.since}"
-        names = list(wrap(safe(goal.goal.name), self.width - cells(word) - cells(since) - 4)) or [""]
-        first = sides(f"{word}  {names[0]}", since, self.width)
+        word = f"{SIGNS[outcome]} {safe(HEADLINES[outcome])}"
+        since = tr("since {day}", day=goal.trend.since)
+        right = since if self.fits(since) else ""
+        names = list(wrap(safe(goal.goal.name), self.width - cells(word) - cells(right) - 4)) or [""]
+        first = sides(f"{word}  {names[0]}", right, self.width)
         yield self.paint(first[: len(word)], Style.BOLD, STYLES[outcome]) + self.paint(first[len(word) :], Style.BOLD)
         for line in names[1:]:
-            yield " " * (len(word) + 2) + self.paint(line, Style.BOLD)
+            yield " " * (cells(word) + 2) + self.paint(line, Style.BOLD)
+        if not right:
+            yield f"  {since}"
         yield from self.strip(goal.trend, "  ")
         if goal.changed:
-            shown = ", ".join(str(day) for day in goal.changed[-SHOWN:])
-            more = f"{len(goal.changed) - SHOWN} times before, and " if len(goal.changed) > SHOWN else ""
-            yield from self.dim(f"the goal files were changed: {more}{shown}", "  ")
+            changed = tr(
+                "the goal files were changed: {count} times before, and {days}"
+                if len(goal.changed) > SHOWN
+                else "the goal files were changed: {days}",
+                count=len(goal.changed) - SHOWN,
+                days=enumerated(say("{day}", day=day) for day in goal.changed[-SHOWN:]),
+            )
+            yield from self.dim(changed, "  ")
         for rule in goal.rules:
             yield ""
             yield from self.rule(rule, goal.trend.points[0])
 
     def rule(self, rule: RuleTrend, first: Point) -> Iterator[str]:
         last = rule.trend.last
-        text = f"{safe(self.said(rule.rule.rule, rule.rule.child))}{' (key)' if rule.rule.key else ''}"
+        text = safe(self.said(rule.rule.rule, rule.rule.child))
+        if rule.rule.key:
+            text = tr("{rule} (key)", rule=text)
         if rule.ended:
-            yield from signed(
-                "  ", (SIGNS[last.outcome], Style.DIM), text, f"until {last.as_of}", self.width, color=self.color
-            )
-            yield from self.dim(f"not in the goal any more; the last was {_words(last.state)}", "    ")
+            until = tr("until {day}", day=last.as_of)
+            sign, right = (SIGNS[last.outcome], Style.DIM), until if self.fits(until) else ""
+            yield from signed("  ", sign, text, right, self.width, color=self.color)
+            if not right:
+                yield f"    {until}"
+            gone = tr("not in the goal any more; the last was {state}", state=_words(last.state))
+            yield from self.dim(gone, "    ")
             return
         yield from self.lasting(rule.trend, text, "  ")
         yield from self.strip(rule.trend, "    ")
         if rule.begun:
-            yield from self.dim(
-                f"in the goal since {rule.trend.points[0].as_of}; the goal is known since {first.as_of}", "    "
-            )
+            since, known = rule.trend.points[0].as_of, first.as_of
+            begun = tr("in the goal since {day}; the goal is known since {known}", day=since, known=known)
+            yield from self.dim(begun, "    ")
         if rule.segments:
             yield from self.segments(rule)
         else:
             yield from self.values(rule.trend, "    ")
 
+    def fits(self, day: str) -> bool:
+        """Whether there is room for a day at the right edge; in some languages it is told in two calendars."""
+        return self.width >= ROOMY or cells(day) <= NARROWEST // 2
+
     def lasting(self, trend: Trend, text: str, indent: str) -> Iterator[str]:
         """What is in which state since when; on a narrow page the day has a line of its own."""
         sign = (SIGNS[trend.last.outcome], STYLES[trend.last.outcome])
-        state, since = _words(trend.last.state), f"since {trend.in_state_since}"
+        state, since = _words(trend.last.state), trend.in_state_since
         wide = self.width >= ROOMY
-        yield from signed(indent, sign, text, f"{state} {since}" if wide else state, self.width, color=self.color)
+        right = tr("{state} since {day}", state=state, day=since) if wide else safe(state)
+        yield from signed(indent, sign, text, right, self.width, color=self.color)
         if not wide:
-            yield f"{indent}  {since}"
+            yield f"{indent}  {tr('since {day}', day=since)}"
 
     def said(self, rule: str, child: str | None) -> str:
         """The text of a rule; of one about another goal its name."""
@@ -125,11 +151,11 @@ class _Page(Page):
         there.sort(key=lambda pair: -SEVERITY.index(pair[1].last.outcome))
         for segment, trend in islice(there, SHOWN):
             yield from self.segment(segment, trend)
-        rest = [f"{n} more" for n in [len(there) - SHOWN] if n > 0]
-        gone = len(rule.segments) - len(there)
-        rest += [f"{gone} not there any more"] if gone else []
+        more, gone = len(there) - SHOWN, len(rule.segments) - len(there)
+        rest = [say("{count} more", count=more)] if more > 0 else []
+        rest += [say("{count} not there any more", count=gone)] if gone else []
         if rest:
-            yield from self.dim(f"and {', '.join(rest)}", "      ")
+            yield from self.dim(tr("and {others}", others=enumerated(rest)), "      ")
 
     def segment(self, segment: Segment, trend: Trend) -> Iterator[str]:
         yield from self.lasting(trend, segment_text(segment), "      ")
@@ -141,11 +167,11 @@ class _Page(Page):
         points = self.latest(trend, indent)
         before = "…" if len(points) < len(trend.points) else ""
         signs = "".join(self.paint(SIGNS[point.outcome], STYLES[point.outcome]) for point in points)
-        days = ", ".join(f"{_words(state)} {_count(n, 'day')}" for state, n in trend.days.items()) if told else ""
+        days = safe(_lengths(trend.days)) if told else ""
         if cells(before) + len(points) + 2 + cells(days) <= self.width - len(indent):
-            yield f"{indent}{before}{signs}  {days}"
+            yield f"{indent}{_from_the_left(before + signs)}  {days}"
         else:
-            yield f"{indent}{before}{signs}"
+            yield f"{indent}{_from_the_left(before + signs)}"
             yield from wrap(days, self.width, indent)
 
     def latest(self, trend: Trend, indent: str) -> Sequence[Point]:
@@ -160,62 +186,87 @@ class _Page(Page):
             return
         last = verdicts[-1]
         show = side_by_side([*phrases.floats_of(last.value, last.target), numbers[0], numbers[-1]], last.unit)
+        text = safe(show(numbers[0]))
+        if len(numbers) > 1:
+            text = tr("{was} → {now}", was=show(numbers[0]), now=show(numbers[-1]))
+        if not isinstance(last.value, float):
+            text = tr("{numbers} (the latest has no number)", numbers=text)
         against = phrases.against(last)
-        was = f"{show(numbers[0])} → {show(numbers[-1])}" if len(numbers) > 1 else show(numbers[0])
-        missing = "" if isinstance(last.value, float) else " (the latest has no number)"
+        if against:
+            text = tr("{value}, {against}", value=text, against=against)
         shown = self.latest(trend, indent)
         curve = " " * (len(shown) < len(trend.points)) + _curve([_value(point) for point in shown])
-        text = f"{was}{missing}{f', {against}' if against else ''}"
         if len(indent) + len(curve) + 2 + cells(text) <= self.width:
-            yield f"{indent}{curve}{'  ' if curve else ''}{text}"
+            yield f"{indent}{_from_the_left(curve)}{'  ' if curve else ''}{text}"
         else:
-            yield from [f"{indent}{curve}"] if curve.strip() else []
+            yield from [f"{indent}{_from_the_left(curve)}"] if curve.strip() else []
             yield from wrap(text, self.width, indent)
 
     def turned(self, goals: Sequence[GoalTrend]) -> Iterator[str]:
         latest = max((goal.trend.last.as_of for goal in goals), default=None)
         turns = [turn for goal in goals for turn in goal.turns if turn.as_of == latest]
         if not turns:
-            yield from wrap(f"Nothing turned with the latest scorecard, as of {latest}.", self.width)
+            yield from wrap(tr("Nothing turned with the latest scorecard, as of {day}.", day=latest), self.width)
             return
-        for line in wrap(f"Turned with the latest scorecard, as of {latest}", self.width):
+        for line in wrap(tr("Turned with the latest scorecard, as of {day}", day=latest), self.width):
             yield self.paint(line, Style.BOLD)
         for turn in turns:
             style = STYLES[turn.now] if turn.now else Style.DIM
             sign = SIGNS[turn.now] if turn.now else " "
-            yield from signed("  ", (sign, style), safe(_what(turn)), _way(turn), self.width, color=self.color)
+            yield from signed("  ", (sign, style), _what(turn), _way(turn), self.width, color=self.color)
 
     def suggested(self, name: str, goals: Sequence[GoalTrend], found: Sequence[tighten.Suggestion]) -> Iterator[str]:
         yield from self.head(name, goals)
         yield ""
-        demand = f"{tighten.ROOM:.0%} to spare in {tighten.LOOKS} scorecards over {tighten.DAYS} days"
+        demand = say(
+            "{share:.0%} to spare in {count} scorecards over {days} days",
+            share=tighten.ROOM,
+            count=tighten.LOOKS,
+            days=tighten.DAYS,
+        )
         if not found:
-            yield from wrap(f"Nothing to tighten: no rule passed with {demand}.", self.width)
+            yield from wrap(tr("Nothing to tighten: no rule passed with {demand}.", demand=demand), self.width)
             return
-        yield from wrap(f"Could be tightened: passed with {demand}, or more", self.width)
+        yield from wrap(tr("Could be tightened: passed with {demand}, or more", demand=demand), self.width)
         for one in found:
             yield ""
-            yield from wrap(f"{safe(one.goal_name)}: {safe(one.rule)}", self.width, "  ", "    ")
-            show = side_by_side([one.worst, one.target, one.level], one.unit)
-            side = "at least" if one.level > one.target else "at most"
-            came = f"{'projected to ' if one.projected else ''}{side} {show(one.worst)}"
-            text = f"{came} in each of {one.looks} scorecards, as of {one.since} to {one.until}"
-            yield from wrap(text, self.width, "    - ", "      ")
-            asks = safe(one.sentence) if one.sentence else f"a target of {format_quantity(one.level, one.unit)}"
-            yield from wrap(f"could be: {asks}", self.width, "    - ", "      ")
+            yield from wrap(tr("{goal}: {rule}", goal=one.goal_name, rule=one.rule), self.width, "  ", "    ")
+            yield from wrap(_came(one), self.width, "    - ", "      ")
+            asks = one.sentence or say("a target of {number}", number=format_quantity(one.level, one.unit))
+            yield from wrap(tr("could be: {rule}", rule=asks), self.width, "    - ", "      ")
             if one.location is not None:
-                yield from self.dim(f"{safe(one.location.file)}:{one.location.line}", "    ")
+                yield from self.dim(place(one.location), "    ")
 
 
-def _what(turn: Turn) -> str:
+def _came(one: tighten.Suggestion) -> Shown:
+    """How near a rule came to its target at the worst, in how many scorecards."""
+    show = side_by_side([one.worst, one.target, one.level], one.unit)
+    told = {"number": show(one.worst), "count": one.looks, "days": Window(one.since, one.until)}
+    if one.projected:
+        return tr(
+            "projected to at least {number} in each of {count} scorecards, as of {days}"
+            if one.level > one.target
+            else "projected to at most {number} in each of {count} scorecards, as of {days}",
+            **told,
+        )
+    return tr(
+        "at least {number} in each of {count} scorecards, as of {days}"
+        if one.level > one.target
+        else "at most {number} in each of {count} scorecards, as of {days}",
+        **told,
+    )
+
+
+def _what(turn: Turn) -> Shown:
     if turn.rule is None:
-        return turn.goal_name
-    return f"{turn.rule}: {segment_text(turn.segment)}" if turn.segment else turn.rule
+        return safe(turn.goal_name)
+    if not turn.segment:
+        return safe(turn.rule)
+    return tr("{rule}: {segment}", rule=turn.rule, segment=segment_text(turn.segment))
 
 
-def _way(turn: Turn) -> str:
-    was, now = turn.was or "new", turn.now or "gone"
-    return f"{was} → {now}"
+def _way(turn: Turn) -> Shown:
+    return tr("{was} → {now}", was=turn.was or say("new"), now=turn.now or say("gone"))
 
 
 def _value(point: Point) -> float | None:
@@ -233,9 +284,19 @@ def _curve(numbers: Sequence[float | None]) -> str:
     return "".join(" " if step is None else _STEPS[step] for step in steps)
 
 
-def _words(state: str) -> str:
-    return state.replace("_", " ")
+def _words(state: str) -> Said:
+    words = state.replace("_", " ")
+    return say(words)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _lengths(days: Mapping[str, int]) -> Listed:
+    """How many days there were in each state."""
+    return enumerated(
+        say("{state} {count:,} day" if count == 1 else "{state} {count:,} days", state=_words(state), count=count)
+        for state, count in days.items()
+    )
+
+
+def _from_the_left(signs: str) -> str:
+    """Signs or bars of some days, the latest at the right in every language."""
+    return signs if spoken().direction == "ltr" else isolated(signs, LEFT_TO_RIGHT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from goalkeeper.calendar import Window
+from goalkeeper.calendar import System, Window
 from goalkeeper.columns import Missing
 from goalkeeper.moves import Drivers, SegmentDrivers
 from goalkeeper.reporters import json_parts
@@ -17,6 +17,7 @@ VERSION = 1
 
 def render(scorecard: Scorecard) -> str:
     """The document: an entry a line where there can be many, the same bytes for the same scorecard."""
+    jalali = scorecard.calendar is System.JALALI
     head = {
         "version": VERSION,
         "as_of": scorecard.as_of.isoformat(),
@@ -27,7 +28,7 @@ def render(scorecard: Scorecard) -> str:
         "counts": {str(outcome): count for outcome, count in scorecard.counts.items()},
     }
     parts = [f'  "{key}": {json_parts.dump(value)}' for key, value in head.items()]
-    parts.append('  "goals": ' + json_parts.listed((_goal(goal) for goal in scorecard.goals), 2))
+    parts.append('  "goals": ' + json_parts.listed((_goal(goal, jalali=jalali) for goal in scorecard.goals), 2))
     parts.append('  "sections": ' + json_parts.listed(_sections(scorecard), 2))
     parts.append(
         '  "diagnoses": ' + json_parts.listed((json_parts.dump(_diagnosis(note)) for note in scorecard.diagnoses), 2)
@@ -55,7 +56,7 @@ def _sections(scorecard: Scorecard) -> Iterator[str]:
         yield from (json_parts.dump(sections_json.plain(section)) for section in scorecard.sections)
 
 
-def _goal(goal: GoalResult) -> str:
+def _goal(goal: GoalResult, *, jalali: bool) -> str:
     fields: dict[str, Any] = {
         "id": goal.id,
         "name": goal.name,
@@ -79,7 +80,7 @@ def _goal(goal: GoalResult) -> str:
         f'"{key}": {json_parts.dump(value)}' for key, value in fields.items() if value is not None or key == "score"
     ]
     parts.append('"rules": ' + json_parts.listed((json_parts.dump(_rule(rule)) for rule in goal.rules), 6))
-    verdicts = (json_parts.dump(_verdict(verdict)) for rule in goal.rules for verdict in rule.verdicts)
+    verdicts = (json_parts.dump(_verdict(verdict, jalali=jalali)) for rule in goal.rules for verdict in rule.verdicts)
     parts.append('"verdicts": ' + json_parts.listed(verdicts, 6))
     return "{\n      " + ",\n      ".join(parts) + "\n    }"
 
@@ -99,7 +100,7 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: Verdict, *, jalali: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "rule": verdict.rule,
         "kind": verdict.kind,
@@ -117,8 +118,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "needed_per_day": json_parts.number(verdict.needed_per_day),
         "needed_uplift": json_parts.number(verdict.needed_uplift),
         "so_far": json_parts.number(verdict.so_far),
-        "window": _window(verdict.window, verdict.elapsed),
-        "baseline_window": json_parts.window(verdict.baseline_window),
+        "window": _window(verdict.window, verdict.elapsed, jalali=jalali),
+        "baseline_window": json_parts.window(verdict.baseline_window, jalali=jalali),
         "coverage": {"days": verdict.coverage.days, "of": verdict.coverage.of} if verdict.coverage else None,
         "reasons": list(verdict.reasons),
         "unit": verdict.unit,
@@ -216,15 +217,17 @@ def _segments(told: SegmentDrivers) -> dict[str, Any]:
     return {"dimension": told.dimension, **(of_whole if ratio else {}), "parts": parts, "others": others}
 
 
-def _window(window: Window | None, elapsed: int) -> dict[str, Any] | None:
+def _window(window: Window | None, elapsed: int, *, jalali: bool) -> dict[str, Any] | None:
     if window is None:
         return None
-    days = {
+    days: dict[str, Any] = {
         "start": json_parts.day(window.first),
         "end": json_parts.day(window.last),
         "days": window.days,
         "elapsed": elapsed,
     }
+    if jalali:
+        days["jalali"] = json_parts.in_jalali(window)
     left_out = [{"start": json_parts.day(first), "end": json_parts.day(last)} for first, last in window.left_out]
     return {**days, "excluded": left_out} if left_out else days
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from goalkeeper.calendar import Window
+from goalkeeper.calendar import Calendar, System, Window
 from goalkeeper.columns import Missing
 from goalkeeper.problems import Problem, Span
 from goalkeeper.scorecard import Input, LeftOut, ReadNote
@@ -49,9 +49,19 @@ def day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def window(value: Window | None) -> dict[str, Any] | None:
-    """The first and last day of a window."""
-    return None if value is None else {"start": day(value.first), "end": day(value.last)}
+def window(value: Window | None, *, jalali: bool = False) -> dict[str, Any] | None:
+    """The first and last day of a window, in the Jalali calendar too where that is asked for."""
+    if value is None:
+        return None
+    days = {"start": day(value.first), "end": day(value.last)}
+    return {**days, "jalali": in_jalali(value)} if jalali else days
+
+
+def in_jalali(value: Window) -> dict[str, str]:
+    """The first and last day of a window in the Jalali calendar: `1405-07-01`."""
+    calendar = Calendar(System.JALALI)
+    first, last = ("{}-{:02}-{:02}".format(*calendar.fields(day)) for day in (value.first, value.last))
+    return {"start": first, "end": last}
 
 
 def location(span: Span | None) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
+from goalkeeper.languages import speaking
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters.closing import closes
 from goalkeeper.reporters.safe import safe
@@ -20,6 +21,7 @@ from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import GoalResult, Outcome, RuleResult
 
 
+@speaking("en")
 def render(scorecard: Scorecard) -> str:
     """The document, with nothing in it that XML 1.0 forbids."""
     root = ET.Element("testsuites", name="goalkeeper")

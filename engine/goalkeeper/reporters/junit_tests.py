@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
+from goalkeeper.languages import speaking
 from goalkeeper.reporters.goal_tests import difference_lines
 from goalkeeper.reporters.junit import written
 from goalkeeper.reporters.safe import safe
@@ -13,7 +14,12 @@ from goalkeeper.testing.report import Report, Tested
 
 
 def render(report: Report) -> str:
-    """The document. It has no times: the same tests give the same bytes."""
+    """The document, in English as all that programs read. It has no times: the same tests give the same bytes."""
+    with speaking("en"):
+        return _document(report)
+
+
+def _document(report: Report) -> str:
     root = ET.Element("testsuites", name="goalkeeper test", tests=str(len(report.tests)), failures=str(report.failed))
     for file, tests in groupby(report.tests, key=lambda test: test.file):
         cases = [_case(test) for test in tests]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+
+from goalkeeper.languages import spoken
 
 
 class Style(StrEnum):
@@ -19,6 +22,10 @@ class Style(StrEnum):
 
 
 END = "\x1b[0m"
+LEFT_TO_RIGHT, RIGHT_TO_LEFT = "\u200e", "\u200f"
+"""What is not seen, and tells a terminal or an editor how the line around it is read."""
+_OPENS, _CLOSES = "\u2066\u2067\u2068", "\u2069"
+_NO_COLUMN = re.compile("\x1b\\[[\\d;]*m")
 
 
 def paint(text: str, *styles: Style, color: bool) -> str:
@@ -36,21 +43,67 @@ def cells(text: str) -> int:
     return cell_len(text)
 
 
+def directed(text: str) -> str:
+    """The lines of *text* marked to be read as the language that is spoken is; what stands `as_it_is` has no mark."""
+    if spoken().direction != "rtl":
+        return text
+    return "\n".join(map(_directed, text.split("\n")))
+
+
+def _directed(line: str) -> str:
+    if line.startswith(LEFT_TO_RIGHT):
+        return line[1:]
+    marked = not line.strip() or line.startswith(RIGHT_TO_LEFT)
+    return line if marked else f"{RIGHT_TO_LEFT}{line}{RIGHT_TO_LEFT}"
+
+
+def filled(text: str, width: int) -> str:
+    """*text* with the lines that are read from right to left filled up to *width* columns.
+
+    A terminal that has all lines begin at its left side then has their beginnings under each other at the right.
+    """
+    return "\n".join(_filled(line, width) if line.startswith(RIGHT_TO_LEFT) else line for line in text.split("\n"))
+
+
+def _filled(line: str, width: int) -> str:
+    bare = line.removesuffix(RIGHT_TO_LEFT)
+    return f"{bare}{' ' * (width - cells(_NO_COLUMN.sub('', bare)))}{RIGHT_TO_LEFT}"
+
+
+def as_it_is(line: str) -> str:
+    """A line that is read from left to right in every language, such as one of a file, or a place in it."""
+    return line if spoken().direction == "ltr" else f"{LEFT_TO_RIGHT}{line}"
+
+
 def pad(text: str, width: int, *, right: bool = False) -> str:
-    """*text* filled up to *width* columns, cut when it is longer."""
+    """*text* filled up to *width* columns, cut when it is longer.
+
+    With *right* it ends at the right side, which is where a line begins that is read from right to left.
+    """
     if cells(text) > width:
         text = cut(text, width)
     space = " " * (width - cells(text))
-    return space + text if right else text + space
+    return space + text if right and spoken().direction == "ltr" else text + space
 
 
 def cut(text: str, width: int) -> str:
-    """*text* cut to *width* columns, the cut marked."""
+    """*text* cut to *width* columns, the cut marked, and what was isolated before it ended."""
     if cells(text) <= width:
         return text
     while text and cells(text) > width - 1:
         text = text[:-1]
-    return text.rstrip() + "…" if width > 0 else ""
+    return f"{text.rstrip()}…{_CLOSES * len(_open(text))}" if width > 0 else ""
+
+
+def _open(text: str) -> str:
+    """What begins an isolated stretch in *text* that does not end in it."""
+    open_ = ""
+    for sign in text if not text.isascii() else "":
+        if sign in _OPENS:
+            open_ += sign
+        elif sign == _CLOSES:
+            open_ = open_[:-1]
+    return open_
 
 
 def _first(word: str, width: int) -> str:
@@ -62,24 +115,35 @@ def _first(word: str, width: int) -> str:
 
 
 def wrap(text: str, width: int, indent: str = "", later: str | None = None) -> Iterator[str]:
-    """*text* in lines of at most *width* columns; *indent* before the first, *later* before the others."""
-    room = max(width - len(indent), 10)
-    line, before = "", indent
+    """*text* in lines of at most *width* columns; *indent* before the first, *later* before the others.
+
+    What is isolated ends with a line, and begins again in the next one.
+    """
+    before, open_ = indent, ""
+    for line in _lines(text, max(width - cells(indent), 10)):
+        whole = open_ + line
+        open_ = _open(whole)
+        yield f"{before}{whole}{_CLOSES * len(open_)}"
+        before = indent if later is None else later
+
+
+def _lines(text: str, room: int) -> Iterator[str]:
+    """The words of *text* in lines of at most *room* columns."""
+    line = ""
     for word in text.split():
         while cells(word) > room:
             head = _first(word, room)
             if line:
-                yield before + line
-                line, before = "", indent if later is None else later
-            yield before + head
-            before = indent if later is None else later
+                yield line
+                line = ""
+            yield head
             word = word[len(head) :]  # noqa: PLW2901  the rest of a word that fits no line
         if line and cells(line) + 1 + cells(word) > room:
-            yield before + line
-            line, before = "", indent if later is None else later
+            yield line
+            line = ""
         line = f"{line} {word}" if line else word
     if line:
-        yield before + line
+        yield line
 
 
 def sides(left: str, right: str, width: int) -> str:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from goalkeeper.languages import Shown, spoken, tr
+from goalkeeper.problems import Problem
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import phrases
 from goalkeeper.reporters.defused import defused
-from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, ending, tally
+from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, ending, score_of, tally, word
+from goalkeeper.reporters.safe import apart, clauses, in_a_row, safe
 from goalkeeper.reporters.telling import (
     beside,
     in_short,
@@ -22,6 +25,7 @@ from goalkeeper.reporters.telling import (
     segment_of,
     title_of,
 )
+from goalkeeper.said import say
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import SEVERITY, Bounds, GoalResult, Outcome, RuleResult, Verdict
 
@@ -44,7 +48,7 @@ def render(scorecard: Scorecard, *, limit: int = COMMENT) -> str:
     page = _Page(scorecard)
     goals = sorted(scorecard.goals, key=lambda goal: -SEVERITY.index(goal.outcome))
     head = page.head()
-    left = limit - _ENDING - _size(head)
+    left = limit - _ENDING - _size(turned(head))
     rows = list(_fitting((page.row(goal) for goal in goals), left // 2))
     left -= sum(map(_size, rows))
     details = list(_fitting(map(page.goal, goals), left))
@@ -55,7 +59,12 @@ def render(scorecard: Scorecard, *, limit: int = COMMENT) -> str:
     text = "".join([head, *rows, *details, *shown])
     if not every or len(shown) < len(after):
         text += _cut(len(goals), len(rows), len(details), limit)
-    return text
+    return turned(text)
+
+
+def turned(text: str) -> str:
+    """A part of a page, to be read from right to left where its language is: code hosts begin all else at the left."""
+    return f'<div dir="rtl">\n\n{text}\n</div>\n' if spoken().direction == "rtl" else text
 
 
 def _size(text: str) -> int:
@@ -72,10 +81,15 @@ def _fitting(texts: Iterator[str], room: int) -> Iterator[str]:
 
 
 def _cut(goals: int, rows: int, details: int, limit: int) -> str:
-    missing = [f"{goals - rows} of {goals} goals are not in the table"] if rows < goals else []
-    missing += [f"{goals - details} of {goals} goals have no details here"] if details < goals else []
-    what = " and ".join([*missing, "what follows the goals is left out"])
-    return f"\n> **Cut at {limit:,} bytes:** {what}. The JSON report has everything.\n"
+    what = say("what follows the goals is left out")
+    if details < goals:
+        missing = say("{count} of {goals} goals have no details here", count=goals - details, goals=goals)
+        what = say("{some} and {others}", some=missing, others=what)
+    if rows < goals:
+        missing = say("{count} of {goals} goals are not in the table", count=goals - rows, goals=goals)
+        what = say("{some} and {others}", some=missing, others=what)
+    told = tr("**Cut at {limit:,} bytes:** {what}. The JSON report has everything.", limit=limit, what=what)
+    return f"\n> {told}\n"
 
 
 class _Page:
@@ -89,40 +103,42 @@ class _Page:
         """The outcome, and the top of the table of goals."""
         card = self.card
         sign = SIGNS[card.outcome] if card.goals else "?"
-        score = "no score" if card.score is None else f"score {_score(card.score)} of 100"
-        facts = [f"**{HEADLINES[card.outcome]}**"] if card.goals else []
+        facts = [f"**{safe(HEADLINES[card.outcome])}**"] if card.goals else []
         facts += [
-            f"as of {card.as_of}",
+            tr("as of {day}", day=card.as_of),
             tally(card),
-            score,
-            f"gate: {defused(card.gate)}",
-            f"exit code {card.exit_code}",
+            score_of(card.score),
+            tr("gate: {gate}", gate=defused(card.gate)),
+            tr("exit code {code}", code=card.exit_code),
         ]
         lines = [f"## {sign} {ending(card)}", "", " · ".join(fact for fact in facts if fact)]
         if card.goals:
-            lines += ["", "| | goal | outcome | score | rules |", "|---|---|---|--:|---|"]
+            heads = _heads(tr("goal"), tr("outcome"), tr("score"), tr("rules"))
+            lines += ["", heads, "|---|---|---|--:|---|"]
         return "\n".join(lines) + "\n"
 
     def row(self, goal: GoalResult) -> str:
         """A goal as a row of the table."""
         counts = {outcome: sum(rule.outcome is outcome for rule in goal.rules) for outcome in reversed(SEVERITY)}
-        rules = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
-        part = "<br><sub>part of another goal</sub>" if goal.child else ""
+        rules = in_a_row(
+            tr("{count} {outcome}", count=count, outcome=outcome) for outcome, count in counts.items() if count
+        )
+        part = f"<br><sub>{tr('part of another goal')}</sub>" if goal.child else ""
         score = "" if goal.score is None else _score(goal.score)
-        return _row(SIGNS[goal.outcome], f"{defused(goal.name)}{part}", str(goal.outcome), score, rules) + "\n"
+        return _row(SIGNS[goal.outcome], f"{_named(goal.name)}{part}", word(goal.outcome), score, rules) + "\n"
 
     def goal(self, goal: GoalResult) -> str:
         """A goal with its rules: open where there is something to do about it."""
-        title = f"{SIGNS[goal.outcome]} {defused(goal.name)}"
+        title = f"{SIGNS[goal.outcome]} {_named(goal.name)}"
         body = "\n".join(self._body(goal))
         if goal.outcome in _OPEN:
             return f"\n### {title}\n\n{body}\n"
-        return _folded(f"{title}: {goal.outcome}", body)
+        return _folded(f"{title}: {word(goal.outcome)}", body)
 
     def _body(self, goal: GoalResult) -> Iterator[str]:
         yield " · ".join(self._about(goal))
         yield ""
-        yield "| | rule | value | target | baseline | state |"
+        yield _heads(tr("rule"), tr("value"), tr("target"), tr("baseline"), tr("state"))
         yield "|---|---|--:|--:|--:|---|"
         for rule in goal.rules:
             yield self._rule(rule)
@@ -134,29 +150,33 @@ class _Page:
                 yield _verdicts(rule, self._title(rule)).rstrip("\n")
 
     def _about(self, goal: GoalResult) -> Iterator[str]:
-        yield f"**{goal.outcome}**"
+        yield f"**{word(goal.outcome)}**"
         if goal.score is not None:
-            rests = f", on {goal.weight_covered:.0%} of the weight" if goal.weight_covered < 1 else ""
-            yield f"score {_score(goal.score)}{rests}"
-        for label, text in (
-            ("why", goal.why),
-            ("success", goal.sign_of_success),
-            ("owner", goal.owner),
-            ("passes when", goal.rollup if goal.rollup != "all" else None),
-        ):
-            if text:
-                yield f"{label}: {defused(text)}"
+            score, share = format_number(round(goal.score, 1)), goal.weight_covered
+            if share < 1:
+                yield tr("score {score}, on {share:.0%} of the weight", score=score, share=share)
+            else:
+                yield tr("score {score}", score=score)
+        if goal.why:
+            yield tr("why: {why}", why=defused(goal.why))
+        if goal.sign_of_success:
+            yield tr("success: {sign}", sign=defused(goal.sign_of_success))
+        if goal.owner:
+            yield tr("owner: {owner}", owner=defused(goal.owner))
+        if goal.rollup != "all":
+            yield tr("passes when: {rollup}", rollup=defused(goal.rollup))
         for note in goal.excluded:
-            days = f"{note.first}" if note.first == note.last else f"{note.first} to {note.last}"
-            yield f"without {days}: {defused(note.reason)}"
+            yield phrases.without(note, defused(note.reason))
 
-    def _title(self, rule: RuleResult) -> str:
-        return defused(title_of(rule, self.names))
+    def _title(self, rule: RuleResult) -> Shown:
+        return _named(title_of(rule, self.names))
 
     def _rule(self, rule: RuleResult) -> str:
-        several = f"<br><sub>the worst of {len(rule.verdicts)}</sub>" if len(rule.verdicts) > 1 else ""
-        key = " **(key)**" if rule.key else ""
-        state = str(rule.outcome) if rule.kind == "child" else phrases.state_of(rule.worst)
+        several = ""
+        if len(rule.verdicts) > 1:
+            several = f"<br><sub>{tr('the worst of {count}', count=len(rule.verdicts))}</sub>"
+        key = f" **{tr('(key)')}**" if rule.key else ""
+        state = word(rule.outcome) if rule.kind == "child" else phrases.state_of(rule.worst)
         return _row(SIGNS[rule.outcome], f"{self._title(rule)}{key}{several}", *_numbers(rule.worst), state)
 
     def _told(self, rule: RuleResult) -> Iterator[str]:
@@ -179,19 +199,25 @@ class _Page:
             from goalkeeper.reporters import diagnoses  # only where there are some
 
             found = diagnoses.render(card.diagnoses, self.names, width=_ONE_LINE, color=False, verbose=False)
-            yield f"\n### What the numbers may mean\n\n{_listed(found)}"
+            yield f"\n### {tr('What the numbers may mean')}\n\n{_listed(found)}"
         for section in card.sections:
             from goalkeeper.reporters import sections  # only for those who ask for them
 
             title, *lines = sections.render(section, self.names, sections.Look(_WIDE, color=False, verbose=False))
-            yield _folded(defused(title), _fenced(lines))
+            yield _folded(defused(Shown(title)), _fenced(lines))
         if card.dropped or card.notes:
             from goalkeeper.reporters import left_out  # only where something was
 
-            yield _folded("Left out of the data", _listed(left_out.listed(card.dropped, card.notes, _ONE_LINE)))
+            left = left_out.listed(card.dropped, card.notes, _ONE_LINE)
+            yield _folded(tr("Left out of the data"), _listed(left))
         if card.problems:
-            said = (f"  - {one.code}: {one.message}{f'; {one.help}' if one.help else ''}" for one in card.problems)
-            yield _folded("Warnings about the files", _listed(said))
+            yield _folded(tr("Warnings about the files"), _listed(map(_warning, card.problems)))
+
+
+def _warning(problem: Problem) -> str:
+    """A problem in a line."""
+    what = safe(clauses([problem.message, problem.help] if problem.help else [problem.message]))
+    return f"  - {problem.code}: {what}"
 
 
 def _numbers(verdict: Verdict) -> tuple[str, str, str]:
@@ -200,12 +226,12 @@ def _numbers(verdict: Verdict) -> tuple[str, str, str]:
     value = "" if verdict.value is None else phrases.value_text(verdict.value, show)
     match verdict.target:
         case Bounds(low, high):
-            target = f"{phrases.value_text(low, show)} to {phrases.value_text(high, show)}"
+            target = tr("{low} to {high}", low=phrases.value_of(low, show), high=phrases.value_of(high, show))
         case float() as number:
-            target = show(number)
+            target = safe(show(number))
         case _:
-            target = ""
-    baseline = show(verdict.baseline) if isinstance(verdict.baseline, float) else ""
+            target = Shown("")
+    baseline = safe(show(verdict.baseline)) if isinstance(verdict.baseline, float) else ""
     return defused(value), defused(target), defused(baseline)
 
 
@@ -213,18 +239,31 @@ def _verdicts(rule: RuleResult, title: str) -> str:
     """All verdicts of a rule, folded."""
     ordered = rule.worst_first
     several, parted = len({one.window for one in ordered}) > 1, any(one.segment for one in ordered)
-    beside = [*(["days"] if several else []), *(["segment"] if parted else [])]
-    lines = [_row("", *beside, "value", "target", "baseline", "state"), f"|---{'|---' * len(beside)}|--:|--:|--:|---|"]
+    beside = [*([tr("days")] if several else []), *([tr("segment")] if parted else [])]
+    lines = [
+        _row("", *beside, tr("value"), tr("target"), tr("baseline"), tr("state")),
+        f"|---{'|---' * len(beside)}|--:|--:|--:|---|",
+    ]
     for one in ordered[:SHOWN]:
-        where = [*([phrases.window_of(one)] if several else []), *([segment_of(one.segment)] if parted else [])]
+        where = [*([apart(phrases.window_of(one))] if several else []), *([segment_of(one.segment)] if parted else [])]
         lines.append(_row(SIGNS[one.outcome], *map(defused, where), *_numbers(one), phrases.state_of(one)))
     if len(ordered) > SHOWN:
-        lines += ["", f"and {len(ordered) - SHOWN} more"]
-    return _folded(f"{len(ordered)} verdicts of {title}", "\n".join(lines))
+        lines += ["", tr("and {count} more", count=len(ordered) - SHOWN)]
+    return _folded(tr("{count} verdicts of {rule}", count=len(ordered), rule=Shown(title)), "\n".join(lines))
+
+
+def _named(name: str) -> Shown:
+    """A name that means nothing to a page, and moves nothing of what it stands beside."""
+    return apart(defused(name))
 
 
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _heads(*cells: str) -> str:
+    """The heads of a table whose first column is that of the signs."""
+    return f"| | {' | '.join(cells)} |"
 
 
 def _folded(title: str, body: str) -> str:
@@ -236,7 +275,7 @@ def _listed(lines: Iterator[str]) -> str:
     listed = []
     for line in lines:
         depth = 0 if re.match(r"  \S", line) else 1
-        listed.append(f"{'  ' * depth}- {defused(re.sub(r'^ *(?:- )?', '', line, count=1))}")
+        listed.append(f"{'  ' * depth}- {defused(Shown(re.sub(r'^ *(?:- )?', '', line, count=1)))}")
     return "\n".join(listed) + "\n"
 
 
@@ -248,5 +287,5 @@ def _fenced(lines: Sequence[str]) -> str:
     return f"{fence}text\n{text}\n{fence}"
 
 
-def _score(score: float) -> str:
-    return format_number(round(score, 1))
+def _score(score: float) -> Shown:
+    return safe(format_number(round(score, 1)))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from goalkeeper.languages import Shown, tr
+from goalkeeper.quantity import format_number
 from goalkeeper.reporters.layout import Style
+from goalkeeper.reporters.safe import in_a_row
+from goalkeeper.said import say
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import SEVERITY, Outcome
 
@@ -25,46 +29,87 @@ STYLES: Mapping[Outcome, Style] = {
     Outcome.WAIVED: Style.DIM,
 }
 HEADLINES: Mapping[Outcome, str] = {
-    Outcome.PASS: "PASS",
-    Outcome.WARN: "WARN",
-    Outcome.FAIL: "FAIL",
-    Outcome.PENDING: "PENDING",
-    Outcome.INCONCLUSIVE: "INCONCLUSIVE",
-    Outcome.WAIVED: "WAIVED",
-}
-_PAST: Mapping[Outcome, str] = {
-    Outcome.FAIL: "failed",
-    Outcome.INCONCLUSIVE: "could not be judged",
-    Outcome.WARN: "warned",
-    Outcome.PENDING: "pending",
-    Outcome.PASS: "passed",
-    Outcome.WAIVED: "waived",
+    Outcome.PASS: say("PASS"),
+    Outcome.WARN: say("WARN"),
+    Outcome.FAIL: say("FAIL"),
+    Outcome.PENDING: say("PENDING"),
+    Outcome.INCONCLUSIVE: say("INCONCLUSIVE"),
+    Outcome.WAIVED: say("WAIVED"),
 }
 
 
-def tally(card: Scorecard) -> str:
+def word(outcome: Outcome) -> Shown:
+    """An outcome in a word."""
+    return tr("{outcome}", outcome=outcome)
+
+
+def score_of(score: float | None) -> Shown:
+    """A score out of 100, or that there is none."""
+    return tr("no score") if score is None else tr("score {score} of 100", score=format_number(round(score, 1)))
+
+
+def tally(card: Scorecard) -> Shown:
     """How many goals came to each outcome, the worst first: `1 failed, 2 passed`."""
     counts = card.counts
-    return ", ".join(f"{counts[outcome]} {_PAST[outcome]}" for outcome in reversed(SEVERITY) if counts[outcome])
+    return in_a_row(_counted(outcome, counts[outcome]) for outcome in reversed(SEVERITY) if counts[outcome])
 
 
-def ending(card: Scorecard) -> str:
+def _counted(outcome: Outcome, count: int) -> Shown:
+    match outcome:
+        case Outcome.FAIL:
+            return tr("{count} failed", count=count)
+        case Outcome.INCONCLUSIVE:
+            return tr("{count} could not be judged", count=count)
+        case Outcome.WARN:
+            return tr("{count} warned", count=count)
+        case Outcome.PENDING:
+            return tr("{count} pending", count=count)
+        case Outcome.PASS:
+            return tr("{count} passed", count=count)
+        case Outcome.WAIVED:
+            return tr("{count} waived", count=count)
+
+
+def ending(card: Scorecard) -> Shown:
     """What became of the gate, in a sentence."""
     judged = sum(card.counts.values())
-    number = card.counts[card.outcome]
-    goals = "goal" if judged == 1 else "goals"
+    number, one = card.counts[card.outcome], judged == 1
     if not card.goals:
-        return "Nothing was evaluated."
+        return tr("Nothing was evaluated.")
     match card.outcome:
         case Outcome.FAIL if any(goal.key_failed for goal in card.goals):
-            return "Gate closed: a key rule failed."
+            return tr("Gate closed: a key rule failed.")
+        case Outcome.FAIL if number:
+            return tr(
+                "Gate closed: {count} of 1 goal failed." if one else "Gate closed: {count} of {goals} goals failed.",
+                count=number,
+                goals=judged,
+            )
         case Outcome.FAIL:
-            return f"Gate closed: {number} of {judged} {goals} failed." if number else "Gate closed."
+            return tr("Gate closed.")
         case Outcome.INCONCLUSIVE:
-            return f"Inconclusive: {number} of {judged} {goals} could not be judged."
+            return tr(
+                "Inconclusive: {count} of 1 goal could not be judged."
+                if one
+                else "Inconclusive: {count} of {goals} goals could not be judged.",
+                count=number,
+                goals=judged,
+            )
+        case Outcome.WARN if card.exit_code == 0:
+            return tr(
+                "Gate open, {count} of 1 goal with a warning."
+                if one
+                else "Gate open, {count} of {goals} goals with a warning.",
+                count=number,
+                goals=judged,
+            )
         case Outcome.WARN:
-            return (
-                "Gate open" if card.exit_code == 0 else "Gate closed"
-            ) + f", {number} of {judged} {goals} with a warning."
+            return tr(
+                "Gate closed, {count} of 1 goal with a warning."
+                if one
+                else "Gate closed, {count} of {goals} goals with a warning.",
+                count=number,
+                goals=judged,
+            )
         case _:
-            return "Gate open."
+            return tr("Gate open.")

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 
 from goalkeeper.definitions import labels_of, only_of
+from goalkeeper.languages import ENGLISH, Shown, spoken, tr
 from goalkeeper.model import Diagnosis, Kpi, Label, Metric
 from goalkeeper.model_packs import Pack
 from goalkeeper.model_readers import Reader
 from goalkeeper.project import FILE_ENDINGS, Placed
-from goalkeeper.reporters.layout import wrap
-from goalkeeper.reporters.safe import safe
+from goalkeeper.reporters.layout import directed, wrap
+from goalkeeper.reporters.safe import apart, safe
+from goalkeeper.said import enumerated, say
+from goalkeeper.sources.phrases import all_of, known
 
-BETTER = {"up": "more is better", "down": "less is better"}
+BETTER = {"up": say("more is better"), "down": say("less is better")}
 
 
 def listing(packs: Sequence[Placed[Pack]], *, width: int = 80) -> str:
     """The packs with what each is and how much it holds."""
     lines: list[str] = []
     for placed in packs:
-        lines.append(f"{safe(placed.written.pack)}: {_counts(placed.written)}")
-        lines += wrap(safe(placed.written.about or ""), width, "  ")
-    return "\n".join([*lines, "", "goalkeeper packs NAME shows what one of them holds."]) + "\n"
+        lines.append(tr("{name}: {about}", name=placed.written.pack, about=_counts(placed.written)))
+        if spoken() is not ENGLISH:
+            lines += wrap(_names(placed.written.label), width, "  ")
+        lines += wrap(apart(_own(placed.written.about)), width, "  ")
+    return directed("\n".join([*lines, "", tr("goalkeeper packs NAME shows what one of them holds.")])) + "\n"
 
 
 def listing_json(packs: Sequence[Placed[Pack]]) -> str:
@@ -50,53 +56,73 @@ def pack_json(placed: Placed[Pack]) -> str:
 def render(placed: Placed[Pack], *, width: int = 80) -> str:
     """Everything that a pack gives, for the terminal."""
     pack = placed.written
-    lines = [*wrap(_title(pack.pack, pack.label), width), *wrap(safe(pack.about or ""), width)]
+    lines = [*wrap(_title(pack.pack, pack.label), width), *wrap(apart(_own(pack.about)), width)]
     if pack.use:
-        lines += wrap(f"It brings in {_and([safe(name) for name in pack.use])}, too.", width)
+        lines += wrap(tr("It brings in {packs}, too.", packs=_and(pack.use)), width)
     for title, entries in (
-        ("KPIs", [line for name, kpi in pack.kpis.items() for line in _entry(name, kpi, width)]),
-        ("Metrics", [line for name, metric in pack.metrics.items() for line in _entry(name, metric, width)]),
-        ("Diagnoses", [line for diagnosis in pack.diagnoses for line in _diagnosis(diagnosis, width)]),
-        ("Readers", [line for name, reader in pack.readers.items() for line in _reader(name, reader, width)]),
+        (tr("KPIs"), [line for name, kpi in pack.kpis.items() for line in _entry(name, kpi, width)]),
+        (tr("Metrics"), [line for name, metric in pack.metrics.items() for line in _entry(name, metric, width)]),
+        (tr("Diagnoses"), [line for diagnosis in pack.diagnoses for line in _diagnosis(diagnosis, width)]),
+        (tr("Readers"), [line for name, reader in pack.readers.items() for line in _reader(name, reader, width)]),
     ):
         if entries:
             lines += ["", title, *entries]
-    return "\n".join(lines) + "\n"
+    return directed("\n".join(lines)) + "\n"
 
 
-def _title(name: str, label: str | Label | None) -> str:
-    names = " · ".join(_shown(text) for text in labels_of(label))
-    return f"{safe(name)}: {names}" if names else safe(name)
+def _title(name: str, label: str | Label | None) -> Shown:
+    names = _names(label)
+    return tr("{name}: {about}", name=name, about=names) if names else safe(name)
+
+
+def _names(label: str | Label | None) -> Shown:
+    """The names of something: in the language that is spoken where it has one in it, else all."""
+    own = _languages(label).get(spoken().code) if spoken() is not ENGLISH else None
+    return Shown(" · ".join(_shown(text) for text in ([own] if own else labels_of(label))))
 
 
 def _entry(name: str, entry: Metric | Kpi, width: int) -> Iterator[str]:
     if isinstance(entry, Kpi):
-        yield from wrap(f"{safe(name)} = {safe(_formula(entry))}", width - 4, "  ", "      ")
+        yield from wrap(tr("{kpi} = {formula}", kpi=name, formula=_formula(entry)), width - 4, "  ", "      ")
     else:
-        yield from wrap(f"{safe(name)}: {safe(_taken(entry))}", width - 4, "  ", "      ")
-    names = " · ".join(_shown(text) for text in labels_of(entry.label))
+        yield from wrap(tr("{name}: {about}", name=name, about=_taken(entry)), width - 4, "  ", "      ")
+    names = _names(entry.label)
     if names:
         yield from wrap(names, width, "    ")
-    said = [entry.unit, BETTER.get(entry.direction or ""), entry.stage, entry.level and f"level {entry.level}"]
-    facts = ", ".join(safe(fact) for fact in [*said, entry.aspect] if fact)
+    level = say("level {level}", level=entry.level) if entry.level else ""
+    better = BETTER.get(entry.direction or "")
+    said = [_own(entry.unit), better, _own(entry.stage), level, _own(entry.aspect)]
+    facts = [fact for fact in said if fact]
     if facts:
-        yield from wrap(facts, width, "    ")
-    yield from wrap(safe(entry.about or ""), width, "    ")
+        yield from wrap(safe(enumerated(facts)), width, "    ")
+    yield from wrap(apart(_own(entry.about)), width, "    ")
+
+
+def _own(text: str | None) -> str:
+    """A text of a pack: in the language that is spoken where it has one for it, else as it is written."""
+    said = known(text or "")
+    return said if said.template in spoken().texts else text or ""
 
 
 def _diagnosis(diagnosis: Diagnosis, width: int) -> Iterator[str]:
-    yield from wrap(f"{safe(diagnosis.id)}: {safe(diagnosis.when)}", width - 4, "  ", "      ")
-    for text in (diagnosis.say, _candidates(diagnosis), diagnosis.check):
-        yield from wrap(safe(text or ""), width, "    ")
+    yield from wrap(tr("{name}: {about}", name=diagnosis.id, about=diagnosis.when), width - 4, "  ", "      ")
+    for text in (_own(diagnosis.say), _candidates(diagnosis), _own(diagnosis.check)):
+        yield from wrap(apart(text), width, "    ")
 
 
 def _candidates(diagnosis: Diagnosis) -> str:
-    return f"Could be: {'; or: '.join(diagnosis.causes)}." if diagnosis.causes else ""
+    if not diagnosis.causes:
+        return ""
+    return say("Could be: {causes}.", causes=reduce(_or, map(_own, diagnosis.causes)))
+
+
+def _or(one: str, other: str) -> str:
+    return say("{one}; or: {other}", one=one, other=other)
 
 
 def _reader(name: str, reader: Reader, width: int) -> Iterator[str]:
-    yield from wrap(f"{safe(name)}: {safe(reader.about)}", width - 4, "  ", "      ")
-    yield from wrap(f"reads {_and([safe(column) for column in _columns(reader)])}", width, "    ")
+    yield from wrap(tr("{name}: {about}", name=name, about=_own(reader.about)), width - 4, "  ", "      ")
+    yield from wrap(tr("reads {columns}", columns=_and(_columns(reader))), width, "    ")
 
 
 def _columns(reader: Reader) -> Sequence[str]:
@@ -106,47 +132,47 @@ def _columns(reader: Reader) -> Sequence[str]:
 
 
 def _formula(kpi: Kpi) -> str:
-    return f"{str(kpi.formula).strip()}{_only(kpi)}"
+    return _only(str(kpi.formula).strip(), kpi)
 
 
 def _taken(metric: Metric) -> str:
     """How a metric adds up, and what it is taken from where that is not the column of its name."""
-    kind = (metric.kind or "flow").replace("_", " ")
+    words = (metric.kind or "flow").replace("_", " ")
+    kind = say(words)
     if metric.percentile is not None:
-        kind = f"{kind} {metric.percentile:g}"
+        kind = say("{kind} {percentile:g}", kind=kind, percentile=metric.percentile)
     if metric.weighted_by is not None:
-        kind = f"{kind} weighted by {metric.weighted_by}"
+        kind = say("{kind} weighted by {weight}", kind=kind, weight=metric.weighted_by)
     if metric.count:
-        kind = "counted rows"
+        kind = say("counted rows")
     if metric.column:
-        kind = f"{kind} of the column {metric.column}"
-    return f"{kind}{_only(metric)}"
+        kind = say("{kind} of the column {column}", kind=kind, column=metric.column)
+    return _only(kind, metric)
 
 
-def _only(entry: Metric | Kpi) -> str:
-    where = " and ".join(str(only_of(dimension, condition)) for dimension, condition in entry.where.items())
-    return f", of {where} alone" if where else ""
+def _only(what: str, entry: Metric | Kpi) -> str:
+    """What is said of an entry, with the rows that it is of."""
+    if not entry.where:
+        return what
+    where = all_of(str(only_of(dimension, condition)) for dimension, condition in entry.where.items())
+    return say("{what}, of {where} alone", what=what, where=where)
 
 
-def _counts(pack: Pack) -> str:
+def _counts(pack: Pack) -> Shown:
     """How much a pack holds: `4 KPIs, 8 metrics`."""
-    sizes: dict[str, Sized] = {
-        "KPI": pack.kpis,
-        "metric": pack.metrics,
-        "diagnosis": pack.diagnoses,
-        "reader": pack.readers,
-    }
-    many = {"diagnosis": "diagnoses"}
+    kpis, metrics, diagnoses, readers = len(pack.kpis), len(pack.metrics), len(pack.diagnoses), len(pack.readers)
     counted = [
-        f"{len(entries)} {noun if len(entries) == 1 else many.get(noun, f'{noun}s')}"
-        for noun, entries in sizes.items()
-        if entries
+        say("{count} KPI" if kpis == 1 else "{count} KPIs", count=kpis) if kpis else "",
+        say("{count} metric" if metrics == 1 else "{count} metrics", count=metrics) if metrics else "",
+        say("{count} diagnosis" if diagnoses == 1 else "{count} diagnoses", count=diagnoses) if diagnoses else "",
+        say("{count} reader" if readers == 1 else "{count} readers", count=readers) if readers else "",
     ]
-    return ", ".join(counted) or "nothing yet"
+    return safe(enumerated(filter(None, counted)) or say("nothing yet"))
 
 
 def _and(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    *others, last = names
+    return say("{names} and {last}", names=enumerated(others), last=last) if others else last
 
 
 def _languages(label: str | Label | None) -> Mapping[str, str]:
@@ -170,8 +196,8 @@ def page(placed: Placed[Pack]) -> str:
     lines = [f"# {_md(names.get('en', pack.pack))}", "", _md(pack.about or "")]
     if "fa" in names:
         lines[-1] += f" In Persian: {_shown(names['fa'])}."
-    brings = _and([f"`{name}`" if name.endswith(FILE_ENDINGS) else f"[{name}]({name}.md)" for name in pack.use])
-    lines += ["", f"`use: [{pack.pack}]`" + (f" brings in {brings}, too." if brings else "")]
+    brings = [f"`{name}`" if name.endswith(FILE_ENDINGS) else f"[{name}]({name}.md)" for name in pack.use]
+    lines += ["", f"`use: [{pack.pack}]`" + (f" brings in {_and(brings)}, too." if brings else "")]
     if pack.kpis:
         lines += ["", "## KPIs", "", *_table(pack.kpis, "formula"), *_notes(pack.kpis)]
     if pack.metrics:

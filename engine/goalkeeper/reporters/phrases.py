@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.figures import Show, side_by_side
+from goalkeeper.languages import Shown, tr
 from goalkeeper.quantity import format_quantity
-from goalkeeper.verdict import Bounds, Outcome, State, Verdict
+from goalkeeper.reporters.safe import day, safe
+from goalkeeper.said import Said, say
+from goalkeeper.verdict import Bounds, ExcludedNote, Outcome, State, Verdict
 
 
-def state_of(verdict: Verdict) -> str:
+def state_words(verdict: Verdict) -> Said:
     """The state in words."""
     words = verdict.state.replace("_", " ")
-    return f"waived ({words})" if verdict.outcome is Outcome.WAIVED else words
+    return say("waived ({state})", state=say(words)) if verdict.outcome is Outcome.WAIVED else say(words)
 
 
-def window_of(verdict: Verdict) -> str:
+def state_of(verdict: Verdict) -> Shown:
+    """The state as people see it."""
+    return safe(state_words(verdict))
+
+
+def window_of(verdict: Verdict) -> Shown:
     """The calendar's name of a window, or its first day."""
-    return verdict.window_name or (str(verdict.window.first) if verdict.window else "")
+    if verdict.window_name:
+        return safe(verdict.window_name)
+    return day(verdict.window.first) if verdict.window else Shown("")
 
 
 def floats_of(*numbers: float | Bounds | Missing | None) -> Iterator[float | None]:
@@ -35,38 +46,53 @@ def shown_by(verdict: Verdict) -> Show:
     return side_by_side(floats_of(verdict.value, verdict.target, verdict.baseline), verdict.unit)
 
 
-def value_text(value: float | Missing | None, show: Show) -> str:
+def value_of(value: float | Missing | None, show: Show) -> str:
     """A number, or that there is none."""
-    return "no number" if value is None or isinstance(value, Missing) else show(value)
+    return say("no number") if value is None or isinstance(value, Missing) else show(value)
 
 
-def numbers_of(verdict: Verdict) -> str:
+def value_text(value: float | Missing | None, show: Show) -> Shown:
+    """The same as people see it."""
+    return safe(value_of(value, show))
+
+
+def numbers_of(verdict: Verdict) -> Shown:
     """`280 of 300`, `11.95 EUR, bound 12 EUR`, `280, target 920, baseline 800`."""
     if verdict.value is None:
-        return ""
+        return Shown("")
     show = shown_by(verdict)
-    value = value_text(verdict.value, show)
+    value = value_of(verdict.value, show)
     if verdict.kind == "keep":
-        bound = against(verdict)
-        return f"{value}{', ' if bound else ''}{bound}"
+        held = _against(verdict)
+        return tr("{value}, {against}", value=value, against=held) if held else safe(value)
     if not isinstance(verdict.target, float):
-        return value
+        return safe(value)
     target = show(verdict.target)
     if isinstance(verdict.baseline, float):
-        return f"{value}, target {target}, baseline {show(verdict.baseline)}"
-    return f"{value} of {target}" if isinstance(verdict.value, float) else f"{value}, target {target}"
+        baseline = show(verdict.baseline)
+        return tr("{value}, target {target}, baseline {baseline}", value=value, target=target, baseline=baseline)
+    if isinstance(verdict.value, float):
+        return tr("{value} of {target}", value=value, target=target)
+    return tr("{value}, target {target}", value=value, target=target)
 
 
-def against(verdict: Verdict) -> str:
+def against(verdict: Verdict) -> Shown:
     """What the value is held against."""
+    held = _against(verdict)
+    return safe(held) if held else Shown("")
+
+
+def _against(verdict: Verdict) -> Said | None:
     show = shown_by(verdict)
     match verdict.target:
         case Bounds(low, high):
-            return f"bounds {value_text(low, show)} to {value_text(high, show)}"
+            return say("bounds {low} to {high}", low=value_of(low, show), high=value_of(high, show))
+        case float() as target if verdict.kind == "keep":
+            return say("bound {bound}", bound=show(target))
         case float() as target:
-            return f"{'bound' if verdict.kind == 'keep' else 'target'} {show(target)}"
+            return say("target {target}", target=show(target))
         case _:
-            return ""
+            return None
 
 
 def bar_of(verdict: Verdict) -> tuple[float | None, float | None]:
@@ -90,26 +116,34 @@ def bar_of(verdict: Verdict) -> tuple[float | None, float | None]:
     return share, None if done or verdict.expected is None else (verdict.expected - start) / way
 
 
-def when(verdict: Verdict, *, windows: bool = False, whose: str = "") -> str:
+def when(verdict: Verdict, *, windows: bool = False, whose: str = "") -> Shown:
     """The days of a verdict, how many are over, and what is needed a day."""
     days = days_of(verdict)
     if windows or not days:
-        return ""
-    needed = ""
-    if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
-        who = f"{whose} " if whose else ""
-        needed = f" · {who}needs {format_quantity(verdict.needed_per_day, verdict.unit)} a day"
-    return f"{days}{needed}"
+        return Shown("")
+    if verdict.needed_per_day is None or verdict.needed_per_day <= 0:
+        return days
+    amount = format_quantity(verdict.needed_per_day, verdict.unit)
+    needed = (
+        tr("{whose} needs {amount} a day", whose=whose, amount=amount)
+        if whose
+        else tr("needs {amount} a day", amount=amount)
+    )
+    return Shown(f"{days} · {needed}")
 
 
-def days_of(verdict: Verdict) -> str:
+def days_of(verdict: Verdict) -> Shown:
     """The days of a verdict, and how many are over; nothing before they have begun."""
     window = verdict.window
     if window is None or verdict.state is State.NOT_STARTED:
-        return ""
-    days = (
-        f"day {verdict.elapsed} of {window.days}"
-        if verdict.elapsed < window.days
-        else f"{window.days} {'day' if window.days == 1 else 'days'}"
-    )
-    return f"{window.first} to {window.last}, {days}"
+        return Shown("")
+    if verdict.elapsed < window.days:
+        return tr("{window}, day {elapsed} of {days}", window=window, elapsed=verdict.elapsed, days=window.days)
+    return tr("{window}, 1 day" if window.days == 1 else "{window}, {days} days", window=window, days=window.days)
+
+
+def without(note: ExcludedNote, reason: str) -> Shown:
+    """Days that a goal leaves out, and why."""
+    if note.first == note.last:
+        return tr("without {day}: {reason}", day=note.first, reason=reason)
+    return tr("without {days}: {reason}", days=Window(note.first, note.last), reason=reason)

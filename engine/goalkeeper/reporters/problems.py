@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from goalkeeper.languages import tr
 from goalkeeper.problems import Problem, Severity, Span, in_order
-from goalkeeper.reporters.safe import safe
+from goalkeeper.reporters.layout import as_it_is, cells, directed
+from goalkeeper.reporters.safe import apart, place, safe
 
 WIDTH = 100
 _STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "bold": "\x1b[1m", "place": "\x1b[2m", "": ""}
@@ -20,23 +22,23 @@ def _problem(problem: Problem, *, color: bool) -> Iterator[str]:
     def paint(text: str, style: str) -> str:
         return f"{_STYLES[style]}{text}\x1b[0m" if color else text
 
-    kind = "error" if problem.severity is Severity.ERROR else "warning"
-    yield f"{paint(f'{kind}[{problem.code}]', kind)}: {paint(safe(problem.message), 'bold')}"
+    error = problem.severity is Severity.ERROR
+    kind, called = ("error", tr("error")) if error else ("warning", tr("warning"))
+    yield directed(f"{paint(f'{called}[{problem.code}]', kind)}: {paint(apart(problem.message), 'bold')}")
     gutter = ""
     if problem.span is not None:
         span = problem.span
-        yield paint(f"  --> {safe(span.file)}:{span.line}:{span.column}", "place")
+        yield as_it_is(paint(f"  --> {place(span, exact=True)}", "place"))
         if span.text.strip():
             number = str(span.line)
             gutter = " " * len(number)
             line, caret = _under(span)
-            yield f"{number} | {line}"
-            yield f"{gutter} | {paint(caret, kind)}"
+            yield as_it_is(f"{number} | {line}")
+            yield as_it_is(f"{gutter} | {paint(caret, kind)}")
     if problem.help:
-        yield f"{gutter or ' '} = help: {safe(problem.help)}"
+        yield directed(f"{gutter or ' '} = {tr('help: {help}', help=problem.help)}")
     for related in problem.related:
-        place = related.span
-        yield f"{gutter or ' '} = {safe(related.message)}: {safe(place.file)}:{place.line}:{place.column}"
+        yield directed(f"{gutter or ' '} = {apart(related.message)}: {place(related.span, exact=True)}")
 
 
 def _under(span: Span) -> tuple[str, str]:
@@ -47,14 +49,5 @@ def _under(span: Span) -> tuple[str, str]:
     before, marked = cut[: start - first], cut[start - first : start - first + span.length]
     dots = "..." if first > 0 else ""
     after = "..." if first + WIDTH < len(span.text) else ""
-    room = _cells(safe(dots + before))
-    return f"{safe(dots + cut + after)}".rstrip(), " " * room + "^" * max(_cells(safe(marked)), 1)
-
-
-def _cells(text: str) -> int:
-    """The columns of a terminal that a text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len  # only for lines that are not plain ASCII
-
-    return cell_len(text)
+    room = cells(safe(dots + before))
+    return f"{safe(dots + cut + after)}".rstrip(), " " * room + "^" * max(cells(safe(marked)), 1)

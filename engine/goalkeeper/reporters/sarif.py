@@ -20,6 +20,7 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from goalkeeper.exits import EXIT_NOTHING
+from goalkeeper.languages import speaking
 from goalkeeper.problems import Severity, Span
 from goalkeeper.reporters.closing import closes
 from goalkeeper.reporters.outcomes import ending
@@ -36,6 +37,7 @@ _LINK = re.compile(r"[\\\[](?=[^\[\]]*\]\()")
 """A bracket that would begin a link in a message, and a sign that would take its escape away."""
 
 
+@speaking("en")
 def render(scorecard: Scorecard) -> str:
     """The log, with one run."""
     names = scorecard.names

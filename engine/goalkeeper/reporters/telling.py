@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from goalkeeper.languages import Shown, tr
 from goalkeeper.reporters import phrases
-from goalkeeper.reporters.safe import safe
+from goalkeeper.reporters.safe import apart, composed, in_a_row, place, safe
+from goalkeeper.said import Said, enumerated, say
 from goalkeeper.verdict import Outcome, RuleResult, Segment, Verdict, WaiverNote
 
 
-def title_of(rule: RuleResult, names: Mapping[str, str]) -> str:
+def title_of(rule: RuleResult, names: Mapping[str, str]) -> Shown:
     """A rule as it is written, or the name of the goal that it is about."""
     return safe(rule.title(names))
 
@@ -27,31 +29,34 @@ def keyed(rules: Sequence[RuleResult], names: Mapping[str, str]) -> Iterator[tup
         yield (title if seen[title] == 1 else f"{title} #{seen[title]}"), rule
 
 
-def in_short(rule: RuleResult, verdict: Verdict) -> str:
+def in_short(rule: RuleResult, verdict: Verdict) -> Shown:
     """A verdict in a line: its state, where it holds, and its numbers."""
     if rule.kind == "child":
-        return f"the goal came to {rule.outcome}"
+        return tr("the goal came to {outcome}", outcome=rule.outcome)
     where = which(rule, verdict)
-    state = f"{phrases.state_of(verdict)}{f' ({where})' if where else ''}"
+    state = phrases.state_words(verdict)
+    told = tr("{state} ({where})", state=state, where=where) if where else safe(state)
     numbers = phrases.numbers_of(verdict)
-    return f"{state}: {numbers}" if numbers else state
+    return Shown(f"{told}: {numbers}") if numbers else told
 
 
-def which(rule: RuleResult, verdict: Verdict) -> str:
+def which(rule: RuleResult, verdict: Verdict) -> Shown:
     """The window and the segment that tell a verdict from others of its rule."""
     several = len({one.window for one in rule.verdicts}) > 1
     window = [phrases.window_of(verdict)] if several and verdict.window else []
-    return ", ".join([*window, *([segment_of(verdict.segment)] if verdict.segment else [])])
+    parts = [*window, *([segment_of(verdict.segment)] if verdict.segment else [])]
+    return in_a_row(map(apart, parts)) if parts else Shown("")
 
 
-def segment_of(segment: Segment) -> str:
+def segment_of(segment: Segment) -> Shown:
     """`campaign: launch, platform: instagram`."""
-    return ", ".join(f"{safe(name)}: {safe(value) or '(blank)'}" for name, value in segment.items())
+    blank = tr("(blank)")
+    return in_a_row(composed(f"{apart(name)}: {apart(value or blank)}") for name, value in segment.items())
 
 
-def below(rule: RuleResult, verdict: Verdict) -> Iterator[str]:
+def below(rule: RuleResult, verdict: Verdict) -> Iterator[Shown]:
     """What else is to be known of a verdict of a rule, how the others went, and where the rule stands."""
-    when = "" if rule.kind == "child" else phrases.when(verdict)
+    when = Shown("") if rule.kind == "child" else phrases.when(verdict)
     if when:
         yield when
     yield from reasons_of(verdict)
@@ -61,9 +66,9 @@ def below(rule: RuleResult, verdict: Verdict) -> Iterator[str]:
         yield place
 
 
-def reasons_of(verdict: Verdict) -> Iterator[str]:
+def reasons_of(verdict: Verdict) -> Iterator[Shown]:
     """Why a verdict came out as it did: its reasons, what contributed to the change, and who waived it."""
-    yield from map(safe, verdict.reasons)
+    yield from map(apart, verdict.reasons)
     if verdict.drivers is not None:
         from goalkeeper.reporters import contributions  # only where there is something to explain
 
@@ -72,28 +77,42 @@ def reasons_of(verdict: Verdict) -> Iterator[str]:
         yield waiver_text(verdict.waiver)
 
 
-def waiver_text(waiver: WaiverNote) -> str:
+def waiver_text(waiver: WaiverNote) -> Shown:
     """Who waived something, until when, and why."""
-    return safe(waiver.text)
+    return apart(waiver.text)
 
 
-def beside(rule: RuleResult, verdict: Verdict) -> Iterator[str]:
+def beside(rule: RuleResult, verdict: Verdict) -> Iterator[Shown]:
     """How the other verdicts of a rule went, and how many segments had no rows."""
     others = [one for one in rule.worst_first if one is not verdict]
     if others:
-        counted = Counter(phrases.state_of(other) for other in others)
-        yield f"and {len(others)} more: " + ", ".join(f"{count} {state}" for state, count in counted.items())
+        yield others_in_short(others)
     said = set(verdict.reasons)
     for other in others:
         # What could not be judged has a cure of its own, which the worst verdict does not tell.
         if other.outcome is Outcome.INCONCLUSIVE and other.reasons and other.reasons[0] not in said:
             said.add(other.reasons[0])
-            yield f"{which(rule, other)}: {safe(other.reasons[0])}"
+            yield Shown(f"{which(rule, other)}: {apart(other.reasons[0])}")
     if rule.idle:
-        noun = "segment" if len(rule.idle) == 1 else "segments"
-        yield f"{len(rule.idle)} {noun} without rows, not judged"
+        count = len(rule.idle)
+        one = count == 1
+        yield tr(
+            "1 segment without rows, not judged" if one else "{count} segments without rows, not judged", count=count
+        )
     if rule.streak is not None:
-        yield rule.streak.text
+        yield safe(rule.streak.text)
+
+
+def others_in_short(verdicts: Sequence[Verdict]) -> Shown:
+    """How many other verdicts there are, and how many of them of each state."""
+    counted = Counter(phrases.state_words(verdict) for verdict in verdicts)
+    states = enumerated(counted_state(state, count) for state, count in counted.items())
+    return tr("and {count} more: {states}", count=len(verdicts), states=states)
+
+
+def counted_state(state: Said, count: int) -> Said:
+    """So many verdicts of a state."""
+    return say("{count} {state}", count=count, state=state)
 
 
 def of_outcome(rule: RuleResult, outcome: Outcome) -> list[Verdict]:
@@ -101,6 +120,6 @@ def of_outcome(rule: RuleResult, outcome: Outcome) -> list[Verdict]:
     return [verdict for verdict in rule.worst_first if verdict.outcome is outcome]
 
 
-def place_of(verdict: Verdict) -> str:
+def place_of(verdict: Verdict) -> Shown:
     """The file and line of a rule, where it is known."""
-    return "" if verdict.location is None else f"{safe(verdict.location.file)}:{verdict.location.line}"
+    return Shown("") if verdict.location is None else place(verdict.location)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from goalkeeper.figures import side_by_side
+from goalkeeper.languages import Shown, spoken, tr
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import diagnoses, phrases
-from goalkeeper.reporters.layout import Page, Style, bar, cells, cut, sides, signed, table, wrap
-from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES, ending, tally
-from goalkeeper.reporters.safe import safe, segment_text
+from goalkeeper.reporters.layout import Page, Style, bar, cells, cut, directed, sides, signed, table, wrap
+from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES, ending, score_of, tally, word
+from goalkeeper.reporters.safe import apart, composed, in_a_row, place, safe, segment_text, some_of
+from goalkeeper.reporters.telling import others_in_short
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import GoalResult, Outcome, RuleResult, Verdict
 
@@ -27,7 +28,7 @@ def render(scorecard: Scorecard, *, width: int = 80, color: bool = False, verbos
     """The scorecard in lines of at most *width* columns (40 or more); *verbose* lists every segment and window."""
     page = _Page(max(width, NARROWEST), color=color, verbose=verbose)
     lines = list(page.scorecard(scorecard))
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return directed("\n".join(line.rstrip() for line in lines)) + "\n"
 
 
 class _Page(Page):
@@ -39,14 +40,12 @@ class _Page(Page):
         self.names: Mapping[str, str] = {}
 
     def scorecard(self, card: Scorecard) -> Iterator[str]:
-        head = f"Scorecard as of {card.as_of}"
-        word = f"{SIGNS[card.outcome]} {HEADLINES[card.outcome]}" if card.goals else "NOTHING JUDGED"
-        line = sides(head, word, self.width)
-        yield self.paint(line[: -len(word)], Style.BOLD) + self.paint(word, Style.BOLD, STYLES[card.outcome])
-        score = "no score" if card.score is None else f"score {format_number(round(card.score, 1))} of 100"
-        yield from wrap(
-            " · ".join(part for part in (tally(card), score, f"gate: {safe(card.gate)}") if part), self.width
-        )
+        head = tr("Scorecard as of {day}", day=card.as_of)
+        came_to = _signed(card.outcome) if card.goals else tr("NOTHING JUDGED")
+        line = sides(head, came_to, self.width)
+        yield self.paint(line[: -len(came_to)], Style.BOLD) + self.paint(came_to, Style.BOLD, STYLES[card.outcome])
+        facts = (tally(card), score_of(card.score), tr("gate: {gate}", gate=card.gate))
+        yield from wrap(" · ".join(filter(None, facts)), self.width)
         parents = _parents(card.goals)
         self.names = card.names
         for goal in card.goals:
@@ -56,7 +55,7 @@ class _Page(Page):
             yield from self.sections(card)
         if card.diagnoses:
             yield ""
-            yield self.paint("What the numbers may mean", Style.BOLD)
+            yield self.paint(tr("What the numbers may mean"), Style.BOLD)
             yield from diagnoses.render(
                 card.diagnoses, self.names, width=self.width, color=self.color, verbose=self.verbose
             )
@@ -79,38 +78,24 @@ class _Page(Page):
 
         yield ""
         if self.verbose:
-            yield self.paint("Left out of the data", Style.BOLD)
+            yield self.paint(tr("Left out of the data"), Style.BOLD)
             yield from left_out.listed(card.dropped, card.notes, self.width)
         else:
             for line in wrap(left_out.in_one_line(card.dropped, card.notes), self.width):
                 yield self.paint(line, Style.DIM)
 
     def goal(self, goal: GoalResult, parent: str | None) -> Iterator[str]:
-        sign = f"{SIGNS[goal.outcome]} {HEADLINES[goal.outcome]}"
-        score = "" if goal.score is None else f"score {format_number(round(goal.score, 1))}"
-        names = list(wrap(safe(goal.name), self.width - cells(sign) - cells(score) - 4))
+        sign = _signed(goal.outcome)
+        score = tr("score {score}", score=format_number(round(goal.score, 1))) if goal.score is not None else ""
+        names = list(wrap(apart(goal.name), self.width - cells(sign) - cells(score) - 4))
         first = sides(f"{sign}  {names[0] if names else ''}", score, self.width)
         yield self.paint(first[: len(sign)], Style.BOLD, STYLES[goal.outcome]) + self.paint(
             first[len(sign) :], Style.BOLD
         )
         for name in names[1:]:
-            yield " " * (len(sign) + 2) + self.paint(name, Style.BOLD)
-        about = [
-            f"part of {safe(parent)}" if parent else "",
-            safe(goal.why) if goal.why else "",
-            f"success: {safe(goal.sign_of_success)}" if goal.sign_of_success else "",
-            f"owner: {safe(goal.owner)}" if goal.owner else "",
-            f"passes when: {safe(goal.rollup)}" if goal.rollup != "all" else "",
-        ]
-        for note in goal.excluded:
-            days = f"{note.first}" if note.first == note.last else f"{note.first} to {note.last}"
-            about.append(f"without {days}: {safe(note.reason)}")
-        if goal.score is not None and goal.weight_covered < 1:
-            about.append(f"the score rests on {goal.weight_covered:.0%} of the weight")
+            yield " " * (cells(sign) + 2) + self.paint(name, Style.BOLD)
         named = len(goal.rules) == 1 and goal.rules[0].rule == goal.name
-        place = f" · {safe(goal.location.file)}:{goal.location.line}" if goal.location is not None else ""
-        about.append("" if named else f"{safe(goal.id)}{place}")
-        for text in filter(None, about):
+        for text in filter(None, _about(goal, parent, named=named)):
             for line in wrap(text, self.width, "  "):
                 yield self.paint(line, Style.DIM)
         for rule in goal.rules:
@@ -122,7 +107,7 @@ class _Page(Page):
         verdict = rule.worst
         sign, state = SIGNS[rule.outcome], phrases.state_of(verdict)
         if rule.kind == "child":
-            state = str(rule.outcome)
+            state = word(rule.outcome)
         if named:
             yield self.paint(f"  {sign} {state}", STYLES[rule.outcome])
         else:
@@ -137,17 +122,30 @@ class _Page(Page):
         """The segments that are not judged, and how many they are."""
         if not rule.idle:
             return
-        noun = "segment" if len(rule.idle) == 1 else "segments"
         several = len({v.window for v in rule.verdicts}) > 1
-        where = "in some of the windows, not judged there" if several else "in the window, not judged"
         shown = rule.idle if self.verbose else rule.idle[:SHOWN_IDLE]
-        rest = len(rule.idle) - len(shown)
-        names = ", ".join(map(segment_text, shown)) + (f" and {rest} more" if rest else "")
-        yield from self.dim(f"{len(rule.idle)} {noun} without rows {where}: {names}")
+        count, names = len(rule.idle), some_of([*map(segment_text, shown)], len(rule.idle) - len(shown))
+        if several:
+            text = tr(
+                "1 segment without rows in some of the windows, not judged there: {names}"
+                if count == 1
+                else "{count} segments without rows in some of the windows, not judged there: {names}",
+                count=count,
+                names=names,
+            )
+        else:
+            text = tr(
+                "1 segment without rows in the window, not judged: {names}"
+                if count == 1
+                else "{count} segments without rows in the window, not judged: {names}",
+                count=count,
+                names=names,
+            )
+        yield from self.dim(text)
 
     def rule_line(self, rule: RuleResult, sign: str, state: str) -> Iterator[str]:
-        mark = " (key)" if rule.key else ""
-        text = f"{safe(rule.title(self.names))}{mark}"
+        title = rule.title(self.names)
+        text = tr("{rule} (key)", rule=title) if rule.key else apart(title)
         yield from signed("  ", (sign, STYLES[rule.outcome]), text, state, self.width, color=self.color)
 
     def dim(self, text: str) -> Iterator[str]:
@@ -163,8 +161,9 @@ class _Page(Page):
         share, mark = phrases.bar_of(verdict)
         if numbers and share is not None and self.width >= 50:
             drawn = bar(share, mark, BAR)
-            percent = f"{share:.0%}" if share < 9.995 else ">999%"
-            room = self.width - 4 - BAR - len(">999%") - 4
+            most = tr(">999%")
+            percent = tr("{share:.0%}", share=share) if share < 9.995 else most
+            room = self.width - 4 - BAR - cells(most) - 4
             if cells(numbers) <= room:
                 yield f"    {numbers}{' ' * max(room - cells(numbers), 0)}  {self.paint(drawn, STYLES[verdict.outcome])}  {percent}"
             else:
@@ -176,16 +175,16 @@ class _Page(Page):
         if when:
             yield from self.dim(when)
         for reason in verdict.reasons:
-            yield from wrap(safe(reason), self.width, "    - ", "      ")
+            yield from wrap(apart(reason), self.width, "    - ", "      ")
         yield from self.contributions(verdict)
         yield from self.waiver(verdict)
         yield from self.breakdown(verdict)
         if verdict.location is not None:
-            yield from self.dim(f"{safe(verdict.location.file)}:{verdict.location.line}")
+            yield from self.dim(place(verdict.location))
 
     def reason(self, which: Sequence[str], reason: str) -> Iterator[str]:
         """A reason, with the window and segment that it is about."""
-        text = ": ".join([*([", ".join(which)] if which else []), safe(reason)])
+        text = f"{in_a_row(map(apart, which))}: {apart(reason)}" if which else apart(reason)
         yield from wrap(text, self.width, "    - ", "      ")
 
     def contributions(self, verdict: Verdict, which: Sequence[str] = ()) -> Iterator[str]:
@@ -197,25 +196,31 @@ class _Page(Page):
 
     def waiver(self, verdict: Verdict) -> Iterator[str]:
         if verdict.waiver is not None:
-            yield from wrap(safe(verdict.waiver.text), self.width, "    - ", "      ")
+            yield from wrap(apart(verdict.waiver.text), self.width, "    - ", "      ")
 
     def breakdown(self, verdict: Verdict) -> Iterator[str]:
         if not verdict.breakdown:
             return
-        by = " and ".join(map(safe, verdict.breakdown[0].segment))
+        by = composed(spoken().conjunction.join(map(apart, verdict.breakdown[0].segment)))
         compared = any(part.baseline is not None for part in verdict.breakdown)
-        was = "; was: the baseline" + (" over as many days" if verdict.from_zero else "") if compared else ""
-        yield from self.dim(f"by {by}, not judged{was}")
-        rows = []
+        if not compared:
+            text = tr("by {dimensions}, not judged", dimensions=by)
+        elif verdict.from_zero:
+            text = tr("by {dimensions}, not judged; was: the baseline over as many days", dimensions=by)
+        else:
+            text = tr("by {dimensions}, not judged; was: the baseline", dimensions=by)
+        yield from self.dim(text)
+        rows: list[list[str]] = []
         for part in verdict.breakdown:
             show = side_by_side(phrases.floats_of(part.value, part.baseline), verdict.unit)
-            row = [segment_text(part.segment), phrases.value_text(part.value, show)]
-            rows.append([*row, "was", phrases.value_text(part.baseline, show)] if compared else row)
+            rows.append([segment_text(part.segment), phrases.value_text(part.value, show)])
+            if compared:
+                rows[-1] += [tr("was"), phrases.value_text(part.baseline, show)]
         shown = rows if self.verbose else rows[:SHOWN]
         for row in table(shown, [False, True, False, True][: len(shown[0])], self.width - 6):
             yield "      " + "  ".join(row)
         if len(rows) > len(shown):
-            yield from self.dim(f"  and {len(rows) - len(shown)} more")
+            yield from self.dim(tr("and {count} more", count=len(rows) - len(shown)))
 
     def verdicts(self, rule: RuleResult) -> Iterator[str]:
         """Several verdicts as a table, the worst first."""
@@ -225,7 +230,7 @@ class _Page(Page):
         rows = [
             [
                 SIGNS[verdict.outcome],
-                *([phrases.window_of(verdict)] if windows else []),
+                *([apart(phrases.window_of(verdict))] if windows else []),
                 *([segment_text(verdict.segment)] if any(v.segment for v in rule.verdicts) else []),
                 phrases.value_text(verdict.value, phrases.shown_by(verdict)),
                 *([phrases.against(verdict)] if self.width >= ROOMY else []),
@@ -240,10 +245,9 @@ class _Page(Page):
             yield "    " + "  ".join(row)
         rest = ordered[len(shown) :]
         if rest:
-            counted = Counter(phrases.state_of(verdict) for verdict in rest)
-            yield from self.dim(f"and {len(rest)} more: " + ", ".join(f"{n} {state}" for state, n in counted.items()))
+            yield from self.dim(others_in_short(rest))
         if rule.streak is not None:
-            yield from self.dim(rule.streak.text)
+            yield from self.dim(safe(rule.streak.text))
         first = shown[0]
         when = phrases.when(first, windows=windows, whose=segment_text(first.segment))
         if when:
@@ -260,12 +264,38 @@ class _Page(Page):
         yield from self.contributions(first, which)
         yield from self.waiver(first)
         if first.location is not None:
-            yield from self.dim(f"{safe(first.location.file)}:{first.location.line}")
+            yield from self.dim(place(first.location))
+
+
+def _signed(outcome: Outcome) -> Shown:
+    """An outcome in a word, with its sign."""
+    return Shown(f"{SIGNS[outcome]} {safe(HEADLINES[outcome])}")
+
+
+def _about(goal: GoalResult, parent: str | None, *, named: bool) -> Iterator[str]:
+    """What a goal says of itself; *named* says that its rule has its name, and its place."""
+    if parent:
+        yield tr("part of {goal}", goal=parent)
+    if goal.why:
+        yield apart(goal.why)
+    if goal.sign_of_success:
+        yield tr("success: {sign}", sign=goal.sign_of_success)
+    if goal.owner:
+        yield tr("owner: {owner}", owner=goal.owner)
+    if goal.rollup != "all":
+        yield tr("passes when: {rollup}", rollup=goal.rollup)
+    for note in goal.excluded:
+        yield phrases.without(note, note.reason)
+    if goal.score is not None and goal.weight_covered < 1:
+        yield tr("the score rests on {share:.0%} of the weight", share=goal.weight_covered)
+    if not named:
+        where = f" · {place(goal.location)}" if goal.location is not None else ""
+        yield f"{apart(goal.id)}{where}"
 
 
 def _which(verdict: Verdict, *, windows: bool) -> list[str]:
     """The window and segment that tell a verdict from others of its rule."""
-    which = [phrases.window_of(verdict)] if windows and verdict.window else []
+    which: list[str] = [phrases.window_of(verdict)] if windows and verdict.window else []
     return [*which, segment_text(verdict.segment)] if verdict.segment else which
 
 

@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from goalkeeper.columns import Missing
 from goalkeeper.figures import side_by_side
+from goalkeeper.languages import ENGLISH, spoken
 from goalkeeper.quantity import exact_quantity, format_number, format_quantity
 from goalkeeper.reporters import contributions, diagnoses, left_out, phrases, sections
-from goalkeeper.reporters.html import bullets, numbers, rows, standing, trends
+from goalkeeper.reporters.html import bullets, numbers, rows, standing, texts, trends
 from goalkeeper.reporters.outcomes import HEADLINES, ending
-from goalkeeper.reporters.safe import safe, segment_text
+from goalkeeper.reporters.safe import apart, safe, segment_text
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.units import PERCENT
 from goalkeeper.verdict import SEVERITY, GoalResult, Trend, Verdict
@@ -29,7 +30,7 @@ _ICON = (
 
 
 def render(scorecard: Scorecard) -> str:
-    """The page. Charts and workings are there where the scorecard was made with `trends`."""
+    """The page, in the language that is spoken. Charts and workings are there where it was scored with `trends`."""
     style, script = (_shipped(name) for name in ("page.css", "page.js"))
     holding, unread = diagnoses.together(scorecard.diagnoses)
     page = _environment().get_template("page.html")
@@ -59,15 +60,16 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_words())
+    environment.filters["flat"] = texts.flat
+    environment.globals.update(_words(), **_sayings())
     return environment
 
 
 def _defused(value: Any) -> Any:
-    """A text without characters that are not seen; what is markup already was made here."""
+    """A text as people see it; what is markup already was made here."""
     if value is None:
         return ""
-    return value if isinstance(value, Markup) or not isinstance(value, str) else safe(value)
+    return value if isinstance(value, Markup) or not isinstance(value, str) else texts.laid(safe(value))
 
 
 def _words() -> Mapping[str, Any]:
@@ -102,7 +104,30 @@ def _words() -> Mapping[str, Any]:
         "state_of": phrases.state_of,
         "table": rows.table,
         "value_text": phrases.value_text,
-        "window_of": phrases.window_of,
+        "window_of": lambda verdict: apart(phrases.window_of(verdict)),
+    }
+
+
+def _sayings() -> Mapping[str, Any]:
+    """How templates say it."""
+    there = spoken()
+    return {
+        "auto": Markup(' dir="auto"') if there is ENGLISH else "",
+        "bdi": texts.bdi,
+        "code": texts.code,
+        "label": texts.label,
+        "language": there,
+        "locale": texts.locale(),
+        "ltr": "" if there is ENGLISH else Markup(' dir="ltr"'),
+        "mirrored": texts.mirrored(),
+        "own": texts.own,
+        "path": texts.path,
+        "rule_text": texts.rule_text,
+        "span": texts.span,
+        "stretch": texts.days_of,
+        "together": texts.together,
+        "told": texts.told,
+        "tr": texts.marked,
     }
 
 

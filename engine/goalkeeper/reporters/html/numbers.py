@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
 from goalkeeper.columns import Missing
 from goalkeeper.figures import share_text
+from goalkeeper.languages import Shown, tr
 from goalkeeper.quantity import exact_quantity, format_quantity
 from goalkeeper.reporters import phrases
+from goalkeeper.reporters.html import texts
+from goalkeeper.reporters.safe import clauses, day
+from goalkeeper.said import Figure as Written
+from goalkeeper.said import Said, enumerated, say
 from goalkeeper.units import PERCENT, POINTS
-from goalkeeper.verdict import Bounds, Likely, Proof, Verdict
+from goalkeeper.verdict import PROVEN, TOO_LITTLE, UNPROVEN, Bounds, Likely, Proof, Verdict
+
+_LIFT: Mapping[str, Said] = {
+    PROVEN: say("a change: proven"),
+    UNPROVEN: say("a change: not proven"),
+    TOO_LITTLE: say("a change: too little data"),
+}
+_TARGET: Mapping[str, Said] = {
+    PROVEN: say("as large as asked for: proven"),
+    UNPROVEN: say("as large as asked for: not proven"),
+    TOO_LITTLE: say("as large as asked for: too little data"),
+}
 
 
 class Figure(Struct, frozen=True):
@@ -28,66 +44,88 @@ def figures(verdict: Verdict) -> Iterator[Figure]:
         return
     show = phrases.shown_by(verdict)
     runs = verdict.window is not None and verdict.elapsed < verdict.window.days
-    yield Figure("value", "so far" if runs else "value", phrases.value_text(verdict.value, show))
+    yield Figure("value", tr("so far" if runs else "value"), phrases.value_text(verdict.value, show))
     match verdict.target:
         case Bounds(low, high):
-            yield Figure("target", "bounds", f"{phrases.value_text(low, show)} to {phrases.value_text(high, show)}")
+            told = tr("{low} to {high}", low=phrases.value_text(low, show), high=phrases.value_text(high, show))
+            yield Figure("target", tr("bounds"), told)
         case float() as target:
             yield Figure("target", _bound(verdict), show(target))
     if verdict.warn is not None:
-        yield Figure("warn", "warns", _stretch(verdict.warn, verdict.unit))
+        yield Figure("warn", tr("warns"), _stretch(verdict.warn, verdict.unit))
     if verdict.expected is not None:
-        yield Figure("expected", "expected by now", show(verdict.expected))
+        yield Figure("expected", tr("expected by now"), show(verdict.expected))
     if verdict.projection is not None:
-        yield Figure("projection", "projected", show(verdict.projection))
+        yield Figure("projection", tr("projected"), show(verdict.projection))
     if isinstance(verdict.baseline, float):
-        yield Figure("baseline", "baseline", show(verdict.baseline))
+        yield Figure("baseline", tr("baseline"), show(verdict.baseline))
     if verdict.needed_per_day is not None and verdict.needed_per_day > 0:
-        yield Figure("", "needed a day", format_quantity(verdict.needed_per_day, verdict.unit))
+        yield Figure("", tr("needed a day"), format_quantity(verdict.needed_per_day, verdict.unit))
 
 
-def _bound(verdict: Verdict) -> str:
+def _bound(verdict: Verdict) -> Shown:
     if verdict.kind != "keep":
-        return "target"
+        return tr("target")
     if verdict.bounds is None or (verdict.bounds.low is None) == (verdict.bounds.high is None):
-        return "bound"
-    return "upper bound" if verdict.bounds.low is None else "lower bound"
+        return tr("bound")
+    return tr("upper bound" if verdict.bounds.low is None else "lower bound")
 
 
-def _stretch(bounds: Bounds, unit: str | None) -> str:
+def _stretch(bounds: Bounds, unit: str | None) -> Shown:
     low, high = (None if side is None else format_quantity(side, unit) for side in (bounds.low, bounds.high))
     if low is None or high is None:
-        return f"from {low}" if high is None else f"up to {high}"
-    return f"{low} to {high}"
+        return tr("from {low}", low=low) if high is None else tr("up to {high}", high=high)
+    return tr("{low} to {high}", low=low, high=high)
 
 
 def all_of(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """Everything that a verdict rests on, each with what it is; numbers with all digits that are known of them."""
-    yield "state", f"{phrases.state_of(verdict)}: {verdict.outcome}"
+    yield tr("state"), tr("{state}: {outcome}", state=phrases.state_of(verdict), outcome=verdict.outcome)
     yield from _numbers(verdict)
     if verdict.index is not None:
-        yield "index", f"{verdict.index:.3f} (projection against target)"
+        yield tr("index"), tr("{index:.3f} (projection against target)", index=verdict.index)
     if verdict.progress is not None:
-        yield "progress", share_text(verdict.progress)
+        yield tr("progress"), share_text(verdict.progress)
     if verdict.likely is not None:
-        yield "chance", _likely(verdict.likely, verdict.unit)
+        yield tr("chance"), _likely(verdict.likely, verdict.unit)
     if verdict.proof is not None:
-        yield "evidence", _proof(verdict.proof, verdict.unit)
+        yield tr("evidence"), _proof(verdict.proof, verdict.unit)
     if verdict.window is not None:
-        name = f"{verdict.window_name}: " if verdict.window_name else ""
-        yield "window", f"{name}{verdict.window}, {verdict.elapsed} of {verdict.window.days} days complete"
+        yield tr("window"), _window(verdict)
         for first, last in verdict.window.left_out:
-            yield "left out", f"{first} to {last}" if first != last else str(first)
+            yield tr("left out"), texts.days_of(first, last)
     if verdict.baseline_window is not None:
-        yield "baseline window", str(verdict.baseline_window)
+        yield tr("baseline window"), day(verdict.baseline_window)
     if verdict.coverage is not None:
-        yield "data", f"rows on {verdict.coverage.days} of {verdict.coverage.of} days"
+        yield tr("data"), tr("rows on {days} of {of} days", days=verdict.coverage.days, of=verdict.coverage.of)
     if verdict.breaks:
-        yield "breaks", ", ".join(verdict.breaks)
+        yield tr("breaks"), enumerated(verdict.breaks)
     if verdict.kpi is not None:
-        yield "KPI", f"{verdict.kpi}{f', in {verdict.unit}' if verdict.unit else ''}"
+        yield (
+            tr("KPI"),
+            tr("{kpi}, in {unit}", kpi=verdict.kpi, unit=_unit(verdict.unit)) if verdict.unit else verdict.kpi,
+        )
     if verdict.location is not None:
-        yield "written in", f"{verdict.location.file}:{verdict.location.line}"
+        yield tr("written in"), texts.place(verdict.location.file, verdict.location.line)
+
+
+def _window(verdict: Verdict) -> Shown:
+    days = 0 if verdict.window is None else verdict.window.days
+    if verdict.window_name:
+        return tr(
+            "{name}: {window}, {elapsed} of {days} days complete",
+            name=verdict.window_name,
+            window=verdict.window,
+            elapsed=verdict.elapsed,
+            days=days,
+        )
+    return tr("{window}, {elapsed} of {days} days complete", window=verdict.window, elapsed=verdict.elapsed, days=days)
+
+
+def _unit(unit: str) -> str:
+    """The name of a unit, where the language has one for it."""
+    amount, per, thing = unit.partition(" per ")
+    return tr("{amount} per {thing}", amount=Said(amount, {}), thing=Said(thing, {})) if per else Said(unit, {})
 
 
 def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:
@@ -95,53 +133,59 @@ def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:
         return exact_quantity(value, verdict.unit)
 
     told: list[tuple[str, float | Missing | None]] = [
-        ("value", verdict.value),
+        (tr("value"), verdict.value),
         *([(_bound(verdict), verdict.target)] if not isinstance(verdict.target, Bounds) else []),
-        ("baseline", verdict.baseline),
-        ("baseline by now", verdict.so_far),
-        ("expected by now", verdict.expected),
-        ("projected", verdict.projection),
-        ("needed a day", verdict.needed_per_day),
+        (tr("baseline"), verdict.baseline),
+        (tr("baseline by now"), verdict.so_far),
+        (tr("expected by now"), verdict.expected),
+        (tr("projected"), verdict.projection),
+        (tr("needed a day"), verdict.needed_per_day),
     ]
-    for what, number in told:
+    for at, (what, number) in enumerate(told):
         if isinstance(number, Missing):
-            yield what, f"no number: {number.detail}"
+            yield what, tr("no number: {reason}", reason=number.detail)
         elif number is not None:
             yield what, show(number)
-        if what == "value" and isinstance(verdict.target, Bounds):
-            low, high = verdict.target.low, verdict.target.high
-            yield (
-                "bounds",
-                f"{show(low) if low is not None else 'open'} to {show(high) if high is not None else 'open'}",
-            )
+        if at == 0 and isinstance(verdict.target, Bounds):
+            low, high = (tr("open") if end is None else show(end) for end in (verdict.target.low, verdict.target.high))
+            yield tr("bounds"), tr("{low} to {high}", low=low, high=high)
     if verdict.warn is not None:
-        yield "warns", _stretch(verdict.warn, verdict.unit)
+        yield tr("warns"), _stretch(verdict.warn, verdict.unit)
     if verdict.needed_uplift is not None:
-        yield "pace must rise by", share_text(verdict.needed_uplift)
+        yield tr("pace must rise by"), share_text(verdict.needed_uplift)
 
 
 def _likely(likely: Likely, unit: str | None) -> str:
     low, high = (format_quantity(end, unit) for end in (likely.low, likely.high))
-    spread = (
-        "" if likely.dispersion is None else f"; days vary {likely.dispersion:.2f} times as much as by chance alone"
-    )
-    chance, sure = share_text(likely.chance), f"{likely.confidence:.0%}"
-    return f"{chance} to reach the target; the total ends between {low} and {high}, {sure} sure{spread}"
+    parts = [
+        tr("{chance} to reach the target", chance=share_text(likely.chance)),
+        tr("the total ends between {low} and {high}, {sure:.0%} sure", low=low, high=high, sure=likely.confidence),
+    ]
+    if likely.dispersion is not None:
+        parts.append(tr("days vary {times:.2f} times as much as by chance alone", times=likely.dispersion))
+    return clauses(parts)
 
 
 def _proof(proof: Proof, unit: str | None) -> str:
-    parts = []
+    parts: list[str] = []
     if proof.low is not None and proof.high is not None:
-        in_points = POINTS if unit == PERCENT else unit
-        low, high = (
-            f"{end:+.1%}" if proof.relative else f"{'+' if end > 0 else ''}{format_quantity(end, in_points)}"
-            for end in (proof.low, proof.high)
+        low, high = (_change(end, unit, relative=proof.relative) for end in (proof.low, proof.high))
+        parts.append(
+            tr("the change lies between {low} and {high}, {sure:.0%} sure", low=low, high=high, sure=proof.confidence)
         )
-        parts.append(f"the change lies between {low} and {high}, {proof.confidence:.0%} sure")
-    parts += [f"a change: {proof.lift}"] if proof.lift else []
-    parts += [f"as large as asked for: {proof.target}"] if proof.target else []
-    parts += [f"method: {proof.method}"] if proof.method else []
+    parts += [_LIFT[proof.lift]] if proof.lift else []
+    parts += [_TARGET[proof.target]] if proof.target else []
+    parts += [tr("method: {method}", method=proof.method)] if proof.method else []
     if proof.dispersion is not None:
-        parts.append(f"days vary {proof.dispersion:.2f} times as much as by chance alone")
-    parts += [f"held together with {proof.tests - 1} more"] if proof.tests > 1 else []
-    return "; ".join(parts) or "too little data"
+        parts.append(tr("days vary {times:.2f} times as much as by chance alone", times=proof.dispersion))
+    parts += [tr("held together with {count} more", count=proof.tests - 1)] if proof.tests > 1 else []
+    return clauses(parts) if parts else tr("too little data")
+
+
+def _change(change: float, unit: str | None, *, relative: bool) -> Written:
+    """A change with its sign."""
+    if relative:
+        text = f"{change:+.1%}"
+        return Written(text, text)
+    told = format_quantity(change, POINTS if unit == PERCENT else unit)
+    return Written(f"+{told}", f"+{told.number}", told.unit) if change > 0 else told

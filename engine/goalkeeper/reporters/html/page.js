@@ -2,6 +2,17 @@
 "use strict";
 document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".sheet").forEach(prepare));
 
+// The same for what is written in different ways: letters of either case, Arabic ones for Persian ones, any digits. What
+// is not seen, such as the half-spaces of words and what isolates names, is no part of it.
+function folded(text) {
+  return text
+    .toLowerCase()
+    .replace(/[\u200c\u2066-\u2069]/g, "")
+    .replace(/\u064a/g, "\u06cc")
+    .replace(/\u0643/g, "\u06a9")
+    .replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt() & 15));
+}
+
 function prepare(sheet) {
   const body = sheet.querySelector("tbody");
   const tools = sheet.querySelector(".tools");
@@ -12,7 +23,8 @@ function prepare(sheet) {
   const rest = sheet.querySelector("noscript");
   const total = Number(sheet.dataset.total);
   const first = body.rows.length;
-  const written = (number) => number.toLocaleString("en");
+  const { format } = new Intl.NumberFormat(sheet.dataset.locale);
+  const told = (text, numbers) => text.replace(/\{(\w+)\}/g, (_, name) => format(numbers[name]));
   let rows = null;
   let order = null;
   let shown = first;
@@ -23,13 +35,13 @@ function prepare(sheet) {
     const later = document.createElement("template");
     later.innerHTML = rest ? rest.textContent : "";
     const nodes = [...body.rows, ...later.content.querySelectorAll("tbody tr")];
-    rows = nodes.map((row) => ({ row, text: row.textContent.toLowerCase() }));
+    rows = nodes.map((row) => ({ row, text: folded(row.textContent) }));
     order = rows;
   }
 
   function show() {
     load();
-    const wanted = search.value.trim().toLowerCase();
+    const wanted = folded(search.value.trim());
     const found = order.filter(
       ({ row, text }) => (!outcome.value || row.dataset.outcome === outcome.value) && text.includes(wanted),
     );
@@ -39,10 +51,11 @@ function prepare(sheet) {
 
   function say(found) {
     const seen = Math.min(found, shown);
-    const all = found < total ? `${written(found)} of ${written(total)}` : written(total);
-    status.textContent = seen < found ? `${written(seen)} shown of ${all}` : `${all} shown`;
+    const { all, first: part, found: matching, firstFound } = sheet.dataset;
+    const [whole, some] = found < total ? [matching, firstFound] : [all, part];
+    status.textContent = told(seen < found ? some : whole, { seen, found, total });
     more.hidden = seen >= found;
-    more.firstElementChild.textContent = `Show ${written(Math.min(first * 4, found - seen))} more`;
+    more.firstElementChild.textContent = told(sheet.dataset.more, { count: Math.min(first * 4, found - seen) });
   }
 
   function sort(head) {
@@ -53,7 +66,7 @@ function prepare(sheet) {
     sheet.querySelectorAll("th[aria-sort]").forEach((other) => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", next);
     const sign = next === "ascending" ? 1 : -1;
-    const { compare } = new Intl.Collator(undefined, { numeric: true });
+    const { compare } = new Intl.Collator(document.documentElement.lang, { numeric: true });
     const keyed = rows.map((entry, at) => {
       const cell = entry.row.cells[head.cellIndex];
       return { entry, at, key: numbers ? Number(cell.dataset.by ?? NaN) : cell.textContent };

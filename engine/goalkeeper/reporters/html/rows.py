@@ -10,8 +10,10 @@ from msgspec import Struct
 
 from goalkeeper.columns import Missing
 from goalkeeper.figures import Show, share_text
+from goalkeeper.languages import tr
 from goalkeeper.reporters import contributions, phrases
 from goalkeeper.reporters.html.bullets import Bullet, bullet, shared_scale
+from goalkeeper.reporters.safe import clauses, day
 from goalkeeper.verdict import SEVERITY, Bounds, Outcome, RuleResult, Verdict
 
 SHOWN = 50
@@ -38,7 +40,7 @@ class Row(Struct, frozen=True):
     bar: Bullet | None
     more: tuple[Cell, ...]
     """Those behind it."""
-    said: tuple[str, ...]
+    said: str
 
 
 class Head(Struct, frozen=True):
@@ -78,7 +80,7 @@ def table(rule: RuleResult) -> Table:
             tuple(column.cell(verdict, show) for column in columns),
             bullet(verdict, scale),
             tuple(column.cell(verdict, show) for column in more),
-            tuple(said(verdict)),
+            _in_a_line(list(said(verdict))),
         )
         for verdict, show in shown
     )
@@ -103,6 +105,10 @@ def said(verdict: Verdict) -> Iterator[str]:
         yield verdict.waiver.text
 
 
+def _in_a_line(texts: Sequence[str]) -> str:
+    return clauses(texts) if texts else ""
+
+
 class _Column(Struct, frozen=True):
     head: Head
     cell: Callable[[Verdict, Show], Cell]
@@ -114,26 +120,26 @@ _EMPTY = Cell("")
 def _columns(verdicts: Sequence[Verdict]) -> Iterator[_Column]:
     """Those before the bars."""
     if len({verdict.window for verdict in verdicts}) > 1:
-        yield _Column(Head("window"), lambda v, _: Cell(_window(v)))
+        yield _Column(Head(tr("window")), lambda v, _: Cell(_window(v)))
     for name in dict.fromkeys(name for verdict in verdicts for name in verdict.segment):
         yield _Column(Head(name, named=True), partial(_part, name=name))
-    yield _Column(Head("value", "number"), lambda v, show: _number(v.value, show, missing="no number"))
-    yield _Column(Head("bound" if verdicts[0].kind == "keep" else "target", "number"), _against)
+    yield _Column(Head(tr("value"), "number"), lambda v, show: _number(v.value, show, missing=tr("no number")))
+    yield _Column(Head(tr("bound" if verdicts[0].kind == "keep" else "target"), "number"), _against)
 
 
 def _more_columns(verdicts: Sequence[Verdict]) -> Iterator[_Column]:
     """Those behind them."""
-    yield _Column(Head("baseline", "number"), lambda v, show: _number(v.baseline, show))
-    yield _Column(Head("expected", "number"), lambda v, show: _number(v.expected, show))
-    yield _Column(Head("projected", "number"), lambda v, show: _number(v.projection, show))
-    yield _Column(Head("needed a day", "number"), lambda v, show: _number(v.needed_per_day, show))
+    yield _Column(Head(tr("baseline"), "number"), lambda v, show: _number(v.baseline, show))
+    yield _Column(Head(tr("expected"), "number"), lambda v, show: _number(v.expected, show))
+    yield _Column(Head(tr("projected"), "number"), lambda v, show: _number(v.projection, show))
+    yield _Column(Head(tr("needed a day"), "number"), lambda v, show: _number(v.needed_per_day, show))
     if verdicts[0].kind != "keep":
-        yield _Column(Head("progress", "number"), lambda v, _: _number(v.progress, share_text))
-        yield _Column(Head("index", "number"), lambda v, _: _number(v.index, "{:.3f}".format))
+        yield _Column(Head(tr("progress"), "number"), lambda v, _: _number(v.progress, share_text))
+        yield _Column(Head(tr("index"), "number"), lambda v, _: _number(v.index, _index))
 
 
 def _part(verdict: Verdict, _: Show, name: str) -> Cell:
-    return Cell(verdict.segment[name] or "(blank)") if name in verdict.segment else _EMPTY
+    return Cell(verdict.segment[name] or tr("(blank)")) if name in verdict.segment else _EMPTY
 
 
 def _number(number: float | Missing | None, show: Show, missing: str = "") -> Cell:
@@ -146,10 +152,17 @@ def _against(verdict: Verdict, show: Show) -> Cell:
     if not isinstance(verdict.target, Bounds):
         return _number(verdict.target, show)
     low, high = (phrases.value_text(side, show) for side in (verdict.target.low, verdict.target.high))
-    return Cell(f"{low} to {high}", verdict.target.high, "number")
+    return Cell(tr("{low} to {high}", low=low, high=high), verdict.target.high, "number")
+
+
+def _index(index: float) -> str:
+    return tr("{index:.3f}", index=index)
 
 
 def _window(verdict: Verdict) -> str:
     """A window by its name in the calendar and its days: who checks a week must know where it begins."""
-    name = f"{verdict.window_name}: " if verdict.window_name else ""
-    return f"{name}{verdict.window}" if verdict.window is not None else ""
+    if verdict.window is None:
+        return ""
+    if verdict.window_name:
+        return tr("{name}: {window}", name=verdict.window_name, window=verdict.window)
+    return day(verdict.window)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from goalkeeper.reporters import phrases
+from goalkeeper.reporters.safe import apart
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import ExcludedNote, Outcome, Segment, WaiverNote
 
@@ -49,7 +50,7 @@ def standing(card: Scorecard) -> Standing:
     """What of a scorecard does not count or was not judged."""
     return Standing(
         tuple(
-            Waived(goal.name, rule.rule, one.segment, phrases.window_of(one), phrases.state_of(one), one.waiver)
+            Waived(goal.name, rule.rule, one.segment, apart(phrases.window_of(one)), phrases.state_of(one), one.waiver)
             for goal in card.goals
             for rule in goal.rules
             for one in rule.verdicts

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from math import floor, log10
 
 from msgspec import Struct
 
-from goalkeeper.calendar import DAY
+from goalkeeper.calendar import DAY, Unit, Window
+from goalkeeper.languages import Shown, tr
 from goalkeeper.quantity import format_quantity
+from goalkeeper.reporters.html import texts
 from goalkeeper.reporters.phrases import floats_of, shown_by
 from goalkeeper.verdict import Trend, Verdict
 
@@ -143,7 +145,7 @@ class _Plot(Struct, frozen=True):
             today=self.x(self.as_of - DAY) / 10 if inside else None,
             keys=tuple(self.keys([*(one.kind for one in lines), *(one.kind for one in bands)])),
             words=self.words(),
-            head=("days", "so far" if self.trend.adds_up else "value", *self.beside()),
+            head=(tr("days"), tr("so far" if self.trend.adds_up else "value"), *self.beside().values()),
             rows=tuple(self.rows()),
         )
 
@@ -211,7 +213,7 @@ class _Plot(Struct, frozen=True):
     @property
     def nothing(self) -> str:
         """What is said of days without a point: of a sum there is no row, a ratio may have had nothing to divide by."""
-        return "no data" if self.trend.adds_up else "no number"
+        return tr("no data" if self.trend.adds_up else "no number")
 
     def without_data(self) -> Iterator[Band]:
         for point in self.trend.points:
@@ -219,10 +221,11 @@ class _Plot(Struct, frozen=True):
                 yield self.days_between("gap", point.first, point.last)
 
     def at_target(self) -> Iterator[Tick]:
-        show, what = shown_by(self.verdict), "bound" if self.verdict.kind == "keep" else "target"
+        show, keeps = shown_by(self.verdict), self.verdict.kind == "keep"
         for number in floats_of(self.verdict.target):
             if number is not None:
-                yield Tick(f"{what} {show(number)}", self.y(number), "end")
+                text = tr("bound {number}" if keeps else "target {number}", number=show(number))
+                yield Tick(texts.label(text), self.y(number), "end")
 
     def side(self) -> Iterator[Tick]:
         """Round numbers, but for those that a target would strike through."""
@@ -232,57 +235,87 @@ class _Plot(Struct, frozen=True):
         while number <= self.high:
             y = self.y(number)
             if y >= TOP + 6 and not any(-17 < line - y < 1 for line in lines):
-                yield Tick(format_quantity(0.0 if abs(number) < step / 1e6 else number, self.verdict.unit), y)
+                text = format_quantity(0.0 if abs(number) < step / 1e6 else number, self.verdict.unit)
+                yield Tick(texts.label(text), y)
             number += step
 
     def below(self) -> Iterator[Tick]:
-        yield Tick(str(self.first), 0.0)
-        yield Tick(str(self.last), 100.0, "end")
+        yield Tick(texts.day_label(self.first), 0.0)
+        yield Tick(texts.day_label(self.last), 100.0, "end")
 
     def keys(self, kinds: Iterable[str]) -> Iterator[tuple[str, str]]:
         words = {
-            "value": "so far" if self.trend.adds_up else f"by {_length(self.trend)}",
-            "expected": "expected by the pace",
-            "baseline": "baseline",
-            "projection": "projection",
-            "target": "bound" if self.verdict.kind == "keep" else "target",
-            "warn": "warns here",
+            "value": tr("so far") if self.trend.adds_up else self.by_length(),
+            "expected": tr("expected by the pace"),
+            "baseline": tr("baseline"),
+            "projection": tr("projection"),
+            "target": tr("bound" if self.verdict.kind == "keep" else "target"),
+            "warn": tr("warns here"),
             "gap": self.nothing,
-            "excluded": "days left out",
+            "excluded": tr("days left out"),
         }
         there = set(kinds)
         yield from ((kind, text) for kind, text in words.items() if kind in there)
 
-    def words(self) -> str:
+    def by_length(self) -> Shown:
+        """What a point is of."""
+        match _length(self.trend):
+            case Unit.DAY:
+                return tr("by day")
+            case Unit.WEEK:
+                return tr("by week")
+            case _:
+                return tr("by month")
+
+    def words(self) -> Shown:
         """The chart for those who do not see it."""
         show = shown_by(self.verdict)
         seen = [point for point in self.trend.points if point.value is not None]
-        how = "added up day by day" if self.trend.adds_up else f"by {_length(self.trend)}"
-        parts = [f"Chart from {self.first} to {self.last}, {how}."]
+        parts = [self.titled(Window(self.first, self.last))]
         if seen:
             first, last = seen[0], seen[-1]
-            parts.append(f"{show(first.value or 0.0)} by {first.last}, {show(last.value or 0.0)} by {last.last}.")
+            parts.append(
+                tr(
+                    "{first} by {first_day}, {last} by {last_day}.",
+                    first=show(first.value or 0.0),
+                    first_day=first.last,
+                    last=show(last.value or 0.0),
+                    last_day=last.last,
+                )
+            )
             if last.expected is not None:
-                parts.append(f"Expected by then: {show(last.expected)}.")
+                parts.append(tr("Expected by then: {number}.", number=show(last.expected)))
             if last.baseline is not None:
-                parts.append(f"The baseline by then: {show(last.baseline)}.")
+                parts.append(tr("The baseline by then: {number}.", number=show(last.baseline)))
         if self.verdict.projection is not None:
-            parts.append(f"Projected: {show(self.verdict.projection)}.")
+            parts.append(tr("Projected: {number}.", number=show(self.verdict.projection)))
         gaps = len(list(self.without_data()))
         if gaps:
-            parts.append(f"Gaps: {gaps}.")
-        return " ".join(parts)
+            parts.append(tr("Gaps: {count}.", count=gaps))
+        return Shown(" ".join(parts))
 
-    def beside(self) -> list[str]:
-        """The columns of the table besides days and value."""
-        return [
-            kind for kind in ("expected", "baseline") if any(getattr(p, kind) is not None for p in self.trend.points)
-        ]
+    def titled(self, days: Window) -> Shown:
+        """What is drawn."""
+        if self.trend.adds_up:
+            return tr("Chart from {days}, added up day by day.", days=days)
+        match _length(self.trend):
+            case Unit.DAY:
+                return tr("Chart from {days}, by day.", days=days)
+            case Unit.WEEK:
+                return tr("Chart from {days}, by week.", days=days)
+            case _:
+                return tr("Chart from {days}, by month.", days=days)
+
+    def beside(self) -> Mapping[str, Shown]:
+        """The columns of the table besides days and value, each with its head."""
+        heads = {"expected": tr("expected"), "baseline": tr("baseline")}
+        points = self.trend.points
+        return {kind: head for kind, head in heads.items() if any(getattr(p, kind) is not None for p in points)}
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         show = shown_by(self.verdict)
         for point in self.trend.points:
-            days = str(point.first) if point.first == point.last else f"{point.first} to {point.last}"
+            days = texts.days_of(point.first, point.last)
             blank = self.nothing if point.last <= self.until else ""
             value = blank if point.value is None else show(point.value)
             others = (getattr(point, kind) for kind in self.beside())
@@ -297,11 +330,11 @@ def _alone(points: Sequence[tuple[date, float | None]]) -> Iterator[tuple[date, 
             yield day, number
 
 
-def _length(trend: Trend) -> str:
+def _length(trend: Trend) -> Unit:
     """What a point is of."""
     longest = max((point.last - point.first).days + 1 for point in trend.points)
     apart = min(((b.last - a.last).days for a, b in pairwise(trend.points)), default=1)
-    return "day" if longest == 1 and apart < 7 else "week" if longest <= 7 else "month"
+    return Unit.DAY if longest == 1 and apart < 7 else Unit.WEEK if longest <= 7 else Unit.MONTH
 
 
 def _step(least: float) -> float:

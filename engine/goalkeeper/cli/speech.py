@@ -1,0 +1,109 @@
+"""The language that a command speaks: the one that is asked for, else the one that the goal files say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from goalkeeper.languages import CODES, DIGITS, ENGLISH, speak
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_ASKED = "goalkeeper.cli.speech"
+_DEFAULTS = re.compile(
+    r"""(?:^|[{,])[ \t]*["']?defaults["']?[ \t]*:(?P<said>[^\n]*(?:\n(?:[ \t\r#}][^\n]*|(?=\n|\Z)))*)""", re.MULTILINE
+)
+"""The defaults of a goal file, as far as what follows stands further in."""
+_SAID = r"""(?:^|[{,])[ \t]*["']?%s["']?[ \t]*:[ \t]*["']?(%s)\b"""
+_SAYS = {
+    "language": re.compile(_SAID % ("language", "|".join(CODES)), re.MULTILINE),
+    "digits": re.compile(_SAID % ("digits", "|".join(DIGITS)), re.MULTILINE),
+}
+
+
+def _hear(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    """Speak as it is asked, from here on: what is wrong with other options is said in that language, too."""
+    if value is not None:
+        context.meta.setdefault(_ASKED, {})[option.name] = value
+        heeded()
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--lang",
+        "language",
+        type=click.Choice(CODES),
+        envvar="GOALKEEPER_LANG",
+        callback=_hear,
+        is_eager=True,
+        expose_value=False,
+        help="Speak English or Persian to people. As the goal files say when left out.",
+    ),
+    click.option(
+        "--digits",
+        type=click.Choice(DIGITS),
+        envvar="GOALKEEPER_DIGITS",
+        callback=_hear,
+        is_eager=True,
+        expose_value=False,
+        help="Write numbers with the digits of the language, or with 0 to 9.",
+    ),
+)
+
+
+def speech(command: Command) -> Command:
+    """Gives a command the options that say how it speaks."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def heed(paths: Iterable[Path]) -> None:
+    """Speak as goal files say, where nothing else was asked for.
+
+    Their text is looked at: what is wrong with a file that cannot be read is said in its language, too.
+    """
+    said: dict[str, str] = {}
+    for text in _texts(paths):
+        for block in _DEFAULTS.finditer(text):
+            for key, says in _SAYS.items():
+                found = says.search(block["said"])
+                if found:
+                    said.setdefault(key, found[1])
+    heeded(**said)
+
+
+def heeded(**said: str) -> dict[str, str]:
+    """The language and the digits that were asked for, else those that are *said*; they are spoken from here on."""
+    told = _told(said)
+    speak(told["language"], told["digits"])
+    return told
+
+
+def _told(said: dict[str, str]) -> dict[str, str]:
+    context = click.get_current_context(silent=True)
+    asked = {} if context is None else context.meta.get(_ASKED, {})
+    return {"language": ENGLISH.code, "digits": DIGITS[0]} | said | asked
+
+
+def _texts(paths: Iterable[Path]) -> Iterator[str]:
+    """What stands in goal files that may say how they are spoken of, as far as it can be read."""
+    from goalkeeper.documents import MAX_BYTES
+    from goalkeeper.paths import not_a_file
+    from goalkeeper.project import FILE_ENDINGS, files_in
+
+    for path in paths:
+        for file in files_in(path) if path.is_dir() else [path]:
+            if file.suffix.lower() not in FILE_ENDINGS or not_a_file(file):
+                continue
+            try:
+                with file.open("rb") as opened:
+                    content = opened.read(MAX_BYTES)
+            except OSError:
+                continue
+            if b"language" in content or b"digits" in content:
+                yield content.decode("utf-8-sig", "replace")
