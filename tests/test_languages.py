@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
+import yaml
 from jinja2 import Environment
 from jinja2.ext import babel_extract
 
 from goalkeeper.languages import CODES, language
+from goalkeeper.schema import generate
+from goalkeeper.sources.shipped import shipped_formats
 
 ENGINE = Path(__file__).parents[1] / "engine" / "goalkeeper"
 OTHERS = [code for code in CODES if code != "en"]
@@ -35,7 +39,10 @@ def templates(file: Path) -> Iterator[str]:
     if file.suffix == ".html":
         assert Environment().parse(text)
         with file.open("rb") as stream:
-            yield from (message for _, _, message, _ in babel_extract(stream, ["tr"], [], {}))
+            for line, _, message, _ in babel_extract(stream, ["tr"], [], {}):
+                template = message if isinstance(message, str) else message[0]
+                assert template, f"line {line} of {file.name}: a template must be a literal"
+                yield template
         return
     for node in ast.walk(ast.parse(text)):
         if (
@@ -69,3 +76,56 @@ def test_every_text_is_there_in_every_language(code: str) -> None:
 def test_every_text_has_the_values_of_its_template(code: str) -> None:
     texts = language(code).texts
     assert {one: text for one, text in texts.items() if set(fields(text)) != set(fields(one))} == {}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_text_stands_in_two_places(code: str) -> None:
+    files = [file for file in (ENGINE / "languages" / code).glob("*.yaml") if file.stem != "language"]
+    places = [(key.value, file.name) for file in files for key in keys_of(file)]
+    seen: dict[str, list[str]] = {}
+    for template, place in places:
+        seen.setdefault(template, []).append(place)
+    assert {template: found for template, found in seen.items() if len(found) > 1} == {}
+
+
+def keys_of(file: Path) -> Iterator[yaml.ScalarNode]:
+    """The keys of a file as they are written, each as often as it is."""
+    root = yaml.compose(file.read_text(encoding="utf-8"), yaml.SafeLoader)
+    if isinstance(root, yaml.MappingNode):
+        yield from (key for key, _ in root.value)
+
+
+def of_readers() -> set[str]:
+    """What the readers that ship say of files, which is said like what stands in the code."""
+    shapes = [shape for form in shipped_formats().values() for shape in form.shapes]
+    texts = [form.about for form in shipped_formats().values()] + [shape.label for shape in shapes]
+    texts += [why for shape in shapes for _, why in shape.ignored] + [
+        drop.why for shape in shapes for drop in shape.drop
+    ]
+    return {text for text in [*texts, *(shape.not_read for shape in shapes)] if text}
+
+
+def of_keys() -> set[str]:
+    """What the schema of goal files says of their keys, which is the cure where one is missing or does not fit."""
+    found: set[str] = set()
+
+    def walk(schema: Any) -> None:
+        if isinstance(schema, dict):
+            properties = schema.get("properties", {})
+            told = {key: value for key, value in properties.items() if not key.startswith("GK")}
+            found.update(value["description"] for value in told.values() if "description" in value)
+            for value in schema.values():
+                walk(value)
+        elif isinstance(schema, list):
+            for value in schema:
+                walk(value)
+
+    walk(generate())
+    return found
+
+
+@pytest.mark.parametrize("code", OTHERS)
+@pytest.mark.parametrize("texts", [of_readers, of_keys])
+def test_what_ships_is_there_in_every_language(code: str, texts: Callable[[], set[str]]) -> None:
+    known = language(code).texts
+    assert [text for text in texts() if text.replace("{", "{{").replace("}", "}}") not in known] == []

@@ -26,6 +26,7 @@ import goalkeeper
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.reporters import json as json_reporter
 from read_files import TextLoader
+from two_languages import says_the_same
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 SCORECARD = Draft202012Validator(
@@ -64,7 +65,9 @@ def test_run(case: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.Monkey
     found = json.loads(result.stdout)
     holds(found, expect)
     if not options:
-        assert json.loads(json_reporter.render(goalkeeper.score("goals.yaml", as_of=case["as_of"]))) == found
+        card = goalkeeper.score("goals.yaml", as_of=case["as_of"])
+        assert json.loads(json_reporter.render(card)) == found
+        says_the_same(card)
 
 
 def holds(found: dict[str, Any], expect: Mapping[str, Any]) -> None:

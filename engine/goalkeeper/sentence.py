@@ -6,13 +6,14 @@ The forms of a language are tried in their order; where none fits, what is said 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from goalkeeper.dates import system_of
+from goalkeeper.calendar import Duration
+from goalkeeper.dates import parse_duration, system_of
 from goalkeeper.grammars.patterns import Element, by_length, elements, openings
 from goalkeeper.problems import Severity, suggest
-from goalkeeper.said import say
+from goalkeeper.said import Said, say
 from goalkeeper.slots import WINDOWS, Final, Read, Slots, Stop
 from goalkeeper.units import near_unit
 from goalkeeper.words import Fault, Names, Piece, Reading
@@ -222,24 +223,96 @@ def _twice(word: str) -> str:
 # and back
 
 
-def render(mapping: Mapping[str, Any]) -> str:
-    """The sentence that a mapping stands for."""
-    return " ".join(_parts(mapping))
-
-
-def _parts(mapping: Mapping[str, Any]) -> Iterator[str]:
-    kpi = mapping["kpi"]
-    for verb in ("increase", "decrease"):
-        if verb in mapping:
-            amount = str(mapping[verb])
-            yield f"{verb} {kpi} {amount if amount.lower().startswith(('to ', 'from ', 'by ')) else f'by {amount}'}"
-    if "reach" in mapping:
-        yield f"reach {kpi} of {mapping['reach']}"
-    if "keep" in mapping:
-        yield f"keep {kpi} {mapping['keep']}"
+def render(mapping: Mapping[str, Any]) -> Said:
+    """The sentence that a mapping stands for; in another language it is one of that language."""
+    rule = _asked(mapping)
     each = mapping.get("each", [])
     for name in [each] if isinstance(each, str) else each:
-        yield f"each {name}" if name in WINDOWS else f"in each {name}"
-    for key, words in (("over", "over the last"), ("in", "in"), ("by", "by"), ("versus", "versus")):
-        if key in mapping:
-            yield f"{words} {str(mapping[key]).removeprefix('the last ')}"
+        rule = _each(rule, name)
+    if "over" in mapping:
+        rule = say("{rule} over the last {length}", rule=rule, length=_length(str(mapping["over"])))
+    if "in" in mapping:
+        rule = say("{rule} in {days}", rule=rule, days=_length(str(mapping["in"])))
+    if "by" in mapping:
+        rule = say("{rule} by {day}", rule=rule, day=str(mapping["by"]))
+    if "versus" in mapping:
+        rule = say("{rule} versus {baseline}", rule=rule, baseline=_baseline(str(mapping["versus"])))
+    return rule
+
+
+def _asked(mapping: Mapping[str, Any]) -> Said:
+    kpi = mapping["kpi"]
+    if "reach" in mapping:
+        return say("reach {kpi} of {level}", kpi=kpi, level=str(mapping["reach"]))
+    if "keep" in mapping:
+        return say("keep {kpi} {bound}", kpi=kpi, bound=_bound(str(mapping["keep"])))
+    rises = "increase" in mapping
+    amount = str(mapping["increase" if rises else "decrease"])
+    if amount.lower().startswith(("to ", "from ", "by ")):
+        how = _way(amount)
+        return say("increase {kpi} {how}" if rises else "decrease {kpi} {how}", kpi=kpi, how=how)
+    return say("increase {kpi} by {amount}" if rises else "decrease {kpi} by {amount}", kpi=kpi, amount=amount)
+
+
+def _way(amount: str) -> str:
+    """How far a change goes, where it does not say by how much alone."""
+    if found := re.fullmatch(r"from (\S.*) to (.+)", amount):
+        return say("from {low} to {high}", low=found[1], high=found[2])
+    if found := re.fullmatch(r"to (.+)", amount):
+        return say("to {level}", level=found[1])
+    return amount
+
+
+def _bound(text: str) -> str:
+    """A bound, which another language says in its words; what is written in another way stays so."""
+    if found := re.fullmatch(r"between (\S.*) and (\S.*)", text):
+        return say("between {low} and {high}", low=found[1], high=found[2])
+    found = re.fullmatch(r"(at least|at most|above|below) (\S.*)", text)
+    word, level = found.groups() if found else ("", "")
+    match word:
+        case "at least":
+            return say("at least {level}", level=level)
+        case "at most":
+            return say("at most {level}", level=level)
+        case "above":
+            return say("above {level}", level=level)
+        case "below":
+            return say("below {level}", level=level)
+        case _:
+            return text
+
+
+def _each(rule: Said, name: str) -> Said:
+    match name:
+        case "day":
+            return say("{rule} each day", rule=rule)
+        case "week":
+            return say("{rule} each week", rule=rule)
+        case "month":
+            return say("{rule} each month", rule=rule)
+        case "quarter":
+            return say("{rule} each quarter", rule=rule)
+        case "year":
+            return say("{rule} each year", rule=rule)
+        case dimension:
+            return say("{rule} in each {dimension}", rule=rule, dimension=dimension)
+
+
+def _length(text: str) -> str | Duration:
+    """A length of time, which another language says in its words; what is written in another way stays so."""
+    text = text.removeprefix("the last ")
+    try:
+        length = parse_duration(text)
+    except ValueError:
+        return text
+    return length if str(length) == text else text
+
+
+def _baseline(text: str) -> str:
+    match text:
+        case "previous period":
+            return say("previous period")
+        case "same period last year":
+            return say("same period last year")
+        case _:
+            return text
