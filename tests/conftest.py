@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-for _name in ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITLAB_CI", "GOALKEEPER_NO_ANNOTATIONS"):
+for _name in (
+    "CI",
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_OUTPUT",
+    "GITLAB_CI",
+    "GOALKEEPER_NO_ANNOTATIONS",
+    "GOALKEEPER_LANG",
+    "GOALKEEPER_DIGITS",
+):
     os.environ.pop(_name, None)  # what a command shows in a CI is asked for by the tests of it, not by where they run
 
 

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from goalkeeper import api
-from goalkeeper.cli.commands import LATE
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.cli.speech import _texts as texts_of
 from goalkeeper.languages import ENGLISH, language, speaking, spoken
@@ -251,7 +250,7 @@ def test_digits_are_asked_for_apart(written: Callable[..., None]) -> None:
 def test_every_command_for_people_can_be_asked() -> None:
     for name, one in commands():
         options = {option for parameter in one.params for option in parameter.opts}
-        assert name == "schema" or name in LATE or {"--lang", "--digits"} <= options, name
+        assert name == "schema" or {"--lang", "--digits"} <= options, name
 
 
 def test_what_is_wrong_with_arguments_is_said_in_persian(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
@@ -9,8 +10,10 @@ from typing import TypeVar
 import click
 
 from goalkeeper.cli.render import terminal_width
-from goalkeeper.reporters.layout import cells, wrap
+from goalkeeper.languages import shown, tr
+from goalkeeper.reporters.layout import as_it_is, cells, directed, wrap
 from goalkeeper.reporters.safe import safe
+from goalkeeper.said import enumerated, say
 from goalkeeper.worksheet.sheet import Fault, plain_text
 
 T = TypeVar("T")
@@ -18,6 +21,7 @@ T = TypeVar("T")
 SIGN = "> "
 _YES = {"yes", "y", "بله", "آری"}
 _NO = {"no", "n", "نه", "خیر"}
+_ISOLATING = re.compile("[\u2066-\u2069]")
 
 
 class Asking:
@@ -40,13 +44,13 @@ class Asking:
     def say(self, text: str, indent: str = "") -> None:
         """Say something, in lines that fit."""
         for line in wrap(safe(text), terminal_width(), indent):
-            self.line(line)
+            self.line(directed(line))
 
     def title(self, text: str) -> None:
         """Say what the next questions are about."""
         self.line()
-        self.line(text)
-        self.line("-" * cells(text))
+        self.line(directed(text))
+        self.line(directed("-" * cells(text)))
 
     def ask(
         self,
@@ -64,9 +68,9 @@ class Asking:
         self.line()
         self.say(question)
         for line in _numbered(choices, terminal_width() - 2):
-            self.line(f"  {line}")
+            self.line(directed(f"  {line}"))
         if example:
-            self.say(f"For example: {example}", "  ")
+            self.say(tr("For example: {example}", example=example), "  ")
         while True:
             answer = self.answer(f"[{default}] {SIGN}" if default else SIGN) or default
             if answer.isdecimal() and 1 <= int(answer) <= len(choices):
@@ -89,21 +93,25 @@ class Asking:
         if fault.at is not None:
             text, offset, length = fault.at
             before, marked = text[:offset], text[offset : offset + length]
-            self.line(f"  {safe(text)}")
-            self.line(f"  {' ' * cells(safe(before))}{'^' * max(cells(safe(marked)), 1)}")
+            self.line(as_it_is(f"  {safe(text)}"))
+            self.line(as_it_is(f"  {' ' * cells(safe(before))}{'^' * max(cells(safe(marked)), 1)}"))
         for line in fault.lines:
             self.say(line, "  ")
 
     def one_of(self, question: str, choices: Sequence[str], *, default: str = "") -> str:
         """One of the choices."""
+        told = [in_words(choice) for choice in choices]
+        known = {
+            words.casefold(): choice for words, choice in zip((*choices, *told), (*choices, *choices), strict=True)
+        }
 
         def read(answer: str) -> str:
-            found = next((choice for choice in choices if choice.casefold() == answer.casefold()), None)
+            found = known.get(answer.casefold())
             if found is None:
-                raise Fault(f"'{answer}' is none of them: {', '.join(choices)}")
+                raise Fault(say("'{answer}' is none of them: {choices}", answer=answer, choices=enumerated(choices)))
             return found
 
-        return self.ask(question, read, default=default, choices=choices)
+        return self.ask(question, read, default=in_words(default), choices=told)
 
     def yes(self, question: str) -> bool:
         """Whether the answer is yes, as it is where nothing is typed."""
@@ -111,16 +119,16 @@ class Asking:
         def read(answer: str) -> bool:
             if answer.casefold() in _YES | _NO:
                 return answer.casefold() in _YES
-            raise Fault(f"'{answer}' is neither yes nor no")
+            raise Fault(say("'{answer}' is neither yes nor no", answer=answer))
 
-        return self.ask(question, read, default="yes")
+        return self.ask(question, read, default=in_words(say("yes")))
 
 
 def _numbered(choices: Sequence[str], width: int) -> Iterator[str]:
     """Choices with their numbers, as many on a line as fit."""
     line = ""
     for number, choice in enumerate(choices, 1):
-        one = f"{number} {safe(choice)}"
+        one = tr("{number} {choice}", number=number, choice=choice)
         if line and cells(line) + cells(one) + 3 > width:
             yield line
             line = ""
@@ -129,12 +137,17 @@ def _numbered(choices: Sequence[str], width: int) -> Iterator[str]:
         yield line
 
 
+def in_words(text: str) -> str:
+    """A text in the language that is spoken, as somebody types it."""
+    return _ISOLATING.sub("", shown(text))
+
+
 def needed(what: str) -> Callable[[str], str]:
     """Reads a text that must not be left out."""
 
     def read(answer: str) -> str:
         if not answer:
-            raise Fault(f"{what} is one of the four columns of the worksheet: a few words will do")
+            raise Fault(say("{what} is one of the four columns of the worksheet: a few words will do", what=what))
         return answer
 
     return read

@@ -10,6 +10,7 @@ import click
 
 from goalkeeper.cli.goal_files import named
 from goalkeeper.cli.render import problem_code, say, say_nothing, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.speech import speech
 from goalkeeper.exits import EXIT_NOTHING, EXIT_OPEN
 
 
@@ -31,6 +32,7 @@ from goalkeeper.exits import EXIT_NOTHING, EXIT_OPEN
 @click.option("--select", multiple=True, metavar="GOAL", help="Only goals with this id, name or pattern. Repeatable.")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
 @click.option("--verbose", "-v", is_flag=True, help="List every segment, and all that was left out.")
+@speech
 def backtest(
     paths: tuple[Path, ...],
     start: str | None,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from goalkeeper.cli.render import problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.render import note, problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.speech import heed, speech
 from goalkeeper.exits import EXIT_CLOSED, EXIT_OPEN
 
 
@@ -20,6 +21,7 @@ from goalkeeper.exits import EXIT_CLOSED, EXIT_OPEN
 @click.option(
     "--format", "form", type=click.Choice(["terminal", "json", "markdown"]), default="terminal", help="What to print."
 )
+@speech
 def diff(
     old: str,
     new: str | None,
@@ -39,6 +41,8 @@ def diff(
     from goalkeeper.diff import diff as compare
     from goalkeeper.problems import ProblemsFound
 
+    sides = [Path(side) for side in (new, old) if side]
+    heed(path for path in (*sides, *paths) if path.exists())
     try:
         found = compare(old, new, paths=paths, data=data, as_of=as_of)
     except SidesUnreadable as stop:
@@ -60,7 +64,8 @@ def diff(
     else:
         from goalkeeper.reporters import diff as reporter
 
-        say(reporter.render(found, width=terminal_width(), color=terminal_color()))
+        text = reporter.render(found, width=terminal_width(), color=terminal_color())
+        say(text)
     if found.problems:
         _say_side(found.new)
         say_problems(found.problems)
@@ -70,7 +75,7 @@ def diff(
 
 def _say_side(asked: str) -> None:
     """Say which side the problems that follow are of."""
-    from goalkeeper.reporters.safe import safe
+    from goalkeeper.languages import tr
 
     if asked:
-        click.echo(f"What is wrong with {safe(asked)}:", err=True)
+        note(tr("What is wrong with {side}:", side=asked))

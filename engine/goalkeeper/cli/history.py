@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from goalkeeper.cli.render import problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.speech import speech
 from goalkeeper.exits import EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def keep(card: Scorecard, path: Path | None) -> bool:
 @click.option("--since", metavar="DATE", help="Only scorecards as of this day or a later one.")
 @click.option("--suggest", is_flag=True, help="Say which rules passed with room for a while, and a tighter number.")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
+@speech
 def history(goal: str | None, path: Path | None, since: str | None, form: str, *, suggest: bool) -> None:
     """Show goals over time: since when they are as they are, and what turned. GOAL is an id, name or pattern."""
     from goalkeeper.history import store

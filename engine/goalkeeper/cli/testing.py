@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from goalkeeper.cli.outputs import write_report
-from goalkeeper.cli.render import problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.render import note, problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.speech import heed, speech
 from goalkeeper.exits import EXIT_CLOSED, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
+from goalkeeper.languages import tr
 
 if TYPE_CHECKING:
     from goalkeeper.testing.report import Report
@@ -44,6 +46,7 @@ def _outputs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> l
     "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 when coverage is below this."
 )
 @click.option("--verbose", "-v", is_flag=True, help="List the tests that passed, too.")
+@speech
 def test(
     paths: tuple[Path, ...],
     names: tuple[str, ...],
@@ -62,15 +65,17 @@ def test(
     from goalkeeper import testing
     from goalkeeper.problems import ProblemsFound
 
+    heed([path if path.is_dir() else path.parent for path in paths] or [Path()])
     try:
         report = testing.run(paths or [Path()], names=names)
     except ProblemsFound as stop:
         say_problems(stop.problems)
         raise SystemExit(EXIT_USAGE) from None
     if not report.tests:
-        click.echo(
-            f"There is no test {'with that name' if names else 'here: a test file ends in .test.yaml'}.", err=True
+        nothing = tr(
+            "There is no test with that name." if names else "There is no test here: a test file ends in .test.yaml."
         )
+        note(nothing)
         raise SystemExit(EXIT_NOTHING)
     unwritten = [problem for kind, path in outputs if (problem := write_report(kind, path, _document(kind, report)))]
     if form == "json":
@@ -90,8 +95,11 @@ def test(
 def _code(report: Report, fail_under: float | None) -> int:
     if fail_under is not None and report.coverage.percent < fail_under:
         from goalkeeper.reporters.goal_tests import percent
+        from goalkeeper.said import Figure
 
-        click.echo(f"Coverage is {percent(report.coverage.percent)}, below {fail_under:g}%.", err=True)
+        share = percent(report.coverage.percent)
+        least = Figure(f"{fail_under:g}%", f"{fail_under:g}%")
+        note(tr("Coverage is {share}, below {least}.", share=share, least=least))
         return EXIT_CLOSED
     return EXIT_CLOSED if report.failed else EXIT_OPEN
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,16 +13,19 @@ import click
 from msgspec.structs import replace
 
 from goalkeeper import arguments
-from goalkeeper.calendar import GREGORIAN
-from goalkeeper.cli.asking import Asking, needed
-from goalkeeper.cli.render import say_written
+from goalkeeper.calendar import GREGORIAN, Unit
+from goalkeeper.cli.asking import Asking, in_words, needed
+from goalkeeper.cli.render import note, say_written
 from goalkeeper.exits import EXIT_USAGE
+from goalkeeper.languages import tr
 from goalkeeper.lint.goals import MOST_GOALS, MOST_RULES
 from goalkeeper.problems import errors
 from goalkeeper.report import FUNNEL
+from goalkeeper.said import Said, enumerated, say
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.starter import DAYS, data_in, schema_in, write_new
+from goalkeeper.worksheet.answers import in_words as way_in_words
 from goalkeeper.worksheet.answers import (
-    in_words,
     listed,
     read_currency,
     read_day,
@@ -33,13 +36,25 @@ from goalkeeper.worksheet.answers import (
     read_stage,
     read_start,
 )
-from goalkeeper.worksheet.desk import TOPICS, Desk
+from goalkeeper.worksheet.desk import TOPICS, Desk, remark
 from goalkeeper.worksheet.look import CHANNELS, LISTED, Look, beside, look, seen_from_here
 from goalkeeper.worksheet.sheet import Entry, Fault, Numbers, Sheet, text_of
 
 STARTER = "data/ads.csv"
-LEFT_OUT = "Enter leaves it out."
-_KINDS = {"rise": "increase", "fall": "decrease", "come to a level": "reach", "stay inside a bound": "keep"}
+_KINDS: Mapping[str, str] = {
+    say("rise"): "increase",
+    say("fall"): "decrease",
+    say("come to a level"): "reach",
+    say("stay inside a bound"): "keep",
+}
+_STAGES = {
+    "awareness": say("awareness"),
+    "consideration": say("consideration"),
+    "inquiry": say("inquiry"),
+    "conversion": say("conversion"),
+    "retention": say("retention"),
+    "loyalty": say("loyalty"),
+}
 
 
 def fill_in(folder: Path) -> None:
@@ -54,9 +69,9 @@ def fill_in(folder: Path) -> None:
     except (click.Abort, KeyboardInterrupt) as stop:
         asking.line()
         if asking.typing or not isinstance(stop.__context__, EOFError):
-            asking.say("Nothing was written.")
+            asking.say(tr("Nothing was written."))
             raise click.Abort from None
-        asking.say("The answers end before the last question; nothing was written.")
+        asking.say(tr("The answers end before the last question; nothing was written."))
         raise SystemExit(EXIT_USAGE) from None
 
 
@@ -71,19 +86,21 @@ class _Worksheet:
         self.owner = ""
 
     def fill_in(self) -> None:
-        self.asking.say(f"The planning worksheet: up to {MOST_GOALS} main goals, each with one or two measures.")
-        self.asking.say("Enter takes what stands in [brackets]. Ctrl-C stops, and leaves nothing behind.")
-        self.asking.title("The numbers")
+        self.asking.say(
+            tr("The planning worksheet: up to {most} main goals, each with one or two measures.", most=MOST_GOALS)
+        )
+        self.asking.say(tr("Enter takes what stands in [brackets]. Ctrl-C stops, and leaves nothing behind."))
+        self.asking.title(tr("The numbers"))
         self.numbers()
-        self.asking.title("You and your audience")
+        self.asking.title(tr("You and your audience"))
         self.context()
         for number in range(1, MOST_GOALS + 1):
-            self.asking.title(f"Goal {number}")
+            self.asking.title(tr("Goal {number}", number=number))
             if not self.goal(first=number == 1):
                 break
-        self.asking.title("The agreement")
+        self.asking.title(tr("The agreement"))
         self.declare()
-        self.asking.title("The goal file")
+        self.asking.title(tr("The goal file"))
         self.write()
 
     # the numbers
@@ -91,20 +108,28 @@ class _Worksheet:
     def numbers(self) -> None:
         """Ask for the data file, until there is one that reads."""
         self.asking.ask(
-            "Where are your numbers? A file with a row for each day: CSV, TSV, JSON or Parquet. Enter takes made-up "
-            "numbers of a small shop, to try the worksheet.",
+            tr(
+                "Where are your numbers? A file with a row for each day: CSV, TSV, JSON or Parquet. Enter takes made-up "
+                "numbers of a small shop, to try the worksheet."
+            ),
             self.open,
             example="exports/instagram.csv",
         )
         numbers = self.sheet.numbers
-        self.asking.say(f"It has the days in '{numbers.time}', and a row for each {numbers.grain}.")
+        grain = Unit(numbers.grain)
+        self.asking.say(
+            tr("It has the days in '{column}', and a row for each {grain}.", column=numbers.time, grain=grain)
+        )
         if numbers.money:
             self.currency(numbers)
         offered, others = self.desk.offered(self.sheet)
-        told = [f"{name} ({formula})" if formula else name for name, formula in offered.items()]
-        self.asking.say(f"Goals can be about: {', '.join(told)}.")
+        told = enumerated(
+            say("{name} ({formula})", name=name, formula=formula) if formula else name
+            for name, formula in offered.items()
+        )
+        self.asking.say(tr("Goals can be about: {names}.", names=told))
         for other in (*others, *self.seen.odd):
-            self.asking.say(f"Not as it is: {other}.")
+            self.asking.say(tr("Not as it is: {why}.", why=other))
 
     def open(self, answer: str) -> None:
         self.made_up = not answer
@@ -112,7 +137,7 @@ class _Worksheet:
             self.settle(look(seen_from_here(answer, self.folder), Path()), Path())
             return
         if (taken := self.folder / STARTER).exists():
-            raise Fault(f"{taken.as_posix()} is already there: name it, if those are your numbers")
+            raise Fault(say("{path} is already there: name it, if those are your numbers", path=taken.as_posix()))
         room = Path(self.stack.enter_context(TemporaryDirectory()))
         write_new(data_in(room))
         self.settle(look(STARTER, room), room)
@@ -123,17 +148,21 @@ class _Worksheet:
         time = (
             days[0]
             if len(days) == 1
-            else self.asking.one_of("Which column says the day that counts?", days, default=days[0])
+            else self.asking.one_of(tr("Which column says the day that counts?"), days, default=days[0])
         )
         ways = seen.days[time]
         form = ways[0]
         if len(ways) > 1:
-            texts = {in_words(way or ""): way for way in ways}
-            form = texts[self.asking.one_of(f"How is '{seen.values[time][0]}' to be read?", list(texts))]
+            texts = {way_in_words(way or ""): way for way in ways}
+            question = tr("How is '{text}' to be read?", text=seen.values[time][0])
+            form = texts[self.asking.one_of(question, list(texts))]
         dimensions = seen.groups
         if dimensions and not self.made_up:
             dimensions = self.asking.ask(
-                "By which columns are rows told apart: platform, campaign, country? Several with commas between them.",
+                tr(
+                    "By which columns are rows told apart: platform, campaign, country? "
+                    "Several with commas between them."
+                ),
                 lambda answer: read_names(answer, seen.groups),
                 default=", ".join(dimensions),
             )
@@ -145,9 +174,9 @@ class _Worksheet:
     def currency(self, numbers: Numbers) -> None:
         """Ask what money is counted in."""
         currency = self.asking.ask(
-            f"In which currency is {' and '.join(numbers.money)}? {LEFT_OUT}",
+            tr("In which currency is {columns}? Enter leaves it out.", columns=all_of(numbers.money)),
             read_currency,
-            example="EUR, or toman",
+            example=tr("EUR, or toman"),
         )
         self.sheet = replace(self.sheet, numbers=replace(numbers, currency=currency or None))
 
@@ -156,53 +185,67 @@ class _Worksheet:
     def context(self) -> None:
         """Ask who is to be reached, and how much time there is."""
         audience = self.asking.ask(
-            f"Who is to be reached? {LEFT_OUT}", str, example="shop owners in Tehran, 25 to 40 years old"
+            tr("Who is to be reached? Enter leaves it out."),
+            str,
+            example=tr("shop owners in Tehran, 25 to 40 years old"),
         )
         message = self.asking.ask(
-            f"What do they know of you, and what would they like to hear? {LEFT_OUT}",
+            tr("What do they know of you, and what would they like to hear? Enter leaves it out."),
             str,
-            example="they know the shop, not the courses; they like tutorials",
+            example=tr("they know the shop, not the courses; they like tutorials"),
         )
-        hours = self.asking.ask(f"How many hours a week are there for this? {LEFT_OUT}", read_hours, example="12")
+        hours = self.asking.ask(
+            tr("How many hours a week are there for this? Enter leaves it out."),
+            read_hours,
+            example=tr("{count}", count=12),
+        )
         experience = self.asking.ask(
-            f"What experience is there with each channel? {LEFT_OUT}",
+            tr("What experience is there with each channel? Enter leaves it out."),
             str,
-            example="Instagram for two years, LinkedIn is new",
+            example=tr("Instagram for two years, LinkedIn is new"),
         )
         self.sheet = replace(self.sheet, audience=audience, message=message, hours=hours, experience=experience)
 
     def goal(self, *, first: bool) -> bool:
         """Ask for one goal; whether there is one."""
         name = self.asking.ask(
-            "What is the goal, in your own words?" + ("" if first else " Enter: no further goal."),
-            needed("the goal") if first else str,
-            example="More orders from Instagram",
+            tr(
+                "What is the goal, in your own words?"
+                if first
+                else "What is the goal, in your own words? Enter: no further goal."
+            ),
+            needed(say("the goal")) if first else str,
+            example=tr("More orders from Instagram"),
         )
         if not name:
             return False
         entry = Entry(name)
         entry = replace(
             entry,
-            why=self.asking.ask("Why does it matter?", needed("why"), example="Orders pay for everything else"),
+            why=self.asking.ask(
+                tr("Why does it matter?"), needed(say("why")), example=tr("Orders pay for everything else")
+            ),
         )
         entry = self.channels(entry)
         entry = self.measured(entry)
         entry = replace(
             entry,
             sign=self.asking.ask(
-                "What will be seen when it is reached?",
-                needed("the sign of success"),
-                example="New customers name Instagram when they are asked how they found us",
+                tr("What will be seen when it is reached?"),
+                needed(say("the sign of success")),
+                example=tr("New customers name Instagram when they are asked how they found us"),
             ),
         )
+        stages = {in_words(_STAGES.get(stage, stage)): stage for stage in FUNNEL}
+        known = self.desk.stage(entry, self.sheet)
         stage = self.asking.ask(
-            "Which stage of the way to a customer is it about? - for none.",
-            read_stage,
-            choices=FUNNEL,
-            default=self.desk.stage(entry, self.sheet),
+            tr("Which stage of the way to a customer is it about? - for none."),
+            lambda answer: read_stage(stages.get(answer, answer)),
+            choices=list(stages),
+            default=in_words(_STAGES.get(known, known)),
         )
         self.owner = self.asking.ask(
-            "Who answers for it? - for nobody yet.", read_owner, example="growth@example.com", default=self.owner
+            tr("Who answers for it? - for nobody yet."), read_owner, example="growth@example.com", default=self.owner
         )
         self.sheet = self.sheet.adding(replace(entry, stage=stage, owner=self.owner))
         return True
@@ -212,7 +255,9 @@ class _Worksheet:
         numbers = self.sheet.numbers
         names = [name for name in numbers.dimensions if name.casefold() in CHANNELS]
         if not names:
-            text = self.asking.ask(f"On which channels? {LEFT_OUT}", str, example="Instagram and the newsletter")
+            text = self.asking.ask(
+                tr("On which channels? Enter leaves it out."), str, example=tr("Instagram and the newsletter")
+            )
             return replace(entry, channels=text)
         dimension = names[0]
         known = self.seen.values[numbers.columns.get(dimension, dimension)]
@@ -220,10 +265,14 @@ class _Worksheet:
         def read(answer: str) -> tuple[str, ...]:
             return self.desk.values(dimension, listed(answer), known)
 
-        more = ", ..." if len(known) > LISTED else ""
-        values = self.asking.ask(
-            f"On which channels? '{dimension}' has {', '.join(known[:LISTED])}{more}. Enter takes all of them.", read
+        question = tr(
+            "On which channels? '{dimension}' has {values}, .... Enter takes all of them."
+            if len(known) > LISTED
+            else "On which channels? '{dimension}' has {values}. Enter takes all of them.",
+            dimension=dimension,
+            values=enumerated(known[:LISTED]),
         )
+        values = self.asking.ask(question, read)
         return replace(entry, where=(dimension, values) if values else None)
 
     def measured(self, entry: Entry) -> Entry:
@@ -233,28 +282,27 @@ class _Worksheet:
             found = self.days(found)
             wrong = errors(self.desk.problems(found, self.sheet))
             if not wrong:
-                self.asking.say(f"It is {self.desk.days(found, self.sheet)}.")
+                self.asking.say(tr("It is {days}.", days=self.desk.days(found, self.sheet)))
                 return found
             for problem in wrong:
-                self.asking.say(f"{problem.message}: {problem.help}".removesuffix(": "), "  ")
-            self.asking.say("The measure and its days do not go together: once more, please.")
+                self.asking.say(remark(problem), "  ")
+            self.asking.say(tr("The measure and its days do not go together: once more, please."))
 
     def measures(self, entry: Entry) -> Entry:
         """Ask for one or two measures."""
         offered = list(self.desk.offered(self.sheet)[0])
         for number in range(1, MOST_RULES + 1):
-            question = (
+            question = tr(
                 "How is it measured? Write it as a rule, or type ? to be asked part by part."
                 if number == 1
                 else "A second measure? Enter: one is enough. ? asks part by part."
             )
-            measured = self.asking.ask(
-                question,
-                partial(self.measure, entry=entry),
-                example=f"increase {offered[0]} by 15% in 3 months"
+            example = (
+                tr("increase {number} by 15% in 3 months", number=offered[0])
                 if number == 1
-                else f"reach 10,000 {offered[min(1, len(offered) - 1)]}",
+                else tr("reach 10,000 {number}", number=offered[min(1, len(offered) - 1)])
             )
+            measured = self.asking.ask(question, partial(self.measure, entry=entry), example=example)
             if measured is entry:
                 break
             entry = measured
@@ -264,65 +312,98 @@ class _Worksheet:
         """The goal with the measure that is typed or asked for; as it is when one is enough."""
         if not answer:
             if not entry.rules:
-                raise Fault("how it is measured is one of the four columns of the worksheet", "? asks part by part")
+                raise Fault(
+                    say("how it is measured is one of the four columns of the worksheet"), say("? asks part by part")
+                )
             return entry
         if answer == "?":
             answer = self.step_by_step(entry)
-            self.asking.say(f"That is the rule: {answer}")
+            self.asking.say(tr("That is the rule: {rule}", rule=answer))
         found = self.desk.measure(answer, entry, self.sheet)
-        for remark in found.remarks:
-            self.asking.say(remark, "  ")
+        for said in found.remarks:
+            self.asking.say(said, "  ")
         return replace(entry, rules=(*entry.rules, found.rule), period=found.period)
 
     def step_by_step(self, entry: Entry) -> str:
         """A rule, asked for part by part; each part is tried as soon as it is there."""
         offered, _ = self.desk.offered(self.sheet)
         kpi = self.asking.ask(
-            "Which number?", lambda answer: self.desk.name_of(answer, self.sheet), choices=list(offered)
+            tr("Which number?"), lambda answer: self.desk.name_of(answer, self.sheet), choices=list(offered)
         )
-        verb = _KINDS[self.asking.one_of(f"What is '{kpi}' to do?", list(_KINDS))]
+        verb = _KINDS[self.asking.one_of(tr("What is '{kpi}' to do?", kpi=kpi), list(_KINDS))]
 
-        def tried(rule: str) -> str:
-            self.desk.measure(rule, entry, self.sheet)
-            return rule
+        def tried(rule: Said) -> str:
+            try:
+                return self.tried(in_words(rule), entry)
+            except Fault:
+                if in_words(rule) == rule:
+                    raise
+                with suppress(Fault):
+                    return self.tried(str.__str__(rule), entry)  # the words of a rule may be English in any language
+                raise
 
         match verb:
             case "reach":
-                return self.asking.ask("Which level?", lambda a: tried(f"reach {kpi} of {a}"), example="10,000")
+                return self.asking.ask(
+                    tr("Which level?"),
+                    lambda a: tried(say("reach {kpi} of {level}", kpi=kpi, level=a)),
+                    example=tr("{count:,}", count=10_000),
+                )
             case "keep":
-                example = "below 12 EUR, at least 2%, or between 2% and 4%"
-                return self.asking.ask("Inside which bound?", lambda a: tried(f"keep {kpi} {a}"), example=example)
+                example = tr("below 12 EUR, at least 2%, or between 2% and 4%")
+                return self.asking.ask(
+                    tr("Inside which bound?"),
+                    lambda a: tried(say("keep {kpi} {bound}", kpi=kpi, bound=a)),
+                    example=example,
+                )
             case _:
                 rule = self.asking.ask(
-                    "By how much, or from what to what?",
-                    lambda a: tried(f"{verb} {kpi} {a}"),
-                    example="15%, or 200, or 2 points, or to 11,500, or from 10,000 to 11,500",
+                    tr("By how much, or from what to what?"),
+                    lambda a: tried(
+                        say("decrease {kpi} {amount}", kpi=kpi, amount=a)
+                        if verb == "decrease"
+                        else say("increase {kpi} {amount}", kpi=kpi, amount=a)
+                    ),
+                    example=tr("15%, or 200, or 2 points, or to 11,500, or from 10,000 to 11,500"),
                 )
-                if rule.startswith(f"{verb} {kpi} from "):
+                if self.desk.says(rule, self.sheet)[verb].startswith("from "):
                     return rule
                 return self.asking.ask(
-                    "Compared with what? Enter: the same length of time right before.",
-                    lambda a: tried(f"{rule} versus {a}" if a else rule),
-                    example="same period last year, or 2026-Q1",
+                    tr("Compared with what? Enter: the same length of time right before."),
+                    lambda a: tried(say("{rule} versus {baseline}", rule=rule, baseline=a)) if a else rule,
+                    example=tr("same period last year, or 2026-Q1"),
                 )
+
+    def tried(self, rule: str, entry: Entry) -> str:
+        """A rule that can be judged over the data.
+
+        Raises:
+            Fault: when it cannot.
+        """
+        self.desk.measure(rule, entry, self.sheet)
+        return rule
 
     def days(self, entry: Entry) -> Entry:
         """Ask until when a goal runs, and from when, as far as its measures do not say."""
         if entry.period is None:
-            standing = all(rule.lower().startswith("keep") for rule in entry.rules)
+            standing = all("keep" in self.desk.says(rule, self.sheet) for rule in entry.rules)
             period = self.asking.ask(
-                "How long, or until when?" + (" Enter: for as long as the file says so." if standing else ""),
+                tr(
+                    "How long, or until when? Enter: for as long as the file says so."
+                    if standing
+                    else "How long, or until when?"
+                ),
                 lambda answer: None if standing and not answer else read_period(answer),
-                example="3 months, or 2026-06-30, or 2026-Q2",
+                example=tr("3 months, or 2026-06-30, or 2026-Q2"),
             )
             entry = replace(entry, period=period)
         if not isinstance(entry.period, Mapping):
             return entry
         end = entry.period.get("end")
         start = self.asking.ask(
-            "From which day on?",
+            tr("From which day on?"),
             lambda answer: read_start(answer, end),
-            example="2026-04-01, or 1405-01-01",
+            example=tr("2026-04-01, or 1405-01-01"),
             default=self.next_start(),
         )
         return replace(entry, period={"start": start, **entry.period})
@@ -338,7 +419,7 @@ class _Worksheet:
     def declare(self) -> None:
         """Ask for the day of the agreement: targets that are set afterwards prove little."""
         default = str(date(DAYS[1].year, 3, 20) if self.made_up else _today())
-        declared = self.asking.ask("On which day was this agreed?", read_day, default=default)
+        declared = self.asking.ask(tr("On which day was this agreed?"), read_day, default=default)
         self.sheet = replace(self.sheet, declared=declared)
 
     def write(self) -> None:
@@ -351,17 +432,18 @@ class _Worksheet:
             self.asking.line(line)
         for advice in self.desk.advice(sheet):
             self.asking.line()
-            self.asking.say(f"To think about: {advice}")
+            self.asking.say(tr("To think about: {advice}", advice=advice))
         place = self.folder / "goals.yaml"
-        if not self.asking.yes(f"Write {place.as_posix()}?"):
-            self.asking.say("Nothing was written.")
+        if not self.asking.yes(tr("Write {path}?", path=place.as_posix())):
+            self.asking.say(tr("Nothing was written."))
             return
         schema = {path: text for path, text in schema_in(self.folder).items() if not path.exists()}
         written, kept = write_new({place: text, **schema, **(data_in(self.folder) if self.made_up else {})})
         say_written(written, kept)
         as_of = f" --as-of {DAYS[1].year}-06-15" if self.made_up else ""
-        click.echo(f"\nNow run: goalkeeper check {place.as_posix()}")
-        click.echo(f"and:     goalkeeper score {place.as_posix()}{as_of}")
+        click.echo()
+        note(tr("Now run: {command}", command=f"goalkeeper check {place.as_posix()}"), err=False)
+        note(tr("and:     {command}", command=f"goalkeeper score {place.as_posix()}{as_of}"), err=False)
 
 
 def _today() -> date:

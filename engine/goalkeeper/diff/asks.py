@@ -8,9 +8,10 @@ from math import isclose
 from goalkeeper.diff.changes import MIRRORED, Effect, between
 from goalkeeper.diff.changes import Change as Found
 from goalkeeper.quantity import Quantity
+from goalkeeper.said import say
 from goalkeeper.statements import Ask, Bound, ByAmount, ByShare, Change, Keep, KpiRule, Level, Reach, ToLevel, levels_of
 
-NOT_TOLD = "which asks for more cannot be told without the numbers"
+NOT_TOLD = say("which asks for more cannot be told without the numbers")
 
 
 def ask_changes(old: KpiRule, new: KpiRule, direction: int | None) -> Iterator[Found]:
@@ -27,9 +28,9 @@ def ask_changes(old: KpiRule, new: KpiRule, direction: int | None) -> Iterator[F
         case Change(sign, before), Change(other, after) if sign == other:
             yield from _amounts(old, new, before, after, sign)
         case Change(), Change():
-            yield Found(Effect.CHANGED, "target", old.text, new.text, note="it moves the other way")
+            yield Found(Effect.CHANGED, "target", old.text, new.text, note=say("it moves the other way"))
         case _:
-            yield Found(Effect.CHANGED, "target", old.text, new.text, note="another kind of rule")
+            yield Found(Effect.CHANGED, "target", old.text, new.text, note=say("another kind of rule"))
 
 
 def warn_changes(old: KpiRule, new: KpiRule) -> Iterator[Found]:
@@ -42,7 +43,7 @@ def warn_changes(old: KpiRule, new: KpiRule) -> Iterator[Found]:
             yield between(effect, "warn", [None if text is None else str(text) for text in texts])
         return
     for found in _bounds(before, after, str(texts[0]), str(texts[1]), "warn"):
-        note = {Effect.LOOSENED: "it warns less", Effect.TIGHTENED: "it warns more"}
+        note = {Effect.LOOSENED: say("it warns less"), Effect.TIGHTENED: say("it warns more")}
         effect = MIRRORED[found.effect]
         yield Found(effect, "warn", found.old, found.new, note=note.get(effect, found.note))
 
@@ -81,7 +82,7 @@ def _amounts(old: KpiRule, new: KpiRule, before: object, after: object, sign: in
         case ToLevel(level, start), ToLevel(other, given):
             yield from _target(old, new, _by_sign(_order(level, other), sign))
             if not _same(start, given):
-                yield Found(Effect.CHANGED, "versus", _start(start), _start(given), note="another baseline")
+                yield Found(Effect.CHANGED, "versus", _start(start), _start(given), note=say("another baseline"))
         case _:
             yield Found(Effect.CHANGED, "target", _words(old), _words(new), note=NOT_TOLD)
 
@@ -99,7 +100,7 @@ def _words(rule: KpiRule) -> str:
 
 
 def _start(start: Quantity | None) -> str:
-    return "the measured baseline" if start is None else f"from {start.value:g}"
+    return say("the measured baseline") if start is None else say("from {number:g}", number=start.value)
 
 
 def _same(one: Quantity | None, other: Quantity | None) -> bool:
@@ -132,12 +133,18 @@ def _by_sign(order: int | None, direction: int | None) -> Effect | None:
 def _bounds(old: Keep, new: Keep, before: str, after: str, what: str) -> Iterator[Found]:
     """How two pairs of bounds differ, side by side."""
     two = sum(bound is not None for bound in (old.low, old.high, new.low, new.high)) > 2
-    for side, one, other, inward in (("lower", old.low, new.low, 1), ("upper", old.high, new.high, -1)):
+    for one, other, inward in ((old.low, new.low, 1), (old.high, new.high, -1)):
         effect = _side(one, other, inward)
         if effect is not None:
             told = NOT_TOLD if effect is Effect.CHANGED else ""
-            note = " ".join(filter(None, (f"the {side} side" if two else "", told and f"({told})" if two else told)))
-            yield Found(effect, what, before, after, note=note)
+            yield Found(effect, what, before, after, note=_on_side(told, lower=inward > 0) if two else told)
+
+
+def _on_side(told: str, *, lower: bool) -> str:
+    """Which of two bounds it is, and what else is told."""
+    if told:
+        return say("the lower side ({note})" if lower else "the upper side ({note})", note=told)
+    return say("the lower side" if lower else "the upper side")
 
 
 def _side(old: Bound | None, new: Bound | None, inward: int) -> Effect | None:

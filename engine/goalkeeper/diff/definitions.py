@@ -18,9 +18,11 @@ from goalkeeper.diff.written import shown
 from goalkeeper.model_base import Written
 from goalkeeper.planned import names_in
 from goalkeeper.problems import Span
+from goalkeeper.said import enumerated, say
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.statements import KpiRule
 
-NO_RULE = "no rule reads it"
+NO_RULE = say("no rule reads it")
 WORDS = ("label", "level", "stage", "aspect", "about", "in_place_of")
 """What a metric or KPI says for people and reports."""
 UNWRITTEN = {"known_as", "declared", "of_format", "refused", "instead", "pack", "id", "formula", "where", "max_age"}
@@ -70,7 +72,7 @@ def _definitions(old: Side, new: Side, used: Mapping[str, list[str]], spoken_of:
     for name in sorted(used):
         if name in before and name in after:
             was, now = _columned(old, before[name]), _columned(new, after[name])
-            for change in _definition(name, was, now, f"read by {', '.join(used[name])}"):
+            for change in _definition(name, was, now, say("read by {goals}", goals=enumerated(used[name]))):
                 yield placed_at(change, _place(new, name))
         bridges = [declared[name].written.bridges if name in declared else {} for declared in metrics]
         if bridges[0] != bridges[1]:
@@ -123,10 +125,10 @@ def _definition(name: str, old: Definition, new: Definition, note: str) -> Itera
             keys = tuple(key for key in MetricDefinition.__struct_fields__ if key not in {*UNWRITTEN, *WORDS, MARKED})
             if old.max_age != new.max_age and {old.kind, new.kind} & LEVEL_KINDS:
                 effect = Effect.LOOSENED if new.max_age > old.max_age else Effect.TIGHTENED
-                texts = [f"max_age {age} days" for age in (old.max_age, new.max_age)]
+                texts = [say("max_age {age} days", age=age) for age in (old.max_age, new.max_age)]
                 yield between(effect, what, texts, note=note)
         case _:
-            kinds = ["a KPI" if isinstance(one, KpiDefinition) else "a metric" for one in (old, new)]
+            kinds = [say("a KPI" if isinstance(one, KpiDefinition) else "a metric") for one in (old, new)]
             yield between(Effect.CHANGED, f"kpis: {name}", kinds, note=note)
             return
     if wheres.compare(old.where, new.where) is not wheres.Compared.SAME:
@@ -134,21 +136,23 @@ def _definition(name: str, old: Definition, new: Definition, note: str) -> Itera
     for key in keys:
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
-            texts = [f"{key} {_part(key, value)}" for value in (before, after)]
+            texts = [say("{key} {value}", key=key, value=_part(key, value)) for value in (before, after)]
             yield between(Effect.CHANGED, what, texts, note=note)
 
 
 def _part(key: str, value: Any) -> str:
     """A part of a definition in words."""
-    match key:
-        case "columns":
-            return " and ".join(f"{source}.{header or 'rows'}" for source, header in value)
-        case "within":
-            return ", ".join(map(str, value)) or "none"
-        case "between":
-            return "none" if value is None else f"{value.since} to {value.until}"
+    match key, value:
+        case "columns", _:
+            return all_of(f"{source}.{header or 'rows'}" for source, header in value) if value else ""
+        case _, None | ():
+            return say("none")
+        case "within", _:
+            return enumerated(map(str, value))
+        case "between", _:
+            return say("{since} to {until}", since=value.since, until=value.until)
         case _:
-            return "none" if value is None else f"{value}"
+            return f"{value}"
 
 
 def _place(side: Side, name: str) -> Span | None:

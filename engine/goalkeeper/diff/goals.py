@@ -9,7 +9,7 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goalkeeper.calendar import Window
+from goalkeeper.calendar import System, Window
 from goalkeeper.diff.changes import Change, Effect, between, of_rule
 from goalkeeper.diff.pairs import Pairs, pair_goals, pair_rules, without
 from goalkeeper.diff.rules import Names, on_missing_change, period_effect, rule_changes
@@ -17,6 +17,7 @@ from goalkeeper.diff.sides import Side
 from goalkeeper.meaning import Goal
 from goalkeeper.problems import Span
 from goalkeeper.resolve import children
+from goalkeeper.said import enumerated, say
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, ScoreAtLeast
 
 WORDS = ("name", "why", "owner", "sign_of_success", "stage", "declared")
@@ -71,7 +72,7 @@ def _of_pair(pair: Pair, names: Names, old: Side, new: Side) -> Iterator[Change]
     found = [
         *_period_alone(pair),
         *_excluded(pair.old, goal),
-        *rollup_change("rollup", pair.old.rollup, len(pair.old.rules), goal.rollup, len(goal.rules), "rule"),
+        *rollup_change("rollup", pair.old.rollup, len(pair.old.rules), goal.rollup, len(goal.rules)),
         *_beside_keys(pair),
         *_words(pair.old, goal),
     ]
@@ -127,8 +128,12 @@ def _period_alone(pair: Pair) -> Iterator[Change]:
     elif pair.old.calendar != pair.new.calendar and any(
         isinstance(rule, KpiRule) and rule.each for goal in (pair.old, pair.new) for rule in goal.rules
     ):
-        texts = [f"{goal.calendar.system} calendar" for goal in (pair.old, pair.new)]
-        yield between(Effect.CHANGED, "period", texts, note="windows begin on other days")
+        texts = [_calendar_text(goal) for goal in (pair.old, pair.new)]
+        yield between(Effect.CHANGED, "period", texts, note=say("windows begin on other days"))
+
+
+def _calendar_text(goal: Goal) -> str:
+    return say("jalali calendar" if goal.calendar.system is System.JALALI else "gregorian calendar")
 
 
 def _days(period: Window | None) -> tuple[date, date] | None:
@@ -137,9 +142,9 @@ def _days(period: Window | None) -> tuple[date, date] | None:
 
 def _period_text(period: Window | None) -> str:
     if period is None:
-        return "standing"
+        return say("standing")
     days = (period.last - period.first).days + 1
-    return f"{period.first} to {period.last} ({days} {'day' if days == 1 else 'days'})"
+    return say("{period} ({days} day)" if days == 1 else "{period} ({days} days)", period=period, days=days)
 
 
 def _excluded(old: Goal, new: Goal) -> Iterator[Change]:
@@ -147,14 +152,14 @@ def _excluded(old: Goal, new: Goal) -> Iterator[Change]:
     before, after = (
         {day for first, last in goal.without for day in Window(first, last).each_day()} for goal in (old, new)
     )
-    texts = tuple(", ".join(f"{first} to {last}" for first, last in goal.without) or None for goal in (old, new))
-    for effect, days, verb in (
-        (Effect.LOOSENED, len(after - before), "taken out"),
-        (Effect.TIGHTENED, len(before - after), "put back"),
-    ):
-        if days:
-            yield between(effect, "exclude_days", texts, note=f"{days} {'day' if days == 1 else 'days'} {verb}")
-    reasons = [", ".join(note.reason for note in goal.excluded) or None for goal in (old, new)]
+    texts = tuple(enumerated(say("{days}", days=Window(*one)) for one in goal.without) or None for goal in (old, new))
+    if out := len(after - before):
+        note = say("{days} day taken out" if out == 1 else "{days} days taken out", days=out)
+        yield between(Effect.LOOSENED, "exclude_days", texts, note=note)
+    if back := len(before - after):
+        note = say("{days} day put back" if back == 1 else "{days} days put back", days=back)
+        yield between(Effect.TIGHTENED, "exclude_days", texts, note=note)
+    reasons = [enumerated(note.reason for note in goal.excluded) or None for goal in (old, new)]
     if before == after and reasons[0] != reasons[1]:
         yield between(Effect.WORDING, "exclude_days", reasons)
 
@@ -165,8 +170,8 @@ def _beside_keys(pair: Pair) -> Iterator[Change]:
     others = any(not (old.key or new.key) for old, new in pair.rules)
     if before != after and others:
         effect = Effect.LOOSENED if after else Effect.TIGHTENED
-        texts = ["can only warn" if keys else "can fail the goal" for keys in (before, after)]
-        yield between(effect, "key", texts, note="the other rules of the goal")
+        texts = [say("can only warn" if keys else "can fail the goal") for keys in (before, after)]
+        yield between(effect, "key", texts, note=say("the other rules of the goal"))
 
 
 def _words(old: Goal, new: Goal) -> Iterator[Change]:
@@ -179,11 +184,12 @@ def _words(old: Goal, new: Goal) -> Iterator[Change]:
         yield Change(Effect.WORDING, "id", old.written.id, new.written.id)
 
 
-def rollup_change(what: str, old: Rollup, count: int, new: Rollup, counts: int, noun: str) -> Iterator[Change]:
-    """What another demand on *count* and now *counts* rules or goals does."""
+def rollup_change(what: str, old: Rollup, count: int, new: Rollup, counts: int) -> Iterator[Change]:
+    """What another demand on *count* and now *counts* rules, or for the `gate` goals, does."""
     effect = _demand(old, count, new, counts)
     if effect is not None:
-        yield Change(effect, what, _demanded(old, count, noun), _demanded(new, counts, noun))
+        told = _of_goals if what == "gate" else _of_rules_inside
+        yield Change(effect, what, told(old, count), told(new, counts))
 
 
 def _demand(old: Rollup, count: int, new: Rollup, counts: int) -> Effect | None:
@@ -208,14 +214,34 @@ def _demand(old: Rollup, count: int, new: Rollup, counts: int) -> Effect | None:
             return Effect.CHANGED
 
 
-def _demanded(rollup: Rollup, count: int, noun: str) -> str:
+def _of_goals(rollup: Rollup, count: int) -> str:
+    """What is asked of so many goals."""
     match rollup:
-        case All():
-            return "all"
+        case AtLeast(least) if count == 1:
+            return say("at least {least} of {count} goal", least=least, count=count)
         case AtLeast(least):
-            return f"at least {least} of {count} {noun}{'' if count == 1 else 's'}"
+            return say("at least {least} of {count} goals", least=least, count=count)
+        case ScoreAtLeast(least) if count == 1:
+            return say("score at least {least:g} of {count} goal", least=least, count=count)
         case ScoreAtLeast(least):
-            return f"score at least {least:g} of {count} {noun}{'' if count == 1 else 's'}"
+            return say("score at least {least:g} of {count} goals", least=least, count=count)
+        case All():
+            return say("all")
+
+
+def _of_rules_inside(rollup: Rollup, count: int) -> str:
+    """What a goal asks of its rules, of which there are so many."""
+    match rollup:
+        case AtLeast(least) if count == 1:
+            return say("at least {least} of {count} rule", least=least, count=count)
+        case AtLeast(least):
+            return say("at least {least} of {count} rules", least=least, count=count)
+        case ScoreAtLeast(least) if count == 1:
+            return say("score at least {least:g} of {count} rule", least=least, count=count)
+        case ScoreAtLeast(least):
+            return say("score at least {least:g} of {count} rules", least=least, count=count)
+        case All():
+            return say("all")
 
 
 def _standing(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[Change]:
@@ -227,10 +253,11 @@ def _standing(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[Change]:
         if bool(was) == bool(now) or not eased:
             continue
         texts = [
-            f"through {', '.join(goal.id for goal in parents)}" if parents else "by itself" for parents in (was, now)
+            say("through {goals}", goals=enumerated(goal.id for goal in parents)) if parents else say("by itself")
+            for parents in (was, now)
         ]
         effect = Effect.LOOSENED if now else Effect.TIGHTENED
-        note = "it counts through a goal that can pass without it"
+        note = say("it counts through a goal that can pass without it")
         yield between(effect, "goal", texts, goal=pair.new.id, note=note, location=new.shown(pair.new.location))
 
 

@@ -17,6 +17,7 @@ from goalkeeper.model_base import Written
 from goalkeeper.project import Placed
 from goalkeeper.quantity import format_quantity
 from goalkeeper.resolve import children, is_about
+from goalkeeper.said import enumerated, say
 from goalkeeper.units import PERCENT
 
 
@@ -41,7 +42,7 @@ def _settings(old: Side, new: Side) -> Iterator[Change]:
     one, other = old.meaning.settings, new.meaning.settings
     roots = [len(goals) - len(children(goals)) for goals in (old.meaning.goals, new.meaning.goals)]
     gate = new.shown(new.project.settings.at("gate", key=True))
-    for change in rollup_change("gate", one.gate, roots[0], other.gate, roots[1], "goal"):
+    for change in rollup_change("gate", one.gate, roots[0], other.gate, roots[1]):
         yield placed_at(change, gate)
     for change in on_missing_change(one.on_missing, other.on_missing):
         yield placed_at(change, place)
@@ -54,7 +55,8 @@ def _settings(old: Side, new: Side) -> Iterator[Change]:
         if before != after:
             keys = ("timezone",) if key == "timezone" else ("calendar", "week_start", "fiscal_year")
             texts = [_defaults(side, keys) for side in (old, new)]
-            yield between(Effect.CHANGED, key, texts, note="days begin and end elsewhere", location=place)
+            note = say("days begin and end elsewhere")
+            yield between(Effect.CHANGED, key, texts, note=note, location=place)
 
 
 def _defaults(side: Side, keys: Sequence[str]) -> str:
@@ -147,15 +149,18 @@ def _waiver(old: Waiver, new: Waiver, side: Side) -> Iterator[Change]:
     texts = _excused(old), _excused(new)
     if old.note.until != new.note.until:
         effect = Effect.LOOSENED if new.note.until > old.note.until else Effect.TIGHTENED
-        note = "it ends later" if effect is Effect.LOOSENED else "it ends earlier"
+        note = say("it ends later" if effect is Effect.LOOSENED else "it ends earlier")
         yield between(effect, "waivers", texts, goal=new.goal, note=note, location=place)
     match wheres.compare(old.where, new.where):
         case wheres.Compared.NARROWER:
-            yield between(Effect.TIGHTENED, "waivers", texts, goal=new.goal, note="it excuses less", location=place)
+            note = say("it excuses less")
+            yield between(Effect.TIGHTENED, "waivers", texts, goal=new.goal, note=note, location=place)
         case wheres.Compared.WIDER:
-            yield between(Effect.LOOSENED, "waivers", texts, goal=new.goal, note="it excuses more", location=place)
+            note = say("it excuses more")
+            yield between(Effect.LOOSENED, "waivers", texts, goal=new.goal, note=note, location=place)
         case wheres.Compared.APART:
-            yield between(Effect.CHANGED, "waivers", texts, goal=new.goal, note="it excuses others", location=place)
+            note = say("it excuses others")
+            yield between(Effect.CHANGED, "waivers", texts, goal=new.goal, note=note, location=place)
         case _:
             pass
     for key in ("owner", "reason", "ticket"):
@@ -166,7 +171,8 @@ def _waiver(old: Waiver, new: Waiver, side: Side) -> Iterator[Change]:
 
 def _excused(waiver: Waiver) -> str:
     about = [waiver.rule, wheres.text(waiver.where) if waiver.where else None]
-    return ", ".join([*(text for text in about if text), f"until {waiver.note.until}: {waiver.note.reason}"])
+    ends = say("until {day}: {reason}", day=waiver.note.until, reason=waiver.note.reason)
+    return enumerated([*(text for text in about if text), ends])
 
 
 def _listed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from enum import StrEnum
 from os.path import commonpath
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from goalkeeper.diff.revisions import Repository, no_revision, repository_of
 from goalkeeper.paths import DEFAULT_PATHS
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import FILE_ENDINGS
+from goalkeeper.said import Figure, Listed, Said, say
 
 
 class Place(Struct, frozen=True):
@@ -40,8 +42,21 @@ class Place(Struct, frozen=True):
         """A problem whose places are those that people know."""
         span = problem.span and self._span(problem.span)
         related = tuple(replace(one, span=self._span(one.span)) for one in problem.related)
-        message, help_ = self.shown(problem.message), self.shown(problem.help)
+        message, help_ = self._said(problem.message), self._said(problem.help)
         return replace(problem, message=message, help=help_, span=span, related=related)
+
+    def _said(self, text: str) -> str:
+        """A text with the files in it as people know them."""
+        match text:
+            case Said():
+                values = {k: self._said(v) if isinstance(v, str) else v for k, v in text.values.items()}
+                return Said(text.template, values)
+            case Listed():
+                return Listed(map(self._said, text.names), quoted=text.quoted)
+            case Figure() | StrEnum():
+                return text
+            case _:
+                return self.shown(text)
 
     def _span(self, span: Span) -> Span:
         return replace(span, file=self.shown(span.file))
@@ -72,8 +87,8 @@ def places_of(
         return None, wrong
     sides = [one for one in asked if isinstance(one, _Asked)]
     if paths and new is not None and all(side.path is not None for side in sides):
-        help_ = "name two things to compare, such as main and goals.yaml"
-        text = f"'{paths[0].as_posix()}': OLD and NEW say already which files are compared"
+        help_ = say("name two things to compare, such as main and goals.yaml")
+        text = say("'{path}': OLD and NEW say already which files are compared", path=paths[0].as_posix())
         return None, [(paths[0].as_posix(), [Problem("GK115", text, help=help_)])]
     paths = [*(side.path for side in sides if paths and side.path is not None and side.path not in paths), *paths]
     found: list[Place | Problem] = []
@@ -93,12 +108,14 @@ def _asked(text: str) -> _Asked | Problem:
     if text and _exists(path):
         return _Asked(text, path)
     if text.startswith("-"):
-        return Problem("GK611", f"'{text}' is no file, no folder and no git revision", help="none begins with '-'")
+        message = say("'{text}' is no file, no folder and no git revision", text=text)
+        return Problem("GK611", message, help=say("none begins with '-'"))
     repository = repository_of(Path())
     if isinstance(repository, Problem):
         if text.lower().endswith(FILE_ENDINGS):
-            return Problem("GK611", f"'{text}' is no file and no folder", help=_near(path))
-        return replace(repository, message=f"'{text}' is no file and no folder, and {repository.message}")
+            return Problem("GK611", say("'{text}' is no file and no folder", text=text), help=_near(path))
+        message = say("'{text}' is no file and no folder, and {why}", text=text, why=repository.message)
+        return replace(repository, message=message)
     revision, _, inside = text.partition(":")
     commit = repository.commit(revision)
     if commit is None:
@@ -111,7 +128,8 @@ def _default(paths: Sequence[Path]) -> _Asked | Problem:
     found = [path for path in paths or map(Path, DEFAULT_PATHS) if _exists(path)]
     if found:
         return _Asked(found[0].as_posix(), found[0])
-    return Problem("GK611", "there is no goals.yaml and no goals/ here", help="name the file or folder to compare with")
+    message = say("there is no goals.yaml and no goals/ here")
+    return Problem("GK611", message, help=say("name the file or folder to compare with"))
 
 
 def _place(side: _Asked, other: _Asked, paths: Sequence[Path], stack: ExitStack, *, whole: bool) -> Place | Problem:
@@ -131,8 +149,8 @@ def _place(side: _Asked, other: _Asked, paths: Sequence[Path], stack: ExitStack,
     lost = next((path for path in files if not _is_in(path, tree) or not _exists(path)), None)
     if lost is not None:
         name = side.inside or lost.relative_to(tree).as_posix()
-        help_ = "name a file that it has: REVISION:PATH"
-        return Problem("GK611", f"'{side.revision}' has no '{name}'", help=help_)
+        help_ = say("name a file that it has: REVISION:PATH")
+        return Problem("GK611", say("'{revision}' has no '{name}'", revision=side.revision, name=name), help=help_)
     root = _root(files)
     return Place(side.text, files, root, top / root.relative_to(tree), tree, side.revision)
 
@@ -151,14 +169,15 @@ def _inside(side: _Asked, other: _Asked, paths: Sequence[Path], tree: Path) -> l
         prefix = _from_top(here, top)
         there = [name for name in DEFAULT_PATHS if _exists(tree / prefix / name)]
         if not there:
-            return Problem(
-                "GK611", f"'{side.revision}' has no goals.yaml and no goals/ here", help="name its path: REVISION:PATH"
-            )
+            message = say("'{revision}' has no goals.yaml and no goals/ here", revision=side.revision)
+            return Problem("GK611", message, help=say("name its path: REVISION:PATH"))
         return [prefix / there[0]]
     outside = next((path for path in wanted if not _is_in(path, top)), None)
     if outside is not None:
-        text = f"'{outside.as_posix()}' lies outside of the repository of '{side.revision}'"
-        return Problem("GK611", text, help=f"name what to read of it: {side.revision}:PATH")
+        text = say(
+            "'{path}' lies outside of the repository of '{revision}'", path=outside.as_posix(), revision=side.revision
+        )
+        return Problem("GK611", text, help=say("name what to read of it: {revision}:PATH", revision=side.revision))
     return [_from_top(path, top) for path in wanted]
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from goalkeeper.problems import Problem, did_you_mean
+from goalkeeper.said import say
 
-CANNOT = "git cannot be asked for a revision"
-CURE = "name a file or a folder, or run it inside of a git repository"
+CANNOT = say("git cannot be asked for a revision")
 
 
 class Repository(Struct, frozen=True):
@@ -61,31 +61,36 @@ class Repository(Struct, frozen=True):
                 given=given,
             )
         if code != 0:
-            return Problem("GK612", "git could not check the revision out", help=f"git says '{_first_line(said)}'")
+            return Problem("GK612", say("git could not check the revision out"), help=_of_git(said))
         return None
 
 
 def repository_of(folder: Path) -> Repository | Problem:
     """The repository that a folder is in."""
     if shutil.which("git") is None:
-        return Problem("GK612", CANNOT, help=f"there is no git on this machine: {CURE}")
+        help_ = say(
+            "there is no git on this machine: name a file or a folder, or run it inside of a git repository",
+        )
+        return Problem("GK612", CANNOT, help=help_)
     code, found, said = run(folder, "rev-parse", "--show-toplevel")
     if code != 0:
-        return Problem("GK612", CANNOT, help=f"git says '{_first_line(said)}': {CURE}")
+        help_ = say("{said}: name a file or a folder, or run it inside of a git repository", said=_of_git(said))
+        return Problem("GK612", CANNOT, help=help_)
     return Repository(Path(found.rstrip("\r\n")).resolve())
 
 
 def no_revision(asked: str, repository: Repository) -> Problem:
     """The problem of what is neither there as a file or folder, nor known as a revision."""
+    message = say("'{text}' is no file, no folder and no git revision", text=asked)
     first, dots, second = asked.partition("..")
     if dots:
-        help_ = f"name two revisions: goalkeeper diff {first or 'HEAD'} {second.removeprefix('.') or 'HEAD'}"
-        return Problem("GK611", f"'{asked}' is no file, no folder and no git revision", help=help_)
+        old, new = first or "HEAD", second.removeprefix(".") or "HEAD"
+        help_ = say("name two revisions: goalkeeper diff {old} {new}", old=old, new=new)
+        return Problem("GK611", message, help=help_)
     name = asked.partition(":")[0]
     near = did_you_mean(name, [*repository.names(), *(path.name for path in Path().iterdir())])
-    fetched = "in a shallow clone it may have to be fetched first: git fetch origin BRANCH"
-    help_ = near if near.startswith("did you mean") else fetched
-    return Problem("GK611", f"'{asked}' is no file, no folder and no git revision", help=help_)
+    fetched = say("in a shallow clone it may have to be fetched first: git fetch origin BRANCH")
+    return Problem("GK611", message, help=near if near.startswith("did you mean") else fetched)
 
 
 def run(folder: Path, *arguments: str, more: dict[str, str] | None = None, given: str = "") -> tuple[int, str, str]:
@@ -111,5 +116,7 @@ def run(folder: Path, *arguments: str, more: dict[str, str] | None = None, given
     )
 
 
-def _first_line(said: str) -> str:
-    return said.strip().splitlines()[0].removeprefix("fatal: ") if said.strip() else "git gave no reason"
+def _of_git(said: str) -> str:
+    """What git says of what it did not do."""
+    line = said.strip().splitlines()[0].removeprefix("fatal: ") if said.strip() else ""
+    return say("git says '{line}'", line=line or say("git gave no reason"))

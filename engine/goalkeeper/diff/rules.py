@@ -10,6 +10,8 @@ from goalkeeper.diff import wheres
 from goalkeeper.diff.asks import NOT_TOLD, ask_changes, holds_against_data, leaning, warn_changes
 from goalkeeper.diff.changes import MIRRORED, Change, Effect, between
 from goalkeeper.quantity import format_quantity
+from goalkeeper.said import say
+from goalkeeper.sources.phrases import all_of
 from goalkeeper.statements import Change as ChangeAsk
 from goalkeeper.statements import Keep, KpiRule, LastYear, Pace, PreviousPeriod, Rule, Versus
 from goalkeeper.units import PERCENT
@@ -36,7 +38,8 @@ def rule_changes(old: Rule, new: Rule, names: Names) -> Iterator[Change]:
         yield from _segments(old, new, names)
         yield from _over(old, new, names)
         if old.versus != new.versus:
-            yield Change(Effect.CHANGED, "versus", _versus(old.versus), _versus(new.versus), note="another baseline")
+            note = say("another baseline")
+            yield Change(Effect.CHANGED, "versus", _versus(old.versus), _versus(new.versus), note=note)
         yield from warn_changes(old, new)
         yield from _samples(old, new, *names)
         yield from _pace(old.pace, new.pace)
@@ -60,7 +63,7 @@ def period_effect(old: KpiRule, new: KpiRule, one: Window | None, other: Window 
     longer = (other.last - other.first).days - (one.last - one.first).days
     later = (other.last - one.last).days
     if longer == 0:
-        return Effect.CHANGED, "as long as before, on other days"
+        return Effect.CHANGED, say("as long as before, on other days")
     if longer * later < 0:
         return Effect.CHANGED, NOT_TOLD
 
@@ -68,8 +71,8 @@ def period_effect(old: KpiRule, new: KpiRule, one: Window | None, other: Window 
         if isinstance(rule.ask, Keep):
             return _longer(rule, catalogue, longer=longer > 0)
         if longer > 0:
-            return Effect.LOOSENED, "more time for the same"
-        return Effect.TIGHTENED, "less time for the same"
+            return Effect.LOOSENED, say("more time for the same")
+        return Effect.TIGHTENED, say("less time for the same")
 
     return _agreed(old, new, names, effect)
 
@@ -101,7 +104,7 @@ def _place(old: Rule, new: Rule) -> Iterator[Change]:
         yield Change(_ordered(old.weight, new.weight), "weight", f"{old.weight:g}", f"{new.weight:g}")
     if old.key != new.key:
         effect = Effect.TIGHTENED if new.key else Effect.LOOSENED
-        yield between(effect, "key", ["a key rule" if rule.key else "no key rule" for rule in (old, new)])
+        yield between(effect, "key", [say("a key rule" if rule.key else "no key rule") for rule in (old, new)])
 
 
 def _where(old: KpiRule, new: KpiRule, names: Names) -> Iterator[Change]:
@@ -111,28 +114,29 @@ def _where(old: KpiRule, new: KpiRule, names: Names) -> Iterator[Change]:
     if how is wheres.Compared.SAME:
         return
     if how is wheres.Compared.APART:
-        yield between(Effect.CHANGED, "where", texts, note="other rows are judged")
+        yield between(Effect.CHANGED, "where", texts, note=say("other rows are judged"))
         return
     fewer = how is wheres.Compared.NARROWER
-    effect, rows = (Effect.LOOSENED, "fewer rows") if fewer else (Effect.TIGHTENED, "more rows")
-    yield between(effect, "where", texts, note=f"{rows} are judged")
+    effect = Effect.LOOSENED if fewer else Effect.TIGHTENED
+    yield between(effect, "where", texts, note=say("fewer rows are judged" if fewer else "more rows are judged"))
 
     def asked_of_rows(rule: KpiRule, catalogue: Catalogue) -> bool:
         return _counts(catalogue, rule.kpi) and _lean(rule, catalogue) in {"below", "both"}
 
     if asked_of_rows(old, names[0]) and asked_of_rows(new, names[1]):
-        yield between(MIRRORED[effect], "where", texts, note=f"the same number is asked of {rows}")
+        same = say("the same number is asked of fewer rows" if fewer else "the same number is asked of more rows")
+        yield between(MIRRORED[effect], "where", texts, note=same)
 
 
 def _windows(old: KpiRule, new: KpiRule, names: Names) -> Iterator[Change]:
     if old.each is new.each:
         return
     finer = _LENGTHS.index(new.each) < _LENGTHS.index(old.each)
-    texts = [f"each {rule.each}" if rule.each else "the whole period" for rule in (old, new)]
+    texts = [say("each {unit}", unit=rule.each) if rule.each else say("the whole period") for rule in (old, new)]
 
     def effect(rule: KpiRule, catalogue: Catalogue) -> Told:
         if isinstance(rule.ask, ChangeAsk):
-            return Effect.CHANGED, "with other baselines"
+            return Effect.CHANGED, say("with other baselines")
         return _split(rule, catalogue, adds=catalogue.adds_up(rule.kpi), finer=finer)
 
     found, note = _agreed(old, new, names, effect)
@@ -143,9 +147,9 @@ def _segments(old: KpiRule, new: KpiRule, names: Names) -> Iterator[Change]:
     before, after = set(old.by), set(new.by)
     if before == after:
         return
-    texts = [f"each {' and '.join(rule.by)}" if rule.by else "the total" for rule in (old, new)]
+    texts = [say("each {names}", names=all_of(rule.by)) if rule.by else say("the total") for rule in (old, new)]
     if not (before < after or after < before):
-        yield between(Effect.CHANGED, "each", texts, note="other segments are judged")
+        yield between(Effect.CHANGED, "each", texts, note=say("other segments are judged"))
         return
 
     def effect(rule: KpiRule, catalogue: Catalogue) -> Told:
@@ -163,17 +167,20 @@ def _split(rule: KpiRule, catalogue: Catalogue, *, adds: bool, finer: bool) -> T
     effect = Effect.TIGHTENED if finer else Effect.LOOSENED
     lean = _lean(rule, catalogue)
     if adds and lean == "above":
-        return MIRRORED[effect], f"the same limit holds for {'smaller' if finer else 'larger'} parts"
+        return MIRRORED[effect], say(
+            "the same limit holds for smaller parts" if finer else "the same limit holds for larger parts"
+        )
     if adds and (lean == "both" or holds_against_data(rule.ask)):
         return Effect.CHANGED, NOT_TOLD
-    return effect, f"{'more' if finer else 'fewer'} verdicts must hold"
+    return effect, say("more verdicts must hold" if finer else "fewer verdicts must hold")
 
 
 def _over(old: KpiRule, new: KpiRule, names: Names) -> Iterator[Change]:
     if old.over == new.over:
         return
-    texts = [f"the last {rule.over}" if rule.over else "left out" for rule in (old, new)]
-    effect, note = Effect.CHANGED, NOT_TOLD
+    texts = [say("the last {length}", length=rule.over) if rule.over else say("left out") for rule in (old, new)]
+    effect: Effect = Effect.CHANGED
+    note: str = NOT_TOLD
     if old.over and new.over and old.over.in_days != new.over.in_days:
         longer = new.over.in_days > old.over.in_days
         effect, note = _agreed(old, new, names, lambda rule, catalogue: _longer(rule, catalogue, longer=longer))
@@ -185,10 +192,11 @@ def _longer(rule: KpiRule, catalogue: Catalogue, *, longer: bool) -> Told:
     lean = _lean(rule, catalogue) if catalogue.adds_up(rule.kpi) and not rule.each else None
     if lean not in {"below", "above"}:
         return Effect.CHANGED, NOT_TOLD
-    days = "more" if longer else "fewer"
     if lean == "above":
-        return (Effect.TIGHTENED if longer else Effect.LOOSENED), f"the same limit for {days} days"
-    return (Effect.LOOSENED if longer else Effect.TIGHTENED), f"the same number from {days} days"
+        note = say("the same limit for more days" if longer else "the same limit for fewer days")
+        return (Effect.TIGHTENED if longer else Effect.LOOSENED), note
+    note = say("the same number from more days" if longer else "the same number from fewer days")
+    return (Effect.LOOSENED if longer else Effect.TIGHTENED), note
 
 
 def _counts(catalogue: Catalogue, name: str) -> bool:
@@ -201,11 +209,11 @@ def _counts(catalogue: Catalogue, name: str) -> bool:
 def _versus(versus: Versus) -> str:
     match versus:
         case PreviousPeriod():
-            return "previous period"
+            return say("previous period")
         case LastYear():
-            return "same period last year"
+            return say("same period last year")
         case Window(first, last):
-            return f"{first} to {last}"
+            return say("{days}", days=Window(first, last))
 
 
 def _samples(old: KpiRule, new: KpiRule, before: Catalogue, after: Catalogue) -> Iterator[Change]:
@@ -216,7 +224,9 @@ def _samples(old: KpiRule, new: KpiRule, before: Catalogue, after: Catalogue) ->
         if least == now:
             continue
         texts = [
-            None if number is None else f"{name} {format_quantity(number, _unit(name, catalogue))}"
+            None
+            if number is None
+            else say("{name} {number}", name=name, number=format_quantity(number, _unit(name, catalogue)))
             for number, catalogue in ((least, before), (now, after))
         ]
         effect = Effect.LOOSENED if (now or 0) > (least or 0) else Effect.TIGHTENED
@@ -224,7 +234,7 @@ def _samples(old: KpiRule, new: KpiRule, before: Catalogue, after: Catalogue) ->
 
 
 def _judged(effect: Effect) -> str:
-    return "it is judged later" if effect is Effect.LOOSENED else "it is judged sooner"
+    return say("it is judged later" if effect is Effect.LOOSENED else "it is judged sooner")
 
 
 def _unit(name: str, catalogue: Catalogue) -> str | None:
@@ -234,7 +244,8 @@ def _unit(name: str, catalogue: Catalogue) -> str | None:
 
 def _pace(old: Pace, new: Pace) -> Iterator[Change]:
     if old.shape != new.shape:
-        yield Change(Effect.CHANGED, "pace", old.shape, new.shape, note="more or less is expected by now")
+        note = say("more or less is expected by now")
+        yield Change(Effect.CHANGED, "pace", old.shape, new.shape, note=note)
     if old.by_chance != new.by_chance:
         texts = ["judge: probability" if pace.by_chance else "judge: index" for pace in (old, new)]
         yield between(Effect.CHANGED, "pace", texts, note=NOT_TOLD)
@@ -244,21 +255,26 @@ def _pace(old: Pace, new: Pace) -> Iterator[Change]:
         ("at_risk", old.at_risk, new.at_risk),
     ):
         if before != after:
-            texts = [f"{name} {format_quantity(share, PERCENT)}" for share in (before, after)]
+            texts = [
+                say("{name} {number}", name=name, number=format_quantity(share, PERCENT)) for share in (before, after)
+            ]
             yield between(_ordered(before, after), "pace", texts)
 
 
 def _evidence(old: KpiRule, new: KpiRule) -> Iterator[Change]:
     one, other = old.evidence, new.evidence
     if one.require != other.require:
-        texts = [f"require: {evidence.require}" if evidence.require else "nothing proven" for evidence in (one, other)]
+        texts = [
+            f"require: {evidence.require}" if evidence.require else say("nothing proven") for evidence in (one, other)
+        ]
         effect = _ordered(_REQUIRED.index(one.require), _REQUIRED.index(other.require))
         yield between(effect, "evidence", texts)
     if one.confidence != other.confidence:
-        texts = [f"confidence {format_quantity(evidence.confidence, PERCENT)}" for evidence in (one, other)]
+        shares = [format_quantity(evidence.confidence, PERCENT) for evidence in (one, other)]
+        texts = [say("confidence {share}", share=share) for share in shares]
         proven = one.require is not None and other.require is not None
         effect = _ordered(one.confidence, other.confidence) if proven else Effect.CHANGED
-        yield between(effect, "evidence", texts, note="" if proven else "how wide the interval is")
+        yield between(effect, "evidence", texts, note="" if proven else say("how wide the interval is"))
     elif one.asked != other.asked and one.require == other.require:
-        texts = ["told" if evidence.asked else "not told" for evidence in (one, other)]
+        texts = [say("told" if evidence.asked else "not told") for evidence in (one, other)]
         yield between(Effect.WORDING, "evidence", texts)

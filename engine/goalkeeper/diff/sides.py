@@ -20,6 +20,7 @@ from goalkeeper.model_base import Kind
 from goalkeeper.problems import DATA_CODES, Problem, Span, errors
 from goalkeeper.project import Placed, Project, load
 from goalkeeper.resolve import resolve
+from goalkeeper.said import say
 from goalkeeper.tables import opened_tables
 from goalkeeper.words import Names, fold
 
@@ -125,8 +126,12 @@ def _unread(meaning: Meaning) -> Iterator[Problem]:
     for goal in meaning.goals:
         written = [goal.written.rule] if goal.written.rule is not None else goal.written.rules
         if len(goal.rules) < len(written):
-            text = f"a rule of goal '{goal.id}' has a name that only the data can explain, and that cannot be looked at"
-            yield Problem("GK301", text, goal.location, "put the data there, or say what it is under metrics:")
+            text = say(
+                "a rule of goal '{goal}' has a name that only the data can explain, and that cannot be looked at",
+                goal=goal.id,
+            )
+            help_ = say("put the data there, or say what it is under metrics:")
+            yield Problem("GK301", text, goal.location, help_)
 
 
 def _moved(written: Project, root: Path, base: Path) -> tuple[Project, dict[str, str]]:

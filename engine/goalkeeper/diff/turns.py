@@ -12,6 +12,7 @@ from goalkeeper.diff.changes import Turn
 from goalkeeper.diff.goals import Pair
 from goalkeeper.diff.sides import Side
 from goalkeeper.problems import Problem, ProblemsFound, errors
+from goalkeeper.said import say
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import GoalResult
 
@@ -39,7 +40,11 @@ def judged(old: Side, new: Side, pairs: Sequence[Pair], as_of: date | str | None
     before, found = (None, list(old.apart)) if old.apart else _score(old, day)
     if before is None or after is None:
         sides = ((old, before, found), (new, after, problems))
-        reasons = tuple(f"{side.place.asked}: {_first(wrong)}" for side, card, wrong in sides if card is None)
+        reasons = tuple(
+            say("{side}: {why}", side=side.place.asked, why=_first(wrong))
+            for side, card, wrong in sides
+            if card is None
+        )
         return Judged(day, (), reasons, tuple(problems))
     return Judged(day, tuple(_turns(before, after, pairs)))
 
@@ -52,8 +57,10 @@ def _score(side: Side, day: date) -> tuple[Scorecard | None, list[Problem]]:
 
 
 def _first(problems: Sequence[Problem]) -> str:
-    more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-    return f"{problems[0].message}{more}" if problems else "it could not be judged"
+    if not problems:
+        return say("it could not be judged")
+    first, *others = problems
+    return say("{problem}, and {count} more", problem=first.message, count=len(others)) if others else first.message
 
 
 def _turns(old: Scorecard, new: Scorecard, pairs: Sequence[Pair]) -> Iterator[Turn]:

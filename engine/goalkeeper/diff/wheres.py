@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from goalkeeper.definitions import Filter, Only, is_pattern, matches
+from goalkeeper.said import enumerated, say
 
 
 class Compared(Enum):
@@ -26,7 +27,7 @@ def compare(old: Filter, new: Filter) -> Compared:
 
 def text(where: Filter) -> str:
     """A filter in words."""
-    return ", ".join(sorted({str(only) for only in where})) or "all rows"
+    return enumerated(sorted({str(only) for only in where})) if where else say("all rows")
 
 
 def _inside(inner: Filter, outer: Filter) -> bool:

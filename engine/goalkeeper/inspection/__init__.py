@@ -18,6 +18,7 @@ from goalkeeper.inspection.trial import project_of
 from goalkeeper.opening import known_formats
 from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, ProblemsFound, Span
+from goalkeeper.said import say
 from goalkeeper.sources.files import ENDINGS, KINDS, DataFile
 from goalkeeper.sources.sniffed import fits
 
@@ -57,8 +58,8 @@ def data_files(path: str | PathLike[str]) -> list[Path]:
         return [place]
     inside = sorted(f for f in place.rglob("*") if f.is_file() and f.suffix.lower() in KINDS and f.name[0] not in "._")
     if not inside:
-        text = f"the folder '{place.as_posix()}' holds no data files"
-        raise ProblemsFound([Problem("GK301", text, help=f"it can hold {ENDINGS} files")])
+        text = say("the folder '{path}' holds no data files", path=place.as_posix())
+        raise ProblemsFound([Problem("GK301", text, help=say("it can hold {endings} files", endings=ENDINGS))])
     return inside
 
 
@@ -66,17 +67,19 @@ def _data_file(path: Path) -> DataFile:
     shown = path.as_posix()
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/+", shown):
         address = re.sub(":/+", "://", shown, count=1)  # a path has no two slashes
-        raise ProblemsFound(
-            [Problem("GK302", f"'{address}' is an address", help="download the file, and name it here")]
-        )
+        message = say("'{address}' is an address", address=address)
+        raise ProblemsFound([Problem("GK302", message, help=say("download the file, and name it here"))])
     other = not_a_file(path)
     if other is not None:
-        raise ProblemsFound([Problem("GK302", f"'{shown}' is {other}, and no data file", help="name a data file")])
+        message = say("'{path}' is {kind}, and no data file", path=shown, kind=other)
+        raise ProblemsFound([Problem("GK302", message, help=say("name a data file"))])
     if not path.exists():
-        raise ProblemsFound([Problem("GK301", f"no data file '{shown}'", help="name a data file, or a folder of them")])
+        message = say("no data file '{path}'", path=shown)
+        raise ProblemsFound([Problem("GK301", message, help=say("name a data file, or a folder of them"))])
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
-        raise ProblemsFound([Problem("GK302", f"'{path.name}' is no kind of file that is read", help=f"use {ENDINGS}")])
+        message = say("'{file}' is no kind of file that is read", file=path.name)
+        raise ProblemsFound([Problem("GK302", message, help=say("use {endings}", endings=ENDINGS))])
     return DataFile(path.resolve() if path.is_absolute() else path, shown, kind)
 
 

@@ -10,11 +10,14 @@ from typing import Any
 from goalkeeper.inspection.answers import answers_to
 from goalkeeper.inspection.seen import Decision, Inspection
 from goalkeeper.inspection.trial import tried
+from goalkeeper.languages import shown
+from goalkeeper.said import Listed, Said, enumerated, say
 from goalkeeper.sources.shipped import pack_of
 from goalkeeper.sources.texts import flow, inline
 
 WIDTH = 80
 _STEP = "  "
+_ISOLATING = re.compile("[\u2066-\u2069]")
 
 
 def named(inspections: Sequence[Inspection]) -> dict[str, list[Inspection]]:
@@ -66,7 +69,7 @@ def block(inspections: Sequence[Inspection]) -> str:
         return ""
     formats = dict.fromkeys(group[0].format for group in groups.values())
     use = dict.fromkeys(pack for name in formats if name and (pack := pack_of(name)))
-    lines = [f"# use: [{', '.join(use)}]   # the KPIs of these exports"] if use else []
+    lines = [f"# use: [{', '.join(use)}]   # {_plain(say('the KPIs of these exports'))}"] if use else []
     lines.append("sources:")
     metrics: dict[str, str] = {}
     for name, group in groups.items():
@@ -74,10 +77,11 @@ def block(inspections: Sequence[Inspection]) -> str:
         lines += _source(name, source_of(group), [one for one in decisions if one.key != "metrics"])
         for one in decisions:
             if one.key == "metrics":
-                others = ", ".join(value.partition(": ")[2] for value, _ in one.options[1:])
-                metrics.setdefault(one.options[0][0], one.question + (f" or {others}" if others else ""))
+                others = enumerated(value.partition(": ")[2] for value, _ in one.options[1:])
+                asked = say("{question} or {others}", question=one.question, others=others) if others else one.question
+                metrics.setdefault(one.options[0][0], asked)
     if metrics:
-        lines += ["# if need be, what amounts are counted in:", "# metrics:"]
+        lines += [f"# {_plain(say('if need be, what amounts are counted in:'))}", "# metrics:"]
         for value, question in metrics.items():
             lines += [*_comment(question, "#   # "), f"#   {value}"]
     return "\n".join(lines) + "\n"
@@ -116,9 +120,10 @@ def _entry(key: str, value: Any) -> Iterator[str]:
 def _asked(decision: Decision) -> Iterator[str]:
     """What must be decided, as comments: the line that holds is kept without its sign."""
     before = f"{_STEP * 2}# "
-    verb = "decide" if decision.needed else "if need be"
-    yield from _comment(f"{verb}: {decision.question}", before)
-    for value, meaning in decision.options:
+    question = say("decide: {question}" if decision.needed else "if need be: {question}", question=decision.question)
+    yield from _comment(question, before)
+    for value, means in decision.options:
+        meaning = _plain(means)
         line = f"{before}{decision.key}: {value}"
         beside = f"{line}   # {meaning}"
         if not meaning or len(beside) <= WIDTH:
@@ -129,7 +134,12 @@ def _asked(decision: Decision) -> Iterator[str]:
 
 
 def _comment(text: str, before: str) -> Iterator[str]:
-    yield from textwrap.wrap(" ".join(text.split()), WIDTH, initial_indent=before, subsequent_indent=before)
+    yield from textwrap.wrap(" ".join(_plain(text).split()), WIDTH, initial_indent=before, subsequent_indent=before)
+
+
+def _plain(text: str) -> str:
+    """A text in the language that is spoken, without what a goal file must not hold."""
+    return _ISOLATING.sub("", shown(text)) if isinstance(text, Said | Listed) else text
 
 
 def _name(group: Sequence[Inspection], taken: Mapping[str, Any]) -> str:

@@ -12,10 +12,12 @@ from goalkeeper.engines.duckdb import DuckDB
 from goalkeeper.inspection.seen import Decision
 from goalkeeper.opening import typed_cells
 from goalkeeper.problems import Problem
+from goalkeeper.said import enumerated, say
 from goalkeeper.sources.encoded import Encoded, read_text
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Grid, delimited
 from goalkeeper.sources.layout import grids_of
+from goalkeeper.sources.phrases import quoted
 
 MOST_ROWS = 1_000_000
 """So many rows of a file that may hold more are looked at."""
@@ -50,8 +52,8 @@ def cells_of(file: DataFile) -> Cells:
     (name, text), *others = pages
     if not others:
         return _parted(file, Encoded(text, name, marked=False), declared=name)
-    options = tuple((page, f"reads {_sample(other)}") for page, other in pages)
-    asked = Decision("its text is not UTF-8, and can be read in several ways", "encoding", options)
+    options = tuple((page, say("reads {words}", words=_sample(other))) for page, other in pages)
+    asked = Decision(say("its text is not UTF-8, and can be read in several ways"), "encoding", options)
     return _parted(file, Encoded(text, name, marked=False), declared=name, decisions=(asked,))
 
 
@@ -113,4 +115,4 @@ def _is_odd(word: str) -> bool:
 
 def _sample(text: str) -> str:
     words = _words(text)[:3]
-    return ", ".join(f"'{word}'" for word in words) if words else "the same"
+    return enumerated(map(quoted, words)) if words else say("the same")

@@ -17,8 +17,9 @@ from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, IGNORED, NAMES, RA
 from goalkeeper.kinds import known_for
 from goalkeeper.known import EVENTS, READY
 from goalkeeper.known import RATE as KNOWN_RATE
-from goalkeeper.said import listed
+from goalkeeper.said import Figure, Said, enumerated, listed, say
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
+from goalkeeper.sources.phrases import all_of, one_of, quoted
 from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample, column_of
 from goalkeeper.sources.texts import inline
 from goalkeeper.units import COUNT, PERCENT, parse_unit
@@ -36,7 +37,9 @@ _LONGEST = 40
 """An id is no longer than this."""
 _DURATION = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d)?")
 _SHARE = re.compile(r"[<>≤≥]?\s*[\d.,٫]+\s*[%٪]")
-_READY = "a ready-made rate; work it out under kpis: from what it is a share of"
+_READY = say("a ready-made rate; work it out under kpis: from what it is a share of")
+NO_NUMBER = (say("which is no number"), say("mend it, or leave it empty"))
+"""What is wrong with a cell that is no number, and the cure."""
 _DOLLARS = {"$": ("USD", "CAD", "AUD"), "¥": ("JPY", "CNY")}
 
 
@@ -110,15 +113,16 @@ def _made_up(columns: Sequence[SeenColumn]) -> Iterator[str]:
     """That ids stand for headers which none can be made of."""
     ids = [c.id for c in columns if c.id is not None and _COUNTED.fullmatch(c.id) and c.id != c.header]
     if ids:
-        one = len(ids) == 1
-        yield (
-            f"{listed(ids)} {'stands for a header' if one else 'stand for headers'} that rules cannot say: write "
-            f"{'a name' if one else 'names'} of your own in {'its' if one else 'their'} place, in plain letters"
+        yield say(
+            "{ids} stands for a header that rules cannot say: write a name of your own in its place, in plain letters"
+            if len(ids) == 1
+            else "{ids} stand for headers that rules cannot say: write names of your own in their place, in plain letters",
+            ids=listed(ids),
         )
 
 
 def _way(day: DayColumn) -> str:
-    return " or ".join(day.ways)
+    return one_of(day.ways) if day.ways else ""
 
 
 def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequence[int]) -> SeenColumn:
@@ -142,47 +146,58 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
         found.numbers[column.id] = example
     if odd:
         there = [(line, cell) for line, cell in zip(lines, cells, strict=True) if cell in odd]
-        found.notes.append(odd_cells(column.header, there, "which is no number: mend it, or leave it empty"))
+        found.notes.append(odd_cells(column.header, there, NO_NUMBER))
     known = known_for(column.id, column.header)
     percent = notation is not None and notation.percent
     kind, why, weight = "flow", "", None
     if percent or (known and known.kind in {KNOWN_RATE, READY}):
         kind, why = RATE, _READY
     elif known and known.kind == EVENTS:
-        kind, why = "flow", "of single events, most likely: their median is a metric of kind: median"
+        kind, why = "flow", say("of single events, most likely: their median is a metric of kind: median")
     elif known:
         kind, weight = known.kind, known.instead or None
     elif _AVERAGES.search(folded(column.header)):
         found.notes.append(
-            f"'{column.header}' looks like an average, and rules would add it up: say what it is under metrics:, "
-            "kind: average and weighted_by:, or leave it alone"
+            say(
+                "'{header}' looks like an average, and rules would add it up: say what it is under metrics:, "
+                "kind: average and weighted_by:, or leave it alone",
+                header=column.header,
+            )
         )
     unit = PERCENT if percent else (notation.unit if notation else None)
     mark = next((mark for mark, _ in notation.affixes if mark in _DOLLARS), None) if notation else None
     if mark is not None and unit is None:
-        found.decisions.append(
-            unit_asked(column.id, f"which currency is '{mark}' in '{column.header}'?", *_DOLLARS[mark])
-        )
+        question = say("which currency is '{sign}' in '{header}'?", sign=mark, header=column.header)
+        found.decisions.append(unit_asked(column.id, question, *_DOLLARS[mark]))
     elif unit is None and kind != RATE and (said := _unit_in(column.header)) is not None:
-        found.decisions.append(unit_asked(column.id, f"is '{column.header}' counted in {said}?", said))
+        question = say("is '{header}' counted in {unit}?", header=column.header, unit=unit_name(said))
+        found.decisions.append(unit_asked(column.id, question, said))
     return SeenColumn(
         column.header,
         kind,
         column.id,
         unit,
         weight,
-        "1,234.5 or 1.234,5" if two_ways else written_as(notation),
+        one_of(("1,234.5", "1.234,5")) if two_ways else written_as(notation),
         next(iter(written), ""),
         why=why,
     )
 
 
-def odd_cells(header: str, found: Sequence[tuple[int, str]], said: str) -> str:
-    """That a column holds cells that are no numbers, each with its line, and what is to be said of them."""
-    texts = ", ".join(f"'{text[:20]}'" for text in list(dict.fromkeys(cell.strip() for _, cell in found))[:SHOWN])
-    line, _ = found[0]
-    where = f"on line {line}" if len(found) == 1 else f"(line {line} is the first of {len(found)})"
-    return f"'{header}' holds {texts} {where}, {said}"
+def odd_cells(header: str, found: Sequence[tuple[int, str]], why: tuple[str, str]) -> str:
+    """That a column holds cells that are no numbers, each with its line, and what is wrong with them with its cure."""
+    texts = list(dict.fromkeys(cell.strip() for _, cell in found))[:SHOWN]
+    return say(
+        "'{header}' holds {texts} on line {line}, {fault}: {cure}"
+        if len(found) == 1
+        else "'{header}' holds {texts} (line {line} is the first of {count}), {fault}: {cure}",
+        header=header,
+        texts=enumerated(quoted(text[:20]) for text in texts),
+        line=found[0][0],
+        count=len(found),
+        fault=why[0],
+        cure=why[1],
+    )
 
 
 def one_number_a_row(found: Columns, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns | None:
@@ -202,7 +217,7 @@ def one_number_a_row(found: Columns, headers: Sequence[str], rows: Sequence[Sequ
         known = known_for(id_, text)
         kind = known.kind if known and known.kind not in {KNOWN_RATE, READY, EVENTS} else "flow"
         weight = known.instead or None if known and kind == "average" else None
-        why = f"where '{naming.header}' is '{text}'"
+        why = say("where '{header}' is '{value}'", header=naming.header, value=text)
         metrics.append(SeenColumn(number.header, kind, id_, weighted_by=weight, example=example, why=why))
     if len(texts) < 2 or any(not text.strip() for text in texts):
         return None
@@ -219,6 +234,12 @@ def one_number_a_row(found: Columns, headers: Sequence[str], rows: Sequence[Sequ
 def unit_asked(id_: str, question: str, *units: str) -> Decision:
     """That the unit of a metric has to be said, under `metrics:`."""
     return Decision(question, "metrics", tuple((f"{id_}: {{unit: {unit}}}", "") for unit in units), needed=False)
+
+
+def unit_name(unit: str) -> str:
+    """The name of a unit, for people: in their language, where it has one for it."""
+    amount, per, thing = unit.partition(" per ")
+    return say("{amount} per {thing}", amount=Said(amount, {}), thing=Said(thing, {})) if per else Said(unit, {})
 
 
 def _unit_in(header: str) -> str | None:
@@ -247,18 +268,22 @@ def _reads(cell: str, notation: Notation | None) -> bool:
     return notation.read(cell) is not None if notation else NUMBER.fullmatch(cell.strip(BLANKS)) is not None
 
 
-def written_as(notation: Notation | None) -> str:
-    """How numbers are written, in words; empty where they are written plainly."""
+def written_as(notation: Notation | None, *, usual: str = "", more: str = "") -> str:
+    """How numbers are written, in words, and what *more* is said of them; empty where they are written plainly.
+
+    What is *usual* is not said.
+    """
     if notation is None:
-        return ""
-    marks = [mark for mark, _ in notation.affixes]
+        return more
+    example = _example(notation)
     parts = [
-        _example(notation) or "",
-        *(f"with {mark}" for mark in marks),
-        ("with %" if notation.signed else "out of a hundred") if notation.percent else "",
+        "" if example is None or example == usual else example,
+        *(say("with {sign}", sign=mark) for mark, _ in notation.affixes),
+        say("with %" if notation.signed else "out of a hundred") if notation.percent else "",
+        "" if notation.is_latin else say("in Persian or Arabic digits"),
+        more,
     ]
-    parts.append("" if notation.is_latin else "in Persian or Arabic digits")
-    return ", ".join(filter(None, parts))
+    return enumerated(filter(None, parts))
 
 
 def _example(notation: Notation) -> str | None:
@@ -271,36 +296,47 @@ def _in_two_ways(examples: Mapping[str, tuple[str, str]], numbers: Mapping[str, 
     digits, plain = re.sub(r"[.,]", "", example), example.replace(",", ".")
     ways = (("1,234.5", digits if "," in example else plain), ("1.234,5", plain if "," in example else digits))
     options = tuple(
-        (inline({**numbers, **dict.fromkeys(examples, shown)}), f"{example} is {value}") for shown, value in ways
+        (
+            inline({**numbers, **dict.fromkeys(examples, shown)}),
+            say("{text} is {value}", text=example, value=Figure(value, value)),
+        )
+        for shown, value in ways
     )
-    said = " and ".join(f"'{number}' in '{header}'" for header, number in examples.values())
-    return Decision(f"{said} can be read in two ways", "numbers", options, needed=False)
+    said = all_of(say("'{number}' in '{header}'", number=number, header=header) for header, number in examples.values())
+    return Decision(say("{what} can be read in two ways", what=said), "numbers", options, needed=False)
 
 
 def _text(column: Column, cells: Sequence[str], *, holds_days: bool) -> SeenColumn:
     texts = [cell.strip() for cell in cells if cell.strip() and not is_mark(cell)]
     if not texts:
         marks = list(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
-        why = f"it holds nothing but '{marks[0]}'" if marks else "it is empty"
+        why = say("it holds nothing but '{text}'", text=marks[0]) if marks else say("it is empty")
         return SeenColumn(column.header, EMPTY, example=next(iter(marks), ""), why=why)
     values = len(dict.fromkeys(texts))
     seen = SeenColumn(column.header, TEXT, None, example=column.example or next(iter(texts), ""), values=values)
     if _names_things(column.header, cells):
-        return replace(seen, why="it names one thing each: no segments")
+        return replace(seen, why=say("it names one thing each: no segments"))
     if holds_days:
-        return replace(seen, why="it holds days, too")
+        return replace(seen, why=say("it holds days, too"))
     if sum(_DURATION.fullmatch(text) is not None for text in texts) > MOSTLY * len(texts):
-        why = "times such as 00:01:44 are read where a format says so: docs/readers.md"
+        why = say("times such as 00:01:44 are read where a format says so: docs/readers.md")
         return replace(seen, why=why)
     shares = sum(_SHARE.fullmatch(text) is not None for text in texts)
     if shares > MOSTLY * len(texts):
-        odd = next((f"; '{text}' is no number" for text in texts if text[0] in "<>≤≥"), "")
-        return replace(seen, kind=RATE, values=None, why=_READY + odd)
+        odd = next((text for text in texts if text[0] in "<>≤≥"), None)
+        return replace(seen, kind=RATE, values=None, why=_READY if odd is None else _ready_but(odd))
     if values > MANY or (values > MOSTLY * len(texts) and len(texts) > FEW):
-        return replace(seen, why=f"{values} different texts in {len(texts)} rows: no segments")
+        why = say("{values} different texts in {rows} rows: no segments", values=values, rows=len(texts))
+        return replace(seen, why=why)
     if sum(map(len, texts)) > LONG * len(texts):
-        return replace(seen, why="long texts: no segments")
+        return replace(seen, why=say("long texts: no segments"))
     return replace(seen, kind=DIMENSION, id=column.header)
+
+
+def _ready_but(text: str) -> str:
+    return say(
+        "a ready-made rate; work it out under kpis: from what it is a share of; '{text}' is no number", text=text
+    )
 
 
 @cache

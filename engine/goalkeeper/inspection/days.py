@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from goalkeeper.said import say
 from goalkeeper.sources.day_cells import read_days
 from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR, Ambiguous
 from goalkeeper.sources.notation import bared, folded
@@ -28,6 +29,20 @@ _FORMATS = (
     *("%b %d, %Y %H:%M", "%d %b %Y %H:%M", "%b %Y", "%B %Y", "%b-%y", "%m/%Y", "%m.%Y"),
 )
 """Ways to write days beside those that are told from a column alone; a source has to say them."""
+_MONTHS = (
+    say("January"),
+    say("February"),
+    say("March"),
+    say("April"),
+    say("May"),
+    say("June"),
+    say("July"),
+    say("August"),
+    say("September"),
+    say("October"),
+    say("November"),
+    say("December"),
+)
 
 
 class DayColumn(Struct, frozen=True):
@@ -45,7 +60,8 @@ class DayColumn(Struct, frozen=True):
     def shown(self, way: str) -> str:
         """The example, read in one of the ways."""
         found = datetime.strptime(bared(self.example), way)  # noqa: DTZ007  a day, no time
-        return f"{self.example} is {found.day} {found:%B %Y}"
+        month = _MONTHS[found.month - 1]
+        return say("{text} is {day} {month} {year}", text=self.example, day=found.day, month=month, year=found.year)
 
 
 def day_columns(headers: Sequence[str], columns: Sequence[Sequence[str]]) -> list[DayColumn]:

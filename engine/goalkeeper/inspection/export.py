@@ -9,18 +9,21 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from goalkeeper.dates import parse_duration
 from goalkeeper.inspection.answers import answers_to
-from goalkeeper.inspection.columns import columns_of, odd_cells, unit_asked, written_as
+from goalkeeper.inspection.columns import NO_NUMBER, columns_of, odd_cells, unit_asked, written_as
 from goalkeeper.inspection.seen import DAY as DAYS
 from goalkeeper.inspection.seen import DIMENSION, IGNORED, PERIOD, Decision, Inspection, SeenColumn, SeenTable
 from goalkeeper.inspection.trial import formed, scored
 from goalkeeper.opening import Formed
 from goalkeeper.problems import errors
+from goalkeeper.said import Figure, say
 from goalkeeper.sources.cell_numbers import UNREAD, read_number, why_unread
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured, Shape
 from goalkeeper.sources.found import Found
 from goalkeeper.sources.laid import Laid, Reading
+from goalkeeper.sources.phrases import one_of
 from goalkeeper.sources.sniffed import Fit
 from goalkeeper.sources.table import Table
 from goalkeeper.sources.texts import flow
@@ -62,7 +65,9 @@ def export_inspection(file: DataFile, fit: Fit, use: Sequence[str]) -> Inspectio
     notes = [note for layout in layouts for note in layout.notes]
     notes += [*_odd_cells(laid), *_refused(found.tables)]
     if form.lag and laid:
-        notes.append(f"its newest {form.lag} are still filling up: they are not looked at")
+        lag = parse_duration(form.lag)
+        newest = Figure(form.lag, str(lag.count), f"{lag.unit}s")
+        notes.append(say("its newest {days} are still filling up: they are not looked at", days=newest))
     problems = errors(found.problems)
     if problems and unread and not laid and {problem.code for problem in problems} == {"GK309"}:
         problems, source = [], {}  # all is well: such a file goes with the others of its export
@@ -99,15 +104,16 @@ def _next_question(found: Formed, source: Mapping[str, Any]) -> Decision | dict[
         key = next((table.shape.key for table in laid if table.shape.key), ())
         if _same_throughout(laid):
             return {"dedupe": list(key)}
-        options = ((f"[{', '.join(map(flow, key))}]", "keep the first of each"),)
+        options = ((f"[{', '.join(map(flow, key))}]", say("keep the first of each")),)
         return Decision(codes["GK323"].message, "dedupe", options)
     if "GK325" in codes and not source.get("period"):
-        question = "its rows have no day, and the file does not say which days it is about"
-        return Decision(question, "period", ((PERIOD, "such as these"),))
+        question = say("its rows have no day, and the file does not say which days it is about")
+        return Decision(question, "period", ((PERIOD, say("such as these")),))
     if "GK326" in codes:
         shapes = [shape for _, layout in found.layouts for shape in (table.shape for table in layout.tables)]
         options = tuple((shape.name, shape.label) for shape in dict.fromkeys(s for s in shapes if s.apart))
-        return Decision("it holds the same numbers told apart in several ways: which table is read?", "table", options)
+        question = say("it holds the same numbers told apart in several ways: which table is read?")
+        return Decision(question, "table", options)
     return None
 
 
@@ -185,14 +191,15 @@ def _columns(shape: Shape, parts: Sequence[Laid], found: Found | None, read_in: 
         if place in places:
             continue
         if name in read_in:
-            columns.append(SeenColumn(name, IGNORED, why=f"it is read in the table '{read_in[name]}'"))
+            columns.append(SeenColumn(name, IGNORED, why=say("it is read in the table '{table}'", table=read_in[name])))
         elif name in strangers:
             columns.append(strangers[name])
         elif name:
-            why = next((why for headers, why in shape.ignored if headers.find(name)), "it is there before")
+            why = next((why for headers, why in shape.ignored if headers.find(name)), say("it is there before"))
             columns.append(SeenColumn(name, IGNORED, why=why))
     made = (column for column in shape.measured if column.per_row is not None and column.id in first.header)
-    columns += [SeenColumn(f"= {c.per_row}", c.facts.kind, c.id, c.facts.unit, why="of each row") for c in made]
+    of_rows = say("of each row")
+    columns += [SeenColumn(f"= {c.per_row}", c.facts.kind, c.id, c.facts.unit, why=of_rows) for c in made]
     return columns
 
 
@@ -218,7 +225,7 @@ def _strangers(laid: Laid) -> dict[str, SeenColumn]:
     places = [laid.header.index(name) for name in names]
     rows = [tuple(row[place] or "" for place in places) for row in laid.rows]
     seen = columns_of(names, rows, laid.lines, None, set()).seen
-    why = "the format does not know it"
+    why = say("the format does not know it")
     return {column.header: replace(column, why=column.why or why) for column in seen}
 
 
@@ -234,14 +241,15 @@ def _written(reading: Reading) -> str:
     if reading.duration:
         return "00:01:44"
     if reading.words:
-        return "in words"
-    plain = written_as(reading.notation).removeprefix("1,234.5").lstrip(", ")
-    turned = "" if reading.notation.factor == 1 else f"each times {reading.notation.factor.normalize():f}"
-    return ", ".join(filter(None, (plain, turned)))
+        return say("in words")
+    factor = reading.notation.factor
+    turned = "" if factor == 1 else say("each times {factor:f}", factor=factor.normalize())
+    return written_as(reading.notation, usual="1,234.5", more=turned)
 
 
 def _days_as(shape: Shape) -> str:
-    return " or ".join(dict.fromkeys(way for day in shape.days for way in day.formats))
+    ways = list(dict.fromkeys(way for day in shape.days for way in day.formats))
+    return one_of(ways) if ways else ""
 
 
 def _odd_cells(tables: Sequence[Laid]) -> Iterator[str]:
@@ -258,8 +266,8 @@ def _odd_cells(tables: Sequence[Laid]) -> Iterator[str]:
                 if (read_number(row[place], reading, laid.blanks) or "").startswith(UNREAD)
             ]
             if odd:
-                fault, cure = why_unread(odd[0][1], reading) or ("which is no number", "mend it, or leave it empty")
-                found.setdefault(laid.headers[id_], odd_cells(laid.headers[id_], odd, f"{fault}: {cure}"))
+                why = why_unread(odd[0][1], reading) or NO_NUMBER
+                found.setdefault(laid.headers[id_], odd_cells(laid.headers[id_], odd, why))
         yield from found.values()
 
 
@@ -268,7 +276,7 @@ def _refused(tables: Sequence[Table]) -> Iterator[str]:
     columns = {column.id: column for table in tables for column in table.columns.values()}
     for column in columns.values():
         if column.refused is not None:
-            yield f"{column.refused.message}: {column.refused.help}"
+            yield say("{problem}: {cure}", problem=column.refused.message, cure=column.refused.help)
 
 
 def _dollars(tables: Sequence[Laid]) -> list[Decision]:
@@ -277,6 +285,6 @@ def _dollars(tables: Sequence[Laid]) -> list[Decision]:
     for laid in tables:
         for id_, reading in laid.readings.items():
             if id_ not in laid.units and any(mark == "$" for mark, _ in reading.notation.affixes):
-                question = f"which dollars are '$' in '{laid.headers.get(id_, id_)}'?"
+                question = say("which dollars are '$' in '{header}'?", header=laid.headers.get(id_, id_))
                 found.append(unit_asked(id_, question, *_DOLLARS))
     return found

@@ -28,11 +28,13 @@ from goalkeeper.inspection.seen import (
 from goalkeeper.inspection.sheets import Part, below_each_other, even, names_of, parts_of, seen, tables_of
 from goalkeeper.inspection.trial import Tried, scored, tried
 from goalkeeper.problems import Problem, Span
+from goalkeeper.said import enumerated, say
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Dropped
 from goalkeeper.sources.notation import bared, folded
+from goalkeeper.sources.phrases import quoted
 from goalkeeper.sources.plain import unread_sheets
 from goalkeeper.sources.repeats import is_total, repeated
 from goalkeeper.sources.texts import inline, literal
@@ -51,14 +53,17 @@ def plain_inspection(file: DataFile, cells: Cells) -> Inspection:
         return replace(whole, problems=cells.problems)
 
     def refused(code: str, line: int, message: str, help_: str) -> Inspection:
-        return replace(whole, problems=(Problem(code, f"'{file.shown}' {message}", Span(file.shown, line, 1), help_),))
+        return replace(whole, problems=(Problem(code, message, Span(file.shown, line, 1), help_),))
 
     if not any(not row.is_blank for grid in cells.grids for row in grid.rows):
-        return refused("GK309", 1, "is empty", "it needs a header line and rows")
+        message = say("'{file}' is empty", file=file.shown)
+        return refused("GK309", 1, message, say("it needs a header line and rows"))
     below = below_each_other(cells.grids) if file.kind == "csv" else []
     if len(below) > 1:
-        cure = "take them apart, each into a file of its own; or describe the export in a reader: docs/readers.md"
-        message = f"holds {len(below)} tables below each other, which no format knows"
+        cure = say("take them apart, each into a file of its own; or describe the export in a reader: docs/readers.md")
+        message = say(
+            "'{file}' holds {count} tables below each other, which no format knows", file=file.shown, count=len(below)
+        )
         found = refused("GK326", below[1].header.line, message, cure)
         return replace(found, tables=tuple(seen(table, number) for number, table in enumerate(below, 1)))
     parts = parts_of(cells.grids)
@@ -66,25 +71,34 @@ def plain_inspection(file: DataFile, cells: Cells) -> Inspection:
         top = next(row for grid in cells.grids for row in grid.rows if not row.is_blank)
         side = [cell for cell in top.cells[1:] if cell.strip()]
         if len(side) > 1 and day_columns([""], [side]):
-            cure = "write a row for each day, week or month: month,campaign,clicks"
-            return refused("GK302", top.line, f"has its days side by side: '{side[0]}', '{side[1]}'", cure)
-        cure = "write one above the rows: date,campaign,clicks"
-        return refused("GK302", 1, "has no header line: none of its first lines names its columns", cure)
+            cure = say("write a row for each day, week or month: month,campaign,clicks")
+            message = say(
+                "'{file}' has its days side by side: '{one}', '{other}'", file=file.shown, one=side[0], other=side[1]
+            )
+            return refused("GK302", top.line, message, cure)
+        cure = say("write one above the rows: date,campaign,clicks")
+        message = say("'{file}' has no header line: none of its first lines names its columns", file=file.shown)
+        return refused("GK302", 1, message, cure)
     tables = tables_of(parts)
     if not any(part.table.rows for part in tables[0]):
         line = tables[0][0].table.header.line
-        return refused("GK309", line, "has a header and no rows", "it needs rows below its header")
+        message = say("'{file}' has a header and no rows", file=file.shown)
+        return refused("GK309", line, message, say("it needs rows below its header"))
     taken = {part.sheet for read in tables for part in read}
     first, *others = (_Looking(file, cells, parts, read, taken).inspection(whole) for read in tables)
     if all(column.kind in {DIMENSION, TEXT, EMPTY, IGNORED} for column in first.columns):
-        message = "is no table of numbers: none of its columns holds days or numbers"
-        return refused("GK302", first.tables[0].header_line, message, "name the file with the numbers")
+        message = say("'{file}' is no table of numbers: none of its columns holds days or numbers", file=file.shown)
+        return refused("GK302", first.tables[0].header_line, message, say("name the file with the numbers"))
     return _with_others(first, others)
 
 
 def _with_others(first: Inspection, others: Sequence[Inspection]) -> Inspection:
     """A workbook whose sheets hold several tables, each to be read by a source of its own."""
-    odd = (f"sheet '{one.tables[0].sheet}' cannot be read: {one.problems[0].message}" for one in others if one.problems)
+    odd = (
+        say("sheet '{sheet}' cannot be read: {problem}", sheet=one.tables[0].sheet, problem=one.problems[0].message)
+        for one in others
+        if one.problems
+    )
     return replace(
         first,
         tables=(*first.tables, *(replace(table, apart=True) for one in others for table in one.tables)),
@@ -137,7 +151,7 @@ class _Looking:
             columns, source, trial = self._look()
         if len(self.read) > 1 and any(problem.code == "GK323" for problem in trial.problems):
             largest = max(self.read, key=lambda part: len(part.table.rows))
-            self.notes.append(f"other sheets repeat the rows of '{largest.sheet}': it alone is read")
+            self.notes.append(say("other sheets repeat the rows of '{sheet}': it alone is read", sheet=largest.sheet))
             self.take([largest])
             columns, source, trial = self._look()
         self.notes += columns.notes
@@ -184,8 +198,8 @@ class _Looking:
         values = self.drop.setdefault(header, [])
         if value not in values:
             values.append(value)
-            what = f"'{value}'" if value else "a blank"
-            self.notes.append(f"{what} in '{header}' {how}")
+            what = quoted(value) if value else say("a blank")
+            self.notes.append(say("{what} in '{header}' {how}", what=what, header=header, how=how))
 
     def _totals_by_name(self) -> None:
         """Totals among days, and rows without a day that another column calls totals."""
@@ -193,11 +207,12 @@ class _Looking:
         for _, cells in self.rows:
             text = cells[day.place].strip() if day else ""
             if day and is_total(text):
-                self._leave_out(day.header, text, "is a row of totals")
+                self._leave_out(day.header, text, say("is a row of totals"))
             elif day and day.days.get(text) is None:
                 named = next((place for place, cell in enumerate(cells) if is_total(cell)), None)
                 if named is not None:
-                    self._leave_out(self.names[named], cells[named].strip(), "is a row of totals, without a day")
+                    how = say("is a row of totals, without a day")
+                    self._leave_out(self.names[named], cells[named].strip(), how)
 
     def _kept(self) -> Kept:
         """The rows that are not dropped."""
@@ -220,7 +235,7 @@ class _Looking:
 
     def _nameless(self) -> dict[int, SeenColumn]:
         """The columns that have no name of their own, by place."""
-        why = {True: "a column of this name is there before", False: "give it a header, to read it"}
+        why = {True: say("a column of this name is there before"), False: say("give it a header, to read it")}
         return {
             place: SeenColumn(name if header else "", IGNORED, why=why[bool(header)])
             for place, (name, header) in enumerate(zip(self.names, self.headers, strict=True))
@@ -277,13 +292,14 @@ class _Looking:
         yield from self.cells.decisions
         day = self.day
         if self.period is None and day is None:
-            yield Decision(
-                "no column holds days: which days are the rows about?", "period", ((PERIOD, "such as these"),)
-            )
+            question = say("no column holds days: which days are the rows about?")
+            yield Decision(question, "period", ((PERIOD, say("such as these")),))
         elif day is not None and len(day.ways) > 1:
             options = tuple((inline({"column": day.header, "format": way}), day.shown(way)) for way in day.ways)
-            example = f"days such as '{day.example}' in '{day.header}'"
-            yield Decision(f"{example} can be read in two ways", "time", options)
+            question = say(
+                "days such as '{text}' in '{header}' can be read in two ways", text=day.example, header=day.header
+            )
+            yield Decision(question, "time", options)
 
     def _table(self, columns: Columns, kept: Kept) -> SeenTable:
         first = self.read[0]
@@ -291,7 +307,7 @@ class _Looking:
         if self.period is not None:
             days = {date.fromisoformat(part) for part in self.period.split(" to ")}
         if self.file.kind == "parquet" and len(self.rows) >= MOST_ROWS:
-            self.notes.append(f"only the first {MOST_ROWS:,} rows were looked at")
+            self.notes.append(say("only the first {rows:,} rows were looked at", rows=MOST_ROWS))
         return SeenTable(
             first.sheet or "rows",
             first.table.title or "",
@@ -329,13 +345,17 @@ class _Looking:
         if day is None or not odd:
             return
         texts = list(dict.fromkeys(text for _, text in odd))
-        shown = ", ".join(f"'{text[:20]}'" if text else "a blank" for text in texts[:3])
-        yield Decision(
-            f"{_counted(len(odd))} no day in '{day.header}' but {shown} ({_lines([line for line, _ in odd])}): mend "
-            f"{'it' if len(odd) == 1 else 'them'} in the file, or leave {'it' if len(odd) == 1 else 'them'} out",
-            "drop",
-            ((inline(self._dropping(**{day.header: texts[:LINES]})), ""),),
+        shown = enumerated(quoted(text[:20]) if text else say("a blank") for text in texts[:3])
+        question = say(
+            "1 row has no day in '{header}' but {texts} ({lines}): mend it in the file, or leave it out"
+            if len(odd) == 1
+            else "{rows} rows have no day in '{header}' but {texts} ({lines}): mend them in the file, or leave them out",
+            rows=len(odd),
+            header=day.header,
+            texts=shown,
+            lines=_lines([line for line, _ in odd]),
         )
+        yield Decision(question, "drop", ((inline(self._dropping(**{day.header: texts[:LINES]})), ""),))
 
     def _twice(self, kept: Kept, columns: Columns) -> Iterator[Decision]:
         """Rows that are there twice, and rows with a link or number that another row has."""
@@ -343,27 +363,29 @@ class _Looking:
             return
         again = repeated([cells for _, cells in kept])
         if again:
-            verb = "is" if len(again) == 1 else "are"
-            yield Decision(
-                f"{len(again)} {'row' if len(again) == 1 else 'rows'} {verb} there twice, with the same cells "
-                f"({_lines([kept[place][0].line for place, _ in again])})",
-                "dedupe",
-                (("all", "keeps the first of each; leave it out if each is an event of its own"),),
-                needed=False,
+            question = say(
+                "{rows} row is there twice, with the same cells ({lines})"
+                if len(again) == 1
+                else "{rows} rows are there twice, with the same cells ({lines})",
+                rows=len(again),
+                lines=_lines([kept[place][0].line for place, _ in again]),
             )
+            meaning = say("keeps the first of each; leave it out if each is an event of its own")
+            yield Decision(question, "dedupe", (("all", meaning),), needed=False)
             return
         for header in columns.keys:
             place = self.names.index(header)
             keys = [(row.line, folded(cells[place])) for row, cells in kept if cells[place].strip()]
             again = repeated([key for _, key in keys])
             if again:
-                yield Decision(
-                    f"'{header}' is the same in {len(again) + len({first for _, first in again})} rows "
-                    f"({_lines([keys[place][0] for place, _ in again])}): should each count once?",
-                    "dedupe",
-                    ((inline([header]), "keeps the first row of each"),),
-                    needed=False,
+                question = say(
+                    "'{header}' is the same in {rows} rows ({lines}): should each count once?",
+                    header=header,
+                    rows=len(again) + len({first for _, first in again}),
+                    lines=_lines([keys[place][0] for place, _ in again]),
                 )
+                meaning = say("keeps the first row of each")
+                yield Decision(question, "dedupe", ((inline([header]), meaning),), needed=False)
                 return
 
     def _gaps(self, kept: Kept) -> Iterator[Decision]:
@@ -373,24 +395,23 @@ class _Looking:
             return
         grain = coarser_grain(days) if days else None
         if grain is not None:
-            question = f"the rows are a {grain} apart: does each stand for its whole {grain}?"
+            question = say("the rows are a {grain} apart: does each stand for its whole {grain}?", grain=grain)
             yield Decision(question, "grain", ((str(grain), ""),))
             return
         gaps = (days[-1] - days[0]).days + 1 - len(days) if days else 0
         if gaps:
-            count = "1 day" if gaps == 1 else f"{gaps} days"
-            yield Decision(
-                f"{count} between the first and the last {'has' if gaps == 1 else 'have'} no row: did nothing happen then?",
-                "missing",
-                (("zero", "if so; left out, their numbers are missing"),),
-                needed=False,
+            question = say(
+                "{days} day between the first and the last has no row: did nothing happen then?"
+                if gaps == 1
+                else "{days} days between the first and the last have no row: did nothing happen then?",
+                days=gaps,
             )
-
-
-def _counted(rows: int) -> str:
-    return "1 row has" if rows == 1 else f"{rows} rows have"
+            meaning = say("if so; left out, their numbers are missing")
+            yield Decision(question, "missing", (("zero", meaning),), needed=False)
 
 
 def _lines(lines: Sequence[int]) -> str:
-    more = ", ..." if len(lines) > LINES else ""
-    return f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines[:LINES]))}{more}"
+    numbers = enumerated(say("{number}", number=line) for line in lines[:LINES])
+    if len(lines) > LINES:
+        return say("lines {numbers}, ...", numbers=numbers)
+    return say("line {numbers}" if len(lines) == 1 else "lines {numbers}", numbers=numbers)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from goalkeeper.inspection.columns import columns_of
 from goalkeeper.inspection.days import DayColumn, day_columns
 from goalkeeper.inspection.seen import SeenTable
+from goalkeeper.said import say
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.headed import Headed, headed, stacked
 from goalkeeper.sources.notation import folded
@@ -89,7 +90,7 @@ def seen(table: Headed, number: int) -> SeenTable:
     found = columns_of(names_of(headers), rows, lines, days[0] if days else None, {day.place for day in days[1:]})
     extent = _extent(days[:1])
     return SeenTable(
-        f"table {number}",
+        say("table {number}", number=number),
         table.title or "",
         table.header.line,
         len(table.rows),

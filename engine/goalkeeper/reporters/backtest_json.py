@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from goalkeeper.backtesting.result import Backtest, GoalPast, Past, RulePast, Run, SegmentPast
+from goalkeeper.languages import speaking
 from goalkeeper.reporters import json_parts
 from goalkeeper.verdict import Outcome
 
 VERSION = 1
 
 
+@speaking("en")
 def render(backtest: Backtest) -> str:
     """The document: an entry a line where there can be many, the same bytes for the same backtest."""
     parts = [

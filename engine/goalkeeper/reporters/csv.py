@@ -44,7 +44,14 @@ def render(scorecard: Scorecard) -> str:
     for goal in scorecard.goals:
         for rule in goal.rules:
             for verdict in rule.verdicts:
-                rows.writerow([*_goal(scorecard, goal), *_rule(rule, title_of(rule, names)), *_verdict(verdict), *_in_jalali(scorecard, verdict)])
+                rows.writerow(
+                    [
+                        *_goal(scorecard, goal),
+                        *_rule(rule, title_of(rule, names)),
+                        *_verdict(verdict),
+                        *_in_jalali(scorecard, verdict),
+                    ]
+                )
     return MARK + text.getvalue()
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from goalkeeper.diff.changes import Change, Difference, Turn
+from goalkeeper.languages import speaking
 from goalkeeper.reporters import json_parts
 from goalkeeper.verdict import Bounds, Verdict
 
 VERSION = 1
 
 
+@speaking("en")
 def render(found: Difference) -> str:
     """The document: the same bytes for the same difference."""
     document = {

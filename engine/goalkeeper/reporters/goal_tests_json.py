@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from goalkeeper.languages import speaking
 from goalkeeper.reporters import json_parts
 from goalkeeper.testing.report import Coverage, Report, Tested
 
 VERSION = 1
 
 
+@speaking("en")
 def render(report: Report) -> str:
     """The document: the same bytes for the same tests."""
     document = {

@@ -9,6 +9,7 @@ from typing import Any
 from goalkeeper.history.entries import Entry
 from goalkeeper.history.tighten import Suggestion
 from goalkeeper.history.trends import GoalTrend, Point, RuleTrend, Trend, Turn
+from goalkeeper.languages import speaking
 from goalkeeper.reporters import json_parts
 from goalkeeper.unseen import UNSEEN
 from goalkeeper.verdict import Segment
@@ -16,6 +17,7 @@ from goalkeeper.verdict import Segment
 VERSION = 1
 
 
+@speaking("en")
 def render(entries: Sequence[Entry], goals: Sequence[GoalTrend], suggestions: Sequence[Suggestion]) -> str:
     """The document: the same bytes for the same history."""
     found = {

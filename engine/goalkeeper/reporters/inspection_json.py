@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goalkeeper.inspection.seen import Decision, Inspection, SeenColumn, SeenTable
+from goalkeeper.languages import speaking
 from goalkeeper.reporters import json_parts
 
 VERSION = 1
 
 
+@speaking("en")
 def render(inspections: Sequence[Inspection], sources: Mapping[str, Any], *, several: bool) -> str:
     """The document: of one file, or of *several* a list of them under `files`."""
     if several:

@@ -14,6 +14,7 @@ from goalkeeper.definitions import Only
 from goalkeeper.meaning import Goal
 from goalkeeper.model_tests import ExpectedGoal
 from goalkeeper.problems import Problem, ProblemsFound, Span, errors, in_order
+from goalkeeper.said import say
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.statements import ChildRule, KpiRule, Rule
 from goalkeeper.tables import Opened
@@ -99,7 +100,12 @@ def _without_numbers(test: Test, ground: Ground, aim: Aim, stage: Staged) -> Ite
         for metric in lacking(ground, stage, rule) if isinstance(rule, KpiRule) else ():
             if metric not in said:
                 said.add(metric)
-                text = f"the test '{test.name}' gives no numbers for '{metric}', which '{rule.text}' reads"
+                text = say(
+                    "the test '{test}' gives no numbers for '{metric}', which '{rule}' reads",
+                    test=test.name,
+                    metric=metric,
+                    rule=rule.text,
+                )
                 yield Problem("GK605", text, place, _to_give(metric, ground))
 
 
@@ -107,9 +113,9 @@ def _to_give(metric: str, ground: Ground) -> str:
     """How a test gives the numbers of a metric, or why it cannot."""
     refused = ground.refused(metric)
     if refused is not None:
-        return f"{refused.message}: {refused.help}"
+        return say("{problem}: {cure}", problem=refused.message, cure=refused.help)
     key = next((f"{site.source}.{metric}" for site in ground.sites(metric) if site.may_be), metric)
-    return f"add {key}: under series:, or {key}: _ where it has none"
+    return say("add {key}: under series:, or {key}: _ where it has none", key=key)
 
 
 def _filters(ground: Ground, aim: Aim) -> set[Only]:
@@ -187,7 +193,8 @@ def _unsaid(one: _Ready, card: Scorecard, wanted: Iterable[str]) -> Iterator[Dif
     said = sorted({problem.code for problem in card.problems})
     for number, code in enumerate(wanted):
         if code not in said:
-            yield Difference((), "problems", code, ", ".join(said) or "none", one.aim.placed.at("problems", number))
+            got = ", ".join(said) or say("none")
+            yield Difference((), say("problems"), code, got, one.aim.placed.at("problems", number))
 
 
 def _stopped(one: _Ready, problems: Sequence[Problem], wanted: Sequence[str]) -> Tested:
@@ -200,10 +207,10 @@ def _stopped(one: _Ready, problems: Sequence[Problem], wanted: Sequence[str]) ->
     got = ", ".join(codes)
     differences = []
     if unexpected or not said.issuperset(wanted):
-        differences.append(Difference((), "problems", ", ".join(wanted) or "none", got, place))
+        differences.append(Difference((), say("problems"), ", ".join(wanted) or say("none"), got, place))
     elif one.aim.placed.written.model_fields_set != {"problems"}:
-        text = f"none: {got} kept the numbers from being judged"
-        differences.append(Difference((), "scorecard", "one to look at", text, place))
+        text = say("none: {codes} kept the numbers from being judged", codes=got)
+        differences.append(Difference((), say("scorecard"), say("one to look at"), text, place))
     return _tested(one, differences, in_order(unexpected))
 
 

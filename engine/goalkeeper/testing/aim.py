@@ -14,6 +14,7 @@ from goalkeeper.meaning import Goal
 from goalkeeper.model_tests import Expected, ExpectedGoal, ExpectedVerdict
 from goalkeeper.problems import Problem, did_you_mean
 from goalkeeper.project import Placed
+from goalkeeper.said import say
 from goalkeeper.statements import ChildRule, Rule
 from goalkeeper.testing.numbers import written_number
 from goalkeeper.testing.shorthand import segment_of
@@ -57,7 +58,7 @@ def aim_of(placed: Placed[Expected], goals: Sequence[Goal], calendar: Calendar) 
         at: Placed[Any] = placed.part("goals", name)
         if goal is None:
             known = [one for goal in goals for one in dict.fromkeys((goal.id, goal.name))]
-            text, help_ = f"there is no goal '{name}'", did_you_mean(name, known)
+            text, help_ = say("there is no goal '{name}'", name=name), did_you_mean(name, known)
             problems.append(Problem("GK606", text, at.at(key=True), help_))
             continue
         found.append((goal, at))
@@ -82,17 +83,21 @@ def _goal_named(name: str, goals: Iterable[Goal]) -> Goal | None:
 def _wanted(goal: Goal, name: str, at: Placed[Any], problems: list[Problem]) -> Iterator[Wanted]:
     found = _rules_named(name, goal)
     if len(found) != 1:
-        text = f"goal '{goal.id}' has {'no' if not found else 'several'} rules '{name}'".replace("no rules", "no rule")
+        text = say(
+            "goal '{goal}' has several rules '{rule}'" if found else "goal '{goal}' has no rule '{rule}'",
+            goal=goal.id,
+            rule=name,
+        )
         known = [rule.text for rule in goal.rules]
-        help_ = "name it by its sentence" if found else did_you_mean(name, known)
+        help_ = say("name it by its sentence") if found else did_you_mean(name, known)
         problems.append(Problem("GK606", text, at.at(key=True), help_))
         return
     ((number, rule),) = found
     entries = [at.part(place) for place in range(len(at.written))] if isinstance(at.written, list) else [at]
     for entry in entries:
         if isinstance(entry.written, ExpectedVerdict) and not entry.written.model_fields_set - {"segment", "window"}:
-            text = f"nothing is expected of '{name}'"
-            problems.append(Problem("GK609", text, entry.at(), "add an outcome, a state or a number"))
+            text = say("nothing is expected of '{rule}'", rule=name)
+            problems.append(Problem("GK609", text, entry.at(), say("add an outcome, a state or a number")))
         yield Wanted(goal, number, rule, entry)
 
 

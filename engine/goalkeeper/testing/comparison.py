@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from typing import Any
 
 from msgspec import Struct
@@ -14,17 +16,36 @@ from goalkeeper.model_tests import ExpectedGoal, ExpectedVerdict
 from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Placed
 from goalkeeper.quantity import exact_quantity
+from goalkeeper.said import Figure, enumerated, say
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.statements import Keep, KpiRule, Rule
 from goalkeeper.testing.aim import NUMBERS, SHARES, Aim, Wanted, first_day
-from goalkeeper.testing.numbers import NOTHING, number_of, share_of
+from goalkeeper.testing.numbers import number_of, share_of
 from goalkeeper.testing.shorthand import segment_name, segment_of
 from goalkeeper.thresholds import Misfit
 from goalkeeper.units import PERCENT
-from goalkeeper.verdict import Bounds, GoalResult, Outcome, RuleResult, Verdict, how_bad
+from goalkeeper.verdict import Bounds, GoalResult, Outcome, RuleResult, State, Verdict, how_bad
 
 MOST_NAMES = 6
 """So many segments or windows are named, of those that there are."""
+NOTHING = say("none")
+_PLAIN = re.compile(r"-?[\d.,]+%?", re.ASCII)
+NAMED = {
+    "outcome": say("outcome"),
+    "state": say("state"),
+    "score": say("score"),
+    "value": say("value"),
+    "target": say("target"),
+    "low": say("low"),
+    "high": say("high"),
+    "baseline": say("baseline"),
+    "expected": say("expected"),
+    "projection": say("projection"),
+    "needed_per_day": say("needed per day"),
+    "progress": say("progress"),
+    "index": say("index"),
+}
+"""What can be expected, by its key."""
 
 
 class Difference(Struct, frozen=True):
@@ -60,14 +81,20 @@ class Comparing(Struct):
     def compare(self, aim: Aim) -> None:
         """Find all differences, and the outcomes that came as expected."""
         expected = aim.placed.written
-        why = [f"{goal.outcome}: {goal.id}" for goal in self.card.goals if not goal.child]
+        why = [
+            say("{outcome}: {subject}", outcome=goal.outcome, subject=goal.id)
+            for goal in self.card.goals
+            if not goal.child
+        ]
         if expected.outcome is not None:
-            self._same((), "outcome", expected.outcome, str(self.card.outcome), aim.placed.at("outcome"), why)
+            outcome = Outcome(expected.outcome)
+            self._same((), NAMED["outcome"], outcome, self.card.outcome, aim.placed.at("outcome"), why)
         if expected.score is not None:
             self._number((), "score", expected.score, self.card.score, aim.placed.at("score"))
         if expected.exit_code is not None:
             place = aim.placed.at("exit_code")
-            self._same((), "exit code", str(expected.exit_code), str(self.card.exit_code), place, why)
+            codes = [Figure(str(code), str(code)) for code in (expected.exit_code, self.card.exit_code)]
+            self._same((), say("exit code"), codes[0], codes[1], place, why)
         results = {goal.id: goal for goal in self.card.goals}
         for goal, placed in aim.goals:
             self._goal(goal, results[goal.id], placed)
@@ -82,7 +109,7 @@ class Comparing(Struct):
         if outcome is not None:
             why = [_why_rule(rule) for rule in result.rules if len(result.rules) > 1 or rule.kind == "child"]
             why = why or list(_why(result.rules[0].worst))
-            held = self._same((goal.id,), "outcome", outcome, str(result.outcome), place, why)
+            held = self._same((goal.id,), NAMED["outcome"], Outcome(outcome), result.outcome, place, why)
             if held and len(goal.rules) == 1:
                 self.reached.add(Reached(goal.id, 0, outcome))
         if isinstance(expected, ExpectedGoal) and expected.score is not None:
@@ -92,7 +119,8 @@ class Comparing(Struct):
         expected = wanted.placed.written
         where: tuple[str, ...] = (wanted.goal.id, result.rule)
         if not isinstance(expected, ExpectedVerdict):
-            if self._same(where, "outcome", expected, str(result.outcome), wanted.placed.at(), _why(result.worst)):
+            place, why = wanted.placed.at(), _why(result.worst)
+            if self._same(where, NAMED["outcome"], Outcome(expected), result.outcome, place, why):
                 self.reached.add(Reached(wanted.goal.id, wanted.number, expected))
             return
         which = ", ".join(filter(None, (expected.segment, expected.window)))
@@ -102,10 +130,12 @@ class Comparing(Struct):
         where = (*where, which) if which else where
         why = verdict.reasons[:2] if which else _why(verdict)
         held = True
-        for key, got in (("outcome", verdict.outcome), ("state", verdict.state)):
-            text = getattr(expected, key)
-            if text is not None:
-                held &= self._same(where, key, text, str(got), wanted.placed.at(key), why)
+        if expected.outcome is not None:
+            outcome, place = Outcome(expected.outcome), wanted.placed.at("outcome")
+            held &= self._same(where, NAMED["outcome"], outcome, verdict.outcome, place, why)
+        if expected.state is not None:
+            state, place = State(expected.state), wanted.placed.at("state")
+            held &= self._same(where, NAMED["state"], state, verdict.state, place, why)
         for key in (*NUMBERS, *SHARES):
             written = getattr(expected, key)
             if written is not None:
@@ -116,9 +146,10 @@ class Comparing(Struct):
         for text in texts:
             if not any(text in reason for reason in verdict.reasons):
                 held = False
-                said = "; ".join(verdict.reasons) or NOTHING
+                said = _one_after_another(verdict.reasons) or NOTHING
                 place = wanted.placed.at("reasons")
-                self.differences.append(Difference(where, "reasons", f"one with '{text}'", said, place))
+                one = say("one with '{text}'", text=text)
+                self.differences.append(Difference(where, say("reasons"), one, said, place))
         if held and (expected.outcome is not None or expected.state is not None):
             self.reached.add(Reached(wanted.goal.id, wanted.number, str(verdict.outcome)))
 
@@ -137,7 +168,7 @@ class Comparing(Struct):
             first = first_day(expected.window, self.calendar)
             held = [verdict for verdict in found if verdict.window is not None and verdict.window.first == first]
             if not held:
-                windows = [str(v.window.first) for v in found if v.window is not None]
+                windows = [say("{days}", days=v.window.first) for v in found if v.window is not None]
                 self._nowhere(where, expected.window, windows, placed.at("window"))
                 return None
             found = held
@@ -146,9 +177,12 @@ class Comparing(Struct):
     def _nowhere(self, where: tuple[str, ...], which: str, known: Iterable[str], place: Span) -> None:
         """A segment or window that the rule has no verdict for."""
         names = list(dict.fromkeys(filter(None, known)))
-        shown = f"{'; '.join(names[:MOST_NAMES])}{f' and {len(names) - MOST_NAMES} more' if names[MOST_NAMES:] else ''}"
-        got = f"none; there is one for {shown}" if names else "one that is of the whole"
-        self.differences.append(Difference(where, "verdict", f"one for {which}", got, place))
+        told, more = _one_after_another(names[:MOST_NAMES]), len(names) - MOST_NAMES
+        if more > 0:
+            got = say("none; there is one for {names} and {count} more", names=told, count=more)
+        else:
+            got = say("none; there is one for {names}", names=told) if names else say("one that is of the whole")
+        self.differences.append(Difference(where, say("verdict"), say("one for {name}", name=which), got, place))
 
     def _same(
         self, where: tuple[str, ...], what: str, expected: str, got: str, place: Span, why: Sequence[str] = ()
@@ -174,15 +208,21 @@ class Comparing(Struct):
             return False
         if got is None or isinstance(got, Missing):
             held = wanted is None
-            said = NOTHING
+            said: str = NOTHING
         else:
             held = wanted is not None and wanted.fits(got)
             in_percent = of is None and str(written).rstrip().endswith("%")
             said = exact_quantity(got, PERCENT if in_percent else unit)
         if not held:
             why = (got.detail,) if isinstance(got, Missing) else ()
-            self.differences.append(Difference(where, what.replace("_", " "), str(written), said, place, why))
+            self.differences.append(Difference(where, NAMED[what], _as_written(written), said, place, why))
         return held
+
+
+def _as_written(number: str | float) -> str:
+    """A number that is expected, in the digits of the one that came."""
+    text = str(number)
+    return NOTHING if text == NOTHING else Figure(text, text) if _PLAIN.fullmatch(text) else text
 
 
 def _found(verdict: Verdict, key: str, rule: Rule) -> float | Missing | None:
@@ -201,13 +241,22 @@ def _found(verdict: Verdict, key: str, rule: Rule) -> float | Missing | None:
 
 def _why_rule(rule: RuleResult) -> str:
     reasons = _why(rule.worst)
-    return f"{rule.outcome}: {rule.rule}{f'; {reasons[0]}' if reasons and rule.outcome is not Outcome.PASS else ''}"
+    if reasons and rule.outcome is not Outcome.PASS:
+        return say("{outcome}: {subject}; {reason}", outcome=rule.outcome, subject=rule.rule, reason=reasons[0])
+    return say("{outcome}: {subject}", outcome=rule.outcome, subject=rule.rule)
 
 
 def _why(verdict: Verdict) -> tuple[str, ...]:
-    where = ", ".join(filter(None, (segment_name(verdict.segment), verdict.window_name)))
+    where = enumerated(filter(None, (segment_name(verdict.segment), verdict.window_name)))
     reasons = verdict.reasons[:2]
-    return tuple(f"{where}: {reason}" if where and verdict.segment else reason for reason in reasons)
+    told = where and verdict.segment
+    return tuple(say("{where}: {reason}", where=where, reason=reason) if told else reason for reason in reasons)
+
+
+def _one_after_another(texts: Iterable[str]) -> str:
+    """Texts that may hold commas, one after another."""
+    found = iter(texts)
+    return reduce(lambda one, other: say("{one}; {other}", one=one, other=other), found, next(found, ""))
 
 
 def _segments(result: RuleResult) -> Iterator[str]:

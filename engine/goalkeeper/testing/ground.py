@@ -24,7 +24,7 @@ from goalkeeper.problems import Problem, did_you_mean, errors
 from goalkeeper.project import Placed, Project
 from goalkeeper.resolve import resolve
 from goalkeeper.running import read
-from goalkeeper.said import listed
+from goalkeeper.said import listed, say
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.formats import Format, Measured, Shape
 from goalkeeper.sources.shipped import shipped_format
@@ -121,14 +121,15 @@ class Ground(Struct, frozen=True, dict=True):
         placed = self.described.get(name)
         metric = placed.written if placed is not None else None
         if metric is not None and metric.values:
-            text = f"'{name}' has values of its own in the goal file"
-            return Problem("GK603", text, help="take the series out: they are judged")
+            text = say("'{metric}' has values of its own in the goal file", metric=name)
+            return Problem("GK603", text, help=say("take the series out: they are judged"))
         if metric is not None and is_of_times(metric):
-            text = f"'{name}' comes from the times of single rows, which a series does not have"
-            return Problem("GK603", text, help="test this rule on a small data file, with goalkeeper score")
+            text = say("'{metric}' comes from the times of single rows, which a series does not have", metric=name)
+            help_ = say("test this rule on a small data file, with goalkeeper score")
+            return Problem("GK603", text, help=help_)
         if name in self.kpis and name not in self.needed:
-            help_ = f"give the numbers that it is made of: {listed(self.metrics_of(name))}"
-            return Problem("GK602", f"'{name}' is a KPI", help=help_)
+            help_ = say("give the numbers that it is made of: {metrics}", metrics=listed(self.metrics_of(name)))
+            return Problem("GK602", say("'{kpi}' is a KPI", kpi=name), help=help_)
         return self._unknown(key)
 
     @property
@@ -158,9 +159,9 @@ class Ground(Struct, frozen=True, dict=True):
         before = key.rpartition(".")[0]
         if before and source is None and before not in self.sources:
             help_ = did_you_mean(before, self.sources)
-            return Problem("GK602", f"'{before}' is no source of the goal files", help=help_)
+            return Problem("GK602", say("'{source}' is no source of the goal files", source=before), help=help_)
         help_ = did_you_mean(name, {*self.needed, *self.described})
-        return Problem("GK602", f"nothing that is judged reads '{name}'", help=help_)
+        return Problem("GK602", say("nothing that is judged reads '{metric}'", metric=name), help=help_)
 
     def _is_column(self, name: str, source: str | None) -> bool:
         """Whether a metric that is read has this column in the source."""
@@ -219,7 +220,7 @@ def ground_of(goals: Sequence[Path]) -> tuple[Ground | None, list[Problem]]:
         form = placed.written.format
         known = (own.get(form) or shipped_format(form)) if form is not None else None
         if form is not None and known is None:
-            problems.append(Problem("GK209", f"unknown format '{form}'", placed.at("format")))
+            problems.append(Problem("GK209", say("unknown format '{format}'", format=form), placed.at("format")))
         sources[name] = _source(placed, known)
     from goalkeeper.testing.stage import blank_table  # which needs this module to say what a source is
 

@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from goalkeeper.formula import Fault
 from goalkeeper.quantity import latin_digits
+from goalkeeper.said import say
 
 MOST = 4000
 """So many values a series may have: more than ten years of days."""
-GAP = "_"
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _NUMBER = rf"[+-]?{_PLAIN}"
 _PART = re.compile(rf"(?P<gap>_)(?:x(?P<gaps>\d+))?|(?P<first>{_NUMBER})(?:(?P<step>[+-]{_PLAIN})?x(?P<times>\d+))?")
-_FORMS = "write 100, 100x6 for six times 100, 100+5x6 for 100, 105, ... 125, or _ where there is no number"
+_FORMS = say("write 100, 100x6 for six times 100, 100+5x6 for 100, 105, ... 125, or _ where there is no number")
 _SPLIT = re.compile(r",(?=[^,=]*=)")
 
 Series = tuple[Decimal | None, ...]
@@ -33,18 +33,20 @@ def expand(text: str) -> Series | list[Fault]:
         written = text[word.start() : word.end()]
         found = _PART.fullmatch(word.group())
         if found is None:
-            faults.append(_fault(written, word.start(), f"'{written}' is no part of a series", _cure(word.group())))
+            no_part = say("'{text}' is no part of a series", text=written)
+            faults.append(_fault(written, word.start(), no_part, _cure(word.group())))
             continue
         times = int((found["gaps"] or found["times"] or "1")[:9])
         if times == 0:
-            faults.append(_fault(written, word.start(), f"'{written}' stands for no value at all", "count from 1"))
+            no_value = say("'{text}' stands for no value at all", text=written)
+            faults.append(_fault(written, word.start(), no_value, say("count from 1")))
         elif len(values) + times > MOST:
-            text_ = f"the series has more than {MOST:,} values"
-            return [_fault(written, word.start(), text_, "begin it later: start: says its first day")]
+            too_many = say("the series has more than {most:,} values", most=MOST)
+            return [_fault(written, word.start(), too_many, say("begin it later: start: says its first day"))]
         else:
             values += _part(found, times)
     if not values and not faults:
-        faults.append(_fault(text, 0, "the series is empty", _FORMS))
+        faults.append(_fault(text, 0, say("the series is empty"), _FORMS))
     return faults or tuple(values)
 
 
@@ -64,13 +66,13 @@ def _fault(written: str, offset: int, message: str, help_: str) -> Fault:
 def _cure(word: str) -> str:
     """What was meant by a part that does not read, where that can be told."""
     if found := re.fullmatch(rf"({_NUMBER})[*×X](\d+)", word):
-        return f"write {found[1]}x{found[2]}"
+        return say("write {number}x{times}", number=found[1], times=found[2])
     if found := re.fullmatch(rf"({_NUMBER})[+-]{_PLAIN}", word):
-        return f"say how many: {word}x6 has six values, the first of them {found[1]}"
+        return say("say how many: {word}x6 has six values, the first of them {first}", word=word, first=found[1])
     if re.fullmatch(r"x\d*", word):
-        return "write it right after the number, without a blank: 100x6"
+        return say("write it right after the number, without a blank: 100x6")
     if word == "-":
-        return f"write {GAP} for a day without a number"
+        return say("write _ for a day without a number")
     return _FORMS
 
 
@@ -84,10 +86,12 @@ def segment_of(text: str) -> dict[str, str] | list[Fault]:
     for part in _SPLIT.split(text):
         dimension, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign or not dimension:
-            help_ = "write each dimension with its value: platform=instagram, campaign=launch"
-            return [Fault("GK604", f"'{part.strip()}' names no segment", help_, offset, max(len(part), 1))]
+            message = say("'{text}' names no segment", text=part.strip())
+            help_ = say("write each dimension with its value: platform=instagram, campaign=launch")
+            return [Fault("GK604", message, help_, offset, max(len(part), 1))]
         if dimension in found:
-            return [Fault("GK604", f"'{dimension}' is in it twice", "take one of them out", offset, max(len(part), 1))]
+            message = say("'{dimension}' is in it twice", dimension=dimension)
+            return [Fault("GK604", message, say("take one of them out"), offset, max(len(part), 1))]
         found[dimension] = value
         offset += len(part) + 1
     return found

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.problems import Problem
-from goalkeeper.said import listed
+from goalkeeper.said import listed, say
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Shape
 from goalkeeper.sources.laid import Laid
+from goalkeeper.sources.phrases import all_of, one_of
 from goalkeeper.sources.spellings import spellings_of
 from goalkeeper.sources.table import Column, ColumnKind, Sample, Table, days_in
 from goalkeeper.statements import KpiRule
@@ -86,12 +87,19 @@ def _site(ground: Ground, series: Given) -> Site | Problem:
     (site,) = sites
     for dimension, value in site.where.items():
         if series.segment.get(dimension, value) != value:
-            text = f"'{name}' counts rows of {dimension} '{value}', and not of '{series.segment[dimension]}'"
-            return Problem("GK604", text, help=f"take {dimension} out of the segment")
+            text = say(
+                "'{metric}' counts rows of {dimension} '{value}', and not of '{other}'",
+                metric=name,
+                dimension=dimension,
+                value=value,
+                other=series.segment[dimension],
+            )
+            return Problem("GK604", text, help=say("take {dimension} out of the segment", dimension=dimension))
     for dimension in site.free:
         if dimension not in series.segment:
-            text = f"'{name}' counts rows of some values of {dimension} alone"
-            return Problem("GK603", text, help=f"say of which: {series.key}: {{{dimension}=VALUE: '10x30'}}")
+            text = say("'{metric}' counts rows of some values of {dimension} alone", metric=name, dimension=dimension)
+            help_ = say("say of which: {key}: {{{dimension}=VALUE: '10x30'}}", key=series.key, dimension=dimension)
+            return Problem("GK603", text, help=help_)
     return site
 
 
@@ -100,15 +108,17 @@ def _several(key: str, name: str, sites: Sequence[Site]) -> Problem:
     sources = listed([site.source for site in sites])
     keys = [f"{site.source}.{site.column or name}:" for site in sites]
     if sites[0].may_be:
-        return Problem("GK603", f"'{key}' may come from {sources}", help=f"say which: {' or '.join(keys)}")
-    return Problem("GK603", f"'{key}' is added over {sources}", help=f"give each: {' and '.join(keys)}")
+        message = say("'{key}' may come from {sources}", key=key, sources=sources)
+        return Problem("GK603", message, help=say("say which: {keys}", keys=one_of(keys)))
+    message = say("'{key}' is added over {sources}", key=key, sources=sources)
+    return Problem("GK603", message, help=say("give each: {keys}", keys=all_of(keys)))
 
 
 def _take(making: _Source, ground: Ground, site: Site, series: Given, start: date) -> Problem | None:
     """Add the values of a series to the rows of its source."""
     if making.columns if site.column is None else making.counted:
-        text = "numbers of columns and counts of rows cannot both be given for one source"
-        return Problem("GK603", text, help="test them apart: leave one of them out")
+        text = say("numbers of columns and counts of rows cannot both be given for one source")
+        return Problem("GK603", text, help=say("test them apart: leave one of them out"))
     segment = {**site.where, **series.segment}
     key = tuple(sorted(segment.items()))
     making.dimensions |= dict.fromkeys(segment)
@@ -124,16 +134,25 @@ def _take(making: _Source, ground: Ground, site: Site, series: Given, start: dat
         rows = making.rows.setdefault((day, key), [])
         if site.column is None:
             if value != int(value) or value < 0 or sum(map(len, making.rows.values())) + value > MOST_ROWS:
-                text = f"'{series.key}' counts rows, and {value} is no number of rows that a test can have"
-                return Problem("GK603", text, series.at, "write small whole numbers")
+                text = say(
+                    "'{key}' counts rows, and {number} is no number of rows that a test can have",
+                    key=series.key,
+                    number=value,
+                )
+                return Problem("GK603", text, series.at, say("write small whole numbers"))
             rows += [_Row({}, series.at.line) for _ in range(int(value))]
             continue
         if not rows:
             rows.append(_Row({}, series.at.line))
         if site.column in rows[0].cells:
-            where = f" of {segment_name(segment)}" if segment else ""
-            text = f"the column '{site.column}'{where} is given twice"
-            return Problem("GK604", text, series.place, "leave one of the series out")
+            text = say(
+                "the column '{column}' of {segment} is given twice"
+                if segment
+                else "the column '{column}' is given twice",
+                column=site.column,
+                segment=segment_name(segment),
+            )
+            return Problem("GK604", text, series.place, say("leave one of the series out"))
         rows[0].cells[site.column] = format(value, "f")
     return None
 

@@ -15,7 +15,9 @@ from goalkeeper.formula import Fault
 from goalkeeper.model_tests import GoalTest, GoalTestFile
 from goalkeeper.problems import Problem, Related, Span, errors
 from goalkeeper.project import FILE_ENDINGS, Placed, files_in, is_test_file, placed_model
+from goalkeeper.said import say
 from goalkeeper.schema import TEST_SCHEMA_FILE
+from goalkeeper.sources.phrases import one_of
 from goalkeeper.testing.shorthand import Series, expand, segment_of
 
 
@@ -61,8 +63,8 @@ def read(path: Path) -> tuple[TestFile | None, list[Problem]]:
     """The test file at *path* without the tests and series that do not read, and everything that is wrong with it."""
     shown = path.as_posix()
     if not is_test_file(path):
-        help_ = f"a test file ends in {' or '.join(f'.test{ending}' for ending in FILE_ENDINGS)}"
-        return None, [Problem("GK114", f"'{shown}' is not a test file", help=help_)]
+        help_ = say("a test file ends in {endings}", endings=one_of(f".test{ending}" for ending in FILE_ENDINGS))
+        return None, [Problem("GK114", say("'{path}' is not a test file", path=shown), help=help_)]
     document, problems = documents.read(path, shown)
     if document is None or errors(problems):
         return None, problems
@@ -91,8 +93,8 @@ def _goals(path: Path, placed: Placed[GoalTestFile]) -> tuple[list[Path], list[P
         own = next((file for file in beside if file.is_file()), None)
         if own is not None:
             return [own], []
-        text = f"there is no goal file '{beside[0].name}' beside the tests"
-        return [], [Problem("GK607", text, placed.at(), "name the one that is tested: goals: goals.yaml")]
+        message = say("there is no goal file '{name}' beside the tests", name=beside[0].name)
+        return [], [Problem("GK607", message, placed.at(), say("name the one that is tested: goals: goals.yaml"))]
     found, problems = [], []
     for number, text in enumerate([named] if isinstance(named, str) else named):
         file = path.parent / text
@@ -100,8 +102,8 @@ def _goals(path: Path, placed: Placed[GoalTestFile]) -> tuple[list[Path], list[P
             found.append(file)
         else:
             place = placed.at("goals") if isinstance(named, str) else placed.at("goals", number)
-            help_ = f"it is looked for beside the tests, at '{file.as_posix()}'"
-            problems.append(Problem("GK607", f"there is no goal file '{text}'", place, help_))
+            help_ = say("it is looked for beside the tests, at '{path}'", path=file.as_posix())
+            problems.append(Problem("GK607", say("there is no goal file '{path}'", path=text), place, help_))
     return found, problems
 
 
@@ -114,22 +116,24 @@ def _tests(placed: Placed[GoalTestFile]) -> tuple[list[Test], list[Problem]]:
         one: Placed[GoalTest] = placed.part("tests", number)
         place = one.at("name")
         if written.name in first:
-            text, related = f"two tests have the name '{written.name}'", (Related("first here", first[written.name]),)
-            problems.append(Problem("GK608", text, place, "say what each of them shows", related=related))
+            text = say("two tests have the name '{name}'", name=written.name)
+            related = (Related(say("first here"), first[written.name]),)
+            problems.append(Problem("GK608", text, place, say("say what each of them shows"), related=related))
         first.setdefault(written.name, place)
         if not written.expect.model_fields_set:
-            text = f"the test '{written.name}' expects nothing"
-            help_ = "say what a goal must come to: expect: {goals: {GOAL: pass}}"
+            text = say("the test '{test}' expects nothing", test=written.name)
+            help_ = say("say what a goal must come to: expect: {{goals: {{GOAL: pass}}}}")
             problems.append(Problem("GK609", text, one.at("expect", key=True), help_))
         as_of = _day("as_of", one, placed, problems)
         start = _day("start", one, placed, problems)
         given = [*(g for g in shared if g.key not in written.series), *_series(one, problems)]
         if as_of is None and "as_of" not in one.written.model_fields_set | placed.written.model_fields_set:
-            help_ = "add as_of: with the day of judging"
-            problems.append(Problem("GK111", f"the test '{written.name}' does not say as of which day", place, help_))
+            help_ = say("add as_of: with the day of judging")
+            text = say("the test '{test}' does not say as of which day", test=written.name)
+            problems.append(Problem("GK111", text, place, help_))
         if start is None and given and "start" not in one.written.model_fields_set | placed.written.model_fields_set:
-            help_ = "add start: with the first day of its series"
-            text = f"the test '{written.name}' does not say on which day its series begin"
+            help_ = say("add start: with the first day of its series")
+            text = say("the test '{test}' does not say on which day its series begin", test=written.name)
             problems.append(Problem("GK111", text, place, help_))
         if as_of is not None:
             tests.append(Test(written.name, as_of, start, tuple(given), one))
@@ -164,7 +168,8 @@ def _series(placed: Placed[GoalTest] | Placed[GoalTestFile], problems: list[Prob
                 problems += [Problem(f.code, f.message, place, f.help) for f in segment]
                 continue
             if segment in seen:
-                problems.append(Problem("GK604", f"'{name}' is there twice", place, "take one of them out"))
+                twice = say("'{segment}' is there twice", segment=name)
+                problems.append(Problem("GK604", twice, place, say("take one of them out")))
                 continue
             seen.append(segment)
             values = _values(placed, ("series", key, name), text, problems)

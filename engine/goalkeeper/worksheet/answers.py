@@ -8,6 +8,7 @@ from goalkeeper.dates import parse_date, parse_duration, parse_period
 from goalkeeper.problems import did_you_mean
 from goalkeeper.quantity import parse_quantity
 from goalkeeper.report import FUNNEL
+from goalkeeper.said import say
 from goalkeeper.units import currency_of, parse_unit
 from goalkeeper.worksheet.sheet import Fault
 
@@ -22,14 +23,17 @@ def listed(answer: str) -> list[str]:
 
 def in_words(form: str) -> str:
     """A way to write days, for people: `day/month/year`."""
-    return form.replace("%d", "day").replace("%m", "month").replace("%Y", "year")
+    written, sign, clock = form[:8], form[2:3], form[8:]
+    if written == f"%d{sign}%m{sign}%Y":
+        return say("day{sign}month{sign}year{clock}", sign=sign, clock=clock)
+    return say("month{sign}day{sign}year{clock}", sign=sign, clock=clock)
 
 
 def read_names(answer: str, known: Sequence[str]) -> tuple[str, ...]:
     """Those of the columns that an answer names."""
     for name in listed(answer):
         if name not in known:
-            raise Fault(f"'{name}' is no column that tells rows apart", did_you_mean(name, known))
+            raise Fault(say("'{name}' is no column that tells rows apart", name=name), did_you_mean(name, known))
     return tuple(dict.fromkeys(listed(answer)))
 
 
@@ -37,7 +41,10 @@ def read_currency(answer: str) -> str:
     """A currency; nothing where nothing is said."""
     unit = parse_unit(answer) if answer else None
     if answer and (unit is None or currency_of(unit) != unit):
-        raise Fault(f"'{answer}' is no currency that is known", "write its code, such as EUR, USD or IRR, or toman")
+        raise Fault(
+            say("'{answer}' is no currency that is known", answer=answer),
+            say("write its code, such as EUR, USD or IRR, or toman"),
+        )
     return unit.name if unit else ""
 
 
@@ -48,9 +55,9 @@ def read_hours(answer: str) -> str:
     try:
         quantity = parse_quantity(answer.lower().removesuffix("a week").strip())
     except ValueError as error:
-        raise Fault(str(error), "write a number, such as 12") from None
+        raise Fault(str(error), say("write a number, such as 12")) from None
     if quantity.unit not in {None, "hours"} or not 0 < quantity.value <= _MOST_HOURS:
-        raise Fault(f"'{answer}' is no number of hours", "write a number, such as 12")
+        raise Fault(say("'{answer}' is no number of hours", answer=answer), say("write a number, such as 12"))
     return f"{quantity.value:g}"
 
 
@@ -59,7 +66,7 @@ def read_stage(answer: str) -> str:
     if answer in {"", "-"}:
         return ""
     if answer.casefold() not in FUNNEL:
-        raise Fault(f"'{answer}' is none of the stages", did_you_mean(answer, FUNNEL))
+        raise Fault(say("'{answer}' is none of the stages", answer=answer), did_you_mean(answer, FUNNEL))
     return answer.casefold()
 
 
@@ -81,7 +88,7 @@ def read_start(answer: str, end: str | None) -> str:
     """A first day, which does not come after the last one."""
     start = read_day(answer)
     if end is not None and parse_date(end) < parse_date(start):
-        raise Fault(f"that is after its last day, {end}")
+        raise Fault(say("that is after its last day, {end}", end=end))
     return start
 
 
@@ -100,6 +107,6 @@ def read_period(answer: str) -> str | dict[str, str]:
     try:
         parse_period(answer)
     except ValueError:
-        forms = "write a length (3 months), a last day (2026-06-30), a quarter (2026-Q2) or a month (2026-04)"
-        raise Fault(f"'{answer}' is no length, day or period", forms) from None
+        forms = say("write a length (3 months), a last day (2026-06-30), a quarter (2026-Q2) or a month (2026-04)")
+        raise Fault(say("'{answer}' is no length, day or period", answer=answer), forms) from None
     return answer

@@ -21,11 +21,12 @@ from goalkeeper.project import Project
 from goalkeeper.reduction import Engine
 from goalkeeper.report import FUNNEL
 from goalkeeper.resolve import resolve
+from goalkeeper.said import say
 from goalkeeper.sources.table import Table
 from goalkeeper.statements import Change, KpiRule, LastYear, PreviousPeriod, Rule, ToLevel, levels_of
 from goalkeeper.tables import opened_tables
 from goalkeeper.unknown import use_problem
-from goalkeeper.words import Piece
+from goalkeeper.words import Names, Piece
 from goalkeeper.worksheet.answers import read_period
 from goalkeeper.worksheet.sheet import Entry, Fault, Sheet, text_of
 
@@ -113,11 +114,11 @@ class Desk(Struct):
             if problem is None:
                 found[numbers.labels.get(name, name)] = ""
             else:
-                others.append(f"{problem.message}; {problem.help}")
+                others.append(say("{problem}; {cure}", problem=problem.message, cure=problem.help))
         made = (one for one in definitions.values() if isinstance(one, KpiDefinition))
         found |= {one.id: one.formula.text for one in made}
         if not found:
-            raise Fault("none of its numbers adds up", *others)
+            raise Fault(say("none of its numbers adds up"), *others)
         return found, others
 
     def name_of(self, answer: str, sheet: Sheet) -> str:
@@ -130,7 +131,7 @@ class Desk(Struct):
         names = self.read(sheet).catalogue.names
         found = names.id_of(answer)
         if found is None or found not in map(names.id_of, offered):
-            raise Fault(f"there is no number '{answer}'", did_you_mean(answer, offered))
+            raise Fault(say("there is no number '{name}'", name=answer), did_you_mean(answer, offered))
         return found
 
     def measure(self, text: str, entry: Entry, sheet: Sheet) -> Measure:
@@ -139,27 +140,33 @@ class Desk(Struct):
         Raises:
             Fault: when it does not read, or cannot be judged over this data.
         """
-        reading, slips = sentence.parse(text, self.read(sheet).catalogue.names)
+        names = self.read(sheet).catalogue.names
+        reading, slips = sentence.parse(text, names)
         for slip in slips:
             if slip.severity is Severity.ERROR:
                 raise Fault(slip.message, slip.help, at=(text, slip.offset, slip.length))
         pieces = [reading.fields[key] for key in ("in", "by") if key in reading.fields]
         if len(pieces) > 1 or (pieces and entry.period is not None):
             last = max(pieces, key=lambda piece: piece.offset)
-            cure = "a goal has one period: say it once, for all its measures"
-            raise Fault("that is a second period", cure, at=(text, last.offset, last.length))
+            cure = say("a goal has one period: say it once, for all its measures")
+            raise Fault(say("that is a second period"), cure, at=(text, last.offset, last.length))
         period = entry.period
         if "by" in reading.fields:
             period = {"end": reading.fields["by"].text}
         elif "in" in reading.fields:
             period = read_period(reading.fields["in"].text)
-        rule = _without(text, pieces[0]) if pieces else text
+        rule = _without(text, pieces[0], names) if pieces else text
         known = set(self.problems(entry, sheet) if entry.rules else self.read(sheet).problems)
         found = self.problems(replace(entry, rules=(*entry.rules, rule), period=period), sheet)
         wrong = errors(found)
         if wrong:
             raise Fault(*(line for problem in wrong for line in (problem.message, problem.help)))
-        return Measure(rule, period, tuple(f"{one.message}: {one.help}" for one in found if one not in known))
+        return Measure(rule, period, tuple(remark(one) for one in found if one not in known))
+
+    def says(self, rule: str, sheet: Sheet) -> Mapping[str, str]:
+        """What a rule says, as the mapping that it stands for has it."""
+        reading, _ = sentence.parse(rule, self.read(sheet).catalogue.names)
+        return {key: piece.text for key, piece in reading.fields.items()}
 
     def problems(self, entry: Entry, sheet: Sheet) -> list[Problem]:
         """What is wrong with a goal as far as it is asked for."""
@@ -172,10 +179,12 @@ class Desk(Struct):
         """Over which days a goal is judged, and against which, in words."""
         goal = self.read(sheet.adding(entry)).meaning.goals[-1]
         if goal.period is None:
-            return "judged over its latest 28 days"
-        text = f"judged from {goal.period.first} to {goal.period.last}, {goal.period.days} days"
+            return say("judged over its latest 28 days")
+        window, days = Window(goal.period.first, goal.period.last), goal.period.days
         before = next((_baseline(rule, goal, goal.period) for rule in goal.rules if _is_measured(rule)), None)
-        return f"{text}; compared with {before.first} to {before.last}" if before is not None else text
+        if before is None:
+            return say("judged from {window}, {days} days", window=window, days=days)
+        return say("judged from {window}, {days} days; compared with {before}", window=window, days=days, before=before)
 
     def stage(self, entry: Entry, sheet: Sheet) -> str:
         """The stage of the funnel that the first measure of a goal is known to be about; empty where it is of none."""
@@ -198,7 +207,7 @@ class Desk(Struct):
         read = self.read(sheet)
         levels = read.project.levels()
         found = in_order(lint.advice(lint.Meant(read.project, read.meaning, read.catalogue), levels))
-        return [f"{problem.message}: {problem.help}" for problem in found]
+        return list(map(remark, found))
 
     def values(self, dimension: str, texts: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
         """The values of a dimension that an answer names.
@@ -212,7 +221,8 @@ class Desk(Struct):
             if same or self._holds(dimension, text):
                 found.append(same[0] if same else text)
             else:
-                raise Fault(f"no row has {dimension} '{text}'", did_you_mean(text, known))
+                message = say("no row has {dimension} '{value}'", dimension=dimension, value=text)
+                raise Fault(message, did_you_mean(text, known))
         return tuple(dict.fromkeys(found))
 
     def _holds(self, dimension: str, text: str) -> bool:
@@ -220,6 +230,11 @@ class Desk(Struct):
         return self.engine is not None and any(
             stands_for_any(text, self.engine.values(table, dimension)) for table in tables
         )
+
+
+def remark(problem: Problem) -> str:
+    """What is wrong, with the cure where there is one."""
+    return say("{problem}: {cure}", problem=problem.message, cure=problem.help) if problem.help else problem.message
 
 
 def _is_measured(rule: Rule) -> bool:
@@ -241,10 +256,16 @@ def _baseline(rule: Rule, goal: Goal, period: Window) -> Window | None:
             return None
 
 
-def _without(text: str, piece: Piece) -> str:
-    """A rule without the days that *piece* says, and the word before them."""
-    before, after = text[: piece.offset].rstrip(), text[piece.offset + piece.length :]
-    return " ".join(f"{before[: -len(before.split()[-1])]}{after}".split())
+def _without(text: str, piece: Piece, names: Names) -> str:
+    """A rule without the days that *piece* says, and the words before them that belong to them: `in`, or «در مدت»."""
+    before, after = text[: piece.offset].split(), text[piece.offset + piece.length :].split()
+    shorter = [" ".join([*before[:-count], *after]) for count in range(1, max(len(before), 1) + 1)]
+    return next((rule for rule in shorter if _reads(rule, names)), shorter[0])
+
+
+def _reads(rule: str, names: Names) -> bool:
+    _, slips = sentence.parse(rule, names)
+    return not any(slip.severity is Severity.ERROR for slip in slips)
 
 
 def _project(sheet: Sheet, place: Path) -> tuple[Project | None, list[Problem]]:

@@ -17,9 +17,11 @@ from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.inputs import MANY_VALUES
 from goalkeeper.packs import shipped, shipped_names
 from goalkeeper.problems import Problem, errors
+from goalkeeper.said import enumerated, say
 from goalkeeper.sources.days import Ambiguous, DayFormat, coarser_grain, recognise
 from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.files import DataFile, locate
+from goalkeeper.sources.phrases import quoted
 from goalkeeper.sources.rows import looks_numeric, odd_number
 from goalkeeper.sources.table import BLANKS, NUMBER, Sample
 from goalkeeper.words import fold
@@ -123,14 +125,17 @@ def look(path: str, folder: Path) -> Look:
     days = {header: ways for header in sample.types if (ways := _ways(sample.types[header], values[header]))}
     if not days:
         raise Fault(
-            f"no column of '{path}' holds days; it has {_listed(sample.types)}",
-            "each row needs its day, week or month, such as 2026-04-01",
+            say("no column of '{path}' holds days; it has {columns}", path=path, columns=_listed(sample.types)),
+            say("each row needs its day, week or month, such as 2026-04-01"),
         )
     numbers = tuple(h for h in sample.types if h not in days and _is_number(sample.types[h], values[h]))
     texts = [h for h in sample.types if h not in days and h not in numbers and sample.types[h] in {"text", "other"}]
     odd = {header: _odd(header, found[0]) for header in texts if (found := list(filter(looks_numeric, values[header])))}
     if not numbers:
-        raise Fault(f"no column of '{path}' holds plain numbers; it has {_listed(sample.types)}", *odd.values())
+        message = say(
+            "no column of '{path}' holds plain numbers; it has {columns}", path=path, columns=_listed(sample.types)
+        )
+        raise Fault(message, *odd.values())
     known = {header: tuple(dict.fromkeys(values[header])) for header in texts}
     groups = tuple(header for header in texts if header not in odd and _groups(known[header], values[header]))
     told = {header: tuple(dict.fromkeys(values[header])) for header in (*days, *groups)}
@@ -206,7 +211,7 @@ def _is_number(typed: str, values: Sequence[str]) -> bool:
 
 def _odd(header: str, cell: str) -> str:
     fault, cure = odd_number(cell)
-    return f"'{header}' holds '{cell[:40]}', {fault}; {cure}"
+    return say("'{header}' holds '{text}', {fault}; {cure}", header=header, text=cell[:40], fault=fault, cure=cure)
 
 
 def _groups(known: Sequence[str], values: Sequence[str]) -> bool:
@@ -223,4 +228,4 @@ def _day(value: str, form: DayFormat) -> date:
 
 
 def _listed(headers: Iterable[str]) -> str:
-    return ", ".join(f"'{header}'" for header in headers)
+    return enumerated(map(quoted, headers))

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper import documents
+from goalkeeper.said import say
 
 NEXT_STEPS = """\
 Next steps
@@ -93,7 +94,10 @@ def plain_text(answer: str) -> str:
     if problems:
         raise Fault(problems[0].message, problems[0].help)
     if len(text) > 500:
-        raise Fault("that is longer than 500 characters", "say the heart of it; the rest has room in your own notes")
+        raise Fault(
+            say("that is longer than 500 characters"),
+            say("say the heart of it; the rest has room in your own notes"),
+        )
     return text
 
 
