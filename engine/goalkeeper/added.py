@@ -10,8 +10,7 @@ from msgspec import Struct
 from goalkeeper.columns import Column, Floats, Missing, Reasons, Why
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.quantity import format_number
-from goalkeeper.said import say
-from goalkeeper.sources.phrases import all_of
+from goalkeeper.said import all_of, say
 
 
 class Added(Struct, frozen=True, eq=False):

@@ -19,9 +19,8 @@ from goalkeeper.planned import Place, Plan, PlannedGoal, PlannedRule
 from goalkeeper.prepare import Prepared, prepare
 from goalkeeper.resolve import children
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
-from goalkeeper.said import say
+from goalkeeper.said import all_of, say
 from goalkeeper.scope import Key
-from goalkeeper.sources.phrases import all_of
 from goalkeeper.statements import ChildRule, Keep, KpiRule
 from goalkeeper.verdict import (
     OUTCOME_OF,

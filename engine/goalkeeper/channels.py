@@ -14,10 +14,9 @@ from goalkeeper.formula import Formula, parse
 from goalkeeper.formula_units import formula_unit
 from goalkeeper.kpi_units import given_of
 from goalkeeper.measure import Measuring
-from goalkeeper.said import say
+from goalkeeper.said import all_of, none_of, quoted, say
 from goalkeeper.scope import Key, Scope
 from goalkeeper.scorecard import Channel, Channels
-from goalkeeper.sources.phrases import all_of, none_of, quoted
 from goalkeeper.units import PERCENT
 from goalkeeper.unknown import use_problem
 from goalkeeper.words import fold

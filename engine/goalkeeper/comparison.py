@@ -18,9 +18,8 @@ from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Part, PlannedRule, compared, named_levels
 from goalkeeper.reduction import Ints
-from goalkeeper.said import say
+from goalkeeper.said import all_of, quoted, say
 from goalkeeper.scope import Key, Scope
-from goalkeeper.sources.phrases import all_of, quoted
 from goalkeeper.verdict import Verdict
 
 T = TypeVar("T")

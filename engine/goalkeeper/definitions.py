@@ -16,8 +16,7 @@ from goalkeeper.formula import Formula
 from goalkeeper.model import Label
 from goalkeeper.model_base import Condition, Not, Where
 from goalkeeper.problems import Problem, Span
-from goalkeeper.said import Figure, say
-from goalkeeper.sources.phrases import one_of
+from goalkeeper.said import Figure, one_of, say
 from goalkeeper.sources.table import Table
 from goalkeeper.units import COUNT
 from goalkeeper.words import Names

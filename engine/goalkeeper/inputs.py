@@ -10,9 +10,8 @@ from msgspec.structs import replace
 
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, Only, is_pattern
 from goalkeeper.formula import Formula, Read
-from goalkeeper.said import enumerated, say
+from goalkeeper.said import enumerated, one_of, say
 from goalkeeper.shifts import read_text
-from goalkeeper.sources.phrases import one_of
 
 MOST_DIMENSIONS = 5
 MANY_VALUES = 200

@@ -21,9 +21,8 @@ from goalkeeper.known import EVENTS, RATE, READY, Known, known_metrics
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.project import Placed
-from goalkeeper.said import Said, say
+from goalkeeper.said import Said, all_of, one_of, quoted, say
 from goalkeeper.shifts import SHIFTS
-from goalkeeper.sources.phrases import all_of, one_of, quoted
 from goalkeeper.units import RANK
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from msgspec import Struct
 
 from goalkeeper import documents
-from goalkeeper.sources.phrases import one_of
+from goalkeeper.said import one_of
 
 RATE = "rate"
 """A ready-made ratio, such as a click-through rate: it neither adds up nor averages."""

@@ -17,10 +17,9 @@ from goalkeeper.columns import Column, Mask, Missing, Reasons, Why
 from goalkeeper.definitions import MetricDefinition
 from goalkeeper.quantity import format_number
 from goalkeeper.reduction import Counter, Levels, Reduced, parts
-from goalkeeper.said import say
+from goalkeeper.said import quoted, say
 from goalkeeper.scope import Key, Scope
 from goalkeeper.slices import Slices
-from goalkeeper.sources.phrases import quoted
 
 Places = NDArray[np.int64]
 """For each cell of the levels the place of its segment, -1 for none."""

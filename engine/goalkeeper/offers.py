@@ -30,9 +30,8 @@ from goalkeeper.kinds import define, define_kpi, known_for, refused_kinds, weigh
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Offers, Placed
-from goalkeeper.said import Said, listed, say
+from goalkeeper.said import Said, all_of, listed, say
 from goalkeeper.sources.given import source_of
-from goalkeeper.sources.phrases import all_of
 from goalkeeper.sources.table import ColumnKind, Table, days_in
 from goalkeeper.times import timed_of
 from goalkeeper.units import MONEY

@@ -13,7 +13,7 @@ from goalkeeper.model_readers import Reader
 from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import DATA_CODES, Problem, Severity, Span, did_you_mean, errors
 from goalkeeper.project import SHIPPED, Placed, Project
-from goalkeeper.said import say
+from goalkeeper.said import one_of, quoted, say
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.formats import DAY, Format, format_of
@@ -22,7 +22,6 @@ from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.laid import Asked, Dropped, Layout
 from goalkeeper.sources.layout import grids_of, lay_out_grids
 from goalkeeper.sources.nearly import nearest_in
-from goalkeeper.sources.phrases import one_of, quoted
 from goalkeeper.sources.plain import lines_above, plain_format, readable, sheets_apart
 from goalkeeper.sources.shipped import shipped_format, shipped_formats
 from goalkeeper.sources.sniffed import Fit, best_fit, fits

@@ -8,8 +8,7 @@ from goalkeeper import model_rules
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
 from goalkeeper.quantity import parse_quantity
-from goalkeeper.said import enumerated, say
-from goalkeeper.sources.phrases import one_of
+from goalkeeper.said import enumerated, one_of, say
 from goalkeeper.statements import Ask, Change, Evidence, Pace
 
 SHAPES = {

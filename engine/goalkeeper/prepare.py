@@ -17,9 +17,8 @@ from goalkeeper.comparison import Comparison, compare
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedRule, fresh_window, named_levels, proven_together
-from goalkeeper.said import say
+from goalkeeper.said import all_of, say
 from goalkeeper.scope import Key, Scope, row_scopes
-from goalkeeper.sources.phrases import all_of
 from goalkeeper.units import COUNT
 from goalkeeper.verdict import Proof
 

@@ -6,6 +6,7 @@ A `Said` is its English text; a report in another language is made from its temp
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any, Self
 
 
@@ -79,3 +80,28 @@ def listed(names: Iterable[str]) -> Listed:
 def enumerated(names: Iterable[str]) -> Listed:
     """Names or sentences one after another: `a, b, c`."""
     return Listed(names, quoted=False)
+
+
+def quoted(name: str) -> Said:
+    """A name in quotes."""
+    return say("'{name}'", name=name)
+
+
+def one_of(texts: Iterable[str]) -> str:
+    """Texts of which one is meant: `a or b`."""
+    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), texts)
+
+
+def all_of(texts: Iterable[str]) -> str:
+    """Texts that are all meant: `a and b`."""
+    return reduce(lambda one, other: say("{one} and {other}", one=one, other=other), texts)
+
+
+def none_of(texts: Iterable[str]) -> str:
+    """Texts that are all not there, behind a *no*: `a and no b`."""
+    return reduce(lambda one, other: say("{one} and no {other}", one=one, other=other), texts)
+
+
+def of_catalogue(text: str) -> Said:
+    """A text of a pack that ships, or of a library, that catalogues may have under it; it has no values."""
+    return Said(text.replace("{", "{{").replace("}", "}}"), {})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from goalkeeper.documents import Document, Path
 from goalkeeper.problems import Problem, did_you_mean, suggest
-from goalkeeper.said import Said, enumerated, say
+from goalkeeper.said import enumerated, of_catalogue, say
 from goalkeeper.slips import quoted
 
 if TYPE_CHECKING:
@@ -196,11 +196,7 @@ def _out_of_bounds(validator: str, what: str, wanted: float, value: float) -> st
 
 def _told(schema: Mapping[str, Any]) -> str:
     """What the model says of a value: a sentence that catalogues may have under its own text."""
-    return _as_said(schema.get("description", ""))
-
-
-def _as_said(description: str) -> Said:
-    return Said(description.replace("{", "{{").replace("}", "}}"), {})
+    return of_catalogue(schema.get("description", ""))
 
 
 def _description(schema: Mapping[str, Any], key: str) -> str:
@@ -264,7 +260,7 @@ def _hint(schema: Mapping[str, Any], value: Any, wanted: Any, written: str) -> s
     if kinds == ["integer"] and isinstance(value, str) and schema.get("examples"):
         found = re.fullmatch(r"0*([1-9]\d?)(?:[-/.]\d\d?)?", value)  # 04, or the first day of April as 04-01
         number = found[1] if found else str(schema["examples"][0])
-        description = _as_said(schema.get("description", "").rstrip("."))
+        description = of_catalogue(schema.get("description", "").rstrip("."))
         return say("{description}: write {number}", description=description, number=number)
     return _told(schema)
 

@@ -53,6 +53,8 @@ class _Reader(Slots):
         for self.strict in (True, False):
             self.furthest = None
             for kind, pattern, value in self.grammar.forms:
+                if "{name}" in pattern and not self.strict:
+                    continue  # two names in a row are a level and a KPI only where both are known
                 self.read = Read()
                 try:
                     self.form(kind, pattern, value)

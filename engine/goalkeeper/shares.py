@@ -9,8 +9,7 @@ from msgspec import Struct
 from goalkeeper.definitions import Catalogue, Filter, KpiDefinition, MetricDefinition, Only, is_pattern
 from goalkeeper.meaning import Meaning
 from goalkeeper.problems import Problem
-from goalkeeper.said import say
-from goalkeeper.sources.phrases import all_of
+from goalkeeper.said import all_of, say
 from goalkeeper.statements import KpiRule
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Engine
-from goalkeeper.said import say
-from goalkeeper.sources.phrases import quoted
+from goalkeeper.said import quoted, say
 from goalkeeper.sources.repeats import Suspect
 from goalkeeper.sources.rows import odd_rows, place_of
 from goalkeeper.sources.table import Table

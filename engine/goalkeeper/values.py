@@ -11,8 +11,7 @@ from goalkeeper.meaning import Waiver
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem, Related, Severity, did_you_mean
 from goalkeeper.project import SHIPPED
-from goalkeeper.said import Said, enumerated, say
-from goalkeeper.sources.phrases import all_of, one_of, quoted
+from goalkeeper.said import Said, all_of, enumerated, one_of, quoted, say
 from goalkeeper.sources.spellings import alike, seen, tidy
 from goalkeeper.sources.table import Table
 

@@ -14,8 +14,7 @@ from goalkeeper.columns import TOLERANCE, Missing
 from goalkeeper.figures import Show, share_text, side_by_side
 from goalkeeper.frames import Frame
 from goalkeeper.quantity import format_number, format_quantity
-from goalkeeper.said import Figure, say
-from goalkeeper.sources.phrases import all_of
+from goalkeeper.said import Figure, all_of, say
 from goalkeeper.statements import Bound, Change, Keep, LastYear, PreviousPeriod, Reach
 from goalkeeper.units import POINTS, RANK
 from goalkeeper.verdict import PROVEN, Bounds, Likely, Proof, State

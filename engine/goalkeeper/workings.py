@@ -12,10 +12,9 @@ from goalkeeper.definitions import Definition, Filter, KpiDefinition, MetricDefi
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import PlannedRule, named_levels
-from goalkeeper.said import enumerated, say
+from goalkeeper.said import all_of, enumerated, say
 from goalkeeper.scope import Key, Scope
 from goalkeeper.shifts import BY_DAY, by_day, read_text
-from goalkeeper.sources.phrases import all_of
 from goalkeeper.verdict import Query, Step
 
 QueriesOf = Callable[

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import click
 
-from goalkeeper.cli.render import terminal_width
+from goalkeeper.cli import render
 from goalkeeper.languages import shown, tr
-from goalkeeper.reporters.layout import as_it_is, cells, directed, wrap
+from goalkeeper.reporters.layout import cells, directed, wrap
 from goalkeeper.reporters.safe import safe
 from goalkeeper.said import enumerated, say
 from goalkeeper.worksheet.sheet import Fault, plain_text
@@ -39,11 +39,11 @@ class Asking:
             click.echo("", err=True)
             if not text:
                 return
-        click.echo(text, err=True)
+        render.say(f"{text}\n", err=True)
 
     def say(self, text: str, indent: str = "") -> None:
         """Say something, in lines that fit."""
-        for line in wrap(safe(text), terminal_width(), indent):
+        for line in wrap(safe(text), render.terminal_width(), indent):
             self.line(directed(line))
 
     def title(self, text: str) -> None:
@@ -67,7 +67,7 @@ class Asking:
         """
         self.line()
         self.say(question)
-        for line in _numbered(choices, terminal_width() - 2):
+        for line in _numbered(choices, render.terminal_width() - 2):
             self.line(directed(f"  {line}"))
         if example:
             self.say(tr("For example: {example}", example=example), "  ")
@@ -93,8 +93,8 @@ class Asking:
         if fault.at is not None:
             text, offset, length = fault.at
             before, marked = text[:offset], text[offset : offset + length]
-            self.line(as_it_is(f"  {safe(text)}"))
-            self.line(as_it_is(f"  {' ' * cells(safe(before))}{'^' * max(cells(safe(marked)), 1)}"))
+            self.line(f"  {safe(text)}")
+            self.line(f"  {' ' * cells(safe(before))}{'^' * max(cells(safe(marked)), 1)}")
         for line in fault.lines:
             self.say(line, "  ")
 

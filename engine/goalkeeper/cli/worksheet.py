@@ -21,8 +21,7 @@ from goalkeeper.languages import tr
 from goalkeeper.lint.goals import MOST_GOALS, MOST_RULES
 from goalkeeper.problems import errors
 from goalkeeper.report import FUNNEL
-from goalkeeper.said import Said, enumerated, say
-from goalkeeper.sources.phrases import all_of
+from goalkeeper.said import Said, all_of, enumerated, say
 from goalkeeper.starter import DAYS, data_in, schema_in, write_new
 from goalkeeper.worksheet.answers import in_words as way_in_words
 from goalkeeper.worksheet.answers import (
@@ -333,14 +332,12 @@ class _Worksheet:
         verb = _KINDS[self.asking.one_of(tr("What is '{kpi}' to do?", kpi=kpi), list(_KINDS))]
 
         def tried(rule: Said) -> str:
-            try:
-                return self.tried(in_words(rule), entry)
-            except Fault:
-                if in_words(rule) == rule:
-                    raise
-                with suppress(Fault):
-                    return self.tried(str.__str__(rule), entry)  # the words of a rule may be English in any language
-                raise
+            return self.read(rule, entry)
+
+        def asked(amount: str) -> Said:
+            if verb == "decrease":
+                return say("decrease {kpi} {amount}", kpi=kpi, amount=amount)
+            return say("increase {kpi} {amount}", kpi=kpi, amount=amount)
 
         match verb:
             case "reach":
@@ -357,31 +354,34 @@ class _Worksheet:
                     example=example,
                 )
             case _:
-                rule = self.asking.ask(
+                amount, rule = self.asking.ask(
                     tr("By how much, or from what to what?"),
-                    lambda a: tried(
-                        say("decrease {kpi} {amount}", kpi=kpi, amount=a)
-                        if verb == "decrease"
-                        else say("increase {kpi} {amount}", kpi=kpi, amount=a)
-                    ),
+                    lambda a: (a, tried(asked(a))),
                     example=tr("15%, or 200, or 2 points, or to 11,500, or from 10,000 to 11,500"),
                 )
                 if self.desk.says(rule, self.sheet)[verb].startswith("from "):
                     return rule
                 return self.asking.ask(
                     tr("Compared with what? Enter: the same length of time right before."),
-                    lambda a: tried(say("{rule} versus {baseline}", rule=rule, baseline=a)) if a else rule,
+                    lambda a: tried(say("{rule} versus {baseline}", rule=asked(amount), baseline=a)) if a else rule,
                     example=tr("same period last year, or 2026-Q1"),
                 )
 
-    def tried(self, rule: str, entry: Entry) -> str:
-        """A rule that can be judged over the data.
+    def read(self, rule: Said, entry: Entry) -> str:
+        """A rule that can be judged over the data: as it is said in the language that is spoken, else in English.
 
         Raises:
             Fault: when it cannot.
         """
-        self.desk.measure(rule, entry, self.sheet)
-        return rule
+        own, english = in_words(rule), "".join(rule)
+        try:
+            self.desk.measure(own, entry, self.sheet)
+        except Fault as fault:
+            with suppress(Fault):
+                self.desk.measure(english, entry, self.sheet)
+                return english
+            raise fault from None
+        return own
 
     def days(self, entry: Entry) -> Entry:
         """Ask until when a goal runs, and from when, as far as its measures do not say."""

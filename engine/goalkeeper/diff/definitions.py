@@ -18,8 +18,7 @@ from goalkeeper.diff.written import shown
 from goalkeeper.model_base import Written
 from goalkeeper.planned import names_in
 from goalkeeper.problems import Span
-from goalkeeper.said import enumerated, say
-from goalkeeper.sources.phrases import all_of
+from goalkeeper.said import all_of, enumerated, say
 from goalkeeper.statements import KpiRule
 
 NO_RULE = say("no rule reads it")

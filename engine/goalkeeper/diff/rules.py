@@ -10,8 +10,7 @@ from goalkeeper.diff import wheres
 from goalkeeper.diff.asks import NOT_TOLD, ask_changes, holds_against_data, leaning, warn_changes
 from goalkeeper.diff.changes import MIRRORED, Change, Effect, between
 from goalkeeper.quantity import format_quantity
-from goalkeeper.said import say
-from goalkeeper.sources.phrases import all_of
+from goalkeeper.said import all_of, say
 from goalkeeper.statements import Change as ChangeAsk
 from goalkeeper.statements import Keep, KpiRule, LastYear, Pace, PreviousPeriod, Rule, Versus
 from goalkeeper.units import PERCENT

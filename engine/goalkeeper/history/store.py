@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from goalkeeper.history.entries import COLUMNS, HEAD, Entry, Facts, Row, card_of, facts_of
 from goalkeeper.problems import Problem, ProblemsFound, Severity
-from goalkeeper.said import Said, say
+from goalkeeper.said import Said, of_catalogue, say
 from goalkeeper.scorecard import Scorecard
-from goalkeeper.sources.phrases import known
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Error
@@ -294,7 +293,7 @@ def _unwritable(path: Path, error: Error) -> Problem:
 
 
 def _why(error: Error | OSError) -> Said:
-    return known(error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error))
+    return of_catalogue(error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error))
 
 
 def _cannot_write(path: Path, why: str) -> Problem:

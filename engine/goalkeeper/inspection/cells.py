@@ -12,12 +12,11 @@ from goalkeeper.engines.duckdb import DuckDB
 from goalkeeper.inspection.seen import Decision
 from goalkeeper.opening import typed_cells
 from goalkeeper.problems import Problem
-from goalkeeper.said import enumerated, say
+from goalkeeper.said import enumerated, quoted, say
 from goalkeeper.sources.encoded import Encoded, read_text
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Grid, delimited
 from goalkeeper.sources.layout import grids_of
-from goalkeeper.sources.phrases import quoted
 
 MOST_ROWS = 1_000_000
 """So many rows of a file that may hold more are looked at."""

@@ -17,13 +17,12 @@ from goalkeeper.inspection.seen import DIMENSION, IGNORED, PERIOD, Decision, Ins
 from goalkeeper.inspection.trial import formed, scored
 from goalkeeper.opening import Formed
 from goalkeeper.problems import errors
-from goalkeeper.said import Figure, say
+from goalkeeper.said import Figure, one_of, say
 from goalkeeper.sources.cell_numbers import UNREAD, read_number, why_unread
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured, Shape
 from goalkeeper.sources.found import Found
 from goalkeeper.sources.laid import Laid, Reading
-from goalkeeper.sources.phrases import one_of
 from goalkeeper.sources.sniffed import Fit
 from goalkeeper.sources.table import Table
 from goalkeeper.sources.texts import flow

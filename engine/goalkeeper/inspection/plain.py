@@ -28,13 +28,12 @@ from goalkeeper.inspection.seen import (
 from goalkeeper.inspection.sheets import Part, below_each_other, even, names_of, parts_of, seen, tables_of
 from goalkeeper.inspection.trial import Tried, scored, tried
 from goalkeeper.problems import Problem, Span
-from goalkeeper.said import enumerated, say
+from goalkeeper.said import enumerated, quoted, say
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Dropped
 from goalkeeper.sources.notation import bared, folded
-from goalkeeper.sources.phrases import quoted
 from goalkeeper.sources.plain import unread_sheets
 from goalkeeper.sources.repeats import is_total, repeated
 from goalkeeper.sources.texts import inline, literal

@@ -14,8 +14,7 @@ from goalkeeper.reporters import left_out
 from goalkeeper.reporters.layout import Style, cells, directed, paint, sides, signed, table, wrap
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
 from goalkeeper.reporters.safe import safe, segment_text
-from goalkeeper.said import Figure, enumerated, say
-from goalkeeper.sources.phrases import all_of
+from goalkeeper.said import Figure, all_of, enumerated, say
 from goalkeeper.verdict import SEVERITY, Bounds, Outcome
 
 NARROWEST = 40

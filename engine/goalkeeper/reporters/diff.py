@@ -38,7 +38,6 @@ NOTHING = say("nothing")
 WORDS = {
     "goal": say("goal"),
     "rule": say("rule"),
-    "target": say("target"),
     "bound": say("bound"),
 }
 """What changed, where that is no key of the language."""
@@ -121,7 +120,7 @@ class _Page(Page):
         if whole:
             about = tr("{what}: {text}", what=what, text=only)
         else:
-            about = tr("{what} of: {rule}", what=what, rule=change.rule) if change.rule else apart(what)
+            about = _of_rule(what, change.rule) if change.rule else apart(what)
         where = place_of(change.location) if change.location is not None else ""
         yield from self.beside(about, "    ", where, Style.DIM)
         if not whole:
@@ -162,6 +161,11 @@ class _Page(Page):
         head = sides(indent + parts[0], right, self.width)
         yield head[: len(head) - len(right)] + self.paint(right, style)
         yield from (f"{indent}  {part}" for part in parts[1:])
+
+
+def _of_rule(what: str, rule: str) -> Shown:
+    """What changed of a rule."""
+    return tr("target of: {rule}", rule=rule) if what == "target" else tr("{what} of: {rule}", what=what, rule=rule)
 
 
 def _style(turn: Turn | None) -> Style:

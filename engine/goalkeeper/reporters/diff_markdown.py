@@ -61,6 +61,8 @@ def _from_to(change: Change) -> Shown:
     name, _, entry = change.what.partition(": ")
     what = tr("{what} {text}", what=name, text=_code(entry)) if entry else _code(WORDS.get(name, name))
     old, new = (_code(text) if text else shown(NOTHING) for text in (change.old, change.new))
+    if change.rule and change.what == "target":
+        return tr("`target` of {rule}: {old} → {new}", rule=_code(change.rule), old=old, new=new)
     if change.rule:
         return tr("{what} of {rule}: {old} → {new}", what=what, rule=_code(change.rule), old=old, new=new)
     return tr("{what}: {old} → {new}", what=what, old=old, new=new)

@@ -24,8 +24,7 @@ from goalkeeper.reporters.layout import Page, Style, as_it_is, cells, cut, direc
 from goalkeeper.reporters.left_out import text_of
 from goalkeeper.reporters.safe import apart as _apart
 from goalkeeper.reporters.safe import composed, day, safe
-from goalkeeper.said import Said, enumerated, say
-from goalkeeper.sources.phrases import all_of
+from goalkeeper.said import Said, all_of, enumerated, say
 
 NARROWEST = 40
 HEADER, EXAMPLE = 30, 18

@@ -14,8 +14,7 @@ from goalkeeper.model_readers import Reader
 from goalkeeper.project import FILE_ENDINGS, Placed
 from goalkeeper.reporters.layout import directed, wrap
 from goalkeeper.reporters.safe import apart, safe
-from goalkeeper.said import enumerated, say
-from goalkeeper.sources.phrases import all_of, known
+from goalkeeper.said import all_of, enumerated, of_catalogue, say
 
 BETTER = {"up": say("more is better"), "down": say("less is better")}
 
@@ -100,7 +99,7 @@ def _entry(name: str, entry: Metric | Kpi, width: int) -> Iterator[str]:
 
 def _own(text: str | None) -> str:
     """A text of a pack: in the language that is spoken where it has one for it, else as it is written."""
-    said = known(text or "")
+    said = of_catalogue(text or "")
     return said if said.template in spoken().texts else text or ""
 
 

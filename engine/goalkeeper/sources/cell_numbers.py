@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from goalkeeper.problems import Problem, Span
-from goalkeeper.said import enumerated, say
+from goalkeeper.said import all_of, enumerated, one_of, quoted, say
 from goalkeeper.sources.formats import Measured, Shape
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Reading
@@ -26,7 +26,6 @@ from goalkeeper.sources.notation import (
     of_example,
     unit_beside,
 )
-from goalkeeper.sources.phrases import all_of, one_of, quoted
 from goalkeeper.units import family, parse_unit
 
 if TYPE_CHECKING:

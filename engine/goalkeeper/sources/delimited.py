@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from goalkeeper.problems import Problem, Span
-from goalkeeper.said import Said, say
+from goalkeeper.said import Said, of_catalogue, say
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.phrases import known
 from goalkeeper.sources.table import SAMPLE_ROWS, Sample
 
 
@@ -36,7 +35,7 @@ def sample(files: Sequence[DataFile]) -> Sample | list[Problem]:
 
 def _undecoded(error: UnicodeDecodeError) -> Said:
     """Which bytes of a file are no text, as Python says it."""
-    codec, place, reason = error.encoding, error.start, known(error.reason)
+    codec, place, reason = error.encoding, error.start, of_catalogue(error.reason)
     if error.end - place == 1:
         return say(
             "'{codec}' codec can't decode byte {byte} in position {place}: {reason}",

@@ -15,8 +15,7 @@ from goalkeeper.model_sources import Source
 from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, Severity, Span, suggest
 from goalkeeper.project import Placed
-from goalkeeper.said import enumerated, say
-from goalkeeper.sources.phrases import known
+from goalkeeper.said import enumerated, of_catalogue, say
 
 if TYPE_CHECKING:
     from goalkeeper.sources.laid import Laid
@@ -192,7 +191,7 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
         problems.append(Problem("GK302", message, Span(file.shown, 1, 1), say("save it again as CSV UTF-8")))
         return
     except OSError as error:
-        message = say("'{file}' cannot be read: {error}", file=file.shown, error=known(str(error.strerror)))
+        message = say("'{file}' cannot be read: {error}", file=file.shown, error=of_catalogue(str(error.strerror)))
         problems.append(Problem("GK302", message, place))
         return
     if not first:

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from goalkeeper.model_readers import DaySpan, Reader, ReaderColumn, ReaderTable
 from goalkeeper.sources.notation import PLAIN, Notation, factor, folded, of_example
-from goalkeeper.sources.phrases import known
 
 DAY = ".day"
 """The column that the day of each row is put into, as YYYY-MM-DD."""
@@ -198,7 +197,7 @@ class Format(Struct, frozen=True):
 def format_of(name: str, written: Reader, *, ships: bool = False) -> Format:
     """The format that a reader describes; one that *ships* has texts that other languages have, too."""
     period = written.period
-    said = known if ships else str
+    said = of_catalogue if ships else str
     return Format(
         name,
         said(written.about),

@@ -11,7 +11,7 @@ from goalkeeper.calendar import Unit, Window
 from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors
 from goalkeeper.project import Placed
-from goalkeeper.said import listed, say
+from goalkeeper.said import listed, one_of, quoted, say
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured
@@ -19,7 +19,7 @@ from goalkeeper.sources.laid import ALL, SHOWN, Dropped, Laid, Layout, Reading, 
 from goalkeeper.sources.mixed import mixed_platforms, of_platform, told_apart
 from goalkeeper.sources.nearly import column_cure
 from goalkeeper.sources.notation import PLAIN, folded
-from goalkeeper.sources.phrases import one_of, place_in, quoted
+from goalkeeper.sources.phrases import place_in
 from goalkeeper.sources.repeats import repeated
 from goalkeeper.sources.spellings import spellings_of, tidy
 from goalkeeper.sources.table import (

@@ -12,8 +12,7 @@ from goalkeeper.model import Metric
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
 from goalkeeper.quantity import parse_quantity
-from goalkeeper.said import say
-from goalkeeper.sources.phrases import all_of
+from goalkeeper.said import all_of, say
 from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.thresholds import Misfit, fit
 from goalkeeper.units import parse_unit

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem
 from goalkeeper.project import Placed
-from goalkeeper.said import say
+from goalkeeper.said import all_of, quoted, say
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Format
 from goalkeeper.sources.laid import Dropped, Laid
-from goalkeeper.sources.phrases import all_of, quoted
 
 
 def of_platform(

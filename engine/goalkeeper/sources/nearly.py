@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from goalkeeper.problems import Problem, Span, did_you_mean
-from goalkeeper.said import Said, say
+from goalkeeper.said import Said, of_catalogue, one_of, quoted, say
 from goalkeeper.sources.formats import DAY, Format, Headers, Shape
 from goalkeeper.sources.found import LOOKED_AT, Found, fits, parts_of, places_there, title_above
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.headed import headed, is_remark
 from goalkeeper.sources.laid import Asked
 from goalkeeper.sources.notation import folded
-from goalkeeper.sources.phrases import known, one_of, place_in, quoted
+from goalkeeper.sources.phrases import place_in
 from goalkeeper.sources.texts import flow
 
 _HALF = 0.5
@@ -79,7 +79,7 @@ def not_found(shown: str, grids: Sequence[Grid], form: Format, more: Mapping[str
             Span(shown, 1, 1),
             say(
                 "it should be {what}; look at it: {command}",
-                what=known(what) if isinstance(form.about, Said) else what,
+                what=of_catalogue(what) if isinstance(form.about, Said) else what,
                 command=f"goalkeeper inspect '{shown}'",
             ),
         )

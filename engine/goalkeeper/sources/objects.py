@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from goalkeeper.problems import Problem, Span
-from goalkeeper.said import say
+from goalkeeper.said import of_catalogue, say
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.phrases import known
 
 
 def objects_of(file: DataFile) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -75,7 +74,7 @@ def _fault(text: str) -> json.JSONDecodeError | None:
 
 
 def _problem(file: DataFile, line: int, fault: json.JSONDecodeError, text: str, help_: str) -> Problem:
-    said = known(fault.msg[:1].lower() + fault.msg[1:])
+    said = of_catalogue(fault.msg[:1].lower() + fault.msg[1:])
     ends = fault.pos >= len(fault.doc.rstrip())
     return Problem(
         "GK302",

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem, Related, Span
-from goalkeeper.said import say
+from goalkeeper.said import all_of, none_of, one_of, say
 from goalkeeper.sources.cell_numbers import per_row, readings_of, worked_out
 from goalkeeper.sources.dated import Dating, day_ids, days_told
 from goalkeeper.sources.files import DataFile
@@ -18,7 +18,6 @@ from goalkeeper.sources.found import Found, places_of
 from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import ALL, SHOWN, Asked, Dropped, Laid, as_written
 from goalkeeper.sources.notation import folded
-from goalkeeper.sources.phrases import all_of, none_of, one_of
 from goalkeeper.sources.repeats import adds_up, is_total, repeated
 from goalkeeper.sources.spellings import alike, tidy
 

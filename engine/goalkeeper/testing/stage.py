@@ -11,12 +11,11 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.problems import Problem
-from goalkeeper.said import listed, say
+from goalkeeper.said import all_of, listed, one_of, say
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Shape
 from goalkeeper.sources.laid import Laid
-from goalkeeper.sources.phrases import all_of, one_of
 from goalkeeper.sources.spellings import spellings_of
 from goalkeeper.sources.table import Column, ColumnKind, Sample, Table, days_in
 from goalkeeper.statements import KpiRule

@@ -15,9 +15,8 @@ from goalkeeper.formula import Fault
 from goalkeeper.model_tests import GoalTest, GoalTestFile
 from goalkeeper.problems import Problem, Related, Span, errors
 from goalkeeper.project import FILE_ENDINGS, Placed, files_in, is_test_file, placed_model
-from goalkeeper.said import say
+from goalkeeper.said import one_of, say
 from goalkeeper.schema import TEST_SCHEMA_FILE
-from goalkeeper.sources.phrases import one_of
 from goalkeeper.testing.shorthand import Series, expand, segment_of
 
 

@@ -17,11 +17,10 @@ from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.inputs import MANY_VALUES
 from goalkeeper.packs import shipped, shipped_names
 from goalkeeper.problems import Problem, errors
-from goalkeeper.said import enumerated, say
+from goalkeeper.said import enumerated, quoted, say
 from goalkeeper.sources.days import Ambiguous, DayFormat, coarser_grain, recognise
 from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.files import DataFile, locate
-from goalkeeper.sources.phrases import quoted
 from goalkeeper.sources.rows import looks_numeric, odd_number
 from goalkeeper.sources.table import BLANKS, NUMBER, Sample
 from goalkeeper.words import fold
