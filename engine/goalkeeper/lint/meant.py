@@ -7,14 +7,13 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from goalkeeper import model
+from goalkeeper import model, said
 from goalkeeper.definitions import Catalogue
 from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.placement import level_of
 from goalkeeper.problems import Problem, Related, Severity, Span
 from goalkeeper.project import Placed, Project
 from goalkeeper.said import enumerated, say
-from goalkeeper.sources import phrases
 from goalkeeper.statements import ChildRule, KpiRule
 
 
@@ -68,7 +67,7 @@ def advise(code: str, message: str, span: Span | None, help_: str, *related: Rel
 
 def quoted(names: list[str], most: int = 3) -> str:
     """The first of some names, in quotes, and how many more there are."""
-    shown = enumerated(map(phrases.quoted, names[:most]))
+    shown = enumerated(map(said.quoted, names[:most]))
     if len(names) <= most:
         return shown
     return say("{names} and {count} more", names=shown, count=len(names) - most)

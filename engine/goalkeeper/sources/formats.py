@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from goalkeeper.model_readers import DaySpan, Reader, ReaderColumn, ReaderTable
+from goalkeeper.said import of_catalogue
 from goalkeeper.sources.notation import PLAIN, Notation, factor, folded, of_example
 
 DAY = ".day"
