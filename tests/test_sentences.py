@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +92,15 @@ def written(pattern: str, slots: Mapping[str, Sequence[str]]) -> Iterator[str]:
         else [part]
         for part in parts
     ]
-    yield from (" ".join(filter(None, way)) for way in product(*ways))
+    said = {}
+    for place, choices in enumerate(ways):
+        for choice in choices:  # each way to write each part, beside the first way to write the others
+            said[
+                " ".join(
+                    filter(None, [*(way[0] for way in ways[:place]), choice, *(way[0] for way in ways[place + 1 :])])
+                )
+            ] = 1
+    yield from said
 
 
 Case = tuple[str, dict[str, Any]]
@@ -112,16 +119,21 @@ def of_form(grammar: Grammar, kind: str, pattern: str, value: str) -> Iterator[C
                 yield text, {"kpi": "rate", asked: said}
 
 
-def of_tail(grammar: Grammar, key: str, pattern: str) -> Iterator[Case]:
+def of_tail(grammar: Grammar, key: str, pattern: str, value: str) -> Iterator[Case]:
     """A sentence for each way to write what can follow a rule, and the mapping that it stands for."""
     found = re.search(r"\{(\w+)\}", pattern)
-    assert found is not None
+    if found is None:
+        base, mapping = next(of_form(grammar, *grammar.forms[0]))
+        yield from ((f"{base} {text}", {**mapping, key: value}) for text in written(pattern, {}))
+        return
     slot = found[1]
     ways: Mapping[str, str] = {TAILS[grammar.code].get(slot, ""): SAID.get(slot, "")}
     if slot == "window":
         ways = grammar.windows
     elif slot == "dimension":
-        known = {word: name for word, name in grammar.dimensions.items() if name in {"campaign", "platform"}}
+        known = {
+            word: one for word, ids in grammar.dimensions.items() for one in ids if one in {"campaign", "platform"}
+        }
         ways = {"campaign": "campaign", **known}
     elif slot == "baseline":
         ways = {**ways, **grammar.baselines}

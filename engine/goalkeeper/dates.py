@@ -8,7 +8,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from goalkeeper.calendar import DAY, GREGORIAN, Calendar, Duration, System, Unit, Window
-from goalkeeper.grammars import bare, of
+from goalkeeper.grammars import Grammar, bare, of
 from goalkeeper.numerals import spelled
 from goalkeeper.quantity import latin_digits
 from goalkeeper.said import say
@@ -77,22 +77,42 @@ def in_figures(text: str | int) -> str:
     words = bare(plain).replace("\u200c", " ").split()
     if grammar.until in words[1:-1]:
         place = words.index(grammar.until)
-        return f"{in_figures(' '.join(words[:place]))} to {in_figures(' '.join(words[place + 1 :]))}"
+        first, last = words[:place], words[place + 1 :]
+        if len(first) == 1 and first[0] in grammar.months:
+            first.append(last[-1])  # the year is said once, after the last month
+        return f"{in_figures(' '.join(first))} to {in_figures(' '.join(last))}"
     year = words[-1] if words and re.fullmatch(r"\d{4}", words[-1]) else ""
     named = " ".join(word for word in words[:-1] if word not in grammar.year)
     if not year:
         return plain
+    return _named(named, int(year), grammar) or plain
+
+
+def _named(named: str, year: int, grammar: Grammar) -> str | None:
+    """A day or period that a language names in a year, in figures."""
     if not named:
-        return year
-    if named in grammar.quarters:
-        return f"{year}-Q{grammar.quarters[named]}"
+        return str(year)
+    quarter = grammar.quarters.get(named) or grammar.quarters.get(named.removeprefix(f"{grammar.quarter} "))
+    if quarter:
+        return f"{year}-Q{quarter}"
+    if system_of(year) is not System.JALALI:
+        return None
+    if named in grammar.halves:
+        last = Calendar(System.JALALI).day(year, 12, 31)
+        ends = ("01-01", "06-31") if grammar.halves[named] == 1 else ("07-01", f"12-{_of_month(last)}")
+        return f"{year}-{ends[0]} to {year}-{ends[1]}"
+    named = named.removesuffix(grammar.month).rstrip() if grammar.month else named
     day, _, month = named.rpartition(" ")
     number = grammar.months.get(month)
-    if number is None or system_of(int(year)) is not System.JALALI:
-        return plain
+    if number is None:
+        return None
     if not day:
         return f"{year}-{number:02}"
-    return f"{year}-{number:02}-{int(day):02}" if re.fullmatch(r"\d{1,2}", day) else plain
+    return f"{year}-{number:02}-{int(day):02}" if re.fullmatch(r"\d{1,2}", day) else None
+
+
+def _of_month(day: date) -> int:
+    return Calendar(System.JALALI).fields(day)[2]
 
 
 def parse_date(text: str | int) -> date:
@@ -166,7 +186,7 @@ def parse_period(text: str | int, calendar: Calendar = GREGORIAN) -> Window:
     """
     plain = in_figures(text)
     if " to " in plain:
-        first, last = (parse_date(part) for part in plain.split(" to ", 1))
+        first, last = (end(part) for part, end in zip(plain.split(" to ", 1), (_first_day, _last_day), strict=True))
         if last < first:
             raise ValueError(say("'{text}' ends before it starts", text=text))
         return Window(first, last)
@@ -197,6 +217,15 @@ def parse_period(text: str | int, calendar: Calendar = GREGORIAN) -> Window:
         return _quarter(months.after(_first(months, year, 1), Duration(1, Unit.YEAR)), quarter, months)
     except ValueError:
         raise ValueError(problem) from None
+
+
+def _first_day(text: str) -> date:
+    """The day that *text* says, or the first of a month, quarter or year."""
+    return parse_period(text).first if _PERIOD.fullmatch(text) else parse_date(text)
+
+
+def _last_day(text: str) -> date:
+    return parse_period(text).last if _PERIOD.fullmatch(text) else parse_date(text)
 
 
 def last_day_of(text: str) -> str:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from goalkeeper import grammars
 from goalkeeper.grammars import Grammar, bare
 
+_WORDS = re.compile("[+-]?[\\d.,]*\\d(?=[\u0620-\u06d3])|[^\\s\u200c،]+")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)")
+
+
+def words_in(text: str) -> Iterator[re.Match[str]]:
+    """The words of *text*; a number and what is joined to it without a blank are two where letters are Persian."""
+    return _WORDS.finditer(text)
 
 
 def number_at(words: Sequence[str], grammar: Grammar) -> tuple[Decimal, int]:
@@ -31,6 +37,8 @@ def _group_at(words: Sequence[str], grammar: Grammar) -> tuple[Decimal, int]:
         return Decimal(0), 0
     if _NUMBER.fullmatch(words[0]):
         total, count = Decimal(words[0].replace(",", "")), 1
+    elif grammar.half and words[0] == grammar.half:
+        total, count = Decimal("0.5"), 1
     elif words[0] in numbers:
         total, count = Decimal(numbers[words[0]]), 1
         while count < len(words):
@@ -71,7 +79,7 @@ def spelled(text: str) -> str:
     if not any(letter.isalpha() for letter in text):
         return text
     grammar = grammars.of(text)
-    places = list(re.finditer("[^\\s\u200c]+" if grammar.conjunction else r"[^\s-]+", text))
+    places = list(words_in(text) if grammar.conjunction else re.finditer(r"[^\s-]+", text))
     words = [bare(place.group()).lower() for place in places]
     number, count = number_at(words, grammar)
     if not count or (count == 1 and words[0][:1] in "+-.0123456789"):

@@ -16,7 +16,7 @@ HUGE = 1e15
 """From here on a number is written as a power of ten: it has more digits than are known of it."""
 
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬٪−", "01234567890123456789.,%-")
-_SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "#": RANK}
+_SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "#": RANK, "%": "%"}
 COMPARISONS = {">=": "at least", "<=": "at most", ">": "above", "<": "below", "≥": "at least", "≤": "at most"}
 """Signs that people write for a bound, and the words for them here."""
 _NUMBER = re.compile(r"[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3}(?!\w))?")

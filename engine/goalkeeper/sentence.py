@@ -164,21 +164,22 @@ class _Reader(Slots):
 
     def some_tails(self) -> None:
         """As many as there are here."""
-        while self.at < len(self.words) and any(self.tail(key, pattern) for key, pattern in self.grammar.tails):
+        while self.at < len(self.words) and any(self.tail(*tail) for tail in self.grammar.tails):
             pass
 
-    def tail(self, key: str, pattern: str) -> bool:
+    def tail(self, key: str, pattern: str, value: str) -> bool:
         """Whether this one stands here; then it is read."""
         first = self.at
         opening, *rest = elements(pattern)
         if self.take(opening.phrases) is None:
             return False
+        piece = self.piece(first, value)
         try:
             for element in rest:
                 if element.kind == "slot":
                     start = self.at
-                    text = self.slot(element.text)
-                    piece = self.piece(start, text)
+                    said = self.slot(element.text)
+                    piece = self.piece(start, value.format_map({element.text: said}))
                 else:
                     self.literal(element, self.reads("tail"))
         except Final:

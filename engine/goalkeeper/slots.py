@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
+from math import prod
 
 from msgspec import Struct, field
 
@@ -12,15 +14,14 @@ from goalkeeper.calendar import Calendar, Window
 from goalkeeper.dates import in_figures, last_day_of, parse_date, parse_duration, parse_period
 from goalkeeper.grammars import bare
 from goalkeeper.grammars.patterns import Element, by_length, elements, stops_of
-from goalkeeper.numerals import number_at, spelled
+from goalkeeper.numerals import number_at, spelled, words_in
 from goalkeeper.problems import did_you_mean, suggest
 from goalkeeper.quantity import latin_digits, parse_quantity
 from goalkeeper.said import enumerated, say
 from goalkeeper.units import parse_unit, unit_ends
-from goalkeeper.words import Fault, Names, Piece
+from goalkeeper.words import Fault, Names, Piece, field_ids
 
-_WORD = re.compile("[^\\s\u200c]+")
-_AMOUNT = re.compile(r"[€$£#]?\s?[+-]?(?:\d[\d,.]*|\.\d+)(?:[eE][+-]?\d+)?(?:\s?[€$£])?")
+_AMOUNT = re.compile(r"[€$£#%]?\s?[+-]?(?:\d[\d,.]*|\.\d+)(?:[eE][+-]?\d+)?(?:\s?[€$£])?")
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FISCAL = Calendar(fiscal=True)
 _LONGEST_DATE, _LONGEST_PERIOD, _LONGEST_NAME = 4, 9, 7
@@ -54,13 +55,15 @@ class Read(Struct):
     """What was read so far."""
 
     at: int = 0
+    alone: Decimal | None = None
+    """The number before, where it has no unit and no multiplier of its own."""
     fields: dict[str, Piece] = field(default_factory=dict)
     each: list[Piece] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def copy(self) -> Read:
         """The same, apart from this one."""
-        return Read(self.at, dict(self.fields), list(self.each), list(self.faults))
+        return Read(self.at, self.alone, dict(self.fields), list(self.each), list(self.faults))
 
 
 class Slots:
@@ -71,7 +74,7 @@ class Slots:
         self.written, self.text = sentence, latin_digits(sentence)
         self.grammar = grammars.of(self.text)
         self.end = len(self.text.rstrip(" .\t\n"))
-        self.words = [(m.start(), m.end()) for m in _WORD.finditer(self.text, 0, max(self.end, 0))]
+        self.words = [place.span() for place in words_in(self.text[: max(self.end, 0)])]
         self.plain = [bare(self.text[start:end].lower()) for start, end in self.words]
         self.read = Read()
         self.strict = True
@@ -193,14 +196,13 @@ class Slots:
     def kpi(self, stops: frozenset[str]) -> Piece:
         """The name of a metric or KPI: the longest that is known."""
         first = self.at
-        longest = self.names.longest if self.text.isascii() else max(self.names.longest, _LONGEST_NAME)
-        for count in range(min(longest, len(self.words) - first), 0, -1):
-            start, end = self.words[first][0], self.words[first + count - 1][1]
-            found = self.names.id_of(self.text[start:end])
-            if found is not None:
-                self.at = first + count
-                return self.piece(first, found)
-        if self.at >= len(self.words) or self.word() in stops or _AMOUNT.match(self.text, self.offset()):
+        if self.word() in self.grammar.fillers and self.kpi_at(first + 1) and not self.kpi_at(first):
+            self.at = first = first + 1  # *the number of* conversions are the conversions
+        found = self.kpi_at(first)
+        if found is not None and found[1] >= self.term_at(first):
+            self.at = first + found[1]
+            return self.piece(first, found[0])
+        if self.word() in stops or self.is_number() or not re.match(r"\w", self.word()):
             self.unless_asked()
             known = did_you_mean("", set(self.names.ids.values()))
             here = say("here stands a metric or KPI")
@@ -211,8 +213,9 @@ class Slots:
         near = suggest(self.word(), self.verbs_first) if first == 0 and not self.strict else None
         if near is not None:
             raise self.stop(help_=say("did you mean '{name}'?", name=near))
-        self.at += 1
-        while self.at < len(self.words) and self.word() not in stops and not _AMOUNT.match(self.text, self.offset()):
+        term = self.term_at(first)
+        self.at += max(term, 1)
+        while not (term or self.at >= len(self.words) or self.word() in stops or self.is_number()):
             self.at += 1
         piece = self.piece(first)
         if self.names.open and _ID.fullmatch(piece.text):
@@ -222,6 +225,30 @@ class Slots:
         fault = Fault("GK201", message, self.names.nearest(piece.text), piece.offset, piece.length)
         self.read.faults.append(fault)
         return piece
+
+    def kpi_at(self, first: int) -> tuple[str, int] | None:
+        """The longest known name that begins at a word, with how many words it has."""
+        longest = self.names.longest if self.text.isascii() else max(self.names.longest, _LONGEST_NAME)
+        for count in range(min(longest, len(self.words) - first), 0, -1):
+            found = self.names.id_of(self.between(first, first + count))
+            if found is not None:
+                return found, count
+        return None
+
+    def term_at(self, first: int) -> int:
+        """How many words the longest term of the field has that begins at a word, known here or not."""
+        if self.text.isascii():
+            return 0
+        counts = range(min(_LONGEST_NAME, len(self.words) - first), 0, -1)
+        return next((count for count in counts if field_ids(self.between(first, first + count))), 0)
+
+    def between(self, first: int, after: int) -> str:
+        """The text of some words."""
+        return self.text[self.words[first][0] : self.words[after - 1][1]]
+
+    def is_number(self) -> bool:
+        """Whether a number in digits begins at the current word."""
+        return self.at < len(self.words) and _AMOUNT.match(self.text, self.offset()) is not None
 
     def is_named(self, offset: int) -> bool:
         """Whether the name of a metric or KPI begins at *offset*."""
@@ -237,6 +264,7 @@ class Slots:
             unsaid = self.at >= len(self.words) or self.word() in self.stops
             help_ = say("here stands a number, such as {examples}", examples=self.grammar.examples["number"])
             raise self.stop(say("the rule has no number") if unsaid else "", help_)
+        self.one_way(first)
         ending = self.ending(named=named)
         whole = self.piece(first).text
         if ending is not None or in_words or not whole.isascii():
@@ -248,7 +276,26 @@ class Slots:
         except ValueError as error:
             self.at = first
             raise self.stop(str(error), code="GK210") from None
+        self.read.alone = Decimal(whole.replace(",", "")) if re.fullmatch(r"\d[\d,]*(\.\d+)?", whole) else None
         return re.sub(r"\s+(?=%)", "", whole)
+
+    def one_way(self, first: int) -> None:
+        """Between 80 and 120 thousand: are both thousands, or only the second? That is not guessed."""
+        times = [word for word in self.plain[first : self.at] if word in self.grammar.multipliers]
+        before = self.read.alone
+        if before is None or not times or self.word(-1) != times[-1]:
+            return
+        number, _ = number_at(self.plain[first : self.at], self.grammar)
+        own = number / prod(self.grammar.multipliers[word] for word in times)
+        if before < own:
+            low, high, word = f"{before:,f}", self.written_from(first), " ".join(times)
+            message = say("'{low}' before '{high}' can be read in two ways", low=low, high=high)
+            self.at = first
+            raise self.stop(message, say("say it with both numbers: {example}", example=f"{low} {word}"), code="GK211")
+
+    def written_from(self, first: int) -> str:
+        """The words from *first* to the current one, as they are written."""
+        return self.written[self.words[first][0] : self.words[self.at - 1][1]]
 
     def count(self) -> bool | None:
         """Go past a number: whether words are part of it; None where there is no number."""
@@ -281,9 +328,7 @@ class Slots:
 
     def level(self, after: Sequence[Element] = ()) -> str:
         """A number, or the name of a metric or KPI that gives it."""
-        if self.at < len(self.words) and (
-            _AMOUNT.match(self.text, self.offset()) or number_at(self.plain[self.at :], self.grammar)[1]
-        ):
+        if self.is_number() or number_at(self.plain[self.at :], self.grammar)[1]:
             return self.number()
         until = {phrase.split(" ")[0] for element in after[:1] for phrase in element.phrases}
         return self.kpi(self.stops | until).text
@@ -371,7 +416,8 @@ class Slots:
             raise self.stop(help_=say("here stands a dimension, such as campaign"))
         word, dimensions = self.following(), self.names.dimensions
         known = word if dimensions is None or word in dimensions else None
-        named = self.grammar.dimensions.get(self.word(), word)
+        words = self.grammar.dimensions.get(self.word(), (word,))
+        named = next((one for one in words if one in (dimensions or ())), words[0])
         if self.word() in self.grammar.windows and (dimensions is None or word not in dimensions):
             example = self.grammar.examples["window"].format(name=self.word())
             message = say("'{name}' is no dimension", name=word)

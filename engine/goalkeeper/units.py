@@ -32,7 +32,7 @@ _WRITTEN: dict[str, tuple[str, ...]] = {
     "hours": ("hours", "hour", "hrs", "hr", "h", "ساعت"),
     "days": ("days", "day", "d", "روز"),
     "IRR": ("rial", "rials", "ریال"),
-    "toman": ("toman", "tomans", "irt", "tmn", "تومان"),
+    "toman": ("toman", "tomans", "irt", "tmn", "تومان", "تومن"),
     "IRR_new": ("irr_new",),
 }
 _FAMILIES: dict[str, Mapping[str, int]] = {

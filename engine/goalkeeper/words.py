@@ -54,7 +54,7 @@ class Names(Struct, frozen=True, eq=False, dict=True):
         found = self.folded.get(fold(phrase))
         if found is not None or phrase.isascii():
             return found
-        ids = _field_words().get(fold(phrase), ())
+        ids = field_ids(phrase)
         known = self.folded.values()
         return next((name for name in ids if name in known), ids[0] if ids and self.open else None)
 
@@ -74,6 +74,11 @@ class Names(Struct, frozen=True, eq=False, dict=True):
         """The most words that a name may be written in: one more for a half-space, and one for a plural."""
         names = [name for names in (self.ids, self.offered) for name in names]
         return max((len(re.split("[\\s\u200c]+", name)) + 2 * (not name.isascii()) for name in names), default=1)
+
+
+def field_ids(phrase: str) -> Sequence[str]:
+    """The ids that a word of the field may mean, in any language that rules are written in."""
+    return _field_words().get(fold(phrase), ())
 
 
 @cache

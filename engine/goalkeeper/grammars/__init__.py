@@ -35,16 +35,18 @@ class Grammar(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """The kind of a rule (`change`, `reach` or `keep`), the pattern of a sentence without what follows, and its value."""
     bounds: Sequence[tuple[str, str]]
     """The patterns of bounds, and the bound in the mapping form."""
-    tails: Sequence[tuple[str, str]]
-    """What may follow in any order, each key once: its key in the mapping form, and its pattern."""
+    tails: Sequence[tuple[str, str, str]]
+    """What may follow in any order, each key once: its key in the mapping form, its pattern, and its value."""
     windows: Mapping[str, str]
     """The words for calendar windows."""
     baselines: Mapping[str, str]
     """What a change can be measured from, but for periods."""
     names: Mapping[str, Sequence[str]] = {}
     """The words of the field for metrics and KPIs whose names are in English: the first that there is, is meant."""
-    dimensions: Mapping[str, str] = {}
-    """The words for dimensions whose names are in English."""
+    fillers: frozenset[str] = frozenset()
+    """Words before a name that change nothing: *the number of*."""
+    dimensions: Mapping[str, Sequence[str]] = {}
+    """The words for dimensions whose names are in English: the first that there is, is meant."""
     endings: Mapping[str, str] = {}
     """Units in the form that they have before a noun, and the unit."""
     numbers: Mapping[str, int]
@@ -61,6 +63,12 @@ class Grammar(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """Months by name, with their number in the calendar of the year."""
     quarters: Mapping[str, int] = {}
     """Quarters by name."""
+    halves: Mapping[str, int] = {}
+    """Halves of a year by name."""
+    month: str = ""
+    """What may stand after the name of a month."""
+    quarter: str = ""
+    """What may stand before that of a quarter."""
     until: str
     """What stands between two days."""
     year: Sequence[str] = ()
@@ -74,7 +82,7 @@ class Grammar(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     def words(self) -> frozenset[str]:
         """Every word of its own, to tell it from other languages."""
         patterns = [pattern for _, pattern, _ in self.forms]
-        patterns += [pattern for pattern, _ in self.bounds] + [pattern for _, pattern in self.tails]
+        patterns += [pattern for pattern, _ in self.bounds] + [pattern for _, pattern, _ in self.tails]
         literal = re.sub(r"\{\w+\}|[][()<>|]", " ", " ".join(patterns)).split()
         phrases = [*(word for words in self.verbs.values() for word in words), *self.windows, *self.baselines]
         return frozenset([*literal, *" ".join([*phrases, *self.lengths]).split()])

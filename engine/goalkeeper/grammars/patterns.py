@@ -41,7 +41,7 @@ def elements(pattern: str) -> tuple[Element, ...]:
 
 def openings(grammar: Grammar, key: str) -> Iterator[str]:
     """What may begin a tail of this key."""
-    for one, pattern in grammar.tails:
+    for one, pattern, _ in grammar.tails:
         if one == key:
             yield from elements(pattern)[0].phrases
 
@@ -53,7 +53,7 @@ def stops_of(grammar: Grammar) -> frozenset[str]:
     phrases = [phrase for element in after for phrase in element.phrases]
     phrases += [phrase for slot in (e.text for e in after) for phrase in grammar.verbs.get(slot, ())]
     phrases += [phrase for pattern, _ in grammar.bounds for phrase in elements(pattern)[0].phrases]
-    phrases += [phrase for key in dict(grammar.tails) for phrase in openings(grammar, key)]
+    phrases += [phrase for key in {key for key, _, _ in grammar.tails} for phrase in openings(grammar, key)]
     return frozenset(phrase.split(" ")[0] for phrase in phrases)
 
 
