@@ -63,7 +63,18 @@ def speech(command: Command) -> Command:
 
 
 def heed(paths: Iterable[Path]) -> None:
-    """Speak as goal files say, where nothing else was asked for.
+    """Speak as goal files say, where nothing else was asked for."""
+    heeded(**said_in(paths))
+
+
+def heed_all(projects: Iterable[Iterable[Path]]) -> None:
+    """Speak as all of several projects say, each of these goal files; where they differ it is English."""
+    said = list(map(said_in, projects))
+    heeded(**said[0] if said and said.count(said[0]) == len(said) else {})
+
+
+def said_in(paths: Iterable[Path]) -> dict[str, str]:
+    """What goal files say of language and digits.
 
     Their text is looked at: what is wrong with a file that cannot be read is said in its language, too.
     """
@@ -74,7 +85,7 @@ def heed(paths: Iterable[Path]) -> None:
                 found = says.search(block["said"])
                 if found:
                     said.setdefault(key, found[1])
-    heeded(**said)
+    return said
 
 
 def heeded(**said: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import click
 
 from goalkeeper.cli.outputs import write_report
 from goalkeeper.cli.render import note, problem_code, say, say_problems, terminal_color, terminal_width
-from goalkeeper.cli.speech import heed, speech
+from goalkeeper.cli.speech import heed_all, speech
 from goalkeeper.exits import EXIT_CLOSED, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
 from goalkeeper.languages import tr
 
@@ -65,7 +65,7 @@ def test(
     from goalkeeper import testing
     from goalkeeper.problems import ProblemsFound
 
-    heed([path if path.is_dir() else path.parent for path in paths] or [Path()])
+    heed_all(testing.goals_of(paths or [Path()]))
     try:
         report = testing.run(paths or [Path()], names=names)
     except ProblemsFound as stop:

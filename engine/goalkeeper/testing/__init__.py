@@ -72,6 +72,11 @@ def run(paths: Iterable[Path], *, names: Sequence[str] = ()) -> Report:
     return Report(tuple(tests), Coverage(tuple(covered)))
 
 
+def goals_of(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
+    """The goal files of each test file, as far as these can be read."""
+    return [file.goals for file in _files(paths)[0]]
+
+
 def _files(paths: Iterable[Path]) -> tuple[list[TestFile], list[Problem]]:
     files: list[TestFile] = []
     problems: list[Problem] = []
