@@ -396,12 +396,12 @@ def _check_circles(making: _Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
 
 def _names(making: _Building, project: Project) -> Names:
     definitions = making.definitions
-    ids = {fold(name): name for name, definition in definitions.items() if not _is_a_packs(definition)}
+    ids = {name: name for name, definition in definitions.items() if not _is_a_packs(definition)}
+    folded = {fold(name): name for name in ids}
     labelled: list[tuple[str, Placed[Any]]] = [*project.metrics().items(), *project.kpis().items()]
     for name, placed in labelled:
         for label in labels_of(placed.written.label):
-            folded = fold(label)
-            taken = ids.get(folded)
+            taken = folded.get(fold(label))
             if taken not in {None, name}:
                 making.add(
                     "GK207",
@@ -409,11 +409,12 @@ def _names(making: _Building, project: Project) -> Names:
                     placed.at("label"),
                     say("choose another label"),
                 )
-            ids[folded] = name
+            ids[label] = folded[fold(label)] = name
     for name, definition in making.definitions.items():
         if isinstance(definition, MetricDefinition) and definition.of_format:
             for label in _format_labels(making, definition):
-                ids.setdefault(fold(label), name)
+                if fold(label) not in folded:
+                    ids[label] = folded[fold(label)] = name
     directions = {name: d.direction for name, d in definitions.items() if d.direction}
     dimensions = {dimension for table in making.tables.values() for dimension in table.dimensions}
     offered: dict[str, str] = {}

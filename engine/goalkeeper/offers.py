@@ -327,14 +327,14 @@ class Offering(Struct):
 
 
 def offered_names(offers: Offers) -> dict[str, str]:
-    """The names and labels that packs give, folded; a label that two things have names neither."""
-    ids = {fold(name): name for name in (*offers.metrics, *offers.kpis)}
-    by_label: dict[str, set[str]] = {}
+    """The names and labels that packs give; a label that two things have names neither."""
+    ids = {name: name for name in (*offers.metrics, *offers.kpis)}
+    by_label: dict[str, dict[str, str]] = {}
     entries: Iterable[tuple[str, Placed[Any]]] = (*offers.metrics.items(), *offers.kpis.items())
     for name, placed in entries:
         for label in labels_of(placed.written.label):
-            by_label.setdefault(fold(label), set()).add(name)
-    return {label: next(iter(names)) for label, names in by_label.items() if len(names) == 1} | ids
+            by_label.setdefault(fold(label), {})[name] = label
+    return {next(iter(named.values())): next(iter(named)) for named in by_label.values() if len(named) == 1} | ids
 
 
 def offered_directions(offers: Offers) -> dict[str, str]:

@@ -13,6 +13,7 @@ from goalkeeper.problems import Problem, Span, did_you_mean, suggest
 from goalkeeper.said import Said, listed, say
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
+from goalkeeper.words import field_ids
 
 if TYPE_CHECKING:
     from goalkeeper.sources.formats import Format, Shape
@@ -127,7 +128,8 @@ def _is_of(shape: Shape, form: Format) -> bool:
 
 def exact_help(name: str, tables: Mapping[str, Table]) -> str:
     """The cure for a name that is right, where a column or a shipped pack has it; empty when none has."""
-    return column_help(name, tables) or _pack_help(name)
+    ids = (name, *field_ids(name))
+    return column_help(name, tables) or next(filter(None, map(_pack_help, ids)), "")
 
 
 def _pack_help(name: str) -> str:
@@ -147,9 +149,16 @@ def column_help(name: str, tables: Mapping[str, Table]) -> str:
             return say(
                 "there is a column '{column}': give it an id, {columns}",
                 column=found.header,
-                columns=f"columns: {{{name}: {found.header}}}",
+                columns=f"columns: {{{id_for(name)}: {found.header}}}",
             )
     return ""
+
+
+def id_for(name: str) -> str:
+    """An id for what people call *name*: itself where it is one, else what the field calls it in English."""
+    if IDENTIFIER.fullmatch(name):
+        return name
+    return next(iter(field_ids(name)), "my_name")
 
 
 def text_help(table: Table, column: Column) -> str:

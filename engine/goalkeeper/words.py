@@ -78,7 +78,12 @@ class Names(Struct, frozen=True, eq=False, dict=True):
 
 def field_ids(phrase: str) -> Sequence[str]:
     """The ids that a word of the field may mean, in any language that rules are written in."""
-    return _field_words().get(fold(phrase), ())
+    found = _field_words().get(fold(phrase))
+    if found is not None or phrase.isascii():
+        return found or ()
+    filler, _, name = phrase.partition(" ")
+    fills = any(bare(filler) in grammar.fillers for grammar in grammars.known())
+    return _field_words().get(fold(name), ()) if fills else ()
 
 
 @cache

@@ -22,6 +22,7 @@ from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_
 from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample, column_of
 from goalkeeper.sources.texts import inline
 from goalkeeper.units import COUNT, PERCENT, parse_unit
+from goalkeeper.words import field_ids
 
 MANY, LONG, MOSTLY, FEW, ONCE = 200, 40, 0.9, 10, 0.8
 """A text tells segments apart where it has no more values than this, is no longer, and is not another in most rows."""
@@ -354,7 +355,8 @@ def _labels() -> Iterator[tuple[str, str]]:
 def _id(header: str, taken: set[str], place: int) -> str:
     """What rules may call a column: its header, what the field calls it, or its words joined."""
     text = header if _unit_in(header) is None else _BRACKETS.sub("", header)
-    for id_ in (header if IDENTIFIER.fullmatch(header) else None, _names().get(folded(text)), _joined(text)):
+    own = header if IDENTIFIER.fullmatch(header) else None
+    for id_ in (own, _names().get(folded(text)), next(iter(field_ids(text)), None), _joined(text)):
         if id_ and IDENTIFIER.fullmatch(id_) and id_ not in taken:
             taken.add(id_)
             return id_
