@@ -14,7 +14,8 @@ from goalkeeper.dates import parse_duration, system_of
 from goalkeeper.grammars.patterns import Element, by_length, elements, openings
 from goalkeeper.problems import Severity, suggest
 from goalkeeper.said import Said, say
-from goalkeeper.slots import WINDOWS, Final, Read, Slots, Stop
+from goalkeeper.slots import WINDOWS, Slots
+from goalkeeper.tokens import Final, Read, Stop
 from goalkeeper.units import near_unit
 from goalkeeper.words import Fault, Names, Piece, Reading
 
