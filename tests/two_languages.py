@@ -18,6 +18,9 @@ ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 JALALI = re.compile(
     rf"(?:\d+(?: (?:{'|'.join(PERSIAN.jalali_months)}))?(?: \d{{4}})? تا )?\d+ (?:{'|'.join(PERSIAN.jalali_months)}) \d{{4}}"
 )
+PERIOD = re.compile(
+    rf"(?:{'|'.join([*PERSIAN.jalali_months, *PERSIAN.quarters])}) \d{{4}}|\b1[34]\d\d-(?:\d\d|Q[1-4])\b(?!-)"
+)
 NUMBER = re.compile(r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?%?")
 SIGN = re.compile(rf"^[\s|#*-]*([{re.escape(''.join(SIGNS.values()))}])\s", re.MULTILINE)
 
@@ -26,9 +29,16 @@ def facts(text: str) -> dict[str, Counter[str]]:
     """What a report says whatever its language: its signs, days and numbers."""
     plain = re.sub(r"&#\d+;", "", text).translate(FIGURES).replace("صفر", "0")
     days = Counter(ISO.findall(plain))
-    numbers = Counter(NUMBER.findall(JALALI.sub(" ", ISO.sub(" ", plain))))
+    undated = JALALI.sub(" ", ISO.sub(" ", plain))
+    periods = Counter({"periods": len(PERIOD.findall(undated))})
+    numbers = Counter(NUMBER.findall(PERIOD.sub(" ", undated)))
     numbers["0"] = min(numbers["0"], 1)  # a zero in prose may be said once or twice
-    return {"days": Counter(dict.fromkeys(days, 1)), "numbers": numbers, "signs": Counter(SIGN.findall(plain))}
+    return {
+        "days": Counter(dict.fromkeys(days, 1)),
+        "periods": periods,
+        "numbers": numbers,
+        "signs": Counter(SIGN.findall(plain)),
+    }
 
 
 def in_both(card: Scorecard, form: str, **look: Any) -> tuple[str, str]:

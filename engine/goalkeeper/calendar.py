@@ -11,6 +11,8 @@ from itertools import pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goalkeeper.said import PeriodName
+
 DAY = timedelta(days=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -194,20 +196,20 @@ class Calendar(Struct, frozen=True):
             return None
         return (year_after - year) * 12 + month_after - month
 
-    def name_of(self, window: Window) -> str | None:
+    def name_of(self, window: Window) -> PeriodName | None:
         """The name of a calendar month, quarter or year, None for other days: `2026-04`, `1405-Q3`, `FY2027`."""
         months = self.whole_months(window)
         if months not in {1, 3, 12}:
             return None
         year, month, _ = self.fields(window.first)
         if months == 1:
-            return f"{year}-{month:02}"
+            return PeriodName(f"{year}-{month:02}")
         into = (month - self.year_start) % 12
         if into % months:
             return None
         fiscal = self.year_start > 1
         named = year - (month < self.year_start) + (fiscal and self.named_after_end)
-        return f"{'FY' if fiscal else ''}{named}{f'-Q{into // 3 + 1}' if months == 3 else ''}"
+        return PeriodName(f"{'FY' if fiscal else ''}{named}{f'-Q{into // 3 + 1}' if months == 3 else ''}")
 
     def previous(self, window: Window) -> Window:
         """The window of the same length right before: whole calendar months move by months, all else by days."""

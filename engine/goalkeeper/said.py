@@ -64,6 +64,15 @@ class Figure(str):
         return self
 
 
+class PeriodName(str):
+    """The name of a calendar month, quarter or year, in figures: `2026-04`, `1405-Q3`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self
+
+
 def say(template: str, /, **values: Any) -> Said:
     """A sentence: the English *template*, a literal that every catalogue of `languages` has, with its values.
 

@@ -20,7 +20,7 @@ from typing import Any
 from msgspec import Struct
 
 from goalkeeper.calendar import Duration, Window
-from goalkeeper.said import Figure, Listed, Said
+from goalkeeper.said import Figure, Listed, PeriodName, Said
 from goalkeeper.unseen import visible
 
 CODES = ("en", "fa")
@@ -58,6 +58,8 @@ class Language(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     quotes: tuple[str, str] = ("'", "'")
     jalali_months: Sequence[str] = ()
     """The names of the months, where days are told in the Jalali calendar beside the Gregorian one."""
+    quarters: Sequence[str] = ()
+    """The names of the quarters of a Jalali year."""
     texts: Mapping[str, str] = {}
 
     @cached_property
@@ -121,7 +123,7 @@ def shown(text: str) -> Shown:
     if isinstance(text, Said):
         return tr(text.template, **text.values)
     there = _SPOKEN.get()
-    if there is ENGLISH or not isinstance(text, Figure | Listed):
+    if there is ENGLISH or not isinstance(text, Figure | Listed | PeriodName):
         return Shown(visible(text))
     return Shown(_there(text, "", there))
 
@@ -151,12 +153,12 @@ def _there(value: Any, spec: str, there: Language) -> str:
         case StrEnum():
             words = value.replace("_", " ")
             return there.texts.get(words, words)
-        case str():
-            return isolated(visible(value))
-        case Window() | date() | Duration():
+        case Window() | date() | Duration() | PeriodName():
             from goalkeeper.languages.days import told
 
             return told(value, there)
+        case str():
+            return isolated(visible(value))
         case _:
             return number(format(value, spec), there)
 

@@ -7,11 +7,14 @@ from datetime import date
 from goalkeeper import jalali
 from goalkeeper.calendar import Duration, Window
 from goalkeeper.languages import LEFT_TO_RIGHT, Language, digits, isolated
+from goalkeeper.said import PeriodName
 
 
-def told(value: date | Window | Duration, there: Language) -> str:
-    """A day, a window with both its ends, or a length of time."""
+def told(value: date | Window | Duration | PeriodName, there: Language) -> str:
+    """A day, a window with both its ends, a length of time, or a period by its name."""
     match value:
+        case PeriodName():
+            return _named(value, there)
         case Duration():
             from goalkeeper.languages import tr
 
@@ -25,6 +28,16 @@ def told(value: date | Window | Duration, there: Language) -> str:
             dates, own = str(value), _day(value, there)
     gregorian = isolated(dates, LEFT_TO_RIGHT)
     return f"{own} ({gregorian})" if own else gregorian
+
+
+def _named(name: PeriodName, there: Language) -> str:
+    """A Jalali month, quarter or year in words: «فروردین ۱۴۰۵»; what has none stays in figures."""
+    year, _, part = name.partition("-")
+    if not there.jalali_months or not year.isdigit() or year >= "1900":  # a Gregorian year, or a fiscal one
+        return isolated(name, LEFT_TO_RIGHT)
+    if part.startswith("Q"):
+        return f"{there.quarters[int(part[1:]) - 1]} {digits(year, there)}"
+    return f"{there.jalali_months[int(part) - 1]} {digits(year, there)}" if part else digits(year, there)
 
 
 def _day(day: date, there: Language) -> str:
