@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from goalkeeper.dates import days_in
 from goalkeeper.definitions import (
     IDENTIFIER,
     STOCK_MAX_AGE,
@@ -41,7 +42,7 @@ from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed, Project
 from goalkeeper.said import listed, say
 from goalkeeper.sources.given import source_of
-from goalkeeper.sources.table import Column, ColumnKind, Table, days_in
+from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.stand_ins import with_stand_ins
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import PERCENT

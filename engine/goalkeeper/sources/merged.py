@@ -8,6 +8,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
+from goalkeeper.dates import days_in
 from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, Span, errors
 from goalkeeper.project import Placed
@@ -27,7 +28,6 @@ from goalkeeper.sources.table import (
     Sample,
     Table,
     column_of,
-    days_in,
     dimensions_of,
     no_column,
     number_examples,

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goalkeeper.calendar import Unit, Window
-from goalkeeper.dates import parse_duration
+from goalkeeper.dates import days_in
 from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import Placed
@@ -452,14 +452,3 @@ def dimensions_of(
         if dimension not in columns:
             problems.append(no_column(name, dimension, placed.at("dimensions", number), columns))
     return tuple(source.dimensions)
-
-
-def days_in(text: str | None, place: Span, problems: list[Problem]) -> int | None:
-    """The days of a length of time as written, None where there is none or it does not read."""
-    if text is None:
-        return None
-    try:
-        return parse_duration(text).in_days
-    except ValueError as error:
-        problems.append(Problem("GK210", str(error), place))
-        return None
