@@ -9,6 +9,7 @@ from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.said import listed, say
+from goalkeeper.sources.described import no_column
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY
 from goalkeeper.sources.laid import Dropped, Laid, Layout, in_one_spelling, without
@@ -16,7 +17,7 @@ from goalkeeper.sources.merged import table_of
 from goalkeeper.sources.mixed import mixed_platforms, of_platform
 from goalkeeper.sources.nearly import column_cure
 from goalkeeper.sources.notation import folded
-from goalkeeper.sources.table import Table, no_column
+from goalkeeper.sources.table import Table
 
 
 def tables_of(

@@ -14,6 +14,7 @@ from goalkeeper.problems import Problem, Span, errors
 from goalkeeper.project import Placed
 from goalkeeper.said import listed, one_of, quoted, say
 from goalkeeper.sources.days import ISO, DayFormat
+from goalkeeper.sources.described import column_of, dimensions_of, no_column, number_examples, suspects_in
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured
 from goalkeeper.sources.laid import Laid, Reading
@@ -21,18 +22,7 @@ from goalkeeper.sources.mixed import told_apart
 from goalkeeper.sources.notation import PLAIN, folded
 from goalkeeper.sources.overlaps import counted_twice
 from goalkeeper.sources.spellings import spellings_of
-from goalkeeper.sources.table import (
-    SAMPLE_ROWS,
-    Column,
-    ColumnKind,
-    Sample,
-    Table,
-    column_of,
-    dimensions_of,
-    no_column,
-    number_examples,
-    suspects_in,
-)
+from goalkeeper.sources.table import SAMPLE_ROWS, Column, ColumnKind, Sample, Table
 
 
 def table_of(
