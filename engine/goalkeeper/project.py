@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from goalkeeper import documents
 from goalkeeper.documents import Document
-from goalkeeper.formula import Fault
+from goalkeeper.formula_faults import Fault
 from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Waiver
 from goalkeeper.model_base import Written
 from goalkeeper.model_sources import Source
