@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from goalkeeper.documents import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_SCALAR, from_data, parse, read
+from goalkeeper.documents import MAX_BYTES, from_data, parse, read
 from goalkeeper.project import load, read_model
 from goalkeeper.reporters.problems import render
+from goalkeeper.syntax import MAX_DEPTH, MAX_NODES, MAX_SCALAR
 
 
 def codes(text: str | bytes, file: str = "goals.yaml") -> list[str]:

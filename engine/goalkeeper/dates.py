@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from goalkeeper.calendar import DAY, GREGORIAN, Calendar, Duration, System, Unit, Window
 from goalkeeper.grammars import Grammar, bare, of
 from goalkeeper.numerals import spelled
+from goalkeeper.problems import Problem, Span
 from goalkeeper.quantity import latin_digits
 from goalkeeper.said import say
 
@@ -156,6 +157,17 @@ def parse_duration(text: str) -> Duration:
     if not 1 <= duration.count <= _MAX_COUNT or duration.in_days > _MAX_COUNT:
         raise ValueError(say("'{text}' is not a length of time between 1 day and 100 years", text=text))
     return duration
+
+
+def days_in(text: str | None, place: Span, problems: list[Problem]) -> int | None:
+    """The days of a length of time as written, None where there is none or it does not read."""
+    if text is None:
+        return None
+    try:
+        return parse_duration(text).in_days
+    except ValueError as error:
+        problems.append(Problem("GK210", str(error), place))
+        return None
 
 
 def parse_span(text: str) -> int:

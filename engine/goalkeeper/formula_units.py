@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goalkeeper.formula import Fault, Formula
+from goalkeeper.formula import Formula
+from goalkeeper.formula_faults import Fault
 from goalkeeper.said import Said, say
 from goalkeeper.shifts import BY_DAY, SHIFTS
 from goalkeeper.units import (

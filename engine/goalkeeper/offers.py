@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from goalkeeper.dates import days_in
 from goalkeeper.definitions import (
     STOCK_MAX_AGE,
     Catalogue,
@@ -32,7 +33,7 @@ from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Offers, Placed
 from goalkeeper.said import Said, all_of, listed, say
 from goalkeeper.sources.given import source_of
-from goalkeeper.sources.table import ColumnKind, Table, days_in
+from goalkeeper.sources.table import ColumnKind, Table
 from goalkeeper.times import timed_of
 from goalkeeper.units import MONEY
 from goalkeeper.unknown import column_help, nowhere, use_problem

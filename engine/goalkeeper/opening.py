@@ -15,17 +15,19 @@ from goalkeeper.problems import DATA_CODES, Problem, Severity, Span, did_you_mea
 from goalkeeper.project import SHIPPED, Placed, Project
 from goalkeeper.said import one_of, quoted, say
 from goalkeeper.settings import calendar_of_file
+from goalkeeper.sources.described import number_examples
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.formats import DAY, Format, format_of
-from goalkeeper.sources.formed import tables_of, without_repeats
+from goalkeeper.sources.formed import tables_of
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.laid import Asked, Dropped, Layout
 from goalkeeper.sources.layout import grids_of, lay_out_grids
 from goalkeeper.sources.nearly import nearest_in
+from goalkeeper.sources.overlaps import without_repeats
 from goalkeeper.sources.plain import lines_above, plain_format, readable, sheets_apart
 from goalkeeper.sources.shipped import shipped_format, shipped_formats
 from goalkeeper.sources.sniffed import Fit, best_fit, fits
-from goalkeeper.sources.table import Table, number_examples
+from goalkeeper.sources.table import Table
 
 OF_ROWS = {"GK302", "GK305", "GK306", "GK318", "GK323", "GK326"}
 """What is wrong with the bytes or rows of a file whose header was found."""

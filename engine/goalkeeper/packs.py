@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goalkeeper import documents
+from goalkeeper.dates import days_in
 from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.documents import Document
 from goalkeeper.formula import Formula
@@ -22,7 +23,6 @@ from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, su
 from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack, placed_model
 from goalkeeper.said import say
 from goalkeeper.schema import PACK_SCHEMA_FILE
-from goalkeeper.sources.table import days_in
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import MONEY, parse_unit, unit_help
 from goalkeeper.words import fold

@@ -12,8 +12,8 @@ from msgspec import Struct, field
 from pydantic import ValidationError
 
 from goalkeeper import documents
-from goalkeeper.documents import Document, Path
-from goalkeeper.formula import Fault
+from goalkeeper.documents import Document
+from goalkeeper.formula_faults import Fault
 from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Waiver
 from goalkeeper.model_base import Written
 from goalkeeper.model_sources import Source
@@ -21,6 +21,7 @@ from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.said import say
 from goalkeeper.salvage import EVERYTHING, salvage
 from goalkeeper.schema import explain
+from goalkeeper.syntax import Path
 
 if TYPE_CHECKING:
     from goalkeeper.model_packs import Pack  # a project that uses no pack needs no model of one

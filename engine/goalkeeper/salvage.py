@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goalkeeper.documents import Document, Path
+from goalkeeper.documents import Document
 from goalkeeper.schema import faults
+from goalkeeper.syntax import Path
 
 T = TypeVar("T")
 

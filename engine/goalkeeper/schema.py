@@ -9,10 +9,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
-from goalkeeper.documents import Document, Path
+from goalkeeper.documents import Document
 from goalkeeper.problems import Problem, did_you_mean, suggest
 from goalkeeper.said import enumerated, of_catalogue, say
 from goalkeeper.slips import quoted
+from goalkeeper.syntax import Path
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -15,9 +15,10 @@ from goalkeeper.project import Project
 from goalkeeper.reduction import Engine
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.delimited import sample as delimited_sample
+from goalkeeper.sources.described import describe
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.given import given_tables
-from goalkeeper.sources.table import Table, describe
+from goalkeeper.sources.table import Table
 
 if TYPE_CHECKING:
     from goalkeeper.engines.duckdb import DuckDB

@@ -18,8 +18,9 @@ from goalkeeper.kinds import known_for
 from goalkeeper.known import EVENTS, READY
 from goalkeeper.known import RATE as KNOWN_RATE
 from goalkeeper.said import Figure, Said, all_of, enumerated, listed, one_of, quoted, say
+from goalkeeper.sources.described import column_of
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
-from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample, column_of
+from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample
 from goalkeeper.sources.texts import inline
 from goalkeeper.units import COUNT, PERCENT, parse_unit
 from goalkeeper.words import field_ids

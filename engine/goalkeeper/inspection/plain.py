@@ -13,6 +13,14 @@ from goalkeeper.inspection.answers import answers_to
 from goalkeeper.inspection.cells import MOST_ROWS, Cells
 from goalkeeper.inspection.columns import Columns, columns_of, one_number_a_row
 from goalkeeper.inspection.days import DayColumn, day_columns
+from goalkeeper.inspection.questions import (
+    Kept,
+    ask_about_gaps,
+    ask_about_lacking_days,
+    ask_about_repeats,
+    ask_which_days,
+    dropping,
+)
 from goalkeeper.inspection.seen import (
     DIMENSION,
     EMPTY,
@@ -28,18 +36,13 @@ from goalkeeper.inspection.seen import (
 from goalkeeper.inspection.sheets import Part, below_each_other, even, names_of, parts_of, seen, tables_of
 from goalkeeper.inspection.trial import Tried, scored, tried
 from goalkeeper.problems import Problem, Span
-from goalkeeper.said import enumerated, quoted, say
-from goalkeeper.sources.days import coarser_grain
+from goalkeeper.said import quoted, say
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.grid import Row
 from goalkeeper.sources.laid import Dropped
 from goalkeeper.sources.notation import bared, folded
 from goalkeeper.sources.plain import unread_sheets
-from goalkeeper.sources.repeats import is_total, repeated
-from goalkeeper.sources.texts import inline, literal
+from goalkeeper.sources.repeats import is_total
 
-LINES = 5
-"""So many lines are listed."""
 _MONTH = re.compile(r"\d{4}[-/]\d{1,2}|[^\W\d_]{3,}[ -]\d{2,4}|\d{1,2}[./]\d{4}")
 _STARTS, _ENDS = re.compile(r"\b(start|starts|from|begin|begins|first)\b"), re.compile(r"\b(end|ends|to|until|last)\b")
 
@@ -106,10 +109,6 @@ def _with_others(first: Inspection, others: Sequence[Inspection]) -> Inspection:
     )
 
 
-Kept = Sequence[tuple[Row, tuple[str, ...]]]
-"""The rows that count, each with as many cells as there are headers."""
-
-
 class _Looking:
     """The look at the table of a file, and the source that comes of it."""
 
@@ -156,7 +155,11 @@ class _Looking:
         self.notes += columns.notes
         kept = self._kept()
         table = self._table(columns, kept)
-        more = [*self._without_day(kept), *self._twice(kept, columns), *self._gaps(kept)]
+        more = [
+            *ask_about_lacking_days(self.day, kept, self.drop),
+            *(() if len(self.read) > 1 else ask_about_repeats(kept, self.names, columns.keys)),
+            *(() if self._is_monthly() else ask_about_gaps(self._extent(kept))),
+        ]
         decisions = (*self._needed(), *more, *columns.decisions)
         problems = trial.problems or self._scored(source, decisions, kept)
         return replace(
@@ -264,12 +267,8 @@ class _Looking:
         if columns.numbers:
             source["numbers"] = columns.numbers
         if self.drop:
-            source["drop"] = self._dropping()
+            source["drop"] = dropping(self.drop)
         return source
-
-    def _dropping(self, **more: Sequence[str]) -> dict[str, list[str]]:
-        """What `drop:` says: the texts as patterns that fit nothing else."""
-        return {header: [literal(value) for value in values] for header, values in {**self.drop, **more}.items()}
 
     def _is_monthly(self) -> bool:
         """Whether the day of every row is written as a month."""
@@ -289,16 +288,7 @@ class _Looking:
     def _needed(self) -> Iterator[Decision]:
         """What has to be decided before anything can be read."""
         yield from self.cells.decisions
-        day = self.day
-        if self.period is None and day is None:
-            question = say("no column holds days: which days are the rows about?")
-            yield Decision(question, "period", ((PERIOD, say("such as these")),))
-        elif day is not None and len(day.ways) > 1:
-            options = tuple((inline({"column": day.header, "format": way}), day.shown(way)) for way in day.ways)
-            question = say(
-                "days such as '{text}' in '{header}' can be read in two ways", text=day.example, header=day.header
-            )
-            yield Decision(question, "time", options)
+        yield from ask_which_days(self.day, self.period)
 
     def _table(self, columns: Columns, kept: Kept) -> SeenTable:
         first = self.read[0]
@@ -328,89 +318,3 @@ class _Looking:
         """The sheets that are not read."""
         read = {part.sheet for part in self.read} | set(self.taken)
         return unread_sheets(self.file, [grid for grid in self.cells.grids if grid.sheet not in {None, *read}])
-
-    def _without_day(self, kept: Kept) -> Iterator[Decision]:
-        """Rows that say no day: a score refuses them."""
-        day = self.day
-        odd = (
-            [
-                (row.line, cells[day.place].strip())
-                for row, cells in kept
-                if day.days.get(cells[day.place].strip()) is None
-            ]
-            if day
-            else []
-        )
-        if day is None or not odd:
-            return
-        texts = list(dict.fromkeys(text for _, text in odd))
-        shown = enumerated(quoted(text[:20]) if text else say("a blank") for text in texts[:3])
-        question = say(
-            "1 row has no day in '{header}' but {texts} ({lines}): mend it in the file, or leave it out"
-            if len(odd) == 1
-            else "{rows} rows have no day in '{header}' but {texts} ({lines}): mend them in the file, or leave them out",
-            rows=len(odd),
-            header=day.header,
-            texts=shown,
-            lines=_lines([line for line, _ in odd]),
-        )
-        yield Decision(question, "drop", ((inline(self._dropping(**{day.header: texts[:LINES]})), ""),))
-
-    def _twice(self, kept: Kept, columns: Columns) -> Iterator[Decision]:
-        """Rows that are there twice, and rows with a link or number that another row has."""
-        if len(self.read) > 1:
-            return
-        again = repeated([cells for _, cells in kept])
-        if again:
-            question = say(
-                "{rows} row is there twice, with the same cells ({lines})"
-                if len(again) == 1
-                else "{rows} rows are there twice, with the same cells ({lines})",
-                rows=len(again),
-                lines=_lines([kept[place][0].line for place, _ in again]),
-            )
-            meaning = say("keeps the first of each; leave it out if each is an event of its own")
-            yield Decision(question, "dedupe", (("all", meaning),), needed=False)
-            return
-        for header in columns.keys:
-            place = self.names.index(header)
-            keys = [(row.line, folded(cells[place])) for row, cells in kept if cells[place].strip()]
-            again = repeated([key for _, key in keys])
-            if again:
-                question = say(
-                    "'{header}' is the same in {rows} rows ({lines}): should each count once?",
-                    header=header,
-                    rows=len(again) + len({first for _, first in again}),
-                    lines=_lines([keys[place][0] for place, _ in again]),
-                )
-                meaning = say("keeps the first row of each")
-                yield Decision(question, "dedupe", ((inline([header]), meaning),), needed=False)
-                return
-
-    def _gaps(self, kept: Kept) -> Iterator[Decision]:
-        """Rows a week or more apart, or days without any."""
-        days = sorted(self._extent(kept))
-        if self._is_monthly():
-            return
-        grain = coarser_grain(days) if days else None
-        if grain is not None:
-            question = say("the rows are a {grain} apart: does each stand for its whole {grain}?", grain=grain)
-            yield Decision(question, "grain", ((str(grain), ""),))
-            return
-        gaps = (days[-1] - days[0]).days + 1 - len(days) if days else 0
-        if gaps:
-            question = say(
-                "{days} day between the first and the last has no row: did nothing happen then?"
-                if gaps == 1
-                else "{days} days between the first and the last have no row: did nothing happen then?",
-                days=gaps,
-            )
-            meaning = say("if so; left out, their numbers are missing")
-            yield Decision(question, "missing", (("zero", meaning),), needed=False)
-
-
-def _lines(lines: Sequence[int]) -> str:
-    numbers = enumerated(say("{number}", number=line) for line in lines[:LINES])
-    if len(lines) > LINES:
-        return say("lines {numbers}, ...", numbers=numbers)
-    return say("line {numbers}" if len(lines) == 1 else "lines {numbers}", numbers=numbers)

@@ -10,12 +10,12 @@ from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.said import say
+from goalkeeper.sources.described import no_time
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Days, Format, Headers, Shape
 from goalkeeper.sources.grid import Grid
 from goalkeeper.sources.laid import Dropped, Laid, Layout
 from goalkeeper.sources.phrases import place_in
-from goalkeeper.sources.table import no_time
 from goalkeeper.sources.texts import flow
 
 PLAIN_TABLE = "rows"

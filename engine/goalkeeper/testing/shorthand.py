@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from goalkeeper.formula import Fault
+from goalkeeper.formula_faults import Fault
 from goalkeeper.quantity import latin_digits
 from goalkeeper.said import say
 

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goalkeeper.calendar import Calendar, Unit
+from goalkeeper.dates import days_in
 from goalkeeper.problems import Problem
 from goalkeeper.said import all_of, listed, one_of, say
 from goalkeeper.sources.days import ISO, DayFormat
@@ -17,7 +18,7 @@ from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Shape
 from goalkeeper.sources.laid import Laid
 from goalkeeper.sources.spellings import spellings_of
-from goalkeeper.sources.table import Column, ColumnKind, Sample, Table, days_in
+from goalkeeper.sources.table import Column, ColumnKind, Sample, Table
 from goalkeeper.statements import KpiRule
 from goalkeeper.testing.ground import Ground, Site, TestedSource
 from goalkeeper.testing.shorthand import segment_name

@@ -11,7 +11,7 @@ from msgspec import Struct
 from goalkeeper import documents
 from goalkeeper.dates import parse_date
 from goalkeeper.documents import Document
-from goalkeeper.formula import Fault
+from goalkeeper.formula_faults import Fault
 from goalkeeper.model_tests import GoalTest, GoalTestFile
 from goalkeeper.problems import Problem, Related, Span, errors
 from goalkeeper.project import FILE_ENDINGS, Placed, files_in, is_test_file, placed_model
