@@ -75,12 +75,14 @@ def in_figures(text: str | int) -> str:
     if plain.isascii():
         return plain
     grammar = of(plain)
-    words = bare(plain).replace("\u200c", " ").split()
+    words = [word for word in bare(plain).replace("\u200c", " ").split() if word != grammar.ezafe]
+    if words[:1] == [grammar.since] and grammar.since:
+        del words[0]
     if grammar.until in words[1:-1]:
         place = words.index(grammar.until)
         first, last = words[:place], words[place + 1 :]
-        if len(first) == 1 and first[0] in grammar.months:
-            first.append(last[-1])  # the year is said once, after the last month
+        if first[-1] in grammar.months:
+            first.append(last[-1])  # the year is said once, after the last day or month
         return f"{in_figures(' '.join(first))} to {in_figures(' '.join(last))}"
     year = words[-1] if words and re.fullmatch(r"\d{4}", words[-1]) else ""
     named = " ".join(word for word in words[:-1] if word not in grammar.year)

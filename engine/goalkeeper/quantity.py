@@ -59,6 +59,11 @@ def parse_quantity(text: str | float) -> Quantity:
         raise ValueError(
             say("'{text}' is not a number that can be read in one way: write 1200, 1,200 or 1200.5", text=text)
         )
+    if halves := re.fullmatch(r"(\d+)/(\d+)(\D*)", body):
+        decimal = f"{halves[1]}.{halves[2]}{halves[3]}"
+        raise ValueError(
+            say("'{text}' is not a number: decimals stand after a point, {number}", text=text, number=decimal)
+        )
     number = Decimal(found.group().replace(",", ""))
     unit = _unit(f"{symbol} {rest}" if symbol and rest else symbol or rest, text)
     groups = _THOUSANDS.fullmatch(found.group())

@@ -12,9 +12,9 @@ from goalkeeper.dates import in_figures, last_day_of, parse_date, parse_duration
 from goalkeeper.grammars.patterns import Element, by_length, elements
 from goalkeeper.numerals import number_at, spelled
 from goalkeeper.problems import did_you_mean, suggest
-from goalkeeper.quantity import parse_quantity
+from goalkeeper.quantity import latin_digits, parse_quantity
 from goalkeeper.said import enumerated, say
-from goalkeeper.tokens import Stop, Tokens
+from goalkeeper.tokens import Read, Stop, Tokens
 from goalkeeper.units import parse_unit, unit_ends
 from goalkeeper.words import Fault, Piece, field_ids
 
@@ -47,6 +47,8 @@ class Slots(Tokens):
                 return self.kpi(self.stops).text
             case "bound":
                 return self.bound()
+            case "change":
+                return self.how_far()
             case "length":
                 return self.timed(parse_duration, 5)
             case "date":
@@ -145,19 +147,19 @@ class Slots(Tokens):
         except ValueError as error:
             self.at = first
             raise self.stop(str(error), code="GK210") from None
-        self.read.alone = Decimal(whole.replace(",", "")) if re.fullmatch(r"\d[\d,]*(\.\d+)?", whole) else None
+        self.read.alone = self.written_from(first) if re.fullmatch(r"\d[\d,]*(\.\d+)?", whole) else ""
         return re.sub(r"\s+(?=%)", "", whole)
 
     def one_way(self, first: int) -> None:
         """Between 80 and 120 thousand: are both thousands, or only the second? That is not guessed."""
         times = [word for word in self.plain[first : self.at] if word in self.grammar.multipliers]
         before = self.read.alone
-        if before is None or not times or self.word(-1) != times[-1]:
+        if not before or not times or self.word(-1) != times[-1]:
             return
         number, _ = number_at(self.plain[first : self.at], self.grammar)
         own = number / prod(self.grammar.multipliers[word] for word in times)
-        if before < own:
-            low, high, word = f"{before:,f}", self.written_from(first), " ".join(times)
+        if Decimal(spelled(latin_digits(before)).replace(",", "")) < own:
+            low, high, word = before, self.written_from(first), " ".join(times)
             message = say("'{low}' before '{high}' can be read in two ways", low=low, high=high)
             self.at = first
             raise self.stop(message, say("say it with both numbers: {example}", example=f"{low} {word}"), code="GK211")
@@ -217,6 +219,25 @@ class Slots(Tokens):
             return value.format_map(texts)
         raise self.stop(help_=self.instead(self.reads("keep")))
 
+    def how_far(self) -> str:
+        """How far a change goes, alone: by so much, to a level, or from one to another."""
+        for kind, pattern, value in self.grammar.forms:
+            begin = pattern.partition("<")[2].partition(">")[0]
+            if kind != "change" or begin == "{amount}":
+                continue
+            self.read, texts = Read(), dict[str, str]()
+            try:
+                for element in elements(begin):
+                    if element.kind == "slot":
+                        texts[element.text] = self.slot(element.text)
+                    else:
+                        self.literal(element, "")
+            except Stop:
+                continue
+            return value.format_map(texts)
+        self.read = Read()
+        return self.number()
+
     def timed(self, read: Callable[[str], object], most: int) -> str:
         """The longest of the next words, up to *most*, that *read* understands, in figures."""
         first, problem = self.at, ""
@@ -238,16 +259,21 @@ class Slots(Tokens):
         raise self.stop(help_=say("here stands a length of time or a date"))
 
     def within(self) -> str:
-        """A length of time, or a period."""
-        first = self.at
-        try:
-            return self.timed(parse_duration, 5)
-        except Stop as not_a_length:
+        """A length of time, or a period: what says more of the words."""
+        first, found = self.at, list[tuple[int, str]]()
+        refused: Stop | None = None
+        for read, most in ((parse_duration, 5), (_period, _LONGEST_PERIOD)):
             self.at = first
             try:
-                return self.timed(_period, _LONGEST_PERIOD)
-            except Stop:
-                raise not_a_length from None
+                text = self.timed(read, most)
+            except Stop as stop:
+                refused = refused or stop
+            else:
+                found.append((self.at, text))
+        if not found:
+            raise refused or self.stop()
+        self.at, text = max(found, key=lambda one: one[0])
+        return text
 
     def baseline(self) -> str:
         """What a change is measured from."""

@@ -172,7 +172,7 @@ def read_amount(text: str | float, name_of: NameOf) -> ByShare | ByAmount | ToLe
         ValueError: with a message for the author.
         LookupError: with the name of a metric or KPI that is not known.
     """
-    plain = _WORDS.sub(" ", text.strip()) if isinstance(text, str) else text
+    plain = _WORDS.sub(" ", in_english("change", text.strip())) if isinstance(text, str) else text
     if isinstance(plain, str):
         if found := re.fullmatch(r"from (.+?) to (.+)", plain, re.IGNORECASE):
             level = read_level(found[2], name_of)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from msgspec import Struct, field
 
@@ -35,8 +34,8 @@ class Read(Struct):
     """What was read so far."""
 
     at: int = 0
-    alone: Decimal | None = None
-    """The number before, where it has no unit and no multiplier of its own."""
+    alone: str = ""
+    """The number before as it is written, where it has no unit and no multiplier of its own."""
     fields: dict[str, Piece] = field(default_factory=dict)
     each: list[Piece] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)

@@ -19,6 +19,8 @@ VERBS = ("increase", "decrease", "reach", "keep")
 
 _ARABIC = re.compile("[\u0620-\u06d3]")
 _PLURALS = ("ها", "های", "هایی")
+_EZAFE = "ی"
+"""What joins a noun to what is said of it, after a half-space."""
 
 
 def fold(name: str) -> str:
@@ -31,7 +33,7 @@ def fold(name: str) -> str:
     words = plain.split()
     if not _ARABIC.search(plain):
         return " ".join(words)
-    whole = "".join(word for place, word in enumerate(words) if place == 0 or word not in _PLURALS)
+    whole = "".join(word for place, word in enumerate(words) if place == 0 or word not in {*_PLURALS, _EZAFE})
     plural = next((end for end in _PLURALS if whole.endswith(end) and len(whole) > len(end) + 2), "")
     return whole.removesuffix(plural)
 

@@ -12,7 +12,7 @@ from goalkeeper.cli.ci import ci, exit_code, show_in_github
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
 from goalkeeper.cli.render import note, problem_code, say, say_problems, say_written, terminal_color, terminal_width
 from goalkeeper.cli.scoring import Asked, judge, judging, say_judged
-from goalkeeper.cli.speech import speech
+from goalkeeper.cli.speech import heed_here, speech
 from goalkeeper.cli.surroundings import CI, surroundings
 from goalkeeper.exits import EXIT_OPEN, EXIT_USAGE
 from goalkeeper.languages import speaking, tr
@@ -156,6 +156,7 @@ def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | 
 @speech
 def inspect(files: tuple[Path, ...], use: tuple[str, ...], form: str) -> None:
     """Say what data files (or those of a folder) are, and print the sources that read them."""
+    heed_here()
     from goalkeeper import inspection
     from goalkeeper.problems import Problem, ProblemsFound
 
@@ -190,6 +191,7 @@ def inspect(files: tuple[Path, ...], use: tuple[str, ...], form: str) -> None:
 @speech
 def packs(name: str | None, form: str) -> None:
     """List the packs that ship, or show what NAME gives (one that ships, or a pack file)."""
+    heed_here()
     from goalkeeper.packs import found, shipped, shipped_names
     from goalkeeper.reporters import packs as reporter
 

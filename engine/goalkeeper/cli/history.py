@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from goalkeeper.cli.render import problem_code, say, say_problems, terminal_color, terminal_width
-from goalkeeper.cli.speech import speech
+from goalkeeper.cli.speech import heed_here, speech
 from goalkeeper.exits import EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def keep(card: Scorecard, path: Path | None) -> bool:
 @speech
 def history(goal: str | None, path: Path | None, since: str | None, form: str, *, suggest: bool) -> None:
     """Show goals over time: since when they are as they are, and what turned. GOAL is an id, name or pattern."""
+    heed_here()
     from goalkeeper.history import store
     from goalkeeper.history.tighten import suggestions
     from goalkeeper.history.trends import trends

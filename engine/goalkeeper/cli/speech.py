@@ -67,6 +67,13 @@ def heed(paths: Iterable[Path]) -> None:
     heeded(**said_in(paths))
 
 
+def heed_here() -> None:
+    """Speak as the goal files say that a command would take where none is named."""
+    from goalkeeper.paths import DEFAULT_PATHS
+
+    heed(path for path in map(Path, DEFAULT_PATHS) if path.exists())
+
+
 def heed_all(projects: Iterable[Iterable[Path]]) -> None:
     """Speak as all of several projects say, each of these goal files; where they differ it is English."""
     said = list(map(said_in, projects))

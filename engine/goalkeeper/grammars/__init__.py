@@ -71,6 +71,10 @@ class Grammar(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """What may stand before that of a quarter."""
     until: str
     """What stands between two days."""
+    since: str = ""
+    """What may stand before them."""
+    ezafe: str = ""
+    """What joins a noun to what is said of it, as a word of its own."""
     year: Sequence[str] = ()
     """Words that may stand before a year."""
     instead: Mapping[str, str] = {}

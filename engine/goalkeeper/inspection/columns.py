@@ -17,12 +17,12 @@ from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, IGNORED, NAMES, RA
 from goalkeeper.kinds import known_for
 from goalkeeper.known import EVENTS, READY
 from goalkeeper.known import RATE as KNOWN_RATE
-from goalkeeper.said import Figure, Said, all_of, enumerated, listed, one_of, quoted, say
+from goalkeeper.said import Figure, all_of, enumerated, listed, one_of, quoted, say
 from goalkeeper.sources.described import column_of
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
 from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample
 from goalkeeper.sources.texts import inline
-from goalkeeper.units import COUNT, PERCENT, parse_unit
+from goalkeeper.units import COUNT, PERCENT, parse_unit, unit_name
 from goalkeeper.words import field_ids
 
 MANY, LONG, MOSTLY, FEW, ONCE = 200, 40, 0.9, 10, 0.8
@@ -235,12 +235,6 @@ def one_number_a_row(found: Columns, headers: Sequence[str], rows: Sequence[Sequ
 def unit_asked(id_: str, question: str, *units: str) -> Decision:
     """That the unit of a metric has to be said, under `metrics:`."""
     return Decision(question, "metrics", tuple((f"{id_}: {{unit: {unit}}}", "") for unit in units), needed=False)
-
-
-def unit_name(unit: str) -> str:
-    """The name of a unit, for people: in their language, where it has one for it."""
-    amount, per, thing = unit.partition(" per ")
-    return say("{amount} per {thing}", amount=Said(amount, {}), thing=Said(thing, {})) if per else Said(unit, {})
 
 
 def _unit_in(header: str) -> str | None:

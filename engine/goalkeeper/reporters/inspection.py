@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from goalkeeper.calendar import Window
-from goalkeeper.inspection.columns import unit_name
 from goalkeeper.inspection.seen import (
     DAY,
     DIMENSION,
@@ -25,6 +24,7 @@ from goalkeeper.reporters.left_out import text_of
 from goalkeeper.reporters.safe import apart as _apart
 from goalkeeper.reporters.safe import composed, day, safe
 from goalkeeper.said import Said, all_of, enumerated, say
+from goalkeeper.units import unit_name
 
 NARROWEST = 40
 HEADER, EXAMPLE = 30, 18

@@ -17,7 +17,7 @@ from goalkeeper.quantity import latin_digits
 from goalkeeper.said import enumerated, say
 from goalkeeper.sources.days import Ambiguous, DayFormat, recognise
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.notation import EXAMPLES, PLAIN, Notation, TwoWays, folded, is_mark, of_example, prove
+from goalkeeper.sources.notation import EXAMPLES, PLAIN, Notation, TwoWays, folded, is_latin, is_mark, of_example, prove
 from goalkeeper.sources.phrases import formats_of
 from goalkeeper.sources.repeats import Suspect, is_total, suspects
 from goalkeeper.sources.spellings import spellings_of
@@ -181,11 +181,13 @@ def _written(values: Sequence[str], texts: Sequence[str], example_of: str | None
     try:
         proven = prove(found) if texts or example_of or any(map(_may_be_groups, values)) else None
     except TwoWays as both:
-        return (of_example(example_of), None) if example_of is not None else (None, both.example)
+        if example_of is None:
+            return None, both.example
+        proven = None
     shown = of_example(example_of) if example_of is not None else None
     if shown is None:
         return proven, None
-    return replace(proven or shown, decimal=shown.decimal, group=shown.group), None
+    return replace(proven or shown, decimal=shown.decimal, group=shown.group, is_latin=is_latin(found)), None
 
 
 _GROUPS_OR_DECIMALS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)

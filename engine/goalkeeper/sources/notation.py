@@ -230,8 +230,13 @@ def prove(cells: Sequence[str]) -> Notation | None:
         tuple((mark, Decimal(1)) for mark in sorted(marks)),
         bare=True,
         unit=next(iter(units)) if units else None,
-        is_latin=not any(sign in cell for cell in cells for sign in f"{DIGITS}٬٫"),
+        is_latin=is_latin(cells),
     )
+
+
+def is_latin(cells: Sequence[str]) -> bool:
+    """Whether all digits and signs of *cells* are those of plain numbers."""
+    return not any(sign in cell for cell in cells for sign in f"{DIGITS}٬٫")
 
 
 _ENOUGH = 3
