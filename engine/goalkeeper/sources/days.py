@@ -32,6 +32,8 @@ class DayFormat(Struct, frozen=True):
     clock: str = ""
     system: System = System.GREGORIAN
     digits: str = LATIN
+    padded: bool = True
+    """For a spelled day: whether months and days below 10 begin with a 0."""
 
     @property
     def tells_time(self) -> bool:
@@ -47,11 +49,12 @@ class DayFormat(Struct, frozen=True):
     def pattern(self) -> str:
         """For a spelled day: the regular expression of its texts."""
         separator = self.strptime[2]
-        year, ends = "(?:19|20|21)[0-9][0-9]", {"0[1-9]|1[0-2]": "0[1-9]|[12][0-9]|3[01]"}
+        zero = "0" if self.padded else ""
+        year, ends = "(?:19|20|21)[0-9][0-9]", {f"{zero}[1-9]|1[0-2]": f"{zero}[1-9]|[12][0-9]|3[01]"}
         if self.system is System.JALALI:
             year, ends = (
                 "1[2-6][0-9][0-9]",
-                {"0[1-6]": "0[1-9]|[12][0-9]|3[01]", "0[7-9]|1[0-2]": "0[1-9]|[12][0-9]|30"},
+                {f"{zero}[1-6]": f"{zero}[1-9]|[12][0-9]|3[01]", f"{zero}[7-9]|1[0-2]": f"{zero}[1-9]|[12][0-9]|30"},
             )
         dated = "%d" in self.strptime
         rest = "|".join(f"(?:{month}){f'{separator}(?:{day})' if dated else ''}" for month, day in ends.items())
@@ -65,9 +68,10 @@ class DayFormat(Struct, frozen=True):
 
             year, month, number = fields(day)
         separator = self.strptime[2]
-        text = f"{year:04}{separator}{month:02}"
+        width = 2 if self.padded else 1
+        text = f"{year:04}{separator}{month:0{width}}"
         if "%d" in self.strptime:
-            text += f"{separator}{number:02}"
+            text += f"{separator}{number:0{width}}"
         elif number != 1:
             return None
         return text.translate(str.maketrans(LATIN, self.digits))
@@ -77,11 +81,11 @@ class DayFormat(Struct, frozen=True):
 
         Only the first and last day of a source are found so.
         """
-        plain = latin_digits(text).replace("/", "-")
+        year, month, *day = latin_digits(text).split(self.strptime[2])
         try:
-            return parse_date(plain if "%d" in self.strptime else f"{plain}-01")
+            return parse_date(f"{year}-{month:>02}-{day[0] if day else '01':>02}")
         except ValueError:
-            return parse_date(f"{plain[:7]}-01")
+            return parse_date(f"{year}-{month:>02}-01")
 
     def fits(self, text: str) -> bool:
         """Whether *text* is a day in this format."""
@@ -193,17 +197,23 @@ def _spelled(values: Sequence[str]) -> DayFormat | None:
     """The format of days that no date function reads, in Jalali years or other digits; None where they are few."""
     first = values[:50]
     found = [form for value in first if (form := _spelling(value)) is not None]
-    return max(found, key=found.count) if 2 * len(found) > len(first) else None
+    if 2 * len(found) <= len(first):
+        return None
+    form = max(found, key=found.count)
+    bare = replace(form, padded=False)
+    # A day such as 1405/10/12 is written in both ways: those that begin with a 0, or might, tell which.
+    return bare if found.count(bare) > sum(bool(re.search("[-/][0۰٠]", value)) for value in first) else form
 
 
 def _spelling(text: str) -> DayFormat | None:
     plain = latin_digits(text)
-    found = re.fullmatch(r"(\d{4})([-/])\d\d(\2\d\d)?", plain, re.ASCII)
+    found = re.fullmatch(r"(\d{4})([-/])(\d\d?)(\2(\d\d?))?", plain, re.ASCII)
     system = system_in(plain) if found else None
     if not found or system is None or (plain == text and system is System.GREGORIAN):
         return None
     digits = LATIN if plain == text else PERSIAN if any(sign in PERSIAN for sign in text) else ARABIC
-    form = DayFormat(f"%Y{found[2]}%m" + (f"{found[2]}%d" if found[3] else ""), "", system, digits)
+    strptime = f"%Y{found[2]}%m" + (f"{found[2]}%d" if found[4] else "")
+    form = DayFormat(strptime, "", system, digits, padded=len(found[3]) == 2 and len(found[5] or "00") == 2)
     return form if form.fits(text) else None
 
 

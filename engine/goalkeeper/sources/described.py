@@ -168,7 +168,8 @@ def column_of(our_name: str, header: str, sample: Sample, example_of: str | None
     kind = ColumnKind.TEXT if mostly and two_ways is None else ColumnKind.NUMBER
     if kind is ColumnKind.TEXT or (notation and notation.decimal == "." and len(odd) == len(texts)):
         notation = None  # no more cells are numbers by it than are without, and none is another number
-    example = texts[0][:40] if texts and kind is ColumnKind.TEXT else example
+    if texts and kind is ColumnKind.TEXT:  # what keeps it from being numbers, in whatever digits
+        example = next((text for text in texts if PLAIN.read(text) is None), texts[0])[:40]
     unit = (PERCENT if notation.percent else notation.unit) if notation else None
     return Column(
         our_name, header, kind, example, values=len(set(values)), notation=notation, unit=unit, two_ways=two_ways
@@ -287,7 +288,7 @@ def no_time(name: str, placed: Placed[Source]) -> Problem:
 def _unknown_form(header: str, example: str) -> str:
     if latin_digits(example) != example or re.match(r"1[2-6]\d\d\D", example):
         return say(
-            "days in Jalali years or Persian digits are read as year, month and day with two digits each: {day}",
+            "days in Jalali years or Persian digits are read as year, month and day: {day}",
             day="1405-03-22",
         )
     return say("say how days are written: {yaml}", yaml=f"time: {{column: {header}, format: '%d/%m/%Y'}}")
