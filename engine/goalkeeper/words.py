@@ -62,9 +62,9 @@ class Names(Struct, frozen=True, eq=False, dict=True):
 
     def nearest(self, phrase: str) -> str:
         """The cure for a phrase that names nothing: the nearest name, else the names that are the author's own."""
-        own = {*self.ids, *self.ids.values()}
-        near = suggest(phrase, own | {*self.offered, *self.offered.values()})
-        return say("did you mean '{name}'?", name=near) if near else did_you_mean(phrase, own)
+        own = (*self.ids, *self.ids.values())  # of two that differ in case alone, the id is offered
+        near = suggest(phrase, (*self.offered, *self.offered.values(), *own))
+        return say("did you mean '{name}'?", name=near) if near else did_you_mean(phrase, dict.fromkeys(own))
 
     @cached_property
     def folded(self) -> Mapping[str, str]:

@@ -20,9 +20,11 @@ from goalkeeper.problems import Problem, errors
 from goalkeeper.said import enumerated, quoted, say
 from goalkeeper.sources.days import Ambiguous, DayFormat, coarser_grain, recognise
 from goalkeeper.sources.delimited import sample as delimited_sample
+from goalkeeper.sources.described import column_of
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.rows import looks_numeric, odd_number
-from goalkeeper.sources.table import BLANKS, NUMBER, Sample
+from goalkeeper.sources.table import ColumnKind, Sample
+from goalkeeper.units import PERCENT
 from goalkeeper.words import fold
 from goalkeeper.worksheet.sheet import Fault, Numbers
 
@@ -127,7 +129,7 @@ def look(path: str, folder: Path) -> Look:
             say("no column of '{path}' holds days; it has {columns}", path=path, columns=_listed(sample.types)),
             say("each row needs its day, week or month, such as 2026-04-01"),
         )
-    numbers = tuple(h for h in sample.types if h not in days and _is_number(sample.types[h], values[h]))
+    numbers = tuple(h for h in sample.types if h not in days and _is_number(h, sample))
     texts = [h for h in sample.types if h not in days and h not in numbers and sample.types[h] in {"text", "other"}]
     odd = {header: _odd(header, found[0]) for header in texts if (found := list(filter(looks_numeric, values[header])))}
     if not numbers:
@@ -201,11 +203,10 @@ def _ways(typed: str, values: Sequence[str]) -> tuple[str | None, ...]:
     return () if found is None else (None,)
 
 
-def _is_number(typed: str, values: Sequence[str]) -> bool:
-    if typed != "text":
-        return typed == "number"
-    numbers = sum(NUMBER.fullmatch(value.strip(BLANKS)) is not None for value in values)
-    return bool(values) and 2 * numbers >= len(values)
+def _is_number(header: str, sample: Sample) -> bool:
+    """Whether a column has numbers, in whatever digits, that add up and read in one way."""
+    column = column_of(header, header, sample, is_day=False)
+    return column.kind is ColumnKind.NUMBER and column.two_ways is None and column.unit != PERCENT
 
 
 def _odd(header: str, cell: str) -> str:
