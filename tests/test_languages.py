@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import copy
+import pickle
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -13,7 +16,9 @@ import yaml
 from jinja2 import Environment
 from jinja2.ext import babel_extract
 
-from goalkeeper.languages import CODES, language
+from goalkeeper.languages import CODES, language, shown, speaking
+from goalkeeper.quantity import format_quantity
+from goalkeeper.said import listed, of_catalogue, say
 from goalkeeper.schema import generate
 from goalkeeper.sources.shipped import shipped_formats
 
@@ -129,3 +134,26 @@ def of_keys() -> set[str]:
 def test_what_ships_is_there_in_every_language(code: str, texts: Callable[[], set[str]]) -> None:
     known = language(code).texts
     assert [text for text in texts() if text.replace("{", "{{").replace("}", "}}") not in known] == []
+
+
+def test_what_is_said_can_be_kept_and_copied() -> None:
+    said = say(
+        "{names} of {number} in {day}", names=listed(["a", "b"]), number=format_quantity(12, "EUR"), day=date.max
+    )
+    for copied in (pickle.loads(pickle.dumps(said)), copy.deepcopy(said)):
+        assert copied == said
+        with speaking("fa"):
+            assert shown(copied) == shown(said)
+
+
+def test_a_text_from_elsewhere_hides_nothing_and_is_no_template() -> None:
+    for code in CODES:
+        with speaking(code):
+            assert "\u202e" not in shown(of_catalogue("a {b} \u202e"))
+            assert "{b}" in shown(of_catalogue("a {b} \u202e"))
+
+
+def test_a_unit_of_the_author_is_no_word_of_ours() -> None:
+    with speaking("fa"):
+        assert "pass" in shown(format_quantity(2, "EUR per pass"))
+        assert "کلیک" in shown(format_quantity(2, "EUR per click"))

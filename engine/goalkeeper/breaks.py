@@ -15,7 +15,7 @@ from msgspec import Struct
 from goalkeeper import documents
 from goalkeeper.calendar import DAY, Window
 from goalkeeper.dates import parse_date, parse_duration
-from goalkeeper.said import Said, say
+from goalkeeper.said import of_catalogue, say
 
 RENAMED, RETIRED = "renamed", "retired"
 
@@ -159,20 +159,15 @@ def registry() -> Registry:
     return Registry(platforms, {name: _registered(name, entry) for name, entry in document.data["breaks"].items()})
 
 
-def _known(text: str) -> Said:
-    """A text of the registry, which catalogues have under it."""
-    return Said(text.replace("{", "{{").replace("}", "}}"), {})
-
-
 def _registered(name: str, entry: Mapping[str, Any]) -> Registered:
     change = Break(
         name,
-        _known(entry["what"]),
+        of_catalogue(entry["what"]),
         parse_date(entry["date"]),
         parse_date(entry["until"]) if "until" in entry else None,
         parse_duration(entry["zone"]).in_days if "zone" in entry else 0,
         entry["kind"],
-        _known(entry.get("instead", "")),
+        of_catalogue(entry.get("instead", "")),
     )
     return Registered(
         change,

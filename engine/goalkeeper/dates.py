@@ -79,7 +79,7 @@ def in_figures(text: str | int) -> str:
     if words[:1] == [grammar.since] and grammar.since:
         del words[0]
     if grammar.until in words[1:-1]:
-        place = words.index(grammar.until)
+        place = words.index(grammar.until, 1)
         first, last = words[:place], words[place + 1 :]
         if first[-1] in grammar.months:
             first.append(last[-1])  # the year is said once, after the last day or month
@@ -95,11 +95,11 @@ def _named(named: str, year: int, grammar: Grammar) -> str | None:
     """A day or period that a language names in a year, in figures."""
     if not named:
         return str(year)
+    if system_of(year) is not System.JALALI:
+        return None  # the spring of a Gregorian year is no quarter of it
     quarter = grammar.quarters.get(named) or grammar.quarters.get(named.removeprefix(f"{grammar.quarter} "))
     if quarter:
         return f"{year}-Q{quarter}"
-    if system_of(year) is not System.JALALI:
-        return None
     if named in grammar.halves:
         last = Calendar(System.JALALI).day(year, 12, 31)
         ends = ("01-01", "06-31") if grammar.halves[named] == 1 else ("07-01", f"12-{_of_month(last)}")
@@ -243,7 +243,13 @@ def _last_day(text: str) -> date:
 
 
 def last_day_of(text: str) -> str:
-    """The last day of the period that *text* names, in the calendar of its year."""
+    """The last day of the period that *text* names, in the calendar of its year.
+
+    Raises:
+        ValueError: for weeks and fiscal years, which are known only where the file says how they are counted.
+    """
+    if is_fiscal(text) or "W" in text.upper():
+        raise ValueError(say("'{text}' ends as the file counts it: write the last day in full", text=text))
     last = parse_period(text, Calendar(fiscal=True)).last
     if system_in(text) is not System.JALALI:
         return str(last)

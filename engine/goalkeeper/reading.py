@@ -128,7 +128,8 @@ def _fields(placed: Placed[Any], catalogue: Catalogue, problems: list[Problem]) 
             fields.texts[key] = (value, placed.at(key))
     for number, value in enumerate(_list(written.each)):
         place = placed.at("each", number) if isinstance(written.each, list) else placed.at("each")
-        fields.each.append((sentence.in_english("window", value), place))
+        window = sentence.in_english("window", value)
+        fields.each.append((sentence.in_english("dimension", window, catalogue.names), place))
     if not fields.text:
         fields.text = sentence.render(fields.mapping)
     return fields

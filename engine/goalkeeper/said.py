@@ -47,6 +47,9 @@ class Listed(str):
     def __str__(self) -> str:
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (listed if self.quoted else enumerated), (self.names,)
+
 
 class Figure(str):
     """A number as it is written, with its unit; `number` is the text of it in ASCII, `unit` that of the unit."""
@@ -59,6 +62,18 @@ class Figure(str):
         figure = super().__new__(cls, text)
         figure.number, figure.unit = number, unit
         return figure
+
+    def __str__(self) -> str:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Figure, (str.__str__(self), self.number, self.unit)
+
+
+class UnitName(str):
+    """The name of a unit by itself: `EUR per click`."""
+
+    __slots__ = ()
 
     def __str__(self) -> str:
         return self

@@ -6,9 +6,10 @@ The forms of a language are tried in their order; where none fits, what is said 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from goalkeeper import grammars
 from goalkeeper.calendar import Duration
 from goalkeeper.dates import parse_duration, system_of
 from goalkeeper.grammars.patterns import Element, by_length, elements, openings
@@ -26,22 +27,33 @@ _YEAR = re.compile(r"\d{4}")
 
 def parse(sentence: str, names: Names) -> tuple[Reading, list[Fault]]:
     """The mapping that a sentence stands for, and what is wrong with it."""
-    reader = _Reader(sentence, names)
     if len(sentence) > MAX_LENGTH:
         message = say("the sentence is longer than {most} characters", most=MAX_LENGTH)
-        return Reading({}), [Fault("GK202", message, say("write one rule a sentence"), 0, max(reader.end, 1))]
-    read = reader.rule()
+        return Reading({}), [Fault("GK202", message, say("write one rule a sentence"), 0, len(sentence))]
+    reader = _Reader(sentence, names)
+    read = reader.fitting() or _in_another(reader) or reader.nearest()
     return Reading(read.fields, tuple(read.each)), read.faults
 
 
-def in_english(slot: str, text: str) -> str:
+def _in_another(reader: _Reader) -> Read | None:
+    """A sentence that is none of its language may be one of another, whose words are in its names."""
+    if reader.text.isascii():
+        return None
+    others = (one for one in grammars.known() if one is not reader.grammar)
+    reads = (_Reader(reader.written, reader.names, one).fitting() for one in others)
+    return next((read for read in reads if read is not None and not read.faults), None)
+
+
+def in_english(slot: str, text: str, names: Names | None = None) -> str:
     """What stands in a slot of another language, as the mapping form has it; all else as it is."""
     if text.isascii():
         return text
-    reader = _Reader(text, Names({}, open=True))
+    reader = _Reader(text, names or Names({}))
     try:
         said = reader.slot(slot)
-    except Stop:
+    except Stop as stop:
+        if stop.fault.code == "GK211":
+            raise ValueError(stop.fault.message) from None
         return text
     return said if reader.at == len(reader.words) else text
 
@@ -49,26 +61,37 @@ def in_english(slot: str, text: str) -> str:
 class _Reader(Slots):
     """Reads a sentence by the forms of its language."""
 
-    def rule(self) -> Read:
-        """The first form that fits, with what follows it; where none does, the one that came furthest."""
-        for self.strict in (True, False):
-            self.furthest = None
-            for kind, pattern, value in self.grammar.forms:
-                if "{name}" in pattern and not self.strict:
-                    continue  # two names in a row are a level and a KPI only where both are known
-                self.read = Read()
-                try:
-                    self.form(kind, pattern, value)
-                    self.tails()
-                except Final as stop:
-                    self.read.faults.append(stop.fault)
-                except Stop as stop:
-                    self.failed(stop)
-                    continue
-                return self.read
+    def fitting(self) -> Read | None:
+        """The first form that fits, with what follows it; None where none does."""
+        self.strict = True
+        return self.tried(self.grammar.forms)
+
+    def nearest(self) -> Read:
+        """The form that comes furthest where names may be unknown, and what is wrong with it."""
+        self.strict, self.furthest = False, None
+        self.timed_at.clear()
+        # Two names in a row are a level and a KPI only where both are known.
+        read = self.tried([form for form in self.grammar.forms if "{name}" not in form[1]])
+        if read is not None:
+            return read
         furthest, read = self.furthest or (self.stop(), Read())
         read.faults.append(furthest.fault)
         return read
+
+    def tried(self, forms: Sequence[tuple[str, str, str]]) -> Read | None:
+        """The first of some forms that fits."""
+        for kind, pattern, value in forms:
+            self.read = Read()
+            try:
+                self.form(kind, pattern, value)
+                self.tails()
+            except Final as stop:
+                self.read.faults.append(stop.fault)
+            except Stop as stop:
+                self.failed(stop)
+                continue
+            return self.read
+        return None
 
     def failed(self, stop: Stop) -> None:
         if self.furthest is None or stop.at > self.furthest[0].at:
@@ -91,8 +114,9 @@ class _Reader(Slots):
                     self.read.fields["kpi"] = self.kpi(self.stops)
                 case Element("slot", name) if name in self.grammar.verbs:
                     verb = self.verb(name, kind)
-                case Element("slot", "number" | "amount") if pattern.endswith("> {kpi}"):
-                    texts[element.text] = self.number(named=True)
+                case Element("slot", "number" | "amount"):
+                    following = [one.text for one in parts[place + 1 :] if one.kind != "mark"]
+                    texts[element.text] = self.number(named=following[:1] == ["kpi"])
                 case Element("slot", name):
                     texts[name] = self.slot(name, parts[place + 1 :])
                 case _:
@@ -133,7 +157,7 @@ class _Reader(Slots):
         if number is None or len(texts) > 1 or system_of(int(number)) is None:
             return
         place = first if "level" in texts else first - 1
-        if not any(self.plain[place] == phrase.split(" ")[0] for phrase in openings(self.grammar, "by")):
+        if place < 0 or not any(self.plain[place] == phrase.split(" ")[0] for phrase in openings(self.grammar, "by")):
             return
         said = self.written[self.words[place][0] : piece.offset + piece.length]
         date = self.grammar.examples["date"].format(year=number)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal
-from math import prod
 
-from goalkeeper.calendar import Calendar, Window
+from goalkeeper.calendar import Calendar, Duration, Window
 from goalkeeper.dates import in_figures, last_day_of, parse_date, parse_duration, parse_period
 from goalkeeper.grammars.patterns import Element, by_length, elements
-from goalkeeper.numerals import number_at, spelled
+from goalkeeper.numerals import number_at, spelled, unclear
 from goalkeeper.problems import did_you_mean, suggest
-from goalkeeper.quantity import latin_digits, parse_quantity
+from goalkeeper.quantity import parse_quantity
 from goalkeeper.said import enumerated, say
 from goalkeeper.tokens import Read, Stop, Tokens
 from goalkeeper.units import parse_unit, unit_ends
@@ -54,7 +52,7 @@ class Slots(Tokens):
             case "date":
                 return self.timed(parse_date, _LONGEST_DATE)
             case "end":
-                return last_day_of(self.timed(_period, _LONGEST_PERIOD))
+                return self.last_day()
             case "within":
                 return self.within()
             case "baseline":
@@ -99,19 +97,22 @@ class Slots(Tokens):
 
     def kpi_at(self, first: int) -> tuple[str, int] | None:
         """The longest known name that begins at a word, with how many words it has."""
-        longest = self.names.longest if self.text.isascii() else max(self.names.longest, _LONGEST_NAME)
-        for count in range(min(longest, len(self.words) - first), 0, -1):
-            found = self.names.id_of(self.between(first, first + count))
-            if found is not None:
-                return found, count
-        return None
+        if first not in self.named_at:
+            longest = self.names.longest if self.text.isascii() else max(self.names.longest, _LONGEST_NAME)
+            counts = range(min(longest, len(self.words) - first), 0, -1)
+            found = ((self.names.id_of(self.between(first, first + count)), count) for count in counts)
+            self.named_at[first] = next(((name, count) for name, count in found if name is not None), None)
+        return self.named_at[first]
 
     def term_at(self, first: int) -> int:
         """How many words the longest term of the field has that begins at a word, known here or not."""
         if self.text.isascii():
             return 0
-        counts = range(min(_LONGEST_NAME, len(self.words) - first), 0, -1)
-        return next((count for count in counts if field_ids(self.between(first, first + count))), 0)
+        if first not in self.terms_at:
+            counts = range(min(_LONGEST_NAME, len(self.words) - first), 0, -1)
+            found = (count for count in counts if field_ids(self.between(first, first + count)))
+            self.terms_at[first] = next(found, 0)
+        return self.terms_at[first]
 
     def between(self, first: int, after: int) -> str:
         """The text of some words."""
@@ -129,14 +130,15 @@ class Slots(Tokens):
     def number(self, *, named: bool = False) -> str:
         """An amount with its unit; where it is *named*, what comes next may be a KPI that looks like a unit."""
         first = self.at
-        in_words = self.count()
-        if in_words is None:
+        counted = self.count()
+        if counted is None:
             self.unless_asked()
             unsaid = self.at >= len(self.words) or self.word() in self.stops
             help_ = say("here stands a number, such as {examples}", examples=self.grammar.examples["number"])
             raise self.stop(say("the rule has no number") if unsaid else "", help_)
         self.one_way(first)
-        ending = self.ending(named=named)
+        in_words, until = counted
+        ending = self.ending(until, named=named)
         whole = self.piece(first).text
         if ending is not None or in_words or not whole.isascii():
             last = self.at - (0 if ending is None else ending[1])
@@ -152,54 +154,50 @@ class Slots(Tokens):
 
     def one_way(self, first: int) -> None:
         """Between 80 and 120 thousand: are both thousands, or only the second? That is not guessed."""
-        times = [word for word in self.plain[first : self.at] if word in self.grammar.multipliers]
-        before = self.read.alone
-        if not before or not times or self.word(-1) != times[-1]:
+        low, high = self.read.alone, self.written_from(first)
+        if not low or not unclear(low, high):
             return
-        number, _ = number_at(self.plain[first : self.at], self.grammar)
-        own = number / prod(self.grammar.multipliers[word] for word in times)
-        if Decimal(spelled(latin_digits(before)).replace(",", "")) < own:
-            low, high, word = before, self.written_from(first), " ".join(times)
-            message = say("'{low}' before '{high}' can be read in two ways", low=low, high=high)
-            self.at = first
-            raise self.stop(message, say("say it with both numbers: {example}", example=f"{low} {word}"), code="GK211")
+        word = next(word for word in self.plain[first : self.at] if word in self.grammar.multipliers)
+        message = say("'{low}' before '{high}' can be read in two ways", low=low, high=high)
+        self.at = first
+        raise self.stop(message, say("say it with both numbers: {example}", example=f"{low} {word}"), code="GK211")
 
     def written_from(self, first: int) -> str:
         """The words from *first* to the current one, as they are written."""
         return self.written[self.words[first][0] : self.words[self.at - 1][1]]
 
-    def count(self) -> bool | None:
-        """Go past a number: whether words are part of it; None where there is no number."""
+    def count(self) -> tuple[bool, int] | None:
+        """Go past a number: whether words are part of it, and where it ends; None where there is no number."""
         _, count = number_at(self.plain[self.at :], self.grammar)
         if count > 1 or (count == 1 and not self.word()[:1].isdigit()):
             self.at += count
-            return True
+            return True, self.words[self.at - 1][1]
         found = _AMOUNT.match(self.text, self.offset()) if self.at < len(self.words) else None
         if not found:
             return None
         until = found.start() + len(found.group().rstrip())
         while self.at < len(self.words) and self.words[self.at][0] < until:
             self.at += 1
-        return False
+        return False, until
 
-    def ending(self, *, named: bool) -> tuple[str, int] | None:
+    def ending(self, until: int, *, named: bool) -> tuple[str, int] | None:
         """Go past the unit of a number: in another form than alone, the unit, and of how many words it is."""
-        until = self.words[self.at - 1][1]
-        glued = _AMOUNT.fullmatch(self.text, self.words[self.at - 1][0], until)
         for phrase in by_length(self.grammar.endings):
             if self.take((phrase,)):
                 return self.grammar.endings[phrase], phrase.count(" ") + 1
-        if glued or self.word(-1) in self.grammar.multipliers or self.word(-1) in self.grammar.number_words:
-            end = unit_ends(self.text, until)
-            start = until + (self.text[until:end][:1] == " ")
-            if not (named and self.is_named(start)):
-                while self.at < len(self.words) and self.words[self.at][0] < end:
-                    self.at += 1
+        end = unit_ends(self.text, until)
+        start = until + (self.text[until:end][:1] == " ")
+        if not (named and self.is_named(start)):
+            while self.at < len(self.words) and self.words[self.at][0] < end:
+                self.at += 1
         return None
 
     def level(self, after: Sequence[Element] = ()) -> str:
-        """A number, or the name of a metric or KPI that gives it."""
-        if self.is_number() or number_at(self.plain[self.at :], self.grammar)[1]:
+        """A number, or the name of a metric or KPI that gives it; a name may begin with a number in words."""
+        named = None if self.is_number() else self.kpi_at(self.at)
+        if (named is None and self.is_number()) or (
+            named is None and number_at(self.plain[self.at :], self.grammar)[1]
+        ):
             return self.number()
         until = {phrase.split(" ")[0] for element in after[:1] for phrase in element.phrases}
         return self.kpi(self.stops | until).text
@@ -240,23 +238,46 @@ class Slots(Tokens):
 
     def timed(self, read: Callable[[str], object], most: int) -> str:
         """The longest of the next words, up to *most*, that *read* understands, in figures."""
+        place = self.at, read
+        if place not in self.timed_at:
+            try:
+                self.timed_at[place] = self.longest(read, most), self.at
+            except Stop as stop:
+                self.timed_at[place] = stop
+        found = self.timed_at[place]
+        if isinstance(found, Stop):
+            raise found
+        text, self.at = found
+        return text
+
+    def longest(self, read: Callable[[str], object], most: int) -> str:
+        """What `timed` finds, where nobody has looked yet."""
         first, problem = self.at, ""
         for count in range(min(most, len(self.words) - first), 0, -1):
             self.at = first + count
-            piece = self.piece(first)
-            text = piece.text
+            text, written = self.piece(first).text, self.written_from(first)
             try:
-                found = read(self.written[piece.offset : piece.offset + piece.length])
+                found = read(written)
             except ValueError as error:
                 problem = str(error)
             else:
-                if read is parse_duration:
+                if isinstance(found, Duration):
                     return text if text[0].isdigit() and text.isascii() else str(found)
-                return in_figures(text) if "/" in text or not text.isascii() else text
+                return in_figures(text)
         self.at = first
         if problem:
             raise self.stop(problem, code="GK210")
         raise self.stop(help_=say("here stands a length of time or a date"))
+
+    def last_day(self) -> str:
+        """The last day of a period."""
+        first = self.at
+        period = self.timed(_period, _LONGEST_PERIOD)
+        try:
+            return last_day_of(period)
+        except ValueError as error:
+            self.at = first
+            raise self.stop(str(error), code="GK210") from None
 
     def within(self) -> str:
         """A length of time, or a period: what says more of the words."""

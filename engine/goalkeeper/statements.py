@@ -10,11 +10,13 @@ from msgspec import Struct
 
 from goalkeeper.calendar import Duration, Unit, Window
 from goalkeeper.definitions import Filter
+from goalkeeper.numerals import spelled, unclear
 from goalkeeper.problems import Span
 from goalkeeper.quantity import COMPARISONS, Quantity, parse_quantity
 from goalkeeper.said import say
 from goalkeeper.sentence import in_english
 from goalkeeper.units import PERCENT, POINTS
+from goalkeeper.words import Named
 
 Level = Quantity | str
 """A number, or the id of a metric or KPI that gives it."""
@@ -160,7 +162,7 @@ def read_level(text: str | float, name_of: NameOf) -> Level:
         name = name_of(text)
         if name is not None:
             return name
-        if re.fullmatch(r"[^\W\d][\w ]*", text.strip()):
+        if re.fullmatch(r"[^\W\d][\w ]*", text.strip()) and spelled(text.strip()) == text.strip():
             raise LookupError(text.strip())
     return parse_quantity(text)
 
@@ -172,9 +174,12 @@ def read_amount(text: str | float, name_of: NameOf) -> ByShare | ByAmount | ToLe
         ValueError: with a message for the author.
         LookupError: with the name of a metric or KPI that is not known.
     """
-    plain = _WORDS.sub(" ", in_english("change", text.strip())) if isinstance(text, str) else text
+    plain = (
+        _WORDS.sub(" ", in_english("change", text.strip(), Named({}, of=name_of))) if isinstance(text, str) else text
+    )
     if isinstance(plain, str):
         if found := re.fullmatch(r"from (.+?) to (.+)", plain, re.IGNORECASE):
+            _one_way(found[1], found[2])
             level = read_level(found[2], name_of)
             return ToLevel(level, _with_unit_of(parse_quantity(found[1]), level))
         if found := re.fullmatch(r"to (.+)", plain, re.IGNORECASE):
@@ -187,6 +192,12 @@ def read_amount(text: str | float, name_of: NameOf) -> ByShare | ByAmount | ToLe
             say("'{text}': an amount must be above 0; the direction is in the word increase or decrease", text=text)
         )
     return ByShare(amount.value) if amount.unit == PERCENT else ByAmount(amount)
+
+
+def _one_way(low: str, high: str) -> None:
+    """Two numbers of which only the second is of thousands may both be meant so: that is not guessed."""
+    if unclear(low, high):
+        raise ValueError(say("'{low}' before '{high}' can be read in two ways", low=low, high=high))
 
 
 def _with_unit_of(low: Quantity, high: Level) -> Quantity:
@@ -211,8 +222,9 @@ def read_bounds(text: str, name_of: NameOf) -> Keep:
         ValueError: with a message for the author.
         LookupError: with the name of a metric or KPI that is not known.
     """
-    plain = _WORDS.sub(" ", in_english("bound", text.strip()))
+    plain = _WORDS.sub(" ", in_english("bound", text.strip(), Named({}, of=name_of)))
     if found := re.fullmatch(r"between (.+?) and (.+)", plain, re.IGNORECASE):
+        _one_way(*found.groups())
         low, high = (read_level(part, name_of) for part in found.groups())
         if isinstance(low, Quantity):
             low = _with_unit_of(low, high)

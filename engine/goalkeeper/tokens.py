@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 
 from goalkeeper import grammars
-from goalkeeper.grammars import bare
+from goalkeeper.grammars import Grammar, bare
 from goalkeeper.grammars.patterns import Element, elements, stops_of
 from goalkeeper.numerals import words_in
 from goalkeeper.quantity import latin_digits
@@ -48,16 +48,20 @@ class Read(Struct):
 class Tokens:
     """The words of a sentence, read from left to right by the table of its language."""
 
-    def __init__(self, sentence: str, names: Names) -> None:
+    def __init__(self, sentence: str, names: Names, grammar: Grammar | None = None) -> None:
         self.names = names
         self.written, self.text = sentence, latin_digits(sentence)
-        self.grammar = grammars.of(self.text)
+        self.grammar = grammar or grammars.of(self.text)
         self.end = len(self.text.rstrip(" .\t\n"))
         self.words = [place.span() for place in words_in(self.text[: max(self.end, 0)])]
         self.plain = [bare(self.text[start:end].lower()) for start, end in self.words]
         self.read = Read()
         self.strict = True
         self.furthest: tuple[Stop, Read] | None = None
+        self.named_at: dict[int, tuple[str, int] | None] = {}
+        self.terms_at: dict[int, int] = {}
+        self.timed_at: dict[tuple[int, object], tuple[str, int] | Stop] = {}
+        """What was found at a word before: several forms ask for the same."""
         self.stops = stops_of(self.grammar)
         first = {elements(pattern)[0].text for _, pattern, _ in self.grammar.forms}
         self.verbs_first = [phrase for slot in first for phrase in self.grammar.verbs.get(slot, ())]

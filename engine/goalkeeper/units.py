@@ -10,7 +10,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from goalkeeper.currencies import CURRENCIES
-from goalkeeper.said import Said, enumerated, say
+from goalkeeper.said import UnitName, enumerated, say
 
 COUNT = "count"
 PERCENT = "percent"
@@ -200,12 +200,6 @@ def unit_ends(text: str, start: int) -> int:
     return per.end() if per and parse_unit(f"{first[1]} per {per[1]}") else first.end()
 
 
-def unit_name(unit: str) -> str:
-    """The name of a unit, for people: in their language, where it has one for it."""
-    amount, per, thing = unit.partition(" per ")
-    return say("{amount} per {thing}", amount=Said(amount, {}), thing=Said(thing, {})) if per else Said(unit, {})
-
-
 def said(unit: Unit) -> str:
     """What something in this unit is, for messages: `in EUR`, `a count`, `a percentage`."""
     match unit.name:
@@ -220,7 +214,7 @@ def said(unit: Unit) -> str:
         case "number":
             return say("a plain number")
         case name:
-            return say("in {unit}", unit=unit_name(name))
+            return say("in {unit}", unit=UnitName(name))
 
 
 # how units multiply and divide

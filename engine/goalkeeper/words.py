@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from goalkeeper import grammars
 from goalkeeper.grammars import bare
 from goalkeeper.problems import Severity, did_you_mean, suggest
+from goalkeeper.quantity import latin_digits
 from goalkeeper.said import say
 
 VERBS = ("increase", "decrease", "reach", "keep")
@@ -29,7 +30,7 @@ def fold(name: str) -> str:
     Half-spaces, blanks and joined forms are three ways to write one Persian word, and letters of Arabic keyboards look
     the same.
     """
-    plain = bare(name).replace("\u200c", " ").casefold()
+    plain = latin_digits(bare(name)).replace("\u200c", " ").casefold()
     words = plain.split()
     if not _ARABIC.search(plain):
         return " ".join(words)
@@ -92,6 +93,16 @@ def field_ids(phrase: str) -> Sequence[str]:
 def _field_words() -> Mapping[str, Sequence[str]]:
     """The words of all languages for metrics and KPIs, folded, with the ids that they may mean."""
     return {fold(word): ids for grammar in grammars.known() for word, ids in grammar.names.items()}
+
+
+class Named(Names, frozen=True, eq=False):
+    """Names that another place knows."""
+
+    of: Callable[[str], str | None] = field(default=lambda _: None)
+
+    def id_of(self, phrase: str) -> str | None:
+        """The id that a phrase names there."""
+        return self.of(phrase)
 
 
 class Piece(Struct, frozen=True):

@@ -26,6 +26,13 @@ _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code. Whatever escapes is our bug: exit 70."""
+    from goalkeeper.languages import speaking
+
+    with speaking("en"):  # what a command speaks ends with it
+        _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> None:
     gc.disable()  # a run makes little garbage, and looking for it costs more than keeping it
     import click
 

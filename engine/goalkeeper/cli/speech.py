@@ -86,12 +86,34 @@ def said_in(paths: Iterable[Path]) -> dict[str, str]:
     Their text is looked at: what is wrong with a file that cannot be read is said in its language, too.
     """
     said: dict[str, str] = {}
-    for text in _texts(paths):
-        for block in _DEFAULTS.finditer(text):
-            for key, says in _SAYS.items():
-                found = says.search(block["said"])
-                if found:
-                    said.setdefault(key, found[1])
+    for file, text in _texts(paths):
+        defaults = _defaults(file, text)
+        for key, value in (_looked_for(text) if defaults is None else defaults).items():
+            said.setdefault(key, value)
+    return said
+
+
+def _defaults(file: str, text: str) -> dict[str, str] | None:
+    """What the defaults of a file say of language and digits; None of a file that does not read."""
+    from goalkeeper import documents
+
+    document, _ = documents.parse(text, file)
+    if document is None:
+        return None
+    written = document.data.get("defaults") if isinstance(document.data, dict) else None
+    said = written if isinstance(written, dict) else {}
+    known = {key: said.get(key) for key in _SAYS}
+    return {key: value for key, value in known.items() if isinstance(value, str) and value in {*CODES, *DIGITS}}
+
+
+def _looked_for(text: str) -> dict[str, str]:
+    """The same of a file that does not read, as far as its text tells."""
+    said: dict[str, str] = {}
+    for block in _DEFAULTS.finditer(text):
+        for key, says in _SAYS.items():
+            found = says.search(block["said"])
+            if found:
+                said.setdefault(key, found[1])
     return said
 
 
@@ -108,7 +130,7 @@ def _told(said: dict[str, str]) -> dict[str, str]:
     return {"language": ENGLISH.code, "digits": DIGITS[0]} | said | asked
 
 
-def _texts(paths: Iterable[Path]) -> Iterator[str]:
+def _texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """What stands in goal files that may say how they are spoken of, as far as it can be read."""
     from goalkeeper.documents import MAX_BYTES
     from goalkeeper.paths import not_a_file
@@ -124,4 +146,4 @@ def _texts(paths: Iterable[Path]) -> Iterator[str]:
             except OSError:
                 continue
             if b"language" in content or b"digits" in content:
-                yield content.decode("utf-8-sig", "replace")
+                yield file.as_posix(), content.decode("utf-8-sig", "replace")

@@ -17,12 +17,12 @@ from goalkeeper.inspection.seen import DAY, DIMENSION, EMPTY, IGNORED, NAMES, RA
 from goalkeeper.kinds import known_for
 from goalkeeper.known import EVENTS, READY
 from goalkeeper.known import RATE as KNOWN_RATE
-from goalkeeper.said import Figure, all_of, enumerated, listed, one_of, quoted, say
+from goalkeeper.said import Figure, UnitName, all_of, enumerated, listed, one_of, quoted, say
 from goalkeeper.sources.described import column_of
 from goalkeeper.sources.notation import EXAMPLES, Notation, TwoWays, folded, is_mark, prove
 from goalkeeper.sources.table import BLANKS, NUMBER, Column, ColumnKind, Sample
 from goalkeeper.sources.texts import inline
-from goalkeeper.units import COUNT, PERCENT, parse_unit, unit_name
+from goalkeeper.units import COUNT, PERCENT, parse_unit
 from goalkeeper.words import field_ids
 
 MANY, LONG, MOSTLY, FEW, ONCE = 200, 40, 0.9, 10, 0.8
@@ -171,7 +171,7 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
         question = say("which currency is '{sign}' in '{header}'?", sign=mark, header=column.header)
         found.decisions.append(unit_asked(column.id, question, *_DOLLARS[mark]))
     elif unit is None and kind != RATE and (said := _unit_in(column.header)) is not None:
-        question = say("is '{header}' counted in {unit}?", header=column.header, unit=unit_name(said))
+        question = say("is '{header}' counted in {unit}?", header=column.header, unit=UnitName(said))
         found.decisions.append(unit_asked(column.id, question, said))
     return SeenColumn(
         column.header,

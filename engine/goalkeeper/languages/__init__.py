@@ -20,7 +20,7 @@ from typing import Any
 from msgspec import Struct
 
 from goalkeeper.calendar import Duration, Window
-from goalkeeper.said import Figure, Listed, PeriodName, Said
+from goalkeeper.said import Figure, Listed, PeriodName, Said, UnitName
 from goalkeeper.unseen import visible
 
 CODES = ("en", "fa")
@@ -111,6 +111,8 @@ def language(code: str, digits: str = "own") -> Language:
 def tr(template: str, /, **values: Any) -> Shown:
     """The English *template*, a literal that every catalogue has, said with its values in the language that is spoken."""
     there = _SPOKEN.get()
+    if not values and template not in there.texts:
+        return Shown(visible(template.format_map({})))  # it may be a text from elsewhere (`said.of_catalogue`)
     if there is ENGLISH:
         return Shown(template.format_map({name: _in_english(value) for name, value in values.items()}))
     return Shown("".join(_filled(there.texts.get(template, template), values, there)))
@@ -123,7 +125,7 @@ def shown(text: str) -> Shown:
     if isinstance(text, Said):
         return tr(text.template, **text.values)
     there = _SPOKEN.get()
-    if there is ENGLISH or not isinstance(text, Figure | Listed | PeriodName):
+    if there is ENGLISH or not isinstance(text, Figure | Listed | PeriodName | UnitName):
         return Shown(visible(text))
     return Shown(_there(text, "", there))
 
@@ -148,6 +150,8 @@ def _there(value: Any, spec: str, there: Language) -> str:
             return isolated(value)
         case Figure():
             return figure(value, there)
+        case UnitName():
+            return unit(value, there)
         case Listed():
             return _names(value, there)
         case StrEnum():
@@ -186,7 +190,22 @@ def figure(value: Figure, there: Language) -> str:
     amount, _, thing = value.unit.partition(" per ")
     known = there.texts.get(f"{{number}} {amount}") if amount else "{number}"
     told = f"{written} {isolated(amount)}" if known is None else known.replace("{number}", written)
-    return tr("{amount} per {thing}", amount=Shown(told), thing=Said(thing, {})) if thing else told
+    return per(told, thing, there) if thing else told
+
+
+def unit(name: str, there: Language) -> str:
+    """A unit as *there* calls it: `EUR per click`."""
+    amount, _, thing = name.partition(" per ")
+    told = there.texts.get(amount) or isolated(amount)
+    return per(told, thing, there) if thing else told
+
+
+def per(amount: str, thing: str, there: Language) -> str:
+    """An amount for each thing; a thing that has no word there is the author's."""
+    known = there.texts.get(f"{{amount}} per {thing}")
+    if known is not None:
+        return known.replace("{amount}", amount)
+    return tr("{amount} per {thing}", amount=Shown(amount), thing=Shown(thing))
 
 
 def _names(value: Listed, there: Language) -> str:

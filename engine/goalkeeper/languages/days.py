@@ -9,6 +9,9 @@ from goalkeeper.calendar import Duration, Window
 from goalkeeper.languages import LEFT_TO_RIGHT, Language, digits, isolated
 from goalkeeper.said import PeriodName
 
+FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2400, 12, 31)
+"""Days that are told in the Jalali calendar, too: all that files may hold."""
+
 
 def told(value: date | Window | Duration | PeriodName, there: Language) -> str:
     """A day, a window with both its ends, a length of time, or a period by its name."""
@@ -41,7 +44,7 @@ def _named(name: PeriodName, there: Language) -> str:
 
 
 def _day(day: date, there: Language) -> str:
-    if not there.jalali_months:
+    if not there.jalali_months or not FIRST_DAY <= day <= LAST_DAY:
         return ""
     year, month, of_month = jalali.fields(day)
     return f"{digits(str(of_month), there)} {there.jalali_months[month - 1]} {digits(str(year), there)}"
@@ -49,7 +52,7 @@ def _day(day: date, there: Language) -> str:
 
 def _stretch(first: date, last: date, there: Language) -> str:
     """Two days with what they share said once: `۱ مهر تا ۳۰ آذر ۱۴۰۵`."""
-    if not there.jalali_months:
+    if not there.jalali_months or not FIRST_DAY <= first <= last <= LAST_DAY:
         return ""
     begin, end = jalali.fields(first), jalali.fields(last)
     told = [digits(str(begin[2]), there)]

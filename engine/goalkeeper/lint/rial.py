@@ -73,7 +73,7 @@ def jump(days: Sequence[Day]) -> tuple[int, int] | None:
     for place in range(FEWEST, len(days) - FEWEST + 1):
         before, after = ([amount for _, amount in side] for side in _sides(days, place))
         low, high = (before, after) if before[-1] < after[0] else (after, before)
-        if max(low) <= 0 or min(high) < APART * max(low):
+        if median(low) <= 0 or min(high) < APART * max(low):
             continue
         size = log10(median(high) / median(low))
         factor = next((factor for factor in FACTORS if abs(size - log10(factor)) < NEAR), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from goalkeeper.frames import baseline_of
 from goalkeeper.lint.meant import Meant, advise, kpi_rules
 from goalkeeper.meaning import Goal
 from goalkeeper.problems import Problem, Related
-from goalkeeper.said import say
+from goalkeeper.said import Said, say
 from goalkeeper.scope import Scope, leaves
 from goalkeeper.statements import Change, Keep, KpiRule, ToLevel
 from goalkeeper.words import fold
@@ -110,10 +111,7 @@ def _shared(meant: Meant, goal: Goal, own: list[_Work], before: list[_Work]) -> 
                 found[other] = (work, earlier, metric)
     if found:
         work, _, metric = next(iter(found.values()))
-        places = [
-            Related(say("as does '{goal}'", goal=earlier.goal.name), earlier.rule.location)
-            for _, earlier, _ in found.values()
-        ]
+        places = [Related(_as_does(earlier.goal.name), earlier.rule.location) for _, earlier, _ in found.values()]
         yield advise(
             "GK511",
             say(
@@ -124,6 +122,11 @@ def _shared(meant: Meant, goal: Goal, own: list[_Work], before: list[_Work]) -> 
             say("give each a where: of its own, make one a rule of the other, or read both as one"),
             *places,
         )
+
+
+@lru_cache(maxsize=4096)  # a goal that many others overlap is named by each of them
+def _as_does(goal: str) -> Said:
+    return say("as does '{goal}'", goal=goal)
 
 
 def _works(meant: Meant, goal: Goal) -> Iterator[_Work]:

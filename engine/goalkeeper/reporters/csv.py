@@ -14,6 +14,7 @@ from datetime import date
 
 from goalkeeper.calendar import System
 from goalkeeper.columns import Missing
+from goalkeeper.languages import speaking
 from goalkeeper.reporters.json_parts import in_jalali, number
 from goalkeeper.reporters.safe import safe
 from goalkeeper.reporters.telling import segment_of, title_of, waiver_text
@@ -35,6 +36,7 @@ _FORMULA = re.compile(r"^(?=[=+\-@\uff1d\uff0b\uff0d\uff20])|(?<=;)(?=\s*[=+\-@]
 """Where a spreadsheet would begin to read a formula: in front, and where a semicolon parts its cells."""
 
 
+@speaking("en")
 def render(scorecard: Scorecard) -> str:
     """The rows, under the names of their columns."""
     text = io.StringIO(newline="")

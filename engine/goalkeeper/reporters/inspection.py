@@ -23,8 +23,7 @@ from goalkeeper.reporters.layout import Page, Style, as_it_is, cells, cut, direc
 from goalkeeper.reporters.left_out import text_of
 from goalkeeper.reporters.safe import apart as _apart
 from goalkeeper.reporters.safe import composed, day, safe
-from goalkeeper.said import Said, all_of, enumerated, say
-from goalkeeper.units import unit_name
+from goalkeeper.said import Said, UnitName, all_of, enumerated, say
 
 NARROWEST = 40
 HEADER, EXAMPLE = 30, 18
@@ -172,7 +171,7 @@ def _is(column: SeenColumn) -> Shown:
     added: Said = say(words)
     if column.weighted_by:
         added = say("{kind} weighted by {weight}", kind=added, weight=column.weighted_by)
-    unit = say("in {unit}", unit=unit_name(column.unit)) if column.unit and column.unit != "count" else ""
+    unit = say("in {unit}", unit=UnitName(column.unit)) if column.unit and column.unit != "count" else ""
     return _one_by_one(say("{id}: {kind}", id=column.id or "", kind=added), unit, written, column.why)
 
 

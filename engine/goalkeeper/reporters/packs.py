@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
 from goalkeeper.definitions import labels_of, only_of
-from goalkeeper.languages import ENGLISH, Shown, spoken, tr
+from goalkeeper.languages import ENGLISH, Shown, speaking, spoken, tr
 from goalkeeper.model import Diagnosis, Kpi, Label, Metric
 from goalkeeper.model_packs import Pack
 from goalkeeper.model_readers import Reader
@@ -30,6 +30,7 @@ def listing(packs: Sequence[Placed[Pack]], *, width: int = 80) -> str:
     return directed("\n".join([*lines, "", tr("goalkeeper packs NAME shows what one of them holds.")])) + "\n"
 
 
+@speaking("en")
 def listing_json(packs: Sequence[Placed[Pack]]) -> str:
     """The list for programs."""
     found = {
@@ -47,6 +48,7 @@ def listing_json(packs: Sequence[Placed[Pack]]) -> str:
     return json.dumps({"version": 1, "packs": found}, indent=2, ensure_ascii=False) + "\n"
 
 
+@speaking("en")
 def pack_json(placed: Placed[Pack]) -> str:
     """A pack as it is written, for programs; what is printed is a pack file itself."""
     return json.dumps(placed.document.data, indent=2, ensure_ascii=False) + "\n"
@@ -188,6 +190,7 @@ def _shown(text: str) -> str:
 # pages
 
 
+@speaking("en")
 def page(placed: Placed[Pack]) -> str:
     """The page of a pack, in Markdown."""
     pack = placed.written
@@ -220,6 +223,7 @@ def page(placed: Placed[Pack]) -> str:
     return "\n".join(lines) + "\n"
 
 
+@speaking("en")
 def index(packs: Sequence[Placed[Pack]]) -> str:
     """The page that leads to those of the packs, in Markdown."""
     lines = [

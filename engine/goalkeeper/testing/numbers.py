@@ -7,6 +7,7 @@ from math import isclose
 
 from msgspec import Struct
 
+from goalkeeper.numerals import spelled
 from goalkeeper.quantity import latin_digits, parse_quantity
 from goalkeeper.thresholds import Misfit, fit
 from goalkeeper.units import PERCENT
@@ -59,6 +60,7 @@ def number_of(written: str | float, kpi: str, unit: str | None) -> Number | Misf
         return fitted
     if not is_rounded:
         return Number(fitted.value)
+    text = spelled(latin_digits(str(text)))
     amount = _amount(text)
     one = fit(parse_quantity(str(text).replace(amount, "1", 1)), kpi, unit, beside=True)
     scale = 1.0 if isinstance(one, Misfit) or not one.value else 1.0 / one.value

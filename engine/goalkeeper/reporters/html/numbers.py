@@ -14,7 +14,7 @@ from goalkeeper.reporters import phrases
 from goalkeeper.reporters.html import texts
 from goalkeeper.reporters.safe import clauses, day
 from goalkeeper.said import Figure as Written
-from goalkeeper.said import Said, enumerated, say
+from goalkeeper.said import Said, UnitName, enumerated, say
 from goalkeeper.units import PERCENT, POINTS
 from goalkeeper.verdict import PROVEN, TOO_LITTLE, UNPROVEN, Bounds, Likely, Proof, Verdict
 
@@ -103,7 +103,7 @@ def all_of(verdict: Verdict) -> Iterator[tuple[str, str]]:
     if verdict.kpi is not None:
         yield (
             tr("KPI"),
-            tr("{kpi}, in {unit}", kpi=verdict.kpi, unit=_unit(verdict.unit)) if verdict.unit else verdict.kpi,
+            tr("{kpi}, in {unit}", kpi=verdict.kpi, unit=UnitName(verdict.unit)) if verdict.unit else verdict.kpi,
         )
     if verdict.location is not None:
         yield tr("written in"), texts.place(verdict.location.file, verdict.location.line)
@@ -120,12 +120,6 @@ def _window(verdict: Verdict) -> Shown:
             days=days,
         )
     return tr("{window}, {elapsed} of {days} days complete", window=verdict.window, elapsed=verdict.elapsed, days=days)
-
-
-def _unit(unit: str) -> str:
-    """The name of a unit, where the language has one for it."""
-    amount, per, thing = unit.partition(" per ")
-    return tr("{amount} per {thing}", amount=Said(amount, {}), thing=Said(thing, {})) if per else Said(unit, {})
 
 
 def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:

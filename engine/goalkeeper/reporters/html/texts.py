@@ -13,7 +13,6 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from goalkeeper import jalali
 from goalkeeper.calendar import Window
 from goalkeeper.languages import (
     ENGLISH,
@@ -53,6 +52,8 @@ def marked(template: str, /, **values: Any) -> Shown | Markup:
 
 def laid(text: str) -> Markup:
     """A text as markup, in which no number breaks over lines."""
+    if LEFT_TO_RIGHT not in text:
+        return escape(text)
     return Markup(_NUMBER.sub(r"<bdi dir=ltr>\1</bdi>", str(escape(text))))  # noqa: S704  escaped
 
 
@@ -136,6 +137,8 @@ def day_label(when: date) -> Markup:
     """A day in a drawing, where there is little room: in the calendar of the readers only."""
     if not spoken().jalali_months:
         return flat(str(when))
+    from goalkeeper import jalali  # only for those who count so
+
     year, month, of_month = jalali.fields(when)
     return flat(isolated(digits(f"{year}/{month:02}/{of_month:02}", spoken()), LEFT_TO_RIGHT))
 
