@@ -254,3 +254,8 @@ def test_the_document_is_as_published(folder: str) -> None:
 def test_the_same_tests_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES / "failures")
     assert run("--format", "json").stdout == run("--format", "json").stdout
+
+
+def test_a_rounded_number_may_be_in_words() -> None:
+    assert number_of("about ninety one", "clicks", None) == number_of("about 91", "clicks", None)
+    assert number_of("about 1.5 million", "clicks", None) == number_of("about 1,500,000", "clicks", None)

@@ -20,6 +20,7 @@ from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.known import known_levels
 from goalkeeper.lint import LINTS, ROW_LINTS, TABLE_LINTS
 from goalkeeper.lint.noise import detectable, minimum_detectable
+from goalkeeper.lint.rial import jump
 from goalkeeper.model import Lint
 from goalkeeper.problems import ADVICE
 
@@ -166,3 +167,15 @@ def test_known_levels_are_said_once() -> None:
     text = (Path(__file__).parent.parent / "rules" / "levels.yaml").read_text(encoding="utf-8")
     names = [name for entries in yaml.safe_load(text).values() for name in entries]
     assert len(names) == len(set(names)) == len(known_levels())
+
+
+def test_only_amounts_that_stay_another_size_changed_their_unit() -> None:
+    def days(*amounts: float) -> list[tuple[str, float]]:
+        return [(f"2026-04-{number:02}", amount) for number, amount in enumerate(amounts, 1)]
+
+    assert jump(days(1200, 1300, 1100, 12500, 13500, 11800)) == (3, 10)
+    assert jump(days(12_500, 13_500, 11_800, 1.2, 1.3, 1.1)) == (3, 10_000)
+    assert jump(days(1200, 1300, 1100, 12500, 1350, 1180)) is None, "one large day"
+    assert jump(days(1200, 1300, 1100, 5200, 5300, 5100)) is None, "no factor between the units"
+    assert jump(days(0, 0, 0, 0, 5000, 5000, 5000)) is None, "nothing before"
+    assert jump(days(-5, -5, -5, 50, 50, 50)) is None

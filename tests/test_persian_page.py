@@ -364,7 +364,7 @@ def test_comparisons_are_painted_as_they_are_written(browser: Any, pages: Callab
     for number, (when, order) in enumerate(COMPARED):
         of_diagnosis = seen.page.locator(".diagnosis").nth(number).locator("p.note:has(code)")
         # The comparison is whole, behind the words that it belongs to.
-        assert painted(of_diagnosis) == [*order, "که", "وقتی", "برقرار"], when
+        assert painted(of_diagnosis) == [*order, ":که", "وقتی", "است", "برقرار"], when
         of_rule = seen.page.locator(".rule").nth(number + 1).locator("h3")
         assert painted(of_rule) == ["keep", *order], when
 
