@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from goalkeeper.grammars import Grammar, known
 from goalkeeper.sentence import parse, render
-from goalkeeper.words import Names
+from goalkeeper.words import VERBS, Names
 from test_runs import TextLoader
 
 CASES = Path(__file__).parent / "cases"
@@ -29,6 +29,7 @@ NAMES = Names(
         "wait": "wait",
         "cost per conversion": "cpa",
         "ten day wait": "long_wait",
+        "million views": "long_wait",
         "نرخ رشد روزانه": "daily",
         **{name: name for name in ("long_wait", "daily", "cpc", "p90")},
         "هزینه به ازای هر کلیک": "cpc",
@@ -234,6 +235,7 @@ WORDS = st.sampled_from(
 def test_no_sentence_raises(sentence: str) -> None:
     for names in (NAMES, Names({}), Names({}, open=True)):
         reading, faults = parse(sentence, names)
+        assert reading.fields.keys() <= {"kpi", *VERBS, "over", "versus", "in", "by"}
         for fault in faults:
             assert 0 <= fault.offset <= len(sentence)
         if not faults:

@@ -100,6 +100,7 @@ class _Reader(Slots):
     def form(self, kind: str, pattern: str, value: str) -> None:
         """Read what *pattern* says."""
         verb, first, texts = kind, 0, dict[str, str]()
+        piece = Piece("", 0, 0)
         parts = elements(pattern)
         for place, element in enumerate(parts):
             match element:
@@ -107,7 +108,6 @@ class _Reader(Slots):
                     first = self.at
                 case Element("mark", ">"):
                     piece = self.piece(first, value.format_map(texts))
-                    self.read.fields["value"] = piece
                 case Element("slot", "tails"):
                     self.some_tails()
                 case Element("slot", "kpi"):
@@ -123,7 +123,7 @@ class _Reader(Slots):
                     self.literal(element, self.reads(kind))
         if verb == "improve":
             verb = self.better()
-        piece = self.read.fields[verb] = self.read.fields.pop("value")
+        self.read.fields[verb] = piece
         if kind == "change":
             self.unsure(first, piece, texts)
 

@@ -130,7 +130,7 @@ class Slots(Tokens):
     def number(self, *, named: bool = False) -> str:
         """An amount with its unit; where it is *named*, what comes next may be a KPI that looks like a unit."""
         first = self.at
-        counted = self.count()
+        counted = self.count(named=named)
         if counted is None:
             self.unless_asked()
             unsaid = self.at >= len(self.words) or self.word() in self.stops
@@ -166,9 +166,11 @@ class Slots(Tokens):
         """The words from *first* to the current one, as they are written."""
         return self.written[self.words[first][0] : self.words[self.at - 1][1]]
 
-    def count(self) -> tuple[bool, int] | None:
+    def count(self, *, named: bool) -> tuple[bool, int] | None:
         """Go past a number: whether words are part of it, and where it ends; None where there is no number."""
         _, count = number_at(self.plain[self.at :], self.grammar)
+        if named and count > 1 and self.kpi_at(self.at + 1) and not self.kpi_at(self.at + count):
+            count = 1  # reach 2 million views, where *million views* is a name
         if count > 1 or (count == 1 and not self.word()[:1].isdigit()):
             self.at += count
             return True, self.words[self.at - 1][1]
