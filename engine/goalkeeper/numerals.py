@@ -86,21 +86,15 @@ def _step(number: int) -> int:
 
 def unclear(low: str, high: str) -> bool:
     """Whether a multiplier after the second of two numbers may be meant for both: between 80 and 120 thousand."""
+    before = low.strip()
+    if not _NUMBER.fullmatch(before):
+        return False
     grammar = grammars.of(f"{low} {high}")
     words = [bare(word.group()).lower() for word in words_in(high)]
     own, count = _base_at(words, grammar)
-    times = count < len(words) and words[count] in grammar.multipliers
-    before = spelled(low).strip()
-    if not times or not _NUMBER.fullmatch(before):
-        return False
+    multiplied = count < len(words) and words[count] in grammar.multipliers
     first = Decimal(before.replace(",", ""))
-    return first != 0 and before == _digits(low) and first < own
-
-
-def _digits(text: str) -> str:
-    """*text* where it is a number in digits alone, else nothing that is one."""
-    plain = text.strip()
-    return plain if _NUMBER.fullmatch(plain) else ""
+    return multiplied and first != 0 and first < own
 
 
 def spelled(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from goalkeeper import grammars
 from goalkeeper.calendar import Duration
 from goalkeeper.dates import parse_duration, system_of
-from goalkeeper.grammars.patterns import Element, by_length, elements, openings
+from goalkeeper.grammars.patterns import Element, elements, openings, verb_phrases
 from goalkeeper.problems import Severity, suggest
 from goalkeeper.said import Said, say
 from goalkeeper.slots import WINDOWS, Slots
@@ -120,7 +120,7 @@ class _Reader(Slots):
                 case Element("slot", name):
                     texts[name] = self.slot(name, parts[place + 1 :])
                 case _:
-                    self.literal(element, self.reads(kind))
+                    self.literal(element, kind)
         if verb == "improve":
             verb = self.better()
         self.read.fields[verb] = piece
@@ -130,7 +130,7 @@ class _Reader(Slots):
     def verb(self, slot: str, kind: str) -> str:
         """What the verb that stands here is in the mapping form."""
         verbs = self.grammar.verbs[slot]
-        found = self.take(by_length(verbs))
+        found = self.take(verb_phrases(self.grammar, slot))
         if found is not None:
             return verbs[found]
         self.unless_asked()
@@ -206,7 +206,7 @@ class _Reader(Slots):
                     said = self.slot(element.text)
                     piece = self.piece(start, value.format_map({element.text: said}))
                 else:
-                    self.literal(element, self.reads("tail"))
+                    self.literal(element, "tail")
         except Final:
             raise
         except Stop as stop:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from goalkeeper.calendar import Calendar, Duration, Window
 from goalkeeper.dates import in_figures, last_day_of, parse_date, parse_duration, parse_period
-from goalkeeper.grammars.patterns import Element, by_length, elements
+from goalkeeper.grammars.patterns import Element, elements, longest_first
 from goalkeeper.numerals import number_at, spelled, unclear
 from goalkeeper.problems import did_you_mean, suggest
 from goalkeeper.quantity import parse_quantity
@@ -184,7 +184,7 @@ class Slots(Tokens):
 
     def ending(self, until: int, *, named: bool) -> tuple[str, int] | None:
         """Go past the unit of a number: in another form than alone, the unit, and of how many words it is."""
-        for phrase in by_length(self.grammar.endings):
+        for phrase in longest_first(self.grammar, "endings"):
             if self.take((phrase,)):
                 return self.grammar.endings[phrase], phrase.count(" ") + 1
         end = unit_ends(self.text, until)
@@ -196,10 +196,8 @@ class Slots(Tokens):
 
     def level(self, after: Sequence[Element] = ()) -> str:
         """A number, or the name of a metric or KPI that gives it; a name may begin with a number in words."""
-        named = None if self.is_number() else self.kpi_at(self.at)
-        if (named is None and self.is_number()) or (
-            named is None and number_at(self.plain[self.at :], self.grammar)[1]
-        ):
+        in_words = self.kpi_at(self.at) is None and number_at(self.plain[self.at :], self.grammar)[1]
+        if self.is_number() or in_words:
             return self.number()
         until = {phrase.split(" ")[0] for element in after[:1] for phrase in element.phrases}
         return self.kpi(self.stops | until).text
@@ -215,7 +213,7 @@ class Slots(Tokens):
                 if element.kind == "slot":
                     texts[element.text] = self.slot(element.text, rest[place + 1 :])
                 else:
-                    self.literal(element, self.reads("between"))
+                    self.literal(element, "between")
             return value.format_map(texts)
         raise self.stop(help_=self.instead(self.reads("keep")))
 
@@ -231,7 +229,7 @@ class Slots(Tokens):
                     if element.kind == "slot":
                         texts[element.text] = self.slot(element.text)
                     else:
-                        self.literal(element, "")
+                        self.literal(element, kind)
             except Stop:
                 continue
             return value.format_map(texts)
@@ -311,7 +309,7 @@ class Slots(Tokens):
     def window(self) -> str:
         """A calendar window."""
         windows = self.grammar.windows
-        found = self.take(by_length(windows))
+        found = self.take(longest_first(self.grammar, "windows"))
         if found is not None:
             return windows[found]
         self.unless_asked()

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from goalkeeper import grammars
 from goalkeeper.grammars import Grammar, bare
-from goalkeeper.grammars.patterns import Element, elements, stops_of
+from goalkeeper.grammars.patterns import Element, stops_of, verbs_first
 from goalkeeper.numerals import words_in
 from goalkeeper.quantity import latin_digits
 from goalkeeper.said import say
@@ -63,8 +63,7 @@ class Tokens:
         self.timed_at: dict[tuple[int, object], tuple[str, int] | Stop] = {}
         """What was found at a word before: several forms ask for the same."""
         self.stops = stops_of(self.grammar)
-        first = {elements(pattern)[0].text for _, pattern, _ in self.grammar.forms}
-        self.verbs_first = [phrase for slot in first for phrase in self.grammar.verbs.get(slot, ())]
+        self.verbs_first = verbs_first(self.grammar)
 
     @property
     def at(self) -> int:
@@ -118,11 +117,11 @@ class Tokens:
             message = say("'{word}' does not fit here", word=self.written[start : start + length])
         return Stop(Fault(code, message or say("the sentence ends too early"), help_, start, length), self.at)
 
-    def literal(self, element: Element, help_: str) -> None:
-        """Go past words of a pattern."""
+    def literal(self, element: Element, kind: str) -> None:
+        """Go past words of a pattern of this kind (see `reads`)."""
         if self.take(element.phrases) is None and element.kind != "maybe":
             self.unless_asked()
-            raise self.stop(help_=help_)
+            raise self.stop(help_=self.reads(kind))
 
     def reads(self, kind: str) -> str:
         """How a rule of this kind reads, or a part of one."""

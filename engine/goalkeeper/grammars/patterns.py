@@ -21,7 +21,7 @@ class Element(Struct, frozen=True):
     phrases: tuple[str, ...] = ()
 
 
-def by_length(phrases: Iterable[str]) -> tuple[str, ...]:
+def _by_length(phrases: Iterable[str]) -> tuple[str, ...]:
     """Phrases with those of the most words first, so that none hides a longer one."""
     return tuple(sorted(phrases, key=lambda phrase: -phrase.count(" ")))
 
@@ -34,9 +34,28 @@ def elements(pattern: str) -> tuple[Element, ...]:
         kind, text = part.lastgroup or "", part[part.lastgroup or 0]
         if kind == "word" and found and found[-1].kind == "word":
             text = f"{found.pop().text} {text}"
-        phrases = by_length(text.split("|"))
+        phrases = _by_length(text.split("|"))
         found.append(Element(kind, text, phrases if kind in {"maybe", "one", "word"} else ()))
     return tuple(found)
+
+
+@cache
+def longest_first(grammar: Grammar, part: str) -> tuple[str, ...]:
+    """The phrases of a part of a grammar (`windows`, `endings`), in the order that they are looked for."""
+    return _by_length(getattr(grammar, part))
+
+
+@cache
+def verb_phrases(grammar: Grammar, slot: str) -> tuple[str, ...]:
+    """The phrases of a slot of verbs, in the order that they are looked for."""
+    return _by_length(grammar.verbs[slot])
+
+
+@cache
+def verbs_first(grammar: Grammar) -> tuple[str, ...]:
+    """The verbs that a sentence may begin with."""
+    slots = {elements(pattern)[0].text for _, pattern, _ in grammar.forms}
+    return tuple(phrase for slot in sorted(slots & grammar.verbs.keys()) for phrase in grammar.verbs[slot])
 
 
 def openings(grammar: Grammar, key: str) -> Iterator[str]:
