@@ -10,7 +10,16 @@ from functools import reduce
 from typing import Any, Self
 
 
-class Said(str):
+class Part(str):
+    """A text in English that another language writes in its own way."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self
+
+
+class Said(Part):
     """A sentence in English that knows its `template` and the `values` in it."""
 
     __slots__ = ("template", "values")
@@ -22,14 +31,11 @@ class Said(str):
         said.template, said.values = template, values
         return said
 
-    def __str__(self) -> str:
-        return self
-
     def __reduce__(self) -> tuple[Any, ...]:
         return Said, (self.template, dict(self.values))
 
 
-class Listed(str):
+class Listed(Part):
     """Names one after another; `quoted` says that each stands in quotes and an *and* before the last."""
 
     __slots__ = ("names", "quoted")
@@ -44,14 +50,11 @@ class Listed(str):
         listed.names, listed.quoted = every, quoted
         return listed
 
-    def __str__(self) -> str:
-        return self
-
     def __reduce__(self) -> tuple[Any, ...]:
         return (listed if self.quoted else enumerated), (self.names,)
 
 
-class Figure(str):
+class Figure(Part):
     """A number as it is written, with its unit; `number` is the text of it in ASCII, `unit` that of the unit."""
 
     __slots__ = ("number", "unit")
@@ -63,29 +66,20 @@ class Figure(str):
         figure.number, figure.unit = number, unit
         return figure
 
-    def __str__(self) -> str:
-        return self
-
     def __reduce__(self) -> tuple[Any, ...]:
         return Figure, (str.__str__(self), self.number, self.unit)
 
 
-class UnitName(str):
+class UnitName(Part):
     """The name of a unit by itself: `EUR per click`."""
 
     __slots__ = ()
 
-    def __str__(self) -> str:
-        return self
 
-
-class PeriodName(str):
+class PeriodName(Part):
     """The name of a calendar month, quarter or year, in figures: `2026-04`, `1405-Q3`."""
 
     __slots__ = ()
-
-    def __str__(self) -> str:
-        return self
 
 
 def say(template: str, /, **values: Any) -> Said:

@@ -40,7 +40,7 @@ def fold(name: str) -> str:
 
 
 class Names(Struct, frozen=True, eq=False, dict=True):
-    """What rules may speak of. `ids` maps folded names and labels to ids; `dimensions` None means: any.
+    """What rules may speak of. `ids` maps names and labels to ids; `dimensions` None means: any.
 
     `open` says that the data could not be seen, so that any word may be the name of a column. `offered` maps names and
     labels that packs give: where both have one, `ids` holds.

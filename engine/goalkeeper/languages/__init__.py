@@ -20,7 +20,7 @@ from typing import Any
 from msgspec import Struct
 
 from goalkeeper.calendar import Duration, Window
-from goalkeeper.said import Figure, Listed, PeriodName, Said, UnitName
+from goalkeeper.said import Figure, Listed, Part, PeriodName, Said, UnitName
 from goalkeeper.unseen import visible
 
 CODES = ("en", "fa")
@@ -45,7 +45,6 @@ class Language(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """How a language writes what stands in its texts, and its texts by their English templates."""
 
     code: str
-    name: str
     direction: str
     digits: str = "0123456789"
     decimal: str = "."
@@ -74,7 +73,7 @@ class Language(Struct, frozen=True, kw_only=True, eq=False, dict=True):
         return {**self.own_digits, **{ord(sign): own for sign, own in signs.items()}}
 
 
-ENGLISH = Language(code="en", name="English", direction="ltr")
+ENGLISH = Language(code="en", direction="ltr")
 _SPOKEN: ContextVar[Language] = ContextVar("spoken", default=ENGLISH)
 
 
@@ -125,7 +124,7 @@ def shown(text: str) -> Shown:
     if isinstance(text, Said):
         return tr(text.template, **text.values)
     there = _SPOKEN.get()
-    if there is ENGLISH or not isinstance(text, Figure | Listed | PeriodName | UnitName):
+    if there is ENGLISH or not isinstance(text, Part):
         return Shown(visible(text))
     return Shown(_there(text, "", there))
 
@@ -205,7 +204,7 @@ def per(amount: str, thing: str, there: Language) -> str:
     known = there.texts.get(f"{{amount}} per {thing}")
     if known is not None:
         return known.replace("{amount}", amount)
-    return tr("{amount} per {thing}", amount=Shown(amount), thing=Shown(thing))
+    return tr("{amount} per {thing}", amount=Shown(amount), thing=thing)
 
 
 def _names(value: Listed, there: Language) -> str:
