@@ -13,7 +13,9 @@ from functools import cache, cached_property
 
 from msgspec import Struct
 
-_LETTERS = str.maketrans({"ي": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "أ": "ا", "إ": "ا", "ٱ": "ا"})
+KEYBOARDS = {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه"}
+"""Letters of other keyboards, and those of Persian ones."""
+_LETTERS = str.maketrans({**KEYBOARDS, "أ": "ا", "إ": "ا", "ٱ": "ا"})
 _MARKS = re.compile("[\u064b-\u0655\u0670\u0640\u200b\u200e\u200f]")
 """What Arabic script writes above and below its letters, and to lengthen a word."""
 

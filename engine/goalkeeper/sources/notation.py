@@ -14,6 +14,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from goalkeeper.currencies import CURRENCIES
+from goalkeeper.grammars import KEYBOARDS
 from goalkeeper.units import parse_unit, rate
 
 MARKS = frozenset({"-", "--", "---", "–", "—", "n/a", "na", "#n/a", "nan", "null", "none", "nil", "not available"})
@@ -50,7 +51,7 @@ _SYMBOLS: Mapping[str, str | None] = {
     "$": None,
     "¥": None,
 }
-_LETTERS = str.maketrans("يكىةۀ\u00a0\u202f", "یکیهه  ")
+_LETTERS = str.maketrans({**KEYBOARDS, "\u00a0": " ", "\u202f": " "})
 """Letters of other keyboards, and blanks that do not break."""
 EXAMPLES: Mapping[str, tuple[str, str]] = {
     "1,234.5": (".", ","),
