@@ -21,7 +21,7 @@ from goalkeeper.kinds import ask_more, known_for
 from goalkeeper.model_packs import Pack
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
 from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack, placed_model
-from goalkeeper.said import say
+from goalkeeper.said import meant, say
 from goalkeeper.schema import PACK_SCHEMA_FILE
 from goalkeeper.times import misplaced, timed_of
 from goalkeeper.units import MONEY, parse_unit, unit_help
@@ -89,7 +89,7 @@ def _is_path(name: str) -> bool:
 def _unknown(name: str, place: Span | None) -> Problem:
     near = suggest(name, shipped_names())
     if near:
-        help_ = say("did you mean '{name}'?", name=near)
+        help_ = meant(near)
     else:
         own = f"./{name}.yaml"
         help_ = say("a pack of your own is named by its file: {file}; goalkeeper packs lists those that ship", file=own)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goalkeeper.said import enumerated, say
+from goalkeeper.said import enumerated, meant, say
 
 
 class Severity(StrEnum):
@@ -244,7 +244,7 @@ def did_you_mean(word: str, known: Collection[str], *, list_up_to: int = 12) -> 
     """The cure for an unknown name: the nearest one, else what there is."""
     near = suggest(word, known)
     if near is not None:
-        return say("did you mean '{name}'?", name=near)
+        return meant(near)
     names = sorted(_short(name) for name in known if name.strip())
     if not names:
         return ""

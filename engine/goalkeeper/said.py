@@ -105,6 +105,11 @@ def quoted(name: str) -> Said:
     return say("'{name}'", name=name)
 
 
+def meant(name: str) -> Said:
+    """The cure that offers the one name that was probably meant."""
+    return say("did you mean '{name}'?", name=name)
+
+
 def one_of(texts: Iterable[str]) -> str:
     """Texts of which one is meant: `a or b`."""
     return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), texts)

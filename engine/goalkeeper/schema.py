@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from goalkeeper.documents import Document
 from goalkeeper.problems import Problem, did_you_mean, suggest
-from goalkeeper.said import enumerated, of_catalogue, say
+from goalkeeper.said import enumerated, meant, of_catalogue, one_of, say
 from goalkeeper.slips import quoted
 from goalkeeper.syntax import Path
 
@@ -138,7 +138,7 @@ def _rule_without_a_verb(rule: Mapping[str, Any], path: Path, document: Document
         near = suggest(key, verbs)
         if near:
             place = document.at((*path, key), key=True)
-            return Problem("GK110", _unknown_key(key, ()), place, say("did you mean '{name}'?", name=near))
+            return Problem("GK110", _unknown_key(key, ()), place, meant(near))
     return Problem(
         "GK111",
         say("the rule does not say what it asks for"),
@@ -215,10 +215,7 @@ _KINDS = {
 
 
 def _kinds(wanted: Any) -> str:
-    first, *others = dict.fromkeys(_KINDS[kind] for kind in _listed(wanted) if kind != "null")
-    for other in others:
-        first = say("{one} or {other}", one=first, other=other)
-    return first
+    return one_of(dict.fromkeys(_KINDS[kind] for kind in _listed(wanted) if kind != "null"))
 
 
 def _kind_of(value: Any, written: str) -> str:

@@ -14,7 +14,7 @@ from goalkeeper.calendar import Duration
 from goalkeeper.dates import parse_duration, system_of
 from goalkeeper.grammars.patterns import Element, elements, openings, verb_phrases
 from goalkeeper.problems import Severity, suggest
-from goalkeeper.said import Said, say
+from goalkeeper.said import Said, meant, say
 from goalkeeper.slots import WINDOWS, Slots
 from goalkeeper.tokens import Final, Read, Stop
 from goalkeeper.units import near_unit
@@ -138,7 +138,7 @@ class _Reader(Slots):
             raise self.stop(help_=self.reads(kind))
         near = suggest(self.word(), [phrase for one in self.grammar.verbs.values() for phrase in one])
         if near:
-            raise self.stop(help_=say("did you mean '{name}'?", name=near))
+            raise self.stop(help_=meant(near))
         raise self.stop(help_=say("a rule begins with {verbs}", verbs=self.grammar.examples["begin"]))
 
     def better(self) -> str:

@@ -11,7 +11,7 @@ from goalkeeper.grammars.patterns import Element, elements, longest_first
 from goalkeeper.numerals import number_at, spelled, unclear
 from goalkeeper.problems import did_you_mean, suggest
 from goalkeeper.quantity import parse_quantity
-from goalkeeper.said import enumerated, say
+from goalkeeper.said import enumerated, meant, say
 from goalkeeper.tokens import Read, Stop, Tokens
 from goalkeeper.units import parse_unit, unit_ends
 from goalkeeper.words import Fault, Piece, field_ids
@@ -81,7 +81,7 @@ class Slots(Tokens):
             raise self.stop()  # a sentence that begins with a verb is of another form
         near = suggest(self.word(), self.verbs_first) if first == 0 and not self.strict else None
         if near is not None:
-            raise self.stop(help_=say("did you mean '{name}'?", name=near))
+            raise self.stop(help_=meant(near))
         term = self.term_at(first)
         self.at += max(term, 1)
         while not (term or self.at >= len(self.words) or self.word() in stops or self.is_number()):
@@ -319,7 +319,7 @@ class Slots(Tokens):
             raise self.stop(say("'{name}' is a dimension", name=word), say("write {example}", example=example))
         near = suggest(word, windows) if word else None
         if near:
-            raise self.stop(help_=say("did you mean '{name}'?", name=near))
+            raise self.stop(help_=meant(near))
         example = self.grammar.examples["dimension"].format(name="DIMENSION")
         words = enumerated(windows)
         raise self.stop(

@@ -10,7 +10,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from goalkeeper.currencies import CURRENCIES
-from goalkeeper.said import UnitName, enumerated, say
+from goalkeeper.said import UnitName, enumerated, meant, say
 
 COUNT = "count"
 PERCENT = "percent"
@@ -180,7 +180,7 @@ def unit_help(text: str) -> str:
         return say("a unit per another is money, time or count per time, or per a thing: EUR per hour, EUR per click")
     near = near_unit(text)
     if near:
-        return say("did you mean '{name}'?", name=near)
+        return meant(near)
     return say(
         "things are counted in count; other units are {units}, and currencies such as EUR", units=enumerated(_NAMES[1:])
     )

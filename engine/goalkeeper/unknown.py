@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from goalkeeper.definitions import IDENTIFIER, Catalogue, Definition, MetricDefinition
 from goalkeeper.kinds import known_for, refusal, refused_kinds
 from goalkeeper.problems import Problem, Span, did_you_mean, suggest
-from goalkeeper.said import Said, listed, say
+from goalkeeper.said import Said, listed, meant, say
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.words import field_ids
@@ -87,7 +87,7 @@ def unknown_help(
     """The cure for an unknown metric or KPI: the nearest name, or how to make a header one."""
     near = suggest(name, [*definitions, *withheld])
     own = {one for one, definition in definitions.items() if definition.pack is None}
-    return exact_help(name, tables) or (say("did you mean '{name}'?", name=near) if near else did_you_mean(name, own))
+    return exact_help(name, tables) or (meant(near) if near else did_you_mean(name, own))
 
 
 def _lack(name: str, tables: Mapping[str, Table]) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from goalkeeper import grammars
 from goalkeeper.grammars import bare
 from goalkeeper.problems import Severity, did_you_mean, suggest
 from goalkeeper.quantity import latin_digits
-from goalkeeper.said import say
+from goalkeeper.said import meant
 
 VERBS = ("increase", "decrease", "reach", "keep")
 """What a rule may ask for, in the mapping form."""
@@ -65,7 +65,7 @@ class Names(Struct, frozen=True, eq=False, dict=True):
         """The cure for a phrase that names nothing: the nearest name, else the names that are the author's own."""
         own = (*self.ids, *self.ids.values())  # of two that differ in case alone, the id is offered
         near = suggest(phrase, (*self.offered, *self.offered.values(), *own))
-        return say("did you mean '{name}'?", name=near) if near else did_you_mean(phrase, dict.fromkeys(own))
+        return meant(near) if near else did_you_mean(phrase, dict.fromkeys(own))
 
     @cached_property
     def folded(self) -> Mapping[str, str]:

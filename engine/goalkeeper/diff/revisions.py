@@ -13,8 +13,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from goalkeeper.problems import Problem, did_you_mean
-from goalkeeper.said import say
+from goalkeeper.problems import Problem, suggest
+from goalkeeper.said import meant, say
 
 CANNOT = say("git cannot be asked for a revision")
 
@@ -88,9 +88,9 @@ def no_revision(asked: str, repository: Repository) -> Problem:
         help_ = say("name two revisions: goalkeeper diff {old} {new}", old=old, new=new)
         return Problem("GK611", message, help=help_)
     name = asked.partition(":")[0]
-    near = did_you_mean(name, [*repository.names(), *(path.name for path in Path().iterdir())])
+    near = suggest(name, [*repository.names(), *(path.name for path in Path().iterdir())])
     fetched = say("in a shallow clone it may have to be fetched first: git fetch origin BRANCH")
-    return Problem("GK611", message, help=near if near.startswith("did you mean") else fetched)
+    return Problem("GK611", message, help=meant(near) if near else fetched)
 
 
 def run(folder: Path, *arguments: str, more: dict[str, str] | None = None, given: str = "") -> tuple[int, str, str]:

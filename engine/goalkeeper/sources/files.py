@@ -15,7 +15,7 @@ from goalkeeper.model_sources import Source
 from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, Severity, Span, suggest
 from goalkeeper.project import Placed
-from goalkeeper.said import enumerated, of_catalogue, say
+from goalkeeper.said import enumerated, meant, of_catalogue, say
 
 if TYPE_CHECKING:
     from goalkeeper.sources.laid import Laid
@@ -173,7 +173,7 @@ def _nearby(folder: Path, text: str) -> str:
     names = sorted(f.name for f in place.parent.iterdir() if f.suffix.lower() in KINDS)
     near = suggest(place.name, names)
     if near is not None and not re.search(r"[*?[]", text):
-        return say("did you mean '{name}'?", name=(Path(text).parent / near).as_posix())
+        return meant((Path(text).parent / near).as_posix())
     if not names:
         return say("that folder holds no data files")
     first, more = enumerated(names[:8]), len(names) - 8
