@@ -18,8 +18,9 @@ from goalkeeper.meaning import Meaning
 from goalkeeper.model import GoalFile
 from goalkeeper.model_base import Kind
 from goalkeeper.problems import DATA_CODES, Problem, Span, errors
-from goalkeeper.project import Placed, Project, load
+from goalkeeper.project import Placed, Project
 from goalkeeper.resolve import resolve
+from goalkeeper.running import read
 from goalkeeper.said import say
 from goalkeeper.tables import opened_tables
 from goalkeeper.words import Names, fold
@@ -55,30 +56,19 @@ class Side(Struct, frozen=True):
 
 def read_sides(old: Place, new: Place) -> tuple[tuple[Side, Side] | None, list[tuple[str, list[Problem]]]]:
     """Both sides as meant, or for each side what keeps it from being read."""
-    read = [_read(place) for place in (old, new)]
+    found = [read(place.files, against_schema=False) for place in (old, new)]
     wrong = [
         (place.asked, [place.told(problem) for problem in problems])
-        for place, (_, problems) in zip((old, new), read, strict=True)
+        for place, (_, problems) in zip((old, new), found, strict=True)
         if errors(problems)
     ]
-    (before, _), (after, _) = read
+    (before, _), (after, _) = found
     if wrong or before is None or after is None:
         return None, wrong
-    now, base, found = _new_side(new, after)
-    was, problems = _old_side(old, before, base)
-    wrong = [(place.asked, told) for place, told in ((old, problems), (new, found)) if told]
+    now, base, of_new = _new_side(new, after)
+    was, of_old = _old_side(old, before, base)
+    wrong = [(place.asked, told) for place, told in ((old, of_old), (new, of_new)) if told]
     return (None, wrong) if wrong else ((was, now), [])
-
-
-def _read(place: Place) -> tuple[Project | None, list[Problem]]:
-    """The goal files at a place, with the packs that they use."""
-    written, problems = load(place.files, against_schema=False)
-    if written is None or not written.uses_packs or errors(problems):
-        return written, problems
-    from goalkeeper.packs import with_packs  # only for those who use a pack
-
-    written, found = with_packs(written)
-    return written, [*problems, *found]
 
 
 def _new_side(place: Place, written: Project) -> tuple[Side, Path, list[Problem]]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from goalkeeper import api, documents, packs, project
+from goalkeeper import api
 from goalkeeper.calendar import DAY
 from goalkeeper.opening import Formed, open_formed
 from goalkeeper.problems import Problem, ProblemsFound, errors
 from goalkeeper.project import Project
+from goalkeeper.running import read
 from goalkeeper.sources.files import locate
 from goalkeeper.sources.table import Table
 from goalkeeper.tables import Opened, opened_tables
@@ -47,12 +48,7 @@ def project_of(sources: Mapping[str, Any], use: Sequence[str]) -> Project:
     Raises:
         ProblemsFound: when the packs of *use* do not read.
     """
-    document, problems = documents.from_data({"version": 1, "use": list(use), "sources": sources})
-    written, found = project.read_model(document, against_schema=False) if document else (None, [])
-    problems = [*problems, *found]
-    if written is not None and written.uses_packs:
-        written, found = packs.with_packs(written)
-        problems += found
+    written, problems = read({"version": 1, "use": list(use), "sources": sources}, against_schema=False)
     if written is None or errors(problems):
         raise ProblemsFound(problems)
     return written
