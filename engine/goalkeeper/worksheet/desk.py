@@ -9,9 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper import documents, lint, project, sentence
-from goalkeeper.bridges import mark
 from goalkeeper.calendar import Window
-from goalkeeper.catalogue import build
 from goalkeeper.definitions import Catalogue, KpiDefinition, stands_for_any
 from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.packs import with_packs
@@ -20,7 +18,7 @@ from goalkeeper.problems import Problem, Severity, did_you_mean, errors, in_orde
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine
 from goalkeeper.report import FUNNEL
-from goalkeeper.resolve import resolve
+from goalkeeper.running import meant
 from goalkeeper.said import say
 from goalkeeper.sources.table import Table
 from goalkeeper.statements import Change, KpiRule, LastYear, PreviousPeriod, Rule, ToLevel, levels_of
@@ -89,11 +87,7 @@ class Desk(Struct):
         written, problems = _project(sheet, self.place)
         if written is None:
             raise AssertionError(f"the worksheet makes no goal file: {problems}")
-        catalogue, found = build(written, self.tables)
-        problems += found
-        meaning, found = resolve(written, catalogue)
-        problems += found
-        catalogue, found = mark(written, catalogue, meaning)
+        catalogue, meaning, found = meant(written, self.tables, ())
         return Read(written, catalogue, meaning, (*problems, *found))
 
     def offered(self, sheet: Sheet) -> tuple[dict[str, str], list[str]]:
