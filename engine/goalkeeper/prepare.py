@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from goalkeeper.case import Case
 from goalkeeper.columns import Column, Floats, Mask, Missing, Why
 from goalkeeper.comparison import Comparison, compare
+from goalkeeper.definitions import Definition
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedRule, fresh_window, named_levels, proven_together
@@ -71,6 +72,29 @@ def _with_proofs(prepared: Prepared, proven: tuple[Proof, ...]) -> Prepared:
     return replace(prepared, case=None if prepared.case is None else replace(prepared.case, proofs=proven))
 
 
+def bare_case(planned: PlannedRule, frame: Frame, definition: Definition, value: Column) -> Case:
+    """A case that has its value and no other number: what the rule, its KPI and the frame say of it."""
+    return Case(
+        rule=planned.rule,
+        nature=planned.nature,
+        falls=definition.direction == "down",
+        unit=definition.unit,
+        counts=definition.unit in {None, COUNT},
+        elapsed=frame.elapsed,
+        days=frame.window.days,
+        over=frame.over,
+        trailing=frame.trailing,
+        value=value,
+        baseline=None,
+    )
+
+
+def scale_of(planned: PlannedRule, frame: Frame) -> float:
+    """The window's days for each day of the baseline that a change is measured from; 1 where there is none."""
+    before = frame.baseline.days if frame.baseline is not None and planned.rule.kind == "change" else 0
+    return frame.window.days / before if before > 0 else 1.0
+
+
 class _Preparing(Struct, frozen=True):
     """Makes the cases of one run."""
 
@@ -99,20 +123,10 @@ class _Preparing(Struct, frozen=True):
         definition = self.measuring.catalogue.definitions[rule.kpi]
         done, weekdays, left = self.done(planned, frame, segments)
         so_far = planned.so_far(frame)
-        before_days = frame.baseline.days if frame.baseline is not None and rule.kind == "change" else 0
-        return Case(
-            rule=rule,
-            nature=planned.nature,
-            falls=definition.direction == "down",
-            unit=definition.unit,
-            counts=definition.unit in {None, COUNT},
-            elapsed=frame.elapsed,
-            days=frame.window.days,
-            over=frame.over,
-            trailing=frame.trailing,
-            value=self.value(planned, frame, segments),
+        return replace(
+            bare_case(planned, frame, definition, self.value(planned, frame, segments)),
             baseline=self.baseline(planned, frame, segments),
-            scale=frame.window.days / frame.baseline.days if before_days > 0 and frame.baseline else 1.0,
+            scale=scale_of(planned, frame),
             levels={name: self.level(name, planned.target_scope(frame, name), segments) for name in named_levels(rule)},
             samples=tuple((least, measure(name, value_scope, segments)) for name, least in rule.min_sample),
             done=done,

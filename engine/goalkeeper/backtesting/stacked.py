@@ -15,8 +15,8 @@ from goalkeeper.columns import Column, Floats, Mask, Missing, Why
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import PlannedRule, fresh_window, named_levels
+from goalkeeper.prepare import bare_case, scale_of
 from goalkeeper.scope import Key, Scope, row_scopes
-from goalkeeper.units import COUNT
 
 
 class Unit(Struct, frozen=True):
@@ -66,17 +66,8 @@ class Stacking(Struct, frozen=True):
         rule, first = planned.rule, frames[0]
         values = [planned.value_scope(frame) for frame in frames]
         definition = self.measuring.catalogue.definitions[rule.kpi]
-        return Case(
-            rule=rule,
-            nature=planned.nature,
-            falls=definition.direction == "down",
-            unit=definition.unit,
-            counts=definition.unit in {None, COUNT},
-            elapsed=first.elapsed,
-            days=first.window.days,
-            over=first.over,
-            trailing=first.trailing,
-            value=self._value(values),
+        return replace(
+            bare_case(planned, first, definition, self._value(values)),
             baseline=self._baseline(),
             levels={name: self._level(name) for name in named_levels(rule)},
             samples=tuple((least, self._measure(name, values)) for name, least in rule.min_sample),
@@ -86,16 +77,12 @@ class Stacking(Struct, frozen=True):
             each=Each(
                 self._each([frame.elapsed for frame in frames]),
                 self._each([frame.window.days for frame in frames]),
-                self._each([self._scale(frame) for frame in frames]),
+                self._each([scale_of(planned, frame) for frame in frames]),
             ),
         )
 
     def _each(self, numbers: Sequence[float]) -> Floats:
         return np.repeat(np.array(numbers, np.float64), len(self.segments))
-
-    def _scale(self, frame: Frame) -> float:
-        before = frame.baseline.days if frame.baseline is not None and self.planned.rule.kind == "change" else 0
-        return frame.window.days / before if before > 0 else 1.0
 
     def _measure(self, name: str, scopes: Sequence[Scope]) -> Column:
         return self.grid.measure(name, scopes, self.segments)
