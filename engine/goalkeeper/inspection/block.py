@@ -13,7 +13,7 @@ from goalkeeper.inspection.trial import tried
 from goalkeeper.languages import shown
 from goalkeeper.said import Listed, Said, enumerated, say
 from goalkeeper.sources.shipped import pack_of
-from goalkeeper.sources.texts import flow, inline
+from goalkeeper.sources.texts import flow, inline, joined, unlike
 
 WIDTH = 80
 _STEP = "  "
@@ -151,10 +151,5 @@ def _name(group: Sequence[Inspection], taken: Mapping[str, Any]) -> str:
     else:
         stem = re.split(r"[\\/]", first.path)[-1].rsplit(".", 1)[0]
         told = [re.sub(r"(?<!\d)\d{4,}(?!\d).*$", "", stem) or stem, str(first.source.get("table", ""))]
-    joined = re.sub(r"[^a-z0-9]+", "_", "_".join(told).lower()).strip("_")
-    name = joined if re.match("[a-z]", joined) else f"data_{joined}".rstrip("_")
-    number = 2
-    unique = name
-    while unique in taken:
-        unique, number = f"{name}_{number}", number + 1
-    return unique
+    name = joined("_".join(told))
+    return unlike(name if re.match("[a-z]", name) else f"data_{name}".rstrip("_"), taken)

@@ -146,7 +146,8 @@ def _metric(found: Columns, column: Column, cells: Sequence[str], lines: Sequenc
     elif example is not None and not (notation and (notation.affixes or notation.percent)):
         found.numbers[column.id] = example
     if odd:
-        there = [(line, cell) for line, cell in zip(lines, cells, strict=True) if cell in odd]
+        texts = set(odd)
+        there = [(line, cell) for line, cell in zip(lines, cells, strict=True) if cell in texts]
         found.notes.append(odd_cells(column.header, there, NO_NUMBER))
     known = known_for(column.id, column.header)
     percent = notation is not None and notation.percent

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from goalkeeper.said import say
 from goalkeeper.sources.day_cells import read_days
-from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR, Ambiguous
+from goalkeeper.sources.days import Ambiguous
 from goalkeeper.sources.notation import bared, folded
 from goalkeeper.sources.repeats import is_total
 
@@ -94,7 +94,7 @@ def _days(place: int, header: str, cells: Sequence[str]) -> DayColumn | None:
         return DayColumn(place, header, read.days) if _enough(read.days, texts) else None
     if sum(any(sign.isdigit() for sign in text) for text in texts) < FEW * len(texts):
         return None
-    told = {way: {text: _day(text, way) for text in texts} for way in _FORMATS}
+    told = {way: read_days(texts, (way,), "UTC").days for way in _FORMATS}
     best = max(_FORMATS, key=lambda way: sum(day is not None for day in told[way].values()))
     if not _enough(told[best], texts):
         return None
@@ -107,11 +107,3 @@ def _days(place: int, header: str, cells: Sequence[str]) -> DayColumn | None:
 
 def _enough(days: Mapping[str, date | None], texts: Sequence[str]) -> bool:
     return sum(days.get(text) is not None for text in texts) >= FEW * len(texts)
-
-
-def _day(text: str, way: str) -> date | None:
-    try:
-        found = datetime.strptime(bared(text), way).date()  # noqa: DTZ007  a day, no time
-    except ValueError:
-        return None
-    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None

@@ -36,12 +36,11 @@ def ask_which_days(day: DayColumn | None, period: str | None) -> Iterator[Decisi
 
 def ask_about_lacking_days(day: DayColumn | None, kept: Kept, drop: Mapping[str, Sequence[str]]) -> Iterator[Decision]:
     """Rows that say no day: a score refuses them."""
-    odd = (
-        [(row.line, cells[day.place].strip()) for row, cells in kept if day.days.get(cells[day.place].strip()) is None]
-        if day
-        else []
-    )
-    if day is None or not odd:
+    if day is None:
+        return
+    texts_of_days = ((row.line, cells[day.place].strip()) for row, cells in kept)
+    odd = [(line, text) for line, text in texts_of_days if day.days.get(text) is None]
+    if not odd:
         return
     texts = list(dict.fromkeys(text for _, text in odd))
     shown = enumerated(quoted(text[:20]) if text else say("a blank") for text in texts[:3])

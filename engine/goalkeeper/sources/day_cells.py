@@ -152,13 +152,9 @@ def _in(form: DayFormat, text: str, timezone: str) -> date | None:
     """The day of a text in a format that was proven."""
     if not form.fits(text):
         return None
-    if form.is_spelled:
-        return form.day_of(text)
     if form.clock == "zoned":
         return datetime.fromisoformat(text).astimezone(ZoneInfo(timezone)).date()
-    if form.clock:
-        return date.fromisoformat(text[:10])
-    return datetime.strptime(text, form.strptime).date()  # noqa: DTZ007  a day, no time
+    return form.day_of(text)
 
 
 def _in_format(form: str, text: str, timezone: str) -> date | None:

@@ -77,10 +77,18 @@ class DayFormat(Struct, frozen=True):
         return text.translate(str.maketrans(LATIN, self.digits))
 
     def day_of(self, text: str) -> date:
-        """The day of a spelled text that fits `pattern`; what is no day of its month is the first of it.
+        """The day of a text in this format, as it stands there; see `fits`.
 
-        Only the first and last day of a source are found so.
+        Of a spelled text, what is no day of its month is the first of it: only the first and last day of a source are
+        found so.
+
+        Raises:
+            ValueError: where no calendar has the day.
         """
+        if self.clock:
+            return date.fromisoformat(text[:10])
+        if not self.is_spelled:
+            return datetime.strptime(text, self.strptime).date()  # noqa: DTZ007  a day, no time
         year, month, *day = latin_digits(text).split(self.strptime[2])
         try:
             return parse_date(f"{year}-{month:>02}-{day[0] if day else '01':>02}")

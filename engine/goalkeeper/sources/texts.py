@@ -1,8 +1,9 @@
-"""Texts as YAML writes them."""
+"""Texts as YAML writes them, and names that are made of them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Any
 
 _PLAIN = re.compile(r"[./]{0,3}[^\W\d][\w./-]*( [\w./-]+)*")
@@ -33,3 +34,16 @@ def inline(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(inline, value))}]"
     return flow(str(value))
+
+
+def joined(text: str) -> str:
+    """The plain letters and digits of a text as one name; empty where it has none."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def unlike(name: str, taken: Container[str]) -> str:
+    """*name*, with a number behind it where it is taken."""
+    unique, number = name, 2
+    while unique in taken:
+        unique, number = f"{name}_{number}", number + 1
+    return unique

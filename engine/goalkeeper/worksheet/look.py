@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from goalkeeper.sources.described import column_of
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.rows import looks_numeric, odd_number
 from goalkeeper.sources.table import ColumnKind, Sample
+from goalkeeper.sources.texts import joined, unlike
 from goalkeeper.units import PERCENT
 from goalkeeper.words import fold
 from goalkeeper.worksheet.sheet import Fault, Numbers
@@ -60,7 +60,7 @@ class Look(Struct, frozen=True):
             for place, header in enumerate(headers, 1):
                 if not IDENTIFIER.fullmatch(header):
                     known = _slug(header) or _IN_PERSIAN.get(header.strip()) or _labels().get(fold(header))
-                    name = _unlike(known or f"{kind}_{place}", taken)
+                    name = unlike(known or f"{kind}_{place}", taken)
                     taken.add(name)
                     found[name] = header
         return found
@@ -86,10 +86,12 @@ class Look(Struct, frozen=True):
     def grain(self, time: str, form: str | None) -> str:
         """What a row seems to stand for: a day, a week, a month or a quarter."""
         read = DayFormat(form) if form else recognise(self.values[time])
+        if read is None:
+            return "day"
         found: set[date] = set()
-        for value in self.values[time] if read is not None else ():
+        for value in self.values[time]:
             with suppress(ValueError):
-                found.add(_day(value, read) if read is not None else date.min)
+                found.add(read.day_of(value))
         return str(coarser_grain(sorted(found)) or "day")
 
 
@@ -102,15 +104,8 @@ def _labels() -> dict[str, str]:
 
 def _slug(header: str) -> str:
     """A header as a name; empty where it has no Latin letter."""
-    slug = re.sub(r"[^a-z0-9]+", "_", header.lower()).strip("_")
+    slug = joined(header)
     return slug if IDENTIFIER.fullmatch(slug) else f"n_{slug}" if slug else ""
-
-
-def _unlike(name: str, taken: set[str]) -> str:
-    unique, number = name, 2
-    while unique in taken:
-        unique, number = f"{name}_{number}", number + 1
-    return unique
 
 
 def look(path: str, folder: Path) -> Look:
@@ -217,14 +212,6 @@ def _odd(header: str, cell: str) -> str:
 def _groups(known: Sequence[str], values: Sequence[str]) -> bool:
     """Whether a column of texts tells segments apart, and not single rows."""
     return bool(known) and len(known) <= MANY_VALUES and (len(known) == 1 or 2 * len(known) <= len(values))
-
-
-def _day(value: str, form: DayFormat) -> date:
-    if form.is_spelled:
-        return form.day_of(value)
-    if form.clock:
-        return date.fromisoformat(value[:10])
-    return datetime.strptime(value, form.strptime).date()  # noqa: DTZ007  a day, no time
 
 
 def _listed(headers: Iterable[str]) -> str:
