@@ -69,7 +69,7 @@ def describe(
         platform=source.platform,
         sample=sample,
         spellings=spellings,
-        suspects=(*total_days(sample, day), *suspects_in(sample, columns, dimensions, day)),
+        suspects=(*_total_days(sample, day), *suspects_in(sample, columns, dimensions, day)),
     ), problems
 
 
@@ -95,7 +95,7 @@ def _by_header(placed: Placed[Source], sample: Sample) -> Placed[Source]:
     return Placed(found, placed.document, placed.path)
 
 
-def total_days(sample: Sample, header: str) -> list[Suspect]:
+def _total_days(sample: Sample, header: str) -> list[Suspect]:
     """The texts of the day column that totals go by."""
     texts = dict.fromkeys(sample.values(header)) if sample.types[header] == "text" else ()
     return [Suspect(header, text, named=True) for text in texts if is_total(text)]
@@ -199,14 +199,18 @@ def _may_be_groups(value: str) -> bool:
     return _GROUPS_OR_DECIMALS.fullmatch(value.strip(BLANKS)) is not None
 
 
+def day_header(source: Source) -> str | None:
+    """The header of the column that a source says holds the day."""
+    named = source.time.column if isinstance(source.time, TimeColumn) else source.time
+    return None if named is None else source.columns.get(named, named)
+
+
 def _day(name: str, placed: Placed[Source], sample: Sample, problems: list[Problem]) -> tuple[str, DayFormat | None]:
-    time = placed.written.time
-    header = time.column if isinstance(time, TimeColumn) else time
+    time, header = placed.written.time, day_header(placed.written)
     if header is None:
         problems.append(no_time(name, placed))
         return "", None
     place = placed.at("time", "column") if isinstance(time, TimeColumn) else placed.at("time")
-    header = placed.written.columns.get(header, header)
     if header not in sample.types:
         problems.append(no_column(name, header, place, sample.types))
         return header, None

@@ -110,23 +110,23 @@ class Shape(Struct, frozen=True):
 
     name: str
     label: str
-    days: tuple[Days, ...]
-    grain: str
-    measured: tuple[Measured, ...]
-    dimensions: Mapping[str, Headers]
-    spellings: Mapping[str, Mapping[str, str]]
+    days: tuple[Days, ...] = ()
+    grain: str = "day"
+    measured: tuple[Measured, ...] = ()
+    dimensions: Mapping[str, Headers] = {}
+    spellings: Mapping[str, Mapping[str, str]] = {}
     """For a dimension: what each folded spelling stands for."""
-    key: tuple[str, ...]
-    drop: tuple[Left, ...]
-    totals: bool
-    missing: str
-    ignored: tuple[tuple[Headers, str], ...]
-    short_rows: bool
-    unnamed: str | None
-    title: Headers | None
-    sheet: tuple[str, ...]
-    apart: bool
-    totals_of: str | None
+    key: tuple[str, ...] = ()
+    drop: tuple[Left, ...] = ()
+    totals: bool = False
+    missing: str = "unknown"
+    ignored: tuple[tuple[Headers, str], ...] = ()
+    short_rows: bool = False
+    unnamed: str | None = None
+    title: Headers | None = None
+    sheet: tuple[str, ...] = ()
+    apart: bool = False
+    totals_of: str | None = None
     first_row_of: str | None = None
     alike: tuple[str, ...] = ()
     """Dimensions in which texts that look the same to people are one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from msgspec.structs import replace
 
@@ -10,7 +11,7 @@ from goalkeeper.model_sources import Source, TimeColumn
 from goalkeeper.problems import Problem, Related, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.said import say
-from goalkeeper.sources.described import no_time
+from goalkeeper.sources.described import day_header, no_time
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import Days, Format, Headers, Shape
 from goalkeeper.sources.grid import Grid
@@ -26,16 +27,11 @@ _MOST = 0.9
 
 def plain_format(name: str, placed: Placed[Source]) -> Format | Problem:
     """For a file without a format that is more than a database reads: a table with a header line and a day column."""
-    time = placed.written.time
-    header = time.column if isinstance(time, TimeColumn) else time
-    header = placed.written.columns.get(header or "", header or "")
+    time, header = placed.written.time, day_header(placed.written)
     if not header and placed.written.period is None:
         return no_time(name, placed)
     formats = (time.format,) if isinstance(time, TimeColumn) and time.format else ()
-    days = (Days(Headers((header,)), formats),) if header else ()
-    shape = Shape(
-        placed.written.table or PLAIN_TABLE, name, days, "day", (), {}, {}, (), (), False, "unknown", (), False, None, None, (), False, None
-    )  # fmt: skip
+    shape = Shape(placed.written.table or PLAIN_TABLE, name, (Days(Headers((header,)), formats),) if header else ())
     return Format(
         name, say("a table with a header line"), None, None, None, ("utf-8",), False, None, (shape,), plain=True
     )
@@ -97,10 +93,8 @@ def lines_above(file: DataFile, layout: Layout) -> tuple[str, ...]:
 
 def sheets_apart(placed: Placed[Source], file: DataFile, layout: Layout) -> Iterator[Problem]:
     """Why sheets of a workbook cannot be read as one table: they have other columns, or the same rows."""
-    first, *others = layout.tables or (None,)
+    first, *others = layout.tables
     for other in others:
-        if first is None or other is None:
-            return
         if set(first.header) != set(other.header):
             yield Problem(
                 "GK326",
@@ -114,29 +108,29 @@ def sheets_apart(placed: Placed[Source], file: DataFile, layout: Layout) -> Iter
                 _which(first),
             )
             return
-    for place, one in enumerate(layout.tables):
-        for other in layout.tables[place + 1 :]:
-            small, large = sorted((one, other), key=lambda laid: len(laid.rows))
-            lines = dict(zip(_rows(large), large.lines, strict=True))
-            same = [(line, lines[row]) for row, line in zip(_rows(small), small.lines, strict=True) if row in lines]
-            if same and len(same) >= _MOST * len(small.rows):
-                line, first_line = same[0]
-                yield Problem(
-                    "GK323",
-                    say(
-                        "the sheet '{sheet}' of '{file}' has the rows that '{other}' has too: all would count twice",
-                        sheet=small.sheet,
-                        file=file.shown,
-                        other=large.sheet,
-                    ),
-                    placed.at(key=True),
-                    _which(large),
-                    related=(
-                        Related(say("in '{sheet}'", sheet=small.sheet), Span(file.shown, line, 1)),
-                        Related(say("in '{sheet}'", sheet=large.sheet), Span(file.shown, first_line, 1)),
-                    ),
-                )
-                return
+    numbered = [(laid, list(zip(_rows(laid), laid.lines, strict=True))) for laid in layout.tables]
+    for pair in combinations(numbered, 2):
+        (small, few), (large, many) = sorted(pair, key=lambda one: len(one[1]))
+        lines = dict(many)
+        same = [(line, lines[row]) for row, line in few if row in lines]
+        if same and len(same) >= _MOST * len(few):
+            line, first_line = same[0]
+            yield Problem(
+                "GK323",
+                say(
+                    "the sheet '{sheet}' of '{file}' has the rows that '{other}' has too: all would count twice",
+                    sheet=small.sheet,
+                    file=file.shown,
+                    other=large.sheet,
+                ),
+                placed.at(key=True),
+                _which(large),
+                related=(
+                    Related(say("in '{sheet}'", sheet=small.sheet), Span(file.shown, line, 1)),
+                    Related(say("in '{sheet}'", sheet=large.sheet), Span(file.shown, first_line, 1)),
+                ),
+            )
+            return
 
 
 def _which(laid: Laid) -> str:

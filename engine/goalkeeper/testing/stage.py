@@ -26,7 +26,7 @@ from goalkeeper.testing.written import Given, Test, TestFile
 
 MOST_ROWS = 200_000
 """So many rows a test may have; only one that counts them comes near."""
-_PLAIN = Shape("", "", (), "day", (), {}, {}, (), (), False, "", (), False, None, None, (), False, None)
+_PLAIN = Shape("", "")
 
 
 class Staged(Struct, frozen=True):
