@@ -22,7 +22,7 @@ from goalkeeper.sources.cell_numbers import UNREAD, read_number, why_unread
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured, Shape
 from goalkeeper.sources.found import Found
-from goalkeeper.sources.laid import Laid, Reading
+from goalkeeper.sources.laid import Laid, Reading, ids_of
 from goalkeeper.sources.sniffed import Fit
 from goalkeeper.sources.table import Table
 from goalkeeper.sources.texts import flow
@@ -120,11 +120,7 @@ def _same_throughout(tables: Sequence[Laid]) -> bool:
     """Whether rows that are there twice are the same in every cell."""
     for laid in tables:
         first: dict[tuple[str | None, ...], tuple[str | None, ...]] = {}
-        places = [
-            laid.header.index(DAY if n == "day" else n)
-            for n in laid.shape.key
-            if (DAY if n == "day" else n) in laid.header
-        ]
+        places = [laid.header.index(id_) for id_ in ids_of(laid.shape.key) if id_ in laid.header]
         for row in laid.rows:
             if first.setdefault(tuple(row[place] for place in places), row) != row:
                 return False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.problems import Problem
-from goalkeeper.sources.formats import Format, Shape
+from goalkeeper.sources.formats import DAY, Format, Shape
 from goalkeeper.sources.notation import Notation
 from goalkeeper.sources.spellings import alike
 
@@ -139,6 +140,22 @@ class Layout(Struct, frozen=True, eq=False):
     encoding: str = ""
     delimiter: str = ""
     problems: tuple[Problem, ...] = ()
+
+
+def whole(windows: Iterable[Window]) -> Window | None:
+    """From the first to the last day of all of these; None where there are none."""
+    found = list(windows)
+    return Window(min(one.first for one in found), max(one.last for one in found)) if found else None
+
+
+def over_each_other(spans: Sequence[Window]) -> tuple[Window, Window] | None:
+    """The first two stretches, in order, that lie over each other."""
+    return next(((one, other) for one, other in pairwise(spans) if other.first <= one.last), None)
+
+
+def ids_of(names: Iterable[str]) -> list[str]:
+    """The columns of a key as tables call them."""
+    return [DAY if name == "day" else name for name in names]
 
 
 def as_written(names: Sequence[str]) -> str:

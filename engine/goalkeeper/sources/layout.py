@@ -17,7 +17,7 @@ from goalkeeper.sources.formats import Format
 from goalkeeper.sources.found import Found, tables_in
 from goalkeeper.sources.grid import Grid, Row, delimited
 from goalkeeper.sources.joined import put_together
-from goalkeeper.sources.laid import Asked, Dropped, Laid, Layout
+from goalkeeper.sources.laid import Asked, Dropped, Laid, Layout, whole
 from goalkeeper.sources.nearly import broken_tables, not_found
 from goalkeeper.sources.tabled import Tabling
 
@@ -135,7 +135,5 @@ def _with_extent(tables: Sequence[Laid], said: Window | None) -> list[Laid]:
     ends = [table.extent for table in tables if table.extent is not None]
     if said is not None and all(said.covers(end.first, end.last) for end in ends):
         ends.append(said)
-    if not ends:
-        return list(tables)
-    whole = Window(min(end.first for end in ends), max(end.last for end in ends))
-    return [replace(table, extent=whole) if table.extent is not None else table for table in tables]
+    extent = whole(ends)
+    return [replace(table, extent=extent) if table.extent is not None else table for table in tables]

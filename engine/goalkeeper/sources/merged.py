@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from msgspec.structs import replace
 
-from goalkeeper.calendar import Unit, Window
+from goalkeeper.calendar import Unit
 from goalkeeper.dates import days_in
 from goalkeeper.model_sources import Source
 from goalkeeper.problems import Problem, Span, errors
@@ -17,7 +16,7 @@ from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.described import column_of, dimensions_of, no_column, number_examples, suspects_in
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Measured
-from goalkeeper.sources.laid import Laid, Reading
+from goalkeeper.sources.laid import Laid, Reading, over_each_other, whole
 from goalkeeper.sources.mixed import told_apart
 from goalkeeper.sources.notation import PLAIN, folded
 from goalkeeper.sources.overlaps import counted_twice
@@ -88,20 +87,17 @@ def table_of(
     lag = days_in(source.lag or (form.lag if form else None), placed.at("lag"), problems) or 0
     max_age = days_in(source.max_age, placed.at("max_age"), problems)
     spans = sorted({span for _, laid in parts for span in laid.spans})
-    for one, other in pairwise(spans):
-        if other.first <= one.last:
-            text = say(
-                "the files of '{source}' stand for {one} and for {other}, which lie over each other",
-                source=name,
-                one=one,
-                other=other,
-            )
-            problems.append(Problem("GK307", text, placed.at(key=True), say("give each a source of its own")))
-            break
+    if (pair := over_each_other(spans)) is not None:
+        text = say(
+            "the files of '{source}' stand for {one} and for {other}, which lie over each other",
+            source=name,
+            one=pair[0],
+            other=pair[1],
+        )
+        problems.append(Problem("GK307", text, placed.at(key=True), say("give each a source of its own")))
     if errors(problems):
         return None, problems
     files = tuple(DataFile(file.path, file.shown, "laid", laid.header, laid=laid) for file, laid in parts)
-    ends = [laid.extent for _, laid in parts if laid.extent is not None]
     zero = (source.missing if "missing" in source.model_fields_set else shape.missing) == "zero"
     return Table(
         table_name,
@@ -116,7 +112,7 @@ def table_of(
         max_age,
         placed.at(key=True),
         zero_days=zero,
-        extent=Window(min(e.first for e in ends), max(e.last for e in ends)) if zero and ends else None,
+        extent=whole(laid.extent for _, laid in parts if laid.extent is not None) if zero else None,
         periods=tuple(spans),
         source=name,
         platform=platform,

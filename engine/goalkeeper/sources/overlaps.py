@@ -11,8 +11,7 @@ from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.project import Placed
 from goalkeeper.said import say
 from goalkeeper.sources.files import DataFile
-from goalkeeper.sources.formats import DAY
-from goalkeeper.sources.laid import ALL, SHOWN, Dropped, Laid, Layout, as_written
+from goalkeeper.sources.laid import ALL, SHOWN, Dropped, Laid, Layout, as_written, ids_of
 from goalkeeper.sources.notation import folded
 from goalkeeper.sources.phrases import place_in
 from goalkeeper.sources.repeats import repeated
@@ -26,7 +25,7 @@ def counted_twice(parts: Sequence[tuple[DataFile, Laid]], *, deduped: bool, whos
         return
     keys, owners = [], []
     for file, laid in parts:
-        names = laid.header if shape.file_key == (ALL,) else [DAY if n == "day" else n for n in shape.file_key]
+        names = laid.header if shape.file_key == (ALL,) else ids_of(shape.file_key)
         places = [laid.header.index(n) for n in names if n in laid.header]
         if len(places) < len({*names} - shape.optional_dimensions):
             return
@@ -89,7 +88,7 @@ def without_repeats(
         tables = []
         for laid in layout.tables:
             known = seen.setdefault(laid.shape.name, set())
-            names = list(laid.header) if dedupe == "all" else [DAY if n == "day" else n for n in dedupe]
+            names = list(laid.header) if dedupe == "all" else ids_of(dedupe)
             places = [
                 place
                 for n in names

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from itertools import pairwise
 
 from goalkeeper.calendar import Window
-from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.problems import Problem, Span
 from goalkeeper.said import all_of, none_of, one_of, say
 from goalkeeper.sources.cell_numbers import per_row, readings_of, worked_out
 from goalkeeper.sources.dated import Dating, day_ids, days_told
@@ -16,7 +15,7 @@ from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.formats import DAY, Format, Shape
 from goalkeeper.sources.found import Found, places_of
 from goalkeeper.sources.grid import Row
-from goalkeeper.sources.laid import ALL, SHOWN, Asked, Dropped, Laid, as_written
+from goalkeeper.sources.laid import ALL, SHOWN, Asked, Dropped, Laid, as_written, over_each_other, whole
 from goalkeeper.sources.notation import folded
 from goalkeeper.sources.repeats import adds_up, is_total, repeated
 from goalkeeper.sources.spellings import alike, tidy
@@ -62,8 +61,8 @@ class Tabling:
             self.places = places
             yield from self._laid(shape, self.dating.with_days(rows[:1], shape, places))
 
-    def _say(self, code: str, line: int, message: str, help_: str = "", related: tuple[Related, ...] = ()) -> None:
-        self.problems.append(Problem(code, message, Span(self.file.shown, line, 1), help_, related=related))
+    def _say(self, code: str, line: int, message: str, help_: str = "") -> None:
+        self.problems.append(Problem(code, message, Span(self.file.shown, line, 1), help_))
 
     def _even(self) -> None:
         """Every row as long as the header: what is short is a file that breaks off, unless the format has such rows."""
@@ -192,8 +191,9 @@ class Tabling:
         telling = [name for name, day in days_told(self.shape, self.places).items() if day.how in {"day", "both"}]
         names = [*telling, *(name for name in self.shape.dimensions if name in self.places)]
         blank = [row for row in self.rows if names and not any(row.cells[self.places[name]].strip() for name in names)]
+        lines = {row.line for row in blank}
+        others = [row for row in self.rows if row.line not in lines]
         for row in blank:
-            others = [other for other in self.rows if other is not row and other not in blank]
             wrong = self._no_sum(row, others)
             if wrong is not None:
                 self._say(
@@ -316,7 +316,6 @@ class Tabling:
         readings = {id_: reading for id_, reading in readings.items() if id_ in header}
         long = sorted({span for span in spans if span is not None and span.days > 1})
         self._overlapping(long, rows)
-        ends = [span for span in spans if span is not None]
         yield Laid(
             shape,
             tuple(header),
@@ -326,7 +325,7 @@ class Tabling:
             readings,
             units,
             tuple(sorted({span for span in spans if span is not None})) if long else (),
-            Window(min(e.first for e in ends), max(e.last for e in ends)) if ends else None,
+            whole(span for span in spans if span is not None),
             self.sheet,
             shape.blanks,
             frozenset(name for name, _ in times),
@@ -372,22 +371,21 @@ class Tabling:
             yield name, place
 
     def _overlapping(self, spans: Sequence[Window], rows: Sequence[tuple[Row, Window | None]]) -> None:
-        for one, other in pairwise(spans):
-            if other.first <= one.last:
-                line = next(row.line for row, span in rows if span == other)
-                self._say(
-                    "GK307",
-                    line,
-                    say(
-                        "line {line} of '{file}' stands for {window}, which lies over {other} of other rows",
-                        line=line,
-                        file=self.file.shown,
-                        window=other,
-                        other=one,
-                    ),
-                    say("export one report for one kind of period"),
-                )
-                return
+        if (pair := over_each_other(spans)) is not None:
+            one, other = pair
+            line = next(row.line for row, span in rows if span == other)
+            self._say(
+                "GK307",
+                line,
+                say(
+                    "line {line} of '{file}' stands for {window}, which lies over {other} of other rows",
+                    line=line,
+                    file=self.file.shown,
+                    window=other,
+                    other=one,
+                ),
+                say("export one report for one kind of period"),
+            )
 
 
 def _same(cell: str, *, alike: bool) -> str:
