@@ -153,10 +153,7 @@ def _readable(path: Path) -> Iterator[Connection]:
             store.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError as error:
             log = path.with_name(path.name + "-wal")
-            if (error.sqlite_errorcode & 0xFF) not in {
-                sqlite3.SQLITE_CANTOPEN,
-                sqlite3.SQLITE_READONLY,
-            } or log.exists():
+            if _code(error) not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} or log.exists():
                 raise
         else:
             yield store
@@ -209,7 +206,7 @@ def _patiently(action: Callable[[], T]) -> T:
         try:
             return action()
         except sqlite3.OperationalError as error:
-            if (error.sqlite_errorcode & 0xFF) != sqlite3.SQLITE_BUSY or monotonic() > until:
+            if _code(error) != sqlite3.SQLITE_BUSY or monotonic() > until:
                 raise
             sleep(0.01)
 
@@ -268,7 +265,7 @@ def _nothing_there(path: Path) -> Problem:
 def _unreadable(path: Path, error: Error | OSError) -> Problem:
     import sqlite3
 
-    code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
+    code = _code(error)
     if code == sqlite3.SQLITE_NOTADB:
         help_ = say("name the file that score --history writes to")
         return Problem("GK622", say("'{path}' is no history: it is no database", path=path.as_posix()), help=help_)
@@ -284,12 +281,17 @@ def _unreadable(path: Path, error: Error | OSError) -> Problem:
 def _unwritable(path: Path, error: Error) -> Problem:
     import sqlite3
 
-    code = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
+    code = _code(error)
     if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return _unreadable(path, error)
     if code == sqlite3.SQLITE_BUSY:
         return _cannot_write(path, say("{why}, after {count:.0f} seconds", why=_why(error), count=PATIENCE))
     return _cannot_write(path, _why(error))
+
+
+def _code(error: Error | OSError) -> int:
+    """The primary code of what SQLite says; 0 for what is none of its errors."""
+    return error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
 
 
 def _why(error: Error | OSError) -> Said:
