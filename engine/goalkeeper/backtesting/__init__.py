@@ -18,7 +18,7 @@ from goalkeeper.backtesting.judging import LookedAt, RuleDays, judge_at_once
 from goalkeeper.backtesting.past import Telling
 from goalkeeper.backtesting.result import Backtest, GoalPast, Past, RulePast, Run, SegmentPast
 from goalkeeper.backtesting.stacked import Unit
-from goalkeeper.calendar import DAY, Calendar
+from goalkeeper.calendar import DAY, Calendar, Window
 from goalkeeper.calendar import Unit as Length
 from goalkeeper.columns import Mask
 from goalkeeper.cube import Cube
@@ -162,7 +162,7 @@ def _days(
     if start > end:
         text = say("--from {first} is after {last}, the last day of judging", first=start, last=end)
         raise ProblemsFound([Problem("GK631", text)])
-    days = [start + number * DAY for number in range((end - start).days + 1)]
+    days = list(Window(start, end).each_day())
     if each == "week":
         days = [day for day in days if calendar.window_of(day, Length.WEEK).first == day] or days[-1:]
     return days

@@ -56,10 +56,10 @@ def _by(old: Sequence[T], new: Sequence[T], key: Callable[[T], str]) -> Pairs[T]
 def _nearest(old: Sequence[T], new: Sequence[T], likeness: Callable[[T, T], float]) -> Pairs[T]:
     """Pairs from the most alike on; among equals those that stand in the same place."""
     ranked = sorted(
-        (-likeness(one, other), abs(first - second), min(first, second), first, second)
+        (-like, abs(first - second), min(first, second), first, second)
         for first, one in enumerate(old)
         for second, other in enumerate(new)
-        if likeness(one, other) > 0
+        if (like := likeness(one, other)) > 0
     )
     found: Pairs[T] = []
     taken_old, taken_new = set[int](), set[int]()

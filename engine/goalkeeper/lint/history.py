@@ -54,10 +54,7 @@ class Past(Struct, frozen=True):
     def days(self) -> Iterator[Window]:
         """Each day of the baseline that counts."""
         if self.planned.nature == "flow" and self.baseline.days <= MOST_DAYS:
-            for number in range((self.baseline.last - self.baseline.first).days + 1):
-                day = self.baseline.first + number * DAY
-                if self.baseline.covers(day, day):
-                    yield Window(day, day)
+            yield from (Window(day, day) for day in self.baseline.each_day())
 
     def windows(self) -> Iterator[Window]:
         """All windows whose numbers are wanted, for the whole that the rule is about."""

@@ -13,7 +13,6 @@ from goalkeeper.problems import Problem
 from goalkeeper.quantity import format_number
 from goalkeeper.reduction import Engine
 from goalkeeper.said import say
-from goalkeeper.sources.table import Column, Table
 from goalkeeper.units import currency_of, family, parse_unit
 
 FACTORS = (10, 10_000)
@@ -30,8 +29,10 @@ Day = tuple[str, float]
 
 def jumps(catalogue: Catalogue, engine: Engine) -> Iterator[Problem]:
     """GK522: amounts in rial or toman that jump by one of the factors between these, and stay there."""
+    metrics = [one for one in catalogue.definitions.values() if isinstance(one, MetricDefinition)]
+    declared = {column for metric in metrics if _is_rial(metric.unit) for column in metric.columns}
     for table in catalogue.tables.values():
-        columns = [column for column in table.columns.values() if _is_rial(column, table, catalogue)]
+        columns = [one for one in table.columns.values() if _is_rial(one.unit) or (table.name, one.id) in declared]
         for column, days in engine.daily(table, columns).items():
             found = jump(days)
             if found is None:
@@ -58,12 +59,11 @@ def jumps(catalogue: Catalogue, engine: Engine) -> Iterator[Problem]:
             )
 
 
-def _is_rial(column: Column, table: Table, catalogue: Catalogue) -> bool:
-    """Whether a column has Iranian money, by its format, its cells or a metric of it."""
-    metrics = [one for one in catalogue.definitions.values() if isinstance(one, MetricDefinition)]
-    units = [column.unit, *(metric.unit for metric in metrics if (table.name, column.id) in metric.columns)]
-    known = [unit for text in units if text and (unit := parse_unit(text)) is not None]
-    return any((money := currency_of(unit)) is not None and "toman" in family(money.name) for unit in known)
+def _is_rial(text: str | None) -> bool:
+    """Whether a unit is one of Iranian money."""
+    unit = parse_unit(text) if text else None
+    money = currency_of(unit) if unit is not None else None
+    return money is not None and "toman" in family(money.name)
 
 
 def jump(days: Sequence[Day]) -> tuple[int, int] | None:
