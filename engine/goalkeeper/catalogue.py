@@ -99,11 +99,11 @@ def _check_reads(making: Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
             continue
         for read in definition.formula.written_reads:
             place = placed.at("formula", offset=read.offset, length=read.length)
-            check_name(making, read.name, place, known=making.definitions.keys() | kpis.keys())
+            _check_name(making, read.name, place, known=making.definitions.keys() | kpis.keys())
         making.problems += added_kinds(name, definition.formula, making.definitions, placed.at("formula"))
 
 
-def check_name(making: Building, name: str, place: Span | None, known: Iterable[str]) -> None:
+def _check_name(making: Building, name: str, place: Span | None, known: Iterable[str]) -> None:
     """Say what is wrong with the use of *name* as a metric or KPI at *place*."""
     if name not in set(known):
         if making.open and name not in making.withheld:
@@ -121,7 +121,7 @@ def _check_weights(making: Building, metrics: Mapping[str, Placed[Metric]]) -> N
         weight = placed.written.weighted_by
         if weight is None:
             continue
-        check_name(making, weight, placed.at("weighted_by"), making.definitions.keys())
+        _check_name(making, weight, placed.at("weighted_by"), making.definitions.keys())
         found = making.definitions.get(name)
         if isinstance(found, MetricDefinition):
             problem = weight_problem(found, making.definitions.get(weight), placed.at("weighted_by"))

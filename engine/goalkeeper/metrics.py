@@ -110,7 +110,7 @@ def add_metric(making: Building, name: str, placed: Placed[Metric]) -> None:
                     text_help(table, found),
                 )
                 continue
-            refused = None if metric.kind and found.two_ways is None else unreadable(table, found)
+            refused = None if metric.kind and found.two_ways is None else _unreadable(table, found)
             if found.facts is not None and found.facts.told_by is not None and found.facts.told_by not in metric.where:
                 refused = found.refused
             if refused is not None and metric.to is None:
@@ -211,7 +211,7 @@ def add_columns(making: Building, declared: Iterable[str]) -> None:
                 (
                     problem
                     for source, _ in columns
-                    if (problem := unreadable(making.tables[source], making.tables[source].columns[name]))
+                    if (problem := _unreadable(making.tables[source], making.tables[source].columns[name]))
                 ),
                 None,
             ),
@@ -241,7 +241,7 @@ def _of_format(
     )
 
 
-def unreadable(table: Table, column: Column) -> Problem | None:
+def _unreadable(table: Table, column: Column) -> Problem | None:
     """Why the numbers of a column cannot simply be added up: they read in two ways, or are percentages."""
     if column.two_ways is not None:
         return Problem(

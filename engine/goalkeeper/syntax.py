@@ -165,7 +165,7 @@ class _Builder:
         if event.style:
             self.problems.extend(slips.hidden_in_escapes(self.file, self.text, event))
             return event.value
-        value = plain_scalar(event.value)
+        value = _plain_scalar(event.value)
         if isinstance(value, str):
             self.problems.extend(slips.cut_by_number_sign(self.file, self.text, event))
         return value
@@ -235,7 +235,7 @@ class _Builder:
         return name
 
 
-def plain_scalar(text: str) -> Any:
+def _plain_scalar(text: str) -> Any:
     """What a text without quotes means: YAML 1.2 core, and whatever is not plainly a number stays text."""
     if text in _WORDS:
         return _WORDS[text]

@@ -84,7 +84,7 @@ class Ground(Struct, frozen=True, dict=True):
             having = known or [s for s, one in self.sources.items() if not one.measured] or list(self.sources)
             return [Site(s, name, may_be=len(having) > 1) for s in having if source in {None, s}]
         metric = placed.written
-        if metric.values or is_of_times(metric):
+        if metric.values or _is_of_times(metric):
             return []
         column = None if metric.count else metric.column or name
         having = self.sources_of(metric, column)
@@ -123,7 +123,7 @@ class Ground(Struct, frozen=True, dict=True):
         if metric is not None and metric.values:
             text = say("'{metric}' has values of its own in the goal file", metric=name)
             return Problem("GK603", text, help=say("take the series out: they are judged"))
-        if metric is not None and is_of_times(metric):
+        if metric is not None and _is_of_times(metric):
             text = say("'{metric}' comes from the times of single rows, which a series does not have", metric=name)
             help_ = say("test this rule on a small data file, with goalkeeper score")
             return Problem("GK603", text, help=help_)
@@ -271,7 +271,7 @@ def _needed(ground: Ground) -> Iterator[str]:
         yield from (other for other in ground.metrics_of(name) if other != name)
 
 
-def is_of_times(metric: Metric) -> bool:
+def _is_of_times(metric: Metric) -> bool:
     """Whether a metric comes from the times of single rows."""
     return bool(metric.from_ or metric.to) or any(map(is_of_time, metric.where.values()))
 
