@@ -67,6 +67,10 @@ class Offering(Struct):
             self._keep(name, self._metric(name, placed))
         for name in self.offers.kpis:
             self._keep(name, self._kpi(name, ()))
+        for name, unit in self.offers.units.items():
+            own = self.definitions.get(name)
+            if isinstance(own, MetricDefinition) and own.unit is None:
+                self.definitions[name] = replace(own, unit=unit)
 
     def applied(self, entries: Mapping[str, Placed[Any]]) -> dict[str, Placed[Any]]:
         """Those of *entries* that define or describe something."""

@@ -237,17 +237,21 @@ def _offers(project: Project, packs: Iterable[Placed[Pack]]) -> Offers:
     entries: dict[str, dict[str, Placed[Any]]] = {section: {} for section in SECTIONS}
     diagnoses: list[Placed[Any]] = []
     origin: dict[str, str] = {}
+    units: dict[str, str] = {}
     for pack in packs:
         for section in SECTIONS:
             for name in getattr(pack.written, section):
                 if name not in own and name not in origin:
                     entries[section][name] = pack.part(section, name)
                     origin[name] = pack.written.pack
+        for name, metric in pack.written.metrics.items():
+            if name in own and metric.unit not in {None, MONEY}:
+                units.setdefault(name, metric.unit)
         for number, diagnosis in enumerate(pack.written.diagnoses):
             if diagnosis.id not in told:
                 diagnoses.append(pack.part("diagnoses", number))
                 told.add(diagnosis.id)
-    return Offers(entries["metrics"], entries["kpis"], tuple(diagnoses), origin)
+    return Offers(entries["metrics"], entries["kpis"], tuple(diagnoses), origin, units)
 
 
 def _clashes(project: Project, opening: _Opening) -> Iterator[Problem]:

@@ -73,6 +73,8 @@ class Offers(Struct, frozen=True):
     diagnoses: tuple[Placed[Diagnosis], ...] = ()
     packs: Mapping[str, str] = field(default_factory=dict)
     """The pack that each metric and KPI is from."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """What metrics are counted in, by the packs, where goal files declare them without a word on it."""
 
 
 class Project(Struct, frozen=True):

@@ -12,7 +12,7 @@ from goalkeeper.quantity import Quantity, format_quantity
 from goalkeeper.said import say
 from goalkeeper.statements import Ask, ByShare, Change, Keep, Level, with_bounds, with_levels
 from goalkeeper.thresholds import Misfit, fit, typed
-from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, Unit, conversion, parse_unit, said, scaled
+from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, Unit, conversion, currency_of, parse_unit, said, scaled
 from goalkeeper.unknown import use_problem
 
 
@@ -47,6 +47,7 @@ class Levels(Struct):
         if isinstance(found, Misfit):
             self._say(found.message, place, found.help)
             return level
+        self.problems += self._of_other_money(level, place)
         self._check_thing(level, place)
         return found
 
@@ -104,6 +105,24 @@ class Levels(Struct):
             help_ = say("take a KPI of its own: {text}", text=kpi)
         yield Problem("GK206", message, place, help_)
 
+    def _of_other_money(self, level: Quantity, place: Span) -> Iterator[Problem]:
+        """Money for a KPI without unit is taken at its word, unless all the money in its formula is of another currency."""
+        asked = _currency(level.unit)
+        if asked is None or self.unit is not None:
+            return
+        parts = sorted(self.catalogue.parts_of(self.kpi) & self.catalogue.definitions.keys())
+        found = {currency: name for name in parts if (currency := _currency(self.catalogue.unit(name)))}
+        if found and asked not in found:
+            currency, name = next(iter(found.items()))
+            message = say("'{name}' is {unit}, not {other}", name=name, unit=said(currency), other=said(asked))
+            help_ = say(
+                "write the number {unit}, or give '{kpi}' its unit: {declared}",
+                unit=said(currency),
+                kpi=self.kpi,
+                declared=f"unit: {asked.name}",
+            )
+            yield Problem("GK206", message, place, help_)
+
     def _check_thing(self, level: Quantity, place: Span) -> None:
         """`12 EUR per campaign` is a bound for each campaign, unless campaigns are what the KPI divides by."""
         unit = parse_unit(level.unit) if level.unit else None
@@ -126,6 +145,11 @@ class Levels(Struct):
             bounds = " and ".join(typed(bound.value, bound.unit) for bound in (low, high))
             message = say("'{bounds}': the first bound is above the second", bounds=f"between {bounds}")
             self.problems.append(Problem("GK210", message, place))
+
+
+def _currency(unit: str | None) -> Unit | None:
+    read = parse_unit(unit) if unit else None
+    return currency_of(read) if read else None
 
 
 def _same(own: Unit, other: Unit) -> bool:
