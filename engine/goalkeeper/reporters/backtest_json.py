@@ -15,20 +15,15 @@ VERSION = 1
 @speaking("en")
 def render(backtest: Backtest) -> str:
     """The document: an entry a line where there can be many, the same bytes for the same backtest."""
-    parts = [
-        f'  "version": {VERSION}',
-        f'  "each": {json_parts.dump(backtest.each)}',
-        f'  "from": {json_parts.dump(json_parts.day(backtest.days[0]))}',
-        f'  "to": {json_parts.dump(json_parts.day(backtest.days[-1]))}',
-        f'  "days": {len(backtest.days)}',
-        '  "goals": ' + json_parts.listed((_goal(goal) for goal in backtest.goals), 2),
-        '  "dropped": ' + json_parts.listed((json_parts.dump(json_parts.left_out(one)) for one in backtest.dropped), 2),
-        '  "notes": ' + json_parts.listed((json_parts.dump(json_parts.note(one)) for one in backtest.notes), 2),
-        '  "inputs": ' + json_parts.listed((json_parts.dump(json_parts.file(one)) for one in backtest.inputs), 2),
-        '  "problems": '
-        + json_parts.listed((json_parts.dump(json_parts.problem(problem)) for problem in backtest.problems), 2),
-    ]
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    head = {
+        "version": VERSION,
+        "each": backtest.each,
+        "from": json_parts.day(backtest.days[0]),
+        "to": json_parts.day(backtest.days[-1]),
+        "days": len(backtest.days),
+    }
+    lists = {"goals": map(_goal, backtest.goals), **json_parts.as_read(backtest)}
+    return json_parts.spread(head, lists) + "\n"
 
 
 def _goal(goal: GoalPast) -> str:
@@ -39,9 +34,7 @@ def _goal(goal: GoalPast) -> str:
         **_past(goal.past),
         "location": json_parts.location(goal.location),
     }
-    parts = [f'"{key}": {json_parts.dump(value)}' for key, value in fields.items()]
-    parts.append('"rules": ' + json_parts.listed((_rule(rule) for rule in goal.rules), 6))
-    return "{\n      " + ",\n      ".join(parts) + "\n    }"
+    return json_parts.spread(fields, {"rules": map(_rule, goal.rules)}, 4)
 
 
 def _rule(rule: RulePast) -> str:
@@ -53,9 +46,7 @@ def _rule(rule: RulePast) -> str:
         **_past(rule.past, states=True),
         "location": json_parts.location(rule.location),
     }
-    parts = [f'"{key}": {json_parts.dump(value)}' for key, value in fields.items()]
-    parts.append('"segments": ' + json_parts.listed((_segment(one) for one in rule.segments), 10))
-    return "{\n          " + ",\n          ".join(parts) + "\n        }"
+    return json_parts.spread(fields, {"segments": map(_segment, rule.segments)}, 8)
 
 
 def _segment(one: SegmentPast) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from goalkeeper.diff.changes import Change, Difference, Turn
 from goalkeeper.languages import speaking
 from goalkeeper.reporters import json_parts
-from goalkeeper.verdict import Bounds, Verdict
+from goalkeeper.verdict import Verdict
 
 VERSION = 1
 
@@ -22,7 +22,7 @@ def render(found: Difference) -> str:
         "loosened": found.loosened,
         "counts": {str(effect): count for effect, count in found.counts.items()},
         "changes": [_change(change) for change in found.changes],
-        "as_of": found.as_of.isoformat() if found.as_of is not None else None,
+        "as_of": json_parts.day(found.as_of),
         "turns": [_turn(turn) for turn in found.turns],
         "unjudged": list(found.unjudged),
         "problems": [json_parts.problem(problem) for problem in found.problems],
@@ -58,17 +58,11 @@ def _numbers(verdict: Verdict | None) -> dict[str, Any] | None:
     """The numbers of a verdict that stood for a rule."""
     if verdict is None:
         return None
-    target = verdict.target
-    two = (
-        {"low": json_parts.number(target.low), "high": json_parts.number(target.high)}
-        if isinstance(target, Bounds)
-        else None
-    )
     return {
         "segment": dict(verdict.segment),
         "state": verdict.state,
         "value": json_parts.number(verdict.value),
-        "target": two or (json_parts.number(target) if not isinstance(target, Bounds) else None),
+        "target": json_parts.target(verdict.target),
         "baseline": json_parts.number(verdict.baseline),
         "unit": verdict.unit,
     }

@@ -30,6 +30,7 @@ def render(entries: Sequence[Entry], goals: Sequence[GoalTrend], suggestions: Se
     return _plain(json.dumps(found, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
 
 
+@speaking("en")
 def lines(turns: Iterable[Turn]) -> str:
     """A line for each turn; nothing where nothing turned."""
     return "".join(_plain(json.dumps(_turn(turn), ensure_ascii=False, allow_nan=False)) + "\n" for turn in turns)
@@ -51,9 +52,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "exit_code": card.exit_code,
         "score": json_parts.number(card.score),
         "goals_sha256": card.goals_sha256,
-        "inputs": [
-            {"source": one.source, "path": one.path, "sha256": one.sha256, "rows": one.rows} for one in card.inputs
-        ],
+        "inputs": [json_parts.file(one) for one in card.inputs],
     }
 
 
@@ -124,7 +123,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "rule": turn.rule,
         "segment": _segment(turn.segment),
         "from": turn.was,
-        "from_since": json_parts.day(turn.was_since) if turn.was_since else None,
+        "from_since": json_parts.day(turn.was_since),
         "to": turn.now,
         "state": verdict.state if verdict and turn.now else None,
         "value": json_parts.number(verdict.value) if verdict and turn.now else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from goalkeeper.calendar import System, Window
-from goalkeeper.columns import Missing
+from goalkeeper.languages import speaking
 from goalkeeper.moves import Drivers, SegmentDrivers
 from goalkeeper.reporters import json_parts
 from goalkeeper.scorecard import DiagnosisNote, Evidence, Scorecard
@@ -15,38 +15,26 @@ from goalkeeper.verdict import GoalResult, RuleResult, Verdict
 VERSION = 1
 
 
+@speaking("en")
 def render(scorecard: Scorecard) -> str:
     """The document: an entry a line where there can be many, the same bytes for the same scorecard."""
     jalali = scorecard.calendar is System.JALALI
     head = {
         "version": VERSION,
-        "as_of": scorecard.as_of.isoformat(),
+        "as_of": json_parts.day(scorecard.as_of),
         "outcome": scorecard.outcome,
         "exit_code": scorecard.exit_code,
         "score": json_parts.number(scorecard.score),
         "gate": scorecard.gate,
         "counts": {str(outcome): count for outcome, count in scorecard.counts.items()},
     }
-    parts = [f'  "{key}": {json_parts.dump(value)}' for key, value in head.items()]
-    parts.append('  "goals": ' + json_parts.listed((_goal(goal, jalali=jalali) for goal in scorecard.goals), 2))
-    parts.append('  "sections": ' + json_parts.listed(_sections(scorecard), 2))
-    parts.append(
-        '  "diagnoses": ' + json_parts.listed((json_parts.dump(_diagnosis(note)) for note in scorecard.diagnoses), 2)
-    )
-    parts.append(
-        '  "dropped": ' + json_parts.listed((json_parts.dump(json_parts.left_out(one)) for one in scorecard.dropped), 2)
-    )
-    parts.append(
-        '  "notes": ' + json_parts.listed((json_parts.dump(json_parts.note(one)) for one in scorecard.notes), 2)
-    )
-    parts.append(
-        '  "inputs": ' + json_parts.listed((json_parts.dump(json_parts.file(one)) for one in scorecard.inputs), 2)
-    )
-    parts.append(
-        '  "problems": '
-        + json_parts.listed((json_parts.dump(json_parts.problem(problem)) for problem in scorecard.problems), 2)
-    )
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    lists = {
+        "goals": (_goal(goal, jalali=jalali) for goal in scorecard.goals),
+        "sections": _sections(scorecard),
+        "diagnoses": (json_parts.dump(_diagnosis(note)) for note in scorecard.diagnoses),
+        **json_parts.as_read(scorecard),
+    }
+    return json_parts.spread(head, lists) + "\n"
 
 
 def _sections(scorecard: Scorecard) -> Iterator[str]:
@@ -69,20 +57,20 @@ def _goal(goal: GoalResult, *, jalali: bool) -> str:
         "owner": goal.owner,
         "sign_of_success": goal.sign_of_success,
         "stage": goal.stage,
-        "declared": json_parts.day(goal.declared) if goal.declared is not None else None,
+        "declared": json_parts.day(goal.declared),
         "excluded": [
             {"start": json_parts.day(e.first), "end": json_parts.day(e.last), "reason": e.reason} for e in goal.excluded
         ]
         or None,
         "location": json_parts.location(goal.location),
     }
-    parts = [
-        f'"{key}": {json_parts.dump(value)}' for key, value in fields.items() if value is not None or key == "score"
-    ]
-    parts.append('"rules": ' + json_parts.listed((json_parts.dump(_rule(rule)) for rule in goal.rules), 6))
-    verdicts = (json_parts.dump(_verdict(verdict, jalali=jalali)) for rule in goal.rules for verdict in rule.verdicts)
-    parts.append('"verdicts": ' + json_parts.listed(verdicts, 6))
-    return "{\n      " + ",\n      ".join(parts) + "\n    }"
+    verdicts = (verdict for rule in goal.rules for verdict in rule.verdicts)
+    lists = {
+        "rules": (json_parts.dump(_rule(rule)) for rule in goal.rules),
+        "verdicts": (json_parts.dump(_verdict(verdict, jalali=jalali)) for verdict in verdicts),
+    }
+    known = {key: value for key, value in fields.items() if value is not None or key == "score"}
+    return json_parts.spread(known, lists, 4)
 
 
 def _rule(rule: RuleResult) -> dict[str, Any]:
@@ -165,7 +153,7 @@ def _verdict(verdict: Verdict, *, jalali: bool) -> dict[str, Any]:
         found["waiver"] = {
             "owner": waiver.owner,
             "reason": waiver.reason,
-            "until": waiver.until.isoformat(),
+            "until": json_parts.day(waiver.until),
             "ticket": waiver.ticket,
         }
     return found
@@ -254,6 +242,6 @@ def _evidence(seen: Evidence) -> dict[str, Any]:
         "value": json_parts.number(seen.value),
         "unit": seen.unit,
         "window": json_parts.window(seen.window),
-        **({"reason": seen.value.detail} if isinstance(seen.value, Missing) else {}),
+        **json_parts.reason(seen.value),
         **({"note": seen.note} if seen.note else {}),
     }

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from goalkeeper.calendar import Calendar, System, Window
+from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.problems import Problem, Span
-from goalkeeper.scorecard import Input, LeftOut, ReadNote
+from goalkeeper.scorecard import Input, LeftOut, ReadNote, Scorecard
 from goalkeeper.verdict import Bounds
+
+if TYPE_CHECKING:
+    from goalkeeper.backtesting.result import Backtest  # a score needs none
 
 DIGITS = 12
 """Numbers are written with so many significant digits: more would show how binary fractions are stored."""
@@ -31,6 +34,14 @@ def listed(entries: Iterable[str], indent: int) -> str:
     return "[\n" + ",\n".join(f"{space}  {entry}" for entry in found) + f"\n{space}]" if found else "[]"
 
 
+def spread(fields: Mapping[str, Any], lists: Mapping[str, Iterable[str]], indent: int = 0) -> str:
+    """An object with a line for each of its *fields*, and then its *lists*, each with an entry a line."""
+    space = " " * indent
+    parts = [f'"{key}": {dump(value)}' for key, value in fields.items()]
+    parts += [f'"{key}": {listed(entries, indent + 2)}' for key, entries in lists.items()]
+    return "{\n" + ",\n".join(f"{space}  {part}" for part in parts) + f"\n{space}}}"
+
+
 def number(value: float | Missing | None) -> float | int | None:
     """A number as it is written; what is missing is null."""
     if value is None or isinstance(value, Missing):
@@ -42,6 +53,11 @@ def number(value: float | Missing | None) -> float | int | None:
 def target(value: float | Bounds | Missing | None) -> Any:
     """What a value is held against: a number, or both bounds."""
     return {"low": number(value.low), "high": number(value.high)} if isinstance(value, Bounds) else number(value)
+
+
+def reason(value: float | Missing | None, key: str = "reason") -> dict[str, str]:
+    """Why a number is missing, where it is."""
+    return {key: value.detail} if isinstance(value, Missing) else {}
 
 
 def day(value: date | None) -> str | None:
@@ -59,8 +75,9 @@ def window(value: Window | None, *, jalali: bool = False) -> dict[str, Any] | No
 
 def in_jalali(value: Window) -> dict[str, str]:
     """The first and last day of a window in the Jalali calendar: `1405-07-01`."""
-    calendar = Calendar(System.JALALI)
-    first, last = ("{}-{:02}-{:02}".format(*calendar.fields(day)) for day in (value.first, value.last))
+    from goalkeeper import jalali  # only for those who count so
+
+    first, last = ("{}-{:02}-{:02}".format(*jalali.fields(day)) for day in (value.first, value.last))
     return {"start": first, "end": last}
 
 
@@ -88,6 +105,16 @@ def left_out(one: LeftOut) -> dict[str, Any]:
 def note(one: ReadNote) -> dict[str, Any]:
     """What else is worth knowing of how a file was read."""
     return {"source": one.source, "file": one.file, "note": one.note}
+
+
+def as_read(of: Scorecard | Backtest) -> dict[str, Iterable[str]]:
+    """How the files were read that a document is about, an entry a line."""
+    return {
+        "dropped": map(dump, map(left_out, of.dropped)),
+        "notes": map(dump, map(note, of.notes)),
+        "inputs": map(dump, map(file, of.inputs)),
+        "problems": map(dump, map(problem, of.problems)),
+    }
 
 
 def file(one: Input) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from goalkeeper.columns import Missing
 from goalkeeper.reporters import json_parts
 from goalkeeper.scorecard import Channel, Channels, Group, Groups, PlannedLine, Said, Section, Volume, Worksheet
 
@@ -61,19 +60,24 @@ def _volume(volume: Volume) -> dict[str, Any]:
         "next_stage": volume.next_stage,
         "next_name": volume.next_name,
         "share": json_parts.number(volume.share),
-        **_reason(volume.share, "share_reason"),
+        **json_parts.reason(volume.share, "share_reason"),
     }
     return {
         "name": volume.name,
         "value": json_parts.number(volume.value),
-        **_reason(volume.value),
+        **json_parts.reason(volume.value),
         **(share if volume.next_name is not None else {}),
     }
 
 
 def _channel(channel: Channel) -> dict[str, Any]:
     inputs = [{"name": name, "value": json_parts.number(value), "unit": unit} for name, value, unit in channel.inputs]
-    return {"name": channel.name, "value": json_parts.number(channel.value), **_reason(channel.value), "inputs": inputs}
+    return {
+        "name": channel.name,
+        "value": json_parts.number(channel.value),
+        **json_parts.reason(channel.value),
+        "inputs": inputs,
+    }
 
 
 def _line(line: PlannedLine) -> dict[str, Any]:
@@ -85,10 +89,6 @@ def _line(line: PlannedLine) -> dict[str, Any]:
         "measures": list(line.measures),
         "sign_of_success": line.sign_of_success,
         "owner": line.owner,
-        "declared": line.declared.isoformat() if line.declared is not None else None,
+        "declared": json_parts.day(line.declared),
         "window": json_parts.window(line.window),
     }
-
-
-def _reason(value: float | Missing | None, key: str = "reason") -> dict[str, str]:
-    return {key: value.detail} if isinstance(value, Missing) else {}
