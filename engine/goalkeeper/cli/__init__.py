@@ -61,10 +61,11 @@ def _run(arguments: Sequence[str] | None) -> None:
             _report_bug(error)
             code = EXIT_BUG
         else:
+            from goalkeeper.cli.render import reason_of
             from goalkeeper.languages import tr
 
             _forget_output()
-            _say(tr("The output could not be written: {reason}.", reason=(error.strerror or str(error)).lower()))
+            _say(tr("The output could not be written: {reason}.", reason=reason_of(error)))
             code = EXIT_DATA
     except Exception as escaped:  # noqa: BLE001  a crash must not be taken for a failed goal
         _report_bug(escaped)

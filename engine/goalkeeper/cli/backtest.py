@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from goalkeeper.cli.goal_files import named
-from goalkeeper.cli.render import problem_code, say, say_nothing, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.render import say, say_nothing, say_problems, stopping, terminal_color, terminal_width
 from goalkeeper.cli.speech import speech
 from goalkeeper.exits import EXIT_NOTHING, EXIT_OPEN
 
@@ -45,14 +45,13 @@ def backtest(
 ) -> None:
     """Say what a score of PATHS would have said on past days, by the rows as they are now."""
     from goalkeeper import backtesting
-    from goalkeeper.problems import ProblemsFound
 
     progress = _progress()
     try:
-        found = backtesting.backtest(named(paths), start=start, end=end, each=each, select=select, progress=progress)
-    except ProblemsFound as stop:
-        say_problems(stop.problems)
-        raise SystemExit(problem_code(stop.problems)) from None
+        with stopping():
+            found = backtesting.backtest(
+                named(paths), start=start, end=end, each=each, select=select, progress=progress
+            )
     finally:
         if progress is not None:
             progress("")

@@ -10,11 +10,11 @@ import click
 from msgspec.structs import replace
 
 from goalkeeper.cli.outputs import Output, write_report
-from goalkeeper.cli.render import note, say_problems
+from goalkeeper.cli.render import note, reason_of, say_problems
 from goalkeeper.cli.scoring import Asked, Judged, judge, judging, say_judged
 from goalkeeper.cli.surroundings import CI, Surroundings, surroundings
 from goalkeeper.exits import EXIT_CLOSED, EXIT_DATA, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_OPEN
-from goalkeeper.languages import speaking, tr
+from goalkeeper.languages import tr
 from goalkeeper.said import Said, say
 
 CODE_QUALITY = Path("gl-code-quality-report.json")
@@ -57,12 +57,10 @@ def show_in_github(judged: Judged, here: Surroundings) -> bool:
     from goalkeeper.reporters import github, step_summary
 
     if judged.card is not None:
-        with speaking("en"):  # what programs read
-            notes = github.render(judged.card, root=here.root)
+        notes = github.render(judged.card, root=here.root)
         summary = step_summary.render(judged.card, room=_room(here.summary))
     else:
-        with speaking("en"):
-            notes = github.render_problems(judged.problems, root=here.root)
+        notes = github.render_problems(judged.problems, root=here.root)
         summary = step_summary.render_problems(judged.problems, room=_room(here.summary))
     click.echo(notes, nl=False, err=True)  # the runner reads both streams, and standard output holds the result
     return _append(here.summary, summary, say("The summary of the step"))
@@ -95,8 +93,7 @@ def _say_in_gitlab(judged: Judged, here: Surroundings) -> bool:
     """Writes what is wrong with the files where GitLab shows it; whether it could be written."""
     from goalkeeper.reporters import gitlab
 
-    with speaking("en"):  # what programs read
-        text = gitlab.render_problems(judged.problems, root=here.root)
+    text = gitlab.render_problems(judged.problems, root=here.root)
     problem = write_report("gitlab", CODE_QUALITY, text)
     if problem is not None:
         say_problems([problem])
@@ -113,7 +110,6 @@ def _append(file: Path | None, text: str, what: Said) -> bool:
         with file.open("a", encoding="utf-8", newline="\n") as opened:
             opened.write(text)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        note(tr("{what} could not be written: {reason}.", what=what, reason=reason))
+        note(tr("{what} could not be written: {reason}.", what=what, reason=reason_of(error)))
         return False
     return True

@@ -10,7 +10,16 @@ import click
 
 from goalkeeper.cli.ci import ci, exit_code, show_in_github
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
-from goalkeeper.cli.render import note, problem_code, say, say_problems, say_written, terminal_color, terminal_width
+from goalkeeper.cli.render import (
+    note,
+    problem_code,
+    say,
+    say_problems,
+    say_written,
+    stopping,
+    terminal_color,
+    terminal_width,
+)
 from goalkeeper.cli.scoring import Asked, judge, judging, say_judged
 from goalkeeper.cli.speech import heed_here, speech
 from goalkeeper.cli.surroundings import CI, surroundings
@@ -137,14 +146,10 @@ goalkeeper.add_command(ci)
 def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | None, *, verbose: bool) -> None:
     """Take every number of GOAL back to its formula, days, rows and file, and print SQL that gives it."""
     from goalkeeper import api
-    from goalkeeper.problems import ProblemsFound
     from goalkeeper.reporters import explanation
 
-    try:
+    with stopping():
         found = api.explain(named(paths), goal, as_of=as_of, rows=rows)
-    except ProblemsFound as stop:
-        say_problems(stop.problems)
-        raise SystemExit(problem_code(stop.problems)) from None
     text = explanation.render(found, width=terminal_width(), verbose=verbose)
     say(text)
 
@@ -172,9 +177,7 @@ def inspect(files: tuple[Path, ...], use: tuple[str, ...], form: str) -> None:
         from goalkeeper.reporters import inspection_json
 
         several = len(files) > 1 or files[0].is_dir()
-        with speaking("en"):  # what programs read
-            text = inspection_json.render(seen, inspection.sources_of(seen), several=several)
-        click.echo(text, nl=False)
+        click.echo(inspection_json.render(seen, inspection.sources_of(seen), several=several), nl=False)
     elif seen:
         from goalkeeper.reporters import inspection as reporter
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from goalkeeper.cli.render import note, problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.render import note, problem_code, say, say_problems, stopping, terminal_color, terminal_width
 from goalkeeper.cli.speech import heed, speech
 from goalkeeper.exits import EXIT_CLOSED, EXIT_OPEN
 
@@ -39,20 +39,17 @@ def diff(
     """
     from goalkeeper.diff import SidesUnreadable
     from goalkeeper.diff import diff as compare
-    from goalkeeper.problems import ProblemsFound
 
     sides = [Path(side) for side in (new, old) if side]
     heed(path for path in (*sides, *paths) if path.exists())
-    try:
-        found = compare(old, new, paths=paths, data=data, as_of=as_of)
-    except SidesUnreadable as stop:
-        for asked, problems in stop.sides:
-            _say_side(asked)
-            say_problems(problems)
-        raise SystemExit(problem_code(stop.problems)) from None
-    except ProblemsFound as stop:
-        say_problems(stop.problems)
-        raise SystemExit(problem_code(stop.problems)) from None
+    with stopping():
+        try:
+            found = compare(old, new, paths=paths, data=data, as_of=as_of)
+        except SidesUnreadable as stop:
+            for asked, problems in stop.sides:
+                _say_side(asked)
+                say_problems(problems)
+            raise SystemExit(problem_code(stop.problems)) from None
     if form == "json":
         from goalkeeper.reporters import diff_json
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from goalkeeper.cli.render import problem_code, say, say_problems, terminal_color, terminal_width
+from goalkeeper.cli.render import problem_code, say, say_problems, stopping, terminal_color, terminal_width
 from goalkeeper.cli.speech import heed_here, speech
 from goalkeeper.exits import EXIT_USAGE
 
@@ -70,14 +70,10 @@ def history(goal: str | None, path: Path | None, since: str | None, form: str, *
     from goalkeeper.history.tighten import suggestions
     from goalkeeper.history.trends import trends
     from goalkeeper.languages import tr
-    from goalkeeper.problems import ProblemsFound
 
     file, first = path or store.DEFAULT, _day(since)
-    try:
+    with stopping():
         entries = store.read(file)
-    except ProblemsFound as stop:
-        say_problems(stop.problems)
-        raise SystemExit(problem_code(stop.problems)) from None
     goals = _asked(trends(entries, since=first), goal)
     if not goals:
         nothing = tr(

@@ -12,7 +12,7 @@ import click
 from msgspec import Struct
 
 from goalkeeper.cli import render
-from goalkeeper.cli.render import terminal_color, terminal_width
+from goalkeeper.cli.render import reason_of, terminal_color, terminal_width
 from goalkeeper.cli.surroundings import surroundings
 from goalkeeper.languages import tr
 from goalkeeper.problems import Problem, did_you_mean
@@ -69,7 +69,7 @@ def _both(one: str, other: Output) -> str:
 
 def _read(text: str, option: click.Parameter) -> Output:
     form, sign, path = text.partition("=")
-    if (not sign and form in outputs.MODULES) or (form in outputs.MODULES and not path):
+    if form in outputs.MODULES and not path:
         raise click.BadParameter(
             tr("'{text}' names no file: write {form}=PATH, or {form}=-", text=text, form=form), param=option
         )
@@ -126,9 +126,13 @@ def write_report(form: str, path: Path, text: str) -> Problem | None:
     try:
         _replace(path, _bytes(text))
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
         cure = _CURES.get(error.errno or 0, say("choose another path"))
-        what = say("the {form} report cannot be written to '{file}': {why}", form=form, file=path.as_posix(), why=why)
+        what = say(
+            "the {form} report cannot be written to '{file}': {why}",
+            form=form,
+            file=path.as_posix(),
+            why=reason_of(error),
+        )
         return Problem("GK641", what, help=cure)
     return None
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ import click
 from goalkeeper.cli.surroundings import CI, surroundings
 from goalkeeper.exits import EXIT_DATA, EXIT_OPEN, EXIT_USAGE
 from goalkeeper.languages import tr
-from goalkeeper.problems import DATA_CODES, Problem, errors
+from goalkeeper.problems import DATA_CODES, Problem, ProblemsFound, errors
 from goalkeeper.reporters.layout import directed, filled
 from goalkeeper.said import enumerated
 
@@ -49,12 +50,27 @@ def note(text: str, *, err: bool = True) -> None:
     say(f"{directed(text)}\n", err=err)
 
 
+def reason_of(error: OSError) -> str:
+    """Why something could not be read or written, in the words of the system."""
+    return (error.strerror or str(error)).lower()
+
+
 def problem_code(problems: Iterable[Problem]) -> int:
     """The exit code that problems end a command with."""
     wrong = errors(problems)
     if not wrong:
         return EXIT_OPEN
     return EXIT_DATA if all(problem.code.startswith(DATA_CODES) for problem in wrong) else EXIT_USAGE
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Ends the command with the problems that are found in here, and their exit code."""
+    try:
+        yield
+    except ProblemsFound as stop:
+        say_problems(stop.problems)
+        raise SystemExit(problem_code(stop.problems)) from None
 
 
 def say_problems(problems: Iterable[Problem], *, err: bool = True) -> None:
@@ -78,11 +94,10 @@ def say_written(written: Iterable[Path], kept: Sequence[Path]) -> None:
 
 def say_nothing(select: Sequence[str]) -> None:
     """Say that there was no goal, or none of those that were asked for."""
-    named = bool(select)
     note(
         tr(
             "Nothing was evaluated: there is no goal with that name."
-            if named
+            if select
             else "Nothing was evaluated: there is no goal."
         )
     )

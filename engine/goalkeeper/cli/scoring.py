@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import Struct
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
 from goalkeeper.cli.outputs import Output, put_out, read_outputs, write
 from goalkeeper.cli.render import note, problem_code, say_nothing, say_problems
-from goalkeeper.cli.speech import heeded, speech
+from goalkeeper.cli.speech import Command, heeded, speech, with_options
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING
 from goalkeeper.languages import tr
 from goalkeeper.problems import Problem, ProblemsFound
@@ -22,8 +21,6 @@ from goalkeeper.reporters.outputs import WITH_TRENDS
 
 if TYPE_CHECKING:  # what judges is imported when there is something to judge
     from goalkeeper.scorecard import Scorecard
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     PATHS,
@@ -57,7 +54,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 
 def judging(command: Command) -> Command:
     """Gives a command the arguments and options that make an `Asked`."""
-    return reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), command)
+    return with_options(command, _OPTIONS)
 
 
 class Asked(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,7 +57,12 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 
 def speech(command: Command) -> Command:
     """Gives a command the options that say how it speaks."""
-    for option in reversed(_OPTIONS):
+    return with_options(command, _OPTIONS)
+
+
+def with_options(command: Command, options: Sequence[Callable[[Any], Any]]) -> Command:
+    """Gives a command *options*, which its help lists in their order."""
+    for option in reversed(options):
         command = option(command)
     return command
 
