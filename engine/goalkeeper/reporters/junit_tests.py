@@ -13,13 +13,9 @@ from goalkeeper.reporters.safe import safe
 from goalkeeper.testing.report import Report, Tested
 
 
+@speaking("en")
 def render(report: Report) -> str:
-    """The document, in English as all that programs read. It has no times: the same tests give the same bytes."""
-    with speaking("en"):
-        return _document(report)
-
-
-def _document(report: Report) -> str:
+    """The document. It has no times: the same tests give the same bytes."""
     root = ET.Element("testsuites", name="goalkeeper test", tests=str(len(report.tests)), failures=str(report.failed))
     for file, tests in groupby(report.tests, key=lambda test: test.file):
         cases = [_case(test) for test in tests]

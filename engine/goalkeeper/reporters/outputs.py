@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from goalkeeper.languages import ENGLISH, speaking
+from goalkeeper.languages import speaking
 
 if TYPE_CHECKING:
     from goalkeeper.scorecard import Scorecard
@@ -31,16 +31,12 @@ WITH_TRENDS = frozenset({"html"})
 """The formats that show how the numbers came about, which a score leaves out otherwise."""
 
 
-FOR_PEOPLE = frozenset({"terminal", "markdown", "html"})
-"""The formats that people read, in their language. What programs read is in English, with the digits 0 to 9."""
-
-
 def render(scorecard: Scorecard, form: str, language: str | None = None, digits: str | None = None, **look: Any) -> str:
     """The scorecard in the format *form*; *look* is what its reporter takes besides.
 
-    Where people read it, it speaks *language* with *digits*, or what the scorecard says of them.
+    Where people read it, it speaks *language* with *digits*, or what the scorecard says of them. The reporters of what
+    programs read speak English themselves.
     """
     reporter = import_module(f"goalkeeper.reporters.{MODULES[form]}")
-    code = language or scorecard.language if form in FOR_PEOPLE else ENGLISH.code
-    with speaking(code, digits or scorecard.digits):
+    with speaking(language or scorecard.language, digits or scorecard.digits):
         return str(reporter.render(scorecard, **look))
