@@ -19,6 +19,11 @@ _APART = "\u200b"
 """A blank without width, which code hosts take for the end of a name. It is written as an entity, to be seen."""
 
 
+def fence_for(text: str, least: int = 1) -> str:
+    """Backticks, *least* or more of them, between which *text* stands as it is: it has no run of so many."""
+    return "`" * max([least, *(len(run) + 1 for run in re.findall("`+", text))])
+
+
 def defused(text: str) -> Shown:
     """*text* on one line, without markup, links, mentions and references."""
     plain = " ".join(safe(text).split())

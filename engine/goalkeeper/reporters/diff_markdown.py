@@ -11,6 +11,7 @@ from itertools import groupby
 
 from goalkeeper.diff.changes import EASES, Change, Difference, Effect, Turn
 from goalkeeper.languages import Shown, shown, tr
+from goalkeeper.reporters.defused import fence_for
 from goalkeeper.reporters.diff import FILE, NOTHING, WORDS, by_goal, headline, numbers, place, turned
 from goalkeeper.reporters.diff import TITLES as PLAIN_TITLES
 from goalkeeper.reporters.markdown import turned as turned_around
@@ -95,11 +96,8 @@ def _turn(turn: Turn) -> str:
 def _code(text: str) -> Shown:
     """A text in a code span, as it is: its fence is longer than any run of backticks in it."""
     told = " ".join(safe(text).split()) or " "
-    longest = max(map(len, re.findall("`+", told)), default=0)
-    if not longest:
-        return Shown(f"`{told}`")
-    fence = "`" * (longest + 1)
-    return Shown(f"{fence} {told} {fence}")
+    fence = fence_for(told)
+    return Shown(f"`{told}`" if len(fence) == 1 else f"{fence} {told} {fence}")
 
 
 def _plain(text: str) -> Shown:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from goalkeeper.languages import speaking, tr
 from goalkeeper.problems import Problem
 from goalkeeper.reporters import outputs
 from goalkeeper.reporters import problems as problem_texts
+from goalkeeper.reporters.defused import fence_for
 from goalkeeper.reporters.markdown import turned
 from goalkeeper.scorecard import Scorecard
 
@@ -25,7 +25,7 @@ def render(scorecard: Scorecard, *, room: int = ROOM) -> str:
 def render_problems(problems: Iterable[Problem], *, room: int = ROOM) -> str:
     """What is wrong with the files, as the log has it."""
     text = problem_texts.render(problems)
-    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
+    fence = fence_for(text, 3)
     block = f"{fence}text\n{text.rstrip()}\n{fence}\n"
     title, cure = tr("Goals: nothing was judged"), tr("The goal files or their data have to be mended first.")
     head = turned(f"## {title}\n\n{cure}\n")
