@@ -18,10 +18,11 @@ from goalkeeper.quantity import exact_quantity, format_number, format_quantity
 from goalkeeper.reporters import contributions, diagnoses, left_out, phrases, sections
 from goalkeeper.reporters.html import bullets, numbers, rows, standing, texts, trends
 from goalkeeper.reporters.outcomes import HEADLINES, ending
-from goalkeeper.reporters.safe import apart, safe, segment_text
+from goalkeeper.reporters.safe import apart, safe, segment_text, stretch
+from goalkeeper.reporters.telling import is_named
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.units import PERCENT
-from goalkeeper.verdict import SEVERITY, GoalResult, Trend, Verdict
+from goalkeeper.verdict import SEVERITY, Trend, Verdict
 
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
@@ -33,11 +34,12 @@ def render(scorecard: Scorecard) -> str:
     """The page, in the language that is spoken. Charts and workings are there where it was scored with `trends`."""
     style, script = (_shipped(name) for name in ("page.css", "page.js"))
     holding, unread = diagnoses.together(scorecard.diagnoses)
+    goals = [(f"goal-{number}", goal) for number, goal in enumerate(scorecard.goals, 1)]
     page = _environment().get_template("page.html")
     return page.render(
         card=scorecard,
-        goals=[(f"goal-{number}", goal) for number, goal in enumerate(scorecard.goals, 1)],
-        places={goal.id: f"goal-{number}" for number, goal in enumerate(scorecard.goals, 1)},
+        goals=goals,
+        places={goal.id: place for place, goal in goals},
         names=scorecard.names,
         parents={rule.child: goal for goal in scorecard.goals for rule in goal.rules if rule.child is not None},
         apart=standing.standing(scorecard),
@@ -93,7 +95,7 @@ def _words() -> Mapping[str, Any]:
         "grids": contributions.grids,
         "head_of": contributions.head,
         "is_missing": lambda value: isinstance(value, Missing),
-        "is_named": _is_named,
+        "is_named": is_named,
         "is_trend": lambda value: isinstance(value, Trend),
         "left_out": left_out.text_of,
         "number": format_number,
@@ -124,16 +126,11 @@ def _sayings() -> Mapping[str, Any]:
         "path": texts.path,
         "rule_text": texts.rule_text,
         "span": texts.span,
-        "stretch": texts.days_of,
+        "stretch": stretch,
         "together": texts.together,
         "told": texts.told,
         "tr": texts.marked,
     }
-
-
-def _is_named(goal: GoalResult) -> bool:
-    """Whether a goal has the name of its single rule, which then need not be said again."""
-    return len(goal.rules) == 1 and goal.rules[0].rule == goal.name
 
 
 def _shown_by(verdict: Verdict, *values: float | Missing | None) -> Callable[[float], str]:

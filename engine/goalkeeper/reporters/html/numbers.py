@@ -12,7 +12,7 @@ from goalkeeper.languages import Shown, tr
 from goalkeeper.quantity import exact_quantity, format_quantity
 from goalkeeper.reporters import phrases
 from goalkeeper.reporters.html import texts
-from goalkeeper.reporters.safe import clauses, day
+from goalkeeper.reporters.safe import clauses, day, stretch
 from goalkeeper.said import Figure as Written
 from goalkeeper.said import Said, UnitName, enumerated, say
 from goalkeeper.units import PERCENT, POINTS
@@ -93,7 +93,7 @@ def all_of(verdict: Verdict) -> Iterator[tuple[str, str]]:
     if verdict.window is not None:
         yield tr("window"), _window(verdict)
         for first, last in verdict.window.left_out:
-            yield tr("left out"), texts.days_of(first, last)
+            yield tr("left out"), stretch(first, last)
     if verdict.baseline_window is not None:
         yield tr("baseline window"), day(verdict.baseline_window)
     if verdict.coverage is not None:

@@ -19,14 +19,13 @@ from goalkeeper.languages import (
     LEFT_TO_RIGHT,
     RIGHT_TO_LEFT,
     Shown,
-    digits,
     isolated,
     shown,
     spoken,
     tr,
 )
 from goalkeeper.reporters.outcomes import word
-from goalkeeper.reporters.safe import apart, day
+from goalkeeper.reporters.safe import apart, day, short_day
 from goalkeeper.said import Figure, Listed, Said
 from goalkeeper.verdict import Outcome
 
@@ -118,11 +117,6 @@ def rule_text(text: str) -> Markup:
     return Markup('<bdi dir="ltr" class="long">{}</bdi>').format(_fenced(text))
 
 
-def days_of(first: date, last: date) -> Shown:
-    """A stretch of days, or a single one."""
-    return day(Window(first, last) if first != last else first)
-
-
 def together(names: Iterable[str]) -> Shown:
     """Names with an *and* between them."""
     return Shown(spoken().conjunction.join(map(apart, names)))
@@ -134,13 +128,8 @@ def label(text: str) -> Markup:
 
 
 def day_label(when: date) -> Markup:
-    """A day in a drawing, where there is little room: in the calendar of the readers only."""
-    if not spoken().jalali_months:
-        return flat(str(when))
-    from goalkeeper import jalali  # only for those who count so
-
-    year, month, of_month = jalali.fields(when)
-    return flat(isolated(digits(f"{year}/{month:02}/{of_month:02}", spoken()), LEFT_TO_RIGHT))
+    """A day in a drawing."""
+    return flat(short_day(when))
 
 
 def place(file: str, line: int) -> Markup:

@@ -14,6 +14,7 @@ from goalkeeper.languages import Shown, tr
 from goalkeeper.quantity import format_quantity
 from goalkeeper.reporters.html import texts
 from goalkeeper.reporters.phrases import floats_of, shown_by
+from goalkeeper.reporters.safe import stretch
 from goalkeeper.verdict import Trend, Verdict
 
 WIDTH, HEIGHT = 1000, 170
@@ -216,8 +217,9 @@ class _Plot(Struct, frozen=True):
         return tr("no data" if self.trend.adds_up else "no number")
 
     def without_data(self) -> Iterator[Band]:
+        until = self.until
         for point in self.trend.points:
-            if point.value is None and point.last <= self.until:
+            if point.value is None and point.last <= until:
                 yield self.days_between("gap", point.first, point.last)
 
     def at_target(self) -> Iterator[Tick]:
@@ -313,12 +315,12 @@ class _Plot(Struct, frozen=True):
         return {kind: head for kind, head in heads.items() if any(getattr(p, kind) is not None for p in points)}
 
     def rows(self) -> Iterator[tuple[str, ...]]:
-        show = shown_by(self.verdict)
+        show, until, kinds = shown_by(self.verdict), self.until, list(self.beside())
         for point in self.trend.points:
-            days = texts.days_of(point.first, point.last)
-            blank = self.nothing if point.last <= self.until else ""
+            days = stretch(point.first, point.last)
+            blank = self.nothing if point.last <= until else ""
             value = blank if point.value is None else show(point.value)
-            others = (getattr(point, kind) for kind in self.beside())
+            others = (getattr(point, kind) for kind in kinds)
             yield (days, value, *("" if number is None else show(number) for number in others))
 
 
