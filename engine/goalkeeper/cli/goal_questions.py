@@ -16,6 +16,7 @@ from goalkeeper.languages import tr
 from goalkeeper.lint.goals import MOST_RULES
 from goalkeeper.problems import errors
 from goalkeeper.report import FUNNEL
+from goalkeeper.reporters.sections import NAMES
 from goalkeeper.said import Said, enumerated, say
 from goalkeeper.starter import DAYS
 from goalkeeper.worksheet.answers import listed, read_owner, read_period, read_stage, read_start
@@ -29,14 +30,7 @@ _KINDS: Mapping[str, str] = {
     say("come to a level"): "reach",
     say("stay inside a bound"): "keep",
 }
-_STAGES = {
-    "awareness": say("awareness"),
-    "consideration": say("consideration"),
-    "inquiry": say("inquiry"),
-    "conversion": say("conversion"),
-    "retention": say("retention"),
-    "loyalty": say("loyalty"),
-}
+_STAGES = NAMES["stages"]
 
 
 class GoalQuestions:
@@ -81,7 +75,7 @@ class GoalQuestions:
                 example=tr("New customers name Instagram when they are asked how they found us"),
             ),
         )
-        stages = {in_words(_STAGES.get(stage, stage)): stage for stage in FUNNEL}
+        stages = {in_words(_STAGES[stage]): stage for stage in FUNNEL}
         known = self.desk.stage(entry, self.sheet)
         stage = self.asking.ask(
             tr("Which stage of the way to a customer is it about? - for none."),
