@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from goalkeeper import jalali
 from goalkeeper.backtesting.result import Backtest, GoalPast, Past, RulePast, SegmentPast
 from goalkeeper.calendar import Window
 from goalkeeper.figures import side_by_side
-from goalkeeper.languages import LEFT_TO_RIGHT, Shown, digits, isolated, spoken, tr
+from goalkeeper.languages import Shown, tr
 from goalkeeper.reporters import left_out
-from goalkeeper.reporters.layout import Style, cells, directed, paint, sides, signed, table, wrap
+from goalkeeper.reporters.layout import Page, Style, as_page, cells, in_order_of_time, sides, table, wrap
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
-from goalkeeper.reporters.safe import safe, segment_text
+from goalkeeper.reporters.phrases import floats_of, words_of
+from goalkeeper.reporters.safe import safe, segment_text, short_day
 from goalkeeper.said import Figure, all_of, enumerated, say
-from goalkeeper.verdict import SEVERITY, Bounds, Outcome
+from goalkeeper.verdict import SEVERITY, Outcome
 
-NARROWEST = 40
 SHOWN = 10
 """How many segments of a rule are listed unless all are asked for."""
 BY_DAY = 62
@@ -37,13 +36,14 @@ CAVEAT = say(
 
 def render(backtest: Backtest, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
     """The backtest in lines of at most *width* columns (40 or more); *verbose* lists every segment."""
-    page = _Page(backtest, max(width, NARROWEST), color, verbose)
-    return directed("\n".join(line.rstrip() for line in page.lines())) + "\n"
+    return as_page(_Page(backtest, width, color=color, verbose=verbose).lines())
 
 
-class _Page:
-    def __init__(self, backtest: Backtest, width: int, color: bool, verbose: bool) -> None:  # noqa: FBT001  one call
-        self.backtest, self.width, self.color, self.verbose = backtest, width, color, verbose
+class _Page(Page):
+    def __init__(self, backtest: Backtest, width: int, *, color: bool, verbose: bool) -> None:
+        super().__init__(width, color=color)
+        self.backtest = backtest
+        self.verbose = verbose
         self.groups = _groups(backtest)
 
     def lines(self) -> Iterator[str]:
@@ -53,7 +53,7 @@ class _Page:
         else:
             count = tr("{count} day" if len(days) == 1 else "{count} days", count=len(days))
         head = tr("Backtest as of {days}", days=Window(days[0], days[-1]))
-        yield paint(sides(head, count, self.width), Style.BOLD, color=self.color)
+        yield self.paint(sides(head, count, self.width), Style.BOLD)
         yield from wrap(safe(CAVEAT), self.width)
         for goal in self.backtest.goals:
             yield ""
@@ -82,9 +82,7 @@ class _Page:
 
     def goal(self, goal: GoalPast) -> Iterator[str]:
         last = goal.past.runs[-1].outcome
-        yield from signed(
-            "", (SIGNS[last], STYLES[last]), safe(goal.name), safe(HEADLINES[last]), self.width, color=self.color
-        )
+        yield from self.signed("", (SIGNS[last], STYLES[last]), safe(goal.name), safe(HEADLINES[last]))
         if len(goal.rules) > 1:
             yield from self.past(goal.past, "  ")
         for rule in goal.rules:
@@ -108,19 +106,17 @@ class _Page:
 
     def counts(self, past: Past) -> str:
         """How many days or weeks were in each state."""
-        told: dict[str, int] = {str(state): days for state, days in past.states.items()}
-        told = told or {str(outcome): days for outcome, days in past.outcomes.items()}
+        told = past.states or past.outcomes
         waived = past.outcomes.get(Outcome.WAIVED, 0) if past.states else 0
-        by_words = {name.replace("_", " "): days for name, days in told.items()}
         if self.backtest.each == "week":
             return tr(
                 "weeks: {states} ({count} of them waived)" if waived else "weeks: {states}",
-                states=enumerated(say("{weeks} {state}", weeks=n, state=say(words)) for words, n in by_words.items()),
+                states=enumerated(say("{weeks} {state}", weeks=n, state=words_of(name)) for name, n in told.items()),
                 count=waived,
             )
         return tr(
             "days: {states} ({count} of them waived)" if waived else "days: {states}",
-            states=enumerated(say("{days} {state}", days=n, state=say(words)) for words, n in by_words.items()),
+            states=enumerated(say("{days} {state}", days=n, state=words_of(name)) for name, n in told.items()),
             count=waived,
         )
 
@@ -131,22 +127,21 @@ class _Page:
         for begin in range(0, len(letters), room):
             part = letters[begin : begin + room]
             text = "".join(
-                paint(LETTERS[outcome] if outcome is not None else " ", _style(outcome), color=self.color)
-                for _, outcome in part
+                self.paint(LETTERS[outcome], STYLES[outcome]) if outcome is not None else " " for _, outcome in part
             )
-            yield f"{indent}{in_short(part[0][0])}  {in_order_of_time(text)}"
+            yield f"{indent}{short_day(part[0][0])}  {in_order_of_time(text)}"
 
     def segments(self, rule: RulePast, indent: str) -> Iterator[str]:
         """The segments by how long they failed, warned and could not be judged."""
         ordered = sorted(rule.segments, key=_badness, reverse=True)
         shown = ordered if self.verbose else ordered[:SHOWN]
         dimensions = safe(all_of(rule.segments[0].segment))
-        heads = [dimensions, tr("warned first"), tr("failed first"), tr("flaps"), *"PWF?·~"]
+        heads = [dimensions, tr("warned first"), tr("failed first"), tr("flaps"), *LETTERS.values()]
         rows = [heads, *(_row(one) for one in shown)]
-        right = [False, False, False, *[True] * 7]
+        right = [False, False, False, True, *[True] * len(LETTERS)]
         for number, row in enumerate(table(rows, right, self.width - cells(indent))):
             style = Style.DIM if number == 0 else Style.PLAIN
-            yield indent + paint("  ".join(row).rstrip(), style, color=self.color)
+            yield indent + self.paint("  ".join(row).rstrip(), style)
         rest = ordered[len(shown) :]
         if rest:
             failed = sum(1 for one in rest if one.past.first(Outcome.FAIL) is not None)
@@ -160,20 +155,6 @@ class _Page:
             yield from wrap(more, self.width, indent, indent)
 
 
-def in_short(day: date) -> Shown:
-    """A day in ten columns, in the calendar of those who read."""
-    there = spoken()
-    if not there.jalali_months:
-        return Shown(str(day))
-    year, month, of_month = jalali.fields(day)
-    return Shown(isolated(digits(f"{year}/{month:02}/{of_month:02}", there), LEFT_TO_RIGHT))
-
-
-def in_order_of_time(signs: str) -> str:
-    """A sign for each of some days, the latest at the right in every language."""
-    return signs if spoken().direction == "ltr" else isolated(signs, LEFT_TO_RIGHT)
-
-
 def _first(past: Past, outcome: Outcome, unit: str | None) -> Shown:
     """When something warned or failed first, and at what number."""
     warned = outcome is Outcome.WARN
@@ -182,8 +163,7 @@ def _first(past: Past, outcome: Outcome, unit: str | None) -> Shown:
         return tr("never warned" if warned else "never failed")
     if run.value is None:
         return tr("warned first on {day}" if warned else "failed first on {day}", day=run.first)
-    ends = [run.target.low, run.target.high] if isinstance(run.target, Bounds) else [run.target]
-    bounds = [end for end in ends if end is not None]
+    bounds = [end for end in floats_of(run.target) if end is not None]
     show = side_by_side([run.value, *bounds], unit)
     if not bounds:
         return tr(
@@ -216,19 +196,16 @@ def _letter(past: Past, days: Sequence[date]) -> Outcome | None:
     return max(found, key=SEVERITY.index, default=None)
 
 
-def _style(outcome: Outcome | None) -> Style:
-    return Style.PLAIN if outcome is None else STYLES[outcome]
-
-
-def _badness(one: SegmentPast) -> tuple[int, int, int]:
+def _badness(one: SegmentPast) -> list[int]:
     days = one.past.outcomes
-    return tuple(days.get(outcome, 0) for outcome in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE))  # type: ignore[return-value]
+    return [days.get(outcome, 0) for outcome in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE)]
 
 
 def _row(one: SegmentPast) -> list[str]:
     firsts = [one.past.first(Outcome.WARN), one.past.first(Outcome.FAIL)]
-    days = [_count(one.past.outcomes.get(outcome, 0)) for outcome in LETTERS]
-    told = (tr("never") if day is None else in_short(day) for day in firsts)
+    outcomes = one.past.outcomes
+    days = [_count(outcomes.get(outcome, 0)) for outcome in LETTERS]
+    told = (tr("never") if day is None else short_day(day) for day in firsts)
     return [segment_text(one.segment), *told, _count(one.past.flaps), *days]
 
 

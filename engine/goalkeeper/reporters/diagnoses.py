@@ -9,7 +9,8 @@ from msgspec import Struct
 from goalkeeper.columns import Missing
 from goalkeeper.figures import side_by_side
 from goalkeeper.languages import Shown, tr
-from goalkeeper.reporters.layout import Style, paint, wrap
+from goalkeeper.reporters.layout import Page, wrap
+from goalkeeper.reporters.phrases import value_of
 from goalkeeper.reporters.safe import apart, clauses, safe, segment_text, some_of
 from goalkeeper.said import Said, enumerated, say
 from goalkeeper.scorecard import DiagnosisNote, Evidence
@@ -26,13 +27,12 @@ def render(
     notes: Sequence[DiagnosisNote], names: Mapping[str, str], *, width: int, color: bool, verbose: bool
 ) -> Iterator[str]:
     """The diagnoses in lines; *names* are those of all goals, by id."""
-    telling = _Telling(names, verbose)
+    page, telling = Page(width, color=color), _Telling(names, verbose)
     holding, unread = together(notes)
     for head, beside in (*map(telling.holding, holding), *map(telling.unread, unread)):
-        yield from wrap(head, width, "  - ", "    ")
+        yield from wrap(head, page.width, "  - ", "    ")
         for text in beside:
-            for line in wrap(text, width, "    "):
-                yield paint(line, Style.DIM, color=color)
+            yield from page.dim(text)
 
 
 def together(notes: Sequence[DiagnosisNote]) -> tuple[list[list[DiagnosisNote]], list[list[DiagnosisNote]]]:
@@ -129,15 +129,12 @@ def _numbers(evidence: Sequence[Evidence]) -> Iterator[Said]:
         others = [one for one in evidence if one.of == seen.of and one.shifts in _BESIDE and not seen.shifts]
         values = [one.value for one in (seen, *others) if not isinstance(one.value, Missing)]
         show = side_by_side(values, seen.unit)
-
-        def text(one: Evidence, show: Callable[[float], str] = show) -> str:
-            return say("no number") if isinstance(one.value, Missing) else show(one.value)
-
-        number = say("{name} {value}", name=seen.text, value=text(seen))
+        value = value_of(seen.value, show)
+        number = say("{name} {value}", name=seen.text, value=value)
         if seen.note:
-            number = say("{name} {value}, {days}", name=seen.text, value=text(seen), days=seen.note)
+            number = say("{name} {value}, {days}", name=seen.text, value=value, days=seen.note)
         if others:
-            beside = clauses([_called(one.shifts, text(one)) for one in others])
+            beside = clauses([_called(one.shifts, value_of(one.value, show)) for one in others])
             number = say("{number} ({others})", number=number, others=beside)
         yield number
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from goalkeeper.diff.changes import Change, Difference, Effect, Turn
 from goalkeeper.languages import Shown, shown, tr
-from goalkeeper.reporters.layout import Page, Style, cells, directed, sides, wrap
+from goalkeeper.reporters.layout import Page, Style, as_page, cells, sides, wrap
 from goalkeeper.reporters.outcomes import STYLES
 from goalkeeper.reporters.phrases import numbers_of
 from goalkeeper.reporters.safe import apart, safe
@@ -16,7 +16,6 @@ from goalkeeper.rollup import severity
 from goalkeeper.said import enumerated, say
 from goalkeeper.verdict import Outcome
 
-NARROWEST = 40
 TITLES = {
     Effect.LOOSENED: say("Loosened: less is asked for"),
     Effect.REMOVED: say("Removed"),
@@ -45,8 +44,7 @@ WORDS = {
 
 def render(found: Difference, *, width: int = 80, color: bool = False) -> str:
     """The changes by their effect, what eases first, then the verdicts that turn."""
-    page = _Page(max(width, NARROWEST), color=color)
-    return directed("\n".join(line.rstrip() for line in page.lines(found))) + "\n"
+    return as_page(_Page(width, color=color).lines(found))
 
 
 def headline(found: Difference) -> str:
@@ -100,16 +98,14 @@ class _Page(Page):
         yield from wrap(safe(text), self.width, indent, later)
 
     def lines(self, found: Difference) -> Iterator[str]:
-        for line in self.wrap(tr("{old} to {new}: {changes}", old=found.old, new=found.new, changes=headline(found))):
-            yield self.paint(line, Style.BOLD)
+        head = tr("{old} to {new}: {changes}", old=found.old, new=found.new, changes=headline(found))
+        yield from self.painted(head, Style.BOLD)
         for effect, changes in groupby(found.changes, key=lambda change: change.effect):
             yield ""
-            for line in self.wrap(TITLES[effect]):
-                yield self.paint(line, COLORS[effect], Style.BOLD)
+            yield from self.painted(safe(TITLES[effect]), COLORS[effect], Style.BOLD)
             for about, alike in groupby(changes, key=subject):
                 yield ""
-                for line in self.wrap(apart(about), "  "):
-                    yield self.paint(line, Style.BOLD)
+                yield from self.painted(apart(about), Style.BOLD, indent="  ")
                 for change in alike:
                     yield from self.change(change)
         yield from self.verdicts(found)
@@ -121,14 +117,12 @@ class _Page(Page):
             about = tr("{what}: {text}", what=what, text=only)
         else:
             about = _of_rule(what, change.rule) if change.rule else apart(what)
-        where = place_of(change.location) if change.location is not None else ""
-        yield from self.beside(about, "    ", where, Style.DIM)
+        yield from self.beside(about, "    ", place_of(change.location), Style.DIM)
         if not whole:
             told = tr("{old} -> {new}", old=change.old or NOTHING, new=change.new or NOTHING)
             yield from self.wrap(told, "      ")
         if change.note:
-            for line in self.wrap(change.note, "      "):
-                yield self.paint(line, Style.DIM)
+            yield from self.dim(safe(change.note), "      ")
 
     def verdicts(self, found: Difference) -> Iterator[str]:
         yield ""
@@ -144,8 +138,7 @@ class _Page(Page):
             yield from self.wrap(tr("As of {day} no verdict turns.", day=found.as_of))
             return
         title = tr("Verdicts that turn as of {day}, on the data of {side}", day=found.as_of, side=found.new)
-        for line in self.wrap(title):
-            yield self.paint(line, Style.BOLD)
+        yield from self.painted(title, Style.BOLD)
         for goal, turns in by_goal(found.turns):
             own = [turn for turn in turns if turn.rule is None]
             name = tr("the gate") if goal is None else apart(goal)

@@ -13,6 +13,7 @@ from goalkeeper.languages import ENGLISH, Shown, spoken, tr
 from goalkeeper.quantity import exact_quantity
 from goalkeeper.reporters import contributions
 from goalkeeper.reporters.layout import cells, directed, pad, wrap
+from goalkeeper.reporters.phrases import words_of
 from goalkeeper.reporters.safe import day, place, safe
 from goalkeeper.said import Figure, Listed, enumerated, say
 from goalkeeper.slips import quoted
@@ -65,9 +66,8 @@ def _rule(rule: ExplainedRule, width: int) -> Iterator[str]:
     yield tr("Rule {rule}: {outcome}", rule=result.rule, outcome=result.outcome)
     read_as = tr("read as {mapping}", mapping=Shown(_written(rule.mapping)))
     yield from _wrapped(read_as, width, "  ", "    ", whole=True)
-    workings = {id(w): w for w in rule.workings}
     for verdict in result.verdicts:
-        working = next((w for w in workings.values() if _belongs(w, verdict)), None)
+        working = next((w for w in rule.workings if _belongs(w, verdict)), None)
         yield from _verdict(verdict, working, width)
     if result.idle:
         idle = tr("{count} segments without rows in the window were not judged", count=len(result.idle))
@@ -96,11 +96,10 @@ def _belongs(working: Working, verdict: Verdict) -> bool:
 
 
 def _verdict(verdict: Verdict, working: Working | None, width: int) -> Iterator[str]:
-    words = verdict.state.replace("_", " ")
     told = tr(
         "{segment}: {state} ({outcome})",
         segment=_segment(verdict.segment) if verdict.segment else say("all segments"),
-        state=say(words),
+        state=words_of(verdict.state),
         outcome=verdict.outcome,
     )
     yield f"  {told}"

@@ -13,7 +13,8 @@ from goalkeeper.exits import EXIT_CLOSED, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_
 from goalkeeper.problems import CODES, Problem, Severity, Span, in_order
 from goalkeeper.reporters import phrases
 from goalkeeper.reporters.outcomes import HEADLINES
-from goalkeeper.reporters.safe import safe, segment_text
+from goalkeeper.reporters.safe import place, safe, segment_text
+from goalkeeper.reporters.telling import which
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import SEVERITY, GoalResult, Outcome, RuleResult
 
@@ -63,9 +64,9 @@ def of_problems(problems: Iterable[Problem]) -> list[Finding]:
 def from_root(file: str, root: Path | None) -> str:
     """A file as seen from the root of the repository; as it was named where it lies outside or there is no root."""
     if root is not None:
-        place, top = Path(file).resolve(), root.resolve()
-        if place.is_relative_to(top):
-            return place.relative_to(top).as_posix()
+        path, top = Path(file).resolve(), root.resolve()
+        if path.is_relative_to(top):
+            return path.relative_to(top).as_posix()
     return normpath(file.replace("\\", "/"))
 
 
@@ -88,10 +89,8 @@ def _of_rule(rule: RuleResult, goal: GoalResult, level: Level) -> Finding:
     lines = [state if rule.rule == goal.name else f"{safe(rule.rule)}{key}: {state}"]
     if len(rule.verdicts) > 1:
         as_bad = sum(one.outcome is rule.outcome for one in rule.verdicts)
-        which = [phrases.window_of(verdict)] if len({one.window for one in rule.verdicts}) > 1 else []
-        which += [segment_text(verdict.segment)] if verdict.segment else []
-        worst = f"; the worst: {', '.join(which)}" if which else ""
-        lines.append(f"{as_bad} of {len(rule.verdicts)} came to this{worst}")
+        worst = which(rule, verdict, segment_text)
+        lines.append(f"{as_bad} of {len(rule.verdicts)} came to this{f'; the worst: {worst}' if worst else ''}")
     elif verdict.segment:
         lines.append(segment_text(verdict.segment))
     lines += [text for text in (phrases.numbers_of(verdict), phrases.when(verdict)) if text]
@@ -104,8 +103,8 @@ def _of_rule(rule: RuleResult, goal: GoalResult, level: Level) -> Finding:
     if goal.owner:
         lines.append(f"owner: {safe(goal.owner)}")
     about = (goal.id, rule.rule, rule.outcome)
-    place = verdict.location or goal.location
-    return Finding(level, goal.id, _title(rule.outcome, goal), tuple(lines), about, place, rule.outcome, rule.key)
+    span = verdict.location or goal.location
+    return Finding(level, goal.id, _title(rule.outcome, goal), tuple(lines), about, span, rule.outcome, rule.key)
 
 
 def _of_gate(card: Scorecard) -> Finding:
@@ -117,16 +116,14 @@ def _of_gate(card: Scorecard) -> Finding:
     else:
         score = "no score" if card.score is None else f"score {card.score:.1f}"
         title, line = "The gate is closed", f"gate: {safe(card.gate)}; {score}"
-    place = next((goal.location for goal in card.goals if goal.location is not None), None)
-    return Finding(Level.ERROR, "gate", title, (line,), ("gate", str(card.outcome)), place, card.outcome)
+    span = next((goal.location for goal in card.goals if goal.location is not None), None)
+    return Finding(Level.ERROR, "gate", title, (line,), ("gate", str(card.outcome)), span, card.outcome)
 
 
 def _of_problem(problem: Problem) -> Finding:
     level = Level.ERROR if problem.severity is Severity.ERROR else Level.WARNING
     lines = [safe(problem.message), *([f"help: {safe(problem.help)}"] if problem.help else [])]
-    for related in problem.related:
-        place = related.span
-        lines.append(f"{safe(related.message)}: {safe(place.file)}:{place.line}:{place.column}")
+    lines += [f"{safe(related.message)}: {place(related.span, exact=True)}" for related in problem.related]
     about = (problem.code, problem.message)
     return Finding(level, problem.code, f"{problem.code}: {CODES[problem.code]}", tuple(lines), about, problem.span)
 

@@ -7,21 +7,19 @@ from itertools import groupby, takewhile
 
 from goalkeeper.languages import Shown, tr
 from goalkeeper.problems import Problem
-from goalkeeper.reporters.layout import Page, Style, cells, directed, wrap
+from goalkeeper.reporters.layout import Page, Style, as_page, cells, wrap
 from goalkeeper.reporters.safe import safe
 from goalkeeper.said import Figure, enumerated, say
 from goalkeeper.testing.comparison import Difference
 from goalkeeper.testing.report import Coverage, Report, RuleCoverage, Tested
 from goalkeeper.verdict import Outcome
 
-NARROWEST = 40
-
 
 def render(
     report: Report, *, width: int = 80, color: bool = False, verbose: bool = False, coverage: bool = False
 ) -> str:
     """Every failure, then the count; with *verbose* the tests that passed, too."""
-    page = _Page(max(width, NARROWEST), color=color)
+    page = _Page(width, color=color)
     lines: list[str] = []
     for test in report.tests:
         if not test.passed:
@@ -36,7 +34,7 @@ def render(
     lines.append(page.paint(count(report), Style.BOLD))
     if coverage:
         lines += ["", *page.coverage(report.coverage)]
-    return directed("\n".join(line.rstrip() for line in lines)) + "\n"
+    return as_page(lines)
 
 
 def count(report: Report) -> Shown:
@@ -91,8 +89,7 @@ class _Page(Page):
             yield from self.side("+", got, Style.GOOD, indent)
         told = [one.got for one in differences if one.what == "reasons"]
         for reason in next((one.reasons for one in differences if one.reasons and not told), ()):
-            for line in wrap(safe(reason), self.width, " " * (indent + 2)):
-                yield self.paint(line, Style.DIM)
+            yield from self.dim(safe(reason), " " * (indent + 2))
 
     def side(self, sign: str, text: str, style: Style, indent: int, place: str = "") -> Iterator[str]:
         room = self.width - indent - 2 - (cells(place) + 2 if place else 0)
@@ -128,8 +125,7 @@ class _Page(Page):
                 if rule.reached
                 else tr("no test reaches it")
             )
-            for line in wrap(said, self.width, " " * 8):
-                yield self.paint(line, Style.DIM)
+            yield from self.dim(said, " " * 8)
 
 
 def _listed(words: tuple[str, ...]) -> str:

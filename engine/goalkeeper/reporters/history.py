@@ -9,16 +9,24 @@ from goalkeeper.calendar import Window
 from goalkeeper.figures import side_by_side
 from goalkeeper.history import tighten
 from goalkeeper.history.trends import GoalTrend, Point, RuleTrend, Trend, Turn
-from goalkeeper.languages import LEFT_TO_RIGHT, Shown, isolated, spoken, tr
+from goalkeeper.languages import Shown, tr
 from goalkeeper.quantity import format_quantity
 from goalkeeper.reporters import phrases
-from goalkeeper.reporters.layout import Page, Style, cells, cut, directed, sides, signed, wrap
-from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
+from goalkeeper.reporters.layout import (
+    NARROWEST,
+    Page,
+    Style,
+    as_page,
+    cells,
+    cut,
+    in_order_of_time,
+    wrap,
+)
+from goalkeeper.reporters.outcomes import SIGNS, STYLES, headline
 from goalkeeper.reporters.safe import place, safe, segment_text
-from goalkeeper.said import Listed, Said, enumerated, say
+from goalkeeper.said import Listed, enumerated, say
 from goalkeeper.verdict import SEVERITY, Segment
 
-NARROWEST = 40
 ROOMY = 60
 SHOWN = 10
 """How many segments of a rule, and how many days of changed files, are listed."""
@@ -30,16 +38,14 @@ LEGEND = enumerated(say("{letter} {outcome}", letter=SIGNS[one], outcome=one) fo
 
 def render(name: str, goals: Sequence[GoalTrend], *, width: int = 80, color: bool = False) -> str:
     """The goals over time, as the history *name* has them, in lines of at most *width* columns."""
-    page = _Page(max(width, NARROWEST), color=color)
-    return directed("\n".join(line.rstrip() for line in page.history(name, goals))) + "\n"
+    return as_page(_Page(width, color=color).history(name, goals))
 
 
 def render_suggestions(
     name: str, goals: Sequence[GoalTrend], found: Sequence[tighten.Suggestion], *, width: int = 80, color: bool = False
 ) -> str:
     """What could be tightened."""
-    page = _Page(max(width, NARROWEST), color=color)
-    return directed("\n".join(line.rstrip() for line in page.suggested(name, goals, found))) + "\n"
+    return as_page(_Page(width, color=color).suggested(name, goals, found))
 
 
 class _Page(Page):
@@ -48,10 +54,6 @@ class _Page(Page):
     def __init__(self, width: int, *, color: bool) -> None:
         super().__init__(width, color=color)
         self.names: Mapping[str, str] = {}
-
-    def dim(self, text: str, indent: str) -> Iterator[str]:
-        for line in wrap(text, self.width, indent):
-            yield self.paint(line, Style.DIM)
 
     def head(self, name: str, goals: Sequence[GoalTrend]) -> Iterator[str]:
         days = sorted({point.as_of for goal in goals for point in goal.trend.points})
@@ -77,14 +79,9 @@ class _Page(Page):
 
     def goal(self, goal: GoalTrend) -> Iterator[str]:
         outcome = goal.goal.outcome
-        word = f"{SIGNS[outcome]} {safe(HEADLINES[outcome])}"
         since = tr("since {day}", day=goal.trend.since)
         right = since if self.fits(since) else ""
-        names = list(wrap(safe(goal.goal.name), self.width - cells(word) - cells(right) - 4)) or [""]
-        first = sides(f"{word}  {names[0]}", right, self.width)
-        yield self.paint(first[: len(word)], Style.BOLD, STYLES[outcome]) + self.paint(first[len(word) :], Style.BOLD)
-        for line in names[1:]:
-            yield " " * (cells(word) + 2) + self.paint(line, Style.BOLD)
+        yield from self.headed((headline(outcome), STYLES[outcome]), safe(goal.goal.name), right)
         if not right:
             yield f"  {since}"
         yield from self.strip(goal.trend, "  ")
@@ -109,10 +106,10 @@ class _Page(Page):
         if rule.ended:
             until = tr("until {day}", day=last.as_of)
             sign, right = (SIGNS[last.outcome], Style.DIM), until if self.fits(until) else ""
-            yield from signed("  ", sign, text, right, self.width, color=self.color)
+            yield from self.signed("  ", sign, text, right)
             if not right:
                 yield f"    {until}"
-            gone = tr("not in the goal any more; the last was {state}", state=_words(last.state))
+            gone = tr("not in the goal any more; the last was {state}", state=phrases.words_of(last.state))
             yield from self.dim(gone, "    ")
             return
         yield from self.lasting(rule.trend, text, "  ")
@@ -133,10 +130,10 @@ class _Page(Page):
     def lasting(self, trend: Trend, text: str, indent: str) -> Iterator[str]:
         """What is in which state since when; on a narrow page the day has a line of its own."""
         sign = (SIGNS[trend.last.outcome], STYLES[trend.last.outcome])
-        state, since = _words(trend.last.state), trend.in_state_since
+        state, since = phrases.words_of(trend.last.state), trend.in_state_since
         wide = self.width >= ROOMY
         right = tr("{state} since {day}", state=state, day=since) if wide else safe(state)
-        yield from signed(indent, sign, text, right, self.width, color=self.color)
+        yield from self.signed(indent, sign, text, right)
         if not wide:
             yield f"{indent}  {tr('since {day}', day=since)}"
 
@@ -169,9 +166,9 @@ class _Page(Page):
         signs = "".join(self.paint(SIGNS[point.outcome], STYLES[point.outcome]) for point in points)
         days = safe(_lengths(trend.days)) if told else ""
         if cells(before) + len(points) + 2 + cells(days) <= self.width - len(indent):
-            yield f"{indent}{_from_the_left(before + signs)}  {days}"
+            yield f"{indent}{in_order_of_time(before + signs)}  {days}"
         else:
-            yield f"{indent}{_from_the_left(before + signs)}"
+            yield f"{indent}{in_order_of_time(before + signs)}"
             yield from wrap(days, self.width, indent)
 
     def latest(self, trend: Trend, indent: str) -> Sequence[Point]:
@@ -197,9 +194,9 @@ class _Page(Page):
         shown = self.latest(trend, indent)
         curve = " " * (len(shown) < len(trend.points)) + _curve([_value(point) for point in shown])
         if len(indent) + len(curve) + 2 + cells(text) <= self.width:
-            yield f"{indent}{_from_the_left(curve)}{'  ' if curve else ''}{text}"
+            yield f"{indent}{in_order_of_time(curve)}{'  ' if curve else ''}{text}"
         else:
-            yield from [f"{indent}{_from_the_left(curve)}"] if curve.strip() else []
+            yield from [f"{indent}{in_order_of_time(curve)}"] if curve.strip() else []
             yield from wrap(text, self.width, indent)
 
     def turned(self, goals: Sequence[GoalTrend]) -> Iterator[str]:
@@ -208,12 +205,11 @@ class _Page(Page):
         if not turns:
             yield from wrap(tr("Nothing turned with the latest scorecard, as of {day}.", day=latest), self.width)
             return
-        for line in wrap(tr("Turned with the latest scorecard, as of {day}", day=latest), self.width):
-            yield self.paint(line, Style.BOLD)
+        yield from self.painted(tr("Turned with the latest scorecard, as of {day}", day=latest), Style.BOLD)
         for turn in turns:
             style = STYLES[turn.now] if turn.now else Style.DIM
             sign = SIGNS[turn.now] if turn.now else " "
-            yield from signed("  ", (sign, style), _what(turn), _way(turn), self.width, color=self.color)
+            yield from self.signed("  ", (sign, style), _what(turn), _way(turn))
 
     def suggested(self, name: str, goals: Sequence[GoalTrend], found: Sequence[tighten.Suggestion]) -> Iterator[str]:
         yield from self.head(name, goals)
@@ -234,8 +230,7 @@ class _Page(Page):
             yield from wrap(_came(one), self.width, "    - ", "      ")
             asks = one.sentence or say("a target of {number}", number=format_quantity(one.level, one.unit))
             yield from wrap(tr("could be: {rule}", rule=asks), self.width, "    - ", "      ")
-            if one.location is not None:
-                yield from self.dim(place(one.location), "    ")
+            yield from self.dim(place(one.location))
 
 
 def _came(one: tighten.Suggestion) -> Shown:
@@ -284,19 +279,13 @@ def _curve(numbers: Sequence[float | None]) -> str:
     return "".join(" " if step is None else _STEPS[step] for step in steps)
 
 
-def _words(state: str) -> Said:
-    words = state.replace("_", " ")
-    return say(words)
-
-
 def _lengths(days: Mapping[str, int]) -> Listed:
     """How many days there were in each state."""
     return enumerated(
-        say("{state} {count:,} day" if count == 1 else "{state} {count:,} days", state=_words(state), count=count)
+        say(
+            "{state} {count:,} day" if count == 1 else "{state} {count:,} days",
+            state=phrases.words_of(state),
+            count=count,
+        )
         for state, count in days.items()
     )
-
-
-def _from_the_left(signs: str) -> str:
-    """Signs or bars of some days, the latest at the right in every language."""
-    return signs if spoken().direction == "ltr" else isolated(signs, LEFT_TO_RIGHT)

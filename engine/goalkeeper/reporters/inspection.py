@@ -21,11 +21,11 @@ from goalkeeper.inspection.seen import (
 from goalkeeper.languages import Shown, tr
 from goalkeeper.reporters.layout import Page, Style, as_it_is, cells, cut, directed, pad, wrap
 from goalkeeper.reporters.left_out import text_of
+from goalkeeper.reporters.phrases import words_of
 from goalkeeper.reporters.safe import apart as _apart
-from goalkeeper.reporters.safe import composed, day, safe
+from goalkeeper.reporters.safe import composed, safe, stretch
 from goalkeeper.said import Said, UnitName, all_of, enumerated, say
 
-NARROWEST = 40
 HEADER, EXAMPLE = 30, 18
 """So wide at most are the columns of headers and examples."""
 _DELIMITERS = {",": say("commas"), ";": say("semicolons"), "\t": say("tabs"), "|": say("bars")}
@@ -34,7 +34,7 @@ _KINDS = {"csv": say("text"), "json": "JSON", "parquet": "Parquet", "workbook": 
 
 def render(inspections: Sequence[Inspection], block: str, *, width: int = 80, color: bool = False) -> str:
     """A report for each file, and the block of sources to paste."""
-    page = _Page(max(width, NARROWEST), color=color)
+    page = _Page(width, color=color)
     lines: list[str] = []
     for one in inspections:
         lines += [*page.inspection(one), ""]
@@ -49,11 +49,9 @@ class _Page(Page):
         yield from wrap(safe(text), self.width, indent, " " * len(indent))
 
     def inspection(self, one: Inspection) -> Iterator[str]:
-        for line in wrap(safe(one.path), self.width):
-            yield self.paint(line, Style.BOLD)
+        yield from self.painted(safe(one.path), Style.BOLD)
         yield from self.wrap(_what(one))
-        for line in wrap(_how(one), self.width, "  "):
-            yield self.paint(line, Style.DIM)
+        yield from self.dim(_how(one), "  ")
         for found in one.tables:
             yield ""
             yield from self.table(found, several=len(one.tables) > 1, apart=found not in one.read)
@@ -70,8 +68,7 @@ class _Page(Page):
 
     def table(self, found: SeenTable, *, several: bool, apart: bool) -> Iterator[str]:
         if several:
-            for line in wrap(_title(found, apart=apart), self.width, "  "):
-                yield self.paint(line, Style.BOLD)
+            yield from self.painted(_title(found, apart=apart), Style.BOLD, indent="  ")
         rows = [[_apart(c.header or tr("(no header)")), composed(_is(c)), _apart(c.example)] for c in found.columns]
         titles = tr("column"), tr("is"), tr("such as")
         headers = [cut(header, HEADER) for header, _, _ in rows]
@@ -129,7 +126,7 @@ def _rows(rows: int) -> Said:
 def _days(one: Inspection) -> Shown:
     if one.start is None or one.end is None:
         return tr("days to be decided" if any(decision.key == "time" for decision in one.asked) else "no days")
-    return day(one.start if one.start == one.end else Window(one.start, one.end))
+    return stretch(one.start, one.end)
 
 
 def _title(found: SeenTable, *, apart: bool) -> Shown:
@@ -167,8 +164,7 @@ def _is(column: SeenColumn) -> Shown:
         case kind if kind == RATE:
             what = enumerated(filter(None, (say("not added up"), written)))
             return tr("{what}: {why}", what=what, why=column.why)
-    words = column.kind.replace("_", " ")
-    added: Said = say(words)
+    added = words_of(column.kind)
     if column.weighted_by:
         added = say("{kind} weighted by {weight}", kind=added, weight=column.weighted_by)
     unit = say("in {unit}", unit=UnitName(column.unit)) if column.unit and column.unit != "count" else ""

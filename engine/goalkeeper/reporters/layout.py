@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
-from goalkeeper.languages import spoken
+from goalkeeper.languages import BY_FIRST_LETTER, END, LEFT_TO_RIGHT, RIGHT_TO_LEFT, isolated, spoken
 
 
 class Style(StrEnum):
@@ -21,17 +21,14 @@ class Style(StrEnum):
     PLAIN = ""
 
 
-END = "\x1b[0m"
-LEFT_TO_RIGHT, RIGHT_TO_LEFT = "\u200e", "\u200f"
+RESET = "\x1b[0m"
+LEFT_MARK, RIGHT_MARK = "\u200e", "\u200f"
 """What is not seen, and tells a terminal or an editor how the line around it is read."""
-_OPENS, _CLOSES = "\u2066\u2067\u2068", "\u2069"
+ISOLATES = LEFT_TO_RIGHT, RIGHT_TO_LEFT, BY_FIRST_LETTER
+"""What begins a stretch that is isolated."""
+NARROWEST = 40
+"""No page has fewer columns."""
 _NO_COLUMN = re.compile("\x1b\\[[\\d;]*m")
-
-
-def paint(text: str, *styles: Style, color: bool) -> str:
-    """*text* in these styles, or as it is without colour."""
-    codes = "".join(styles)
-    return f"{codes}{text}{END}" if color and codes and text else text
 
 
 def cells(text: str) -> int:
@@ -51,10 +48,10 @@ def directed(text: str) -> str:
 
 
 def _directed(line: str) -> str:
-    if line.startswith(LEFT_TO_RIGHT):
+    if line.startswith(LEFT_MARK):
         return line[1:]
-    marked = not line.strip() or line.startswith(RIGHT_TO_LEFT)
-    return line if marked else f"{RIGHT_TO_LEFT}{line}{RIGHT_TO_LEFT}"
+    marked = not line.strip() or line.startswith(RIGHT_MARK)
+    return line if marked else f"{RIGHT_MARK}{line}{RIGHT_MARK}"
 
 
 def filled(text: str, width: int) -> str:
@@ -62,17 +59,27 @@ def filled(text: str, width: int) -> str:
 
     A terminal that has all lines begin at its left side then has their beginnings under each other at the right.
     """
-    return "\n".join(_filled(line, width) if line.startswith(RIGHT_TO_LEFT) else line for line in text.split("\n"))
+    return "\n".join(_filled(line, width) if line.startswith(RIGHT_MARK) else line for line in text.split("\n"))
 
 
 def _filled(line: str, width: int) -> str:
-    bare = line.removesuffix(RIGHT_TO_LEFT)
-    return f"{bare}{' ' * (width - cells(_NO_COLUMN.sub('', bare)))}{RIGHT_TO_LEFT}"
+    bare = line.removesuffix(RIGHT_MARK)
+    return f"{bare}{' ' * (width - cells(_NO_COLUMN.sub('', bare)))}{RIGHT_MARK}"
+
+
+def as_page(lines: Iterable[str]) -> str:
+    """Lines as a page, to be read as the language that is spoken is."""
+    return directed("\n".join(line.rstrip() for line in lines)) + "\n"
+
+
+def in_order_of_time(signs: str) -> str:
+    """Signs or bars of some days, the latest at the right in every language."""
+    return signs if spoken().direction == "ltr" else isolated(signs, LEFT_TO_RIGHT)
 
 
 def as_it_is(line: str) -> str:
     """A line that is read from left to right in every language, such as one of a file, or a place in it."""
-    return line if spoken().direction == "ltr" else f"{LEFT_TO_RIGHT}{line}"
+    return line if spoken().direction == "ltr" else f"{LEFT_MARK}{line}"
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
@@ -92,16 +99,16 @@ def cut(text: str, width: int) -> str:
         return text
     while text and cells(text) > width - 1:
         text = text[:-1]
-    return f"{text.rstrip()}…{_CLOSES * len(_open(text))}" if width > 0 else ""
+    return f"{text.rstrip()}…{END * len(_open(text))}" if width > 0 else ""
 
 
 def _open(text: str) -> str:
     """What begins an isolated stretch in *text* that does not end in it."""
     open_ = ""
     for sign in text if not text.isascii() else "":
-        if sign in _OPENS:
+        if sign in ISOLATES:
             open_ += sign
-        elif sign == _CLOSES:
+        elif sign == END:
             open_ = open_[:-1]
     return open_
 
@@ -123,7 +130,7 @@ def wrap(text: str, width: int, indent: str = "", later: str | None = None) -> I
     for line in _lines(text, max(width - cells(indent), 10)):
         whole = open_ + line
         open_ = _open(whole)
-        yield f"{before}{whole}{_CLOSES * len(open_)}"
+        yield f"{before}{whole}{END * len(open_)}"
         before = indent if later is None else later
 
 
@@ -155,18 +162,6 @@ def sides(left: str, right: str, width: int) -> str:
     return f"{left}{' ' * max(width - cells(left) - cells(right), 1)}{right}"
 
 
-def signed(indent: str, sign: tuple[str, Style], text: str, right: str, width: int, *, color: bool) -> Iterator[str]:
-    """*text* with a sign before it, and what it came to at the right edge; both in the style of the sign."""
-    mark, style = sign
-    first = len(indent) + cells(mark) + 1
-    parts = list(wrap(text, width - first - cells(right) - 2)) or [""]
-    whole = sides(f"{indent}{mark} {parts[0]}", right, width)
-    body = whole[first : len(whole) - len(right)]
-    yield f"{indent}{paint(mark, style, color=color)} {body}{paint(right, style, color=color)}"
-    for part in parts[1:]:
-        yield " " * first + part
-
-
 def bar(share: float, mark: float | None, width: int) -> str:
     """A bar filled by *share* (0 to 1, cut outside), with a line at *mark*, where it should be by now."""
     filled = round(min(max(share, 0.0), 1.0) * width)
@@ -187,12 +182,42 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[bool], width: int) -> l
 
 
 class Page:
-    """A page of a terminal, for one width and with colour or without."""
+    """A page of a terminal, for one width (40 columns or more) and with colour or without."""
 
     def __init__(self, width: int, *, color: bool) -> None:
-        self.width = width
+        self.width = max(width, NARROWEST)
         self.color = color
 
     def paint(self, text: str, *styles: Style) -> str:
         """*text* in these styles, or as it is without colour."""
-        return paint(text, *styles, color=self.color)
+        codes = "".join(styles)
+        return f"{codes}{text}{RESET}" if self.color and codes and text else text
+
+    def painted(self, text: str, *styles: Style, indent: str = "") -> Iterator[str]:
+        """*text* in lines of the page, in these styles."""
+        for line in wrap(text, self.width, indent):
+            yield self.paint(line, *styles)
+
+    def dim(self, text: str, indent: str = "    ") -> Iterator[str]:
+        """What stands back, in lines of the page."""
+        yield from self.painted(text, Style.DIM, indent=indent)
+
+    def headed(self, sign: tuple[str, Style], name: str, right: str) -> Iterator[str]:
+        """A name in bold behind a sign in its own style, and what stands at the right edge."""
+        mark, style = sign
+        parts = list(wrap(name, self.width - cells(mark) - cells(right) - 4)) or [""]
+        whole = sides(f"{mark}  {parts[0]}", right, self.width)
+        yield self.paint(whole[: len(mark)], Style.BOLD, style) + self.paint(whole[len(mark) :], Style.BOLD)
+        for part in parts[1:]:
+            yield " " * (cells(mark) + 2) + self.paint(part, Style.BOLD)
+
+    def signed(self, indent: str, sign: tuple[str, Style], text: str, right: str) -> Iterator[str]:
+        """*text* with a sign before it, and what it came to at the right edge; both in the style of the sign."""
+        mark, style = sign
+        first = len(indent) + cells(mark) + 1
+        parts = list(wrap(text, self.width - first - cells(right) - 2)) or [""]
+        whole = sides(f"{indent}{mark} {parts[0]}", right, self.width)
+        body = whole[first : len(whole) - len(right)]
+        yield f"{indent}{self.paint(mark, style)} {body}{self.paint(right, style)}"
+        for part in parts[1:]:
+            yield " " * first + part

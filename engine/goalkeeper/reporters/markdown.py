@@ -14,13 +14,13 @@ from goalkeeper.languages import Shown, spoken, tr
 from goalkeeper.problems import Problem
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import phrases
-from goalkeeper.reporters.defused import defused
+from goalkeeper.reporters.defused import defused, fence_for
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, ending, score_of, tally, word
-from goalkeeper.reporters.safe import apart, clauses, in_a_row, safe
+from goalkeeper.reporters.safe import apart, clauses, in_a_row, place, safe
 from goalkeeper.reporters.telling import (
     beside,
+    came_to,
     in_short,
-    place_of,
     reasons_of,
     segment_of,
     title_of,
@@ -31,8 +31,6 @@ from goalkeeper.verdict import SEVERITY, Bounds, GoalResult, Outcome, RuleResult
 
 COMMENT = 65_536
 """A comment on GitHub has at most so many characters. Bytes are counted, to be on the safe side everywhere."""
-SUMMARY = 1_048_576
-"""The summary of a step on GitHub has at most so many bytes."""
 SHOWN = 20
 """So many verdicts of a rule are listed."""
 _OPEN = {Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN}
@@ -176,18 +174,17 @@ class _Page:
         if len(rule.verdicts) > 1:
             several = f"<br><sub>{tr('the worst of {count}', count=len(rule.verdicts))}</sub>"
         key = f" **{tr('(key)')}**" if rule.key else ""
-        state = word(rule.outcome) if rule.kind == "child" else phrases.state_of(rule.worst)
-        return _row(SIGNS[rule.outcome], f"{self._title(rule)}{key}{several}", *_numbers(rule.worst), state)
+        return _row(SIGNS[rule.outcome], f"{self._title(rule)}{key}{several}", *_numbers(rule.worst), came_to(rule))
 
     def _told(self, rule: RuleResult) -> Iterator[str]:
         """A rule in words: its days, its reasons, and where it stands."""
         verdict = rule.worst
-        place = place_of(verdict)
+        where = place(verdict.location)
         when = "" if rule.kind == "child" else phrases.when(verdict)
         told = [*reasons_of(verdict), *beside(rule, verdict)]
         if not told and rule.outcome not in _OPEN:
             return
-        yield f"- **{self._title(rule)}**{f' ({defused(place)})' if place else ''}: {defused(in_short(rule, verdict))}"
+        yield f"- **{self._title(rule)}**{f' ({defused(where)})' if where else ''}: {defused(in_short(rule, verdict))}"
         for text in (when, *told):
             if text:
                 yield f"  - {defused(text)}"
@@ -203,7 +200,7 @@ class _Page:
         for section in card.sections:
             from goalkeeper.reporters import sections  # only for those who ask for them
 
-            title, *lines = sections.render(section, self.names, sections.Look(_WIDE, color=False, verbose=False))
+            title, *lines = sections.render(section, self.names, width=_WIDE, color=False, verbose=False)
             yield _folded(defused(Shown(title)), _fenced(lines))
         if card.dropped or card.notes:
             from goalkeeper.reporters import left_out  # only where something was
@@ -282,8 +279,7 @@ def _listed(lines: Iterator[str]) -> str:
 def _fenced(lines: Sequence[str]) -> str:
     """Lines as they are, in a fence that none of them ends."""
     text = "\n".join(line.rstrip() for line in lines)
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = fence_for(text, 3)
     return f"{fence}text\n{text}\n{fence}"
 
 

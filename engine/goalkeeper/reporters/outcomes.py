@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from goalkeeper.languages import Shown, tr
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters.layout import Style
-from goalkeeper.reporters.safe import in_a_row
+from goalkeeper.reporters.safe import in_a_row, safe
 from goalkeeper.said import say
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import SEVERITY, Outcome
@@ -36,6 +36,11 @@ HEADLINES: Mapping[Outcome, str] = {
     Outcome.INCONCLUSIVE: say("INCONCLUSIVE"),
     Outcome.WAIVED: say("WAIVED"),
 }
+
+
+def headline(outcome: Outcome) -> Shown:
+    """An outcome in a word, with its sign."""
+    return Shown(f"{SIGNS[outcome]} {safe(HEADLINES[outcome])}")
 
 
 def word(outcome: Outcome) -> Shown:

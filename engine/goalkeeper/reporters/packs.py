@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
 from goalkeeper.definitions import labels_of, only_of
-from goalkeeper.languages import ENGLISH, Shown, speaking, spoken, tr
+from goalkeeper.languages import ENGLISH, Shown, isolated, speaking, spoken, tr
 from goalkeeper.model import Diagnosis, Kpi, Label, Metric
 from goalkeeper.model_packs import Pack
 from goalkeeper.model_readers import Reader
 from goalkeeper.project import FILE_ENDINGS, Placed
 from goalkeeper.reporters.layout import directed, wrap
+from goalkeeper.reporters.phrases import words_of
 from goalkeeper.reporters.safe import apart, safe
 from goalkeeper.said import all_of, enumerated, of_catalogue, say
 
@@ -138,8 +139,7 @@ def _formula(kpi: Kpi) -> str:
 
 def _taken(metric: Metric) -> str:
     """How a metric adds up, and what it is taken from where that is not the column of its name."""
-    words = (metric.kind or "flow").replace("_", " ")
-    kind = say(words)
+    kind = words_of(metric.kind or "flow")
     if metric.percentile is not None:
         kind = say("{kind} {percentile:g}", kind=kind, percentile=metric.percentile)
     if metric.weighted_by is not None:
@@ -184,7 +184,7 @@ def _languages(label: str | Label | None) -> Mapping[str, str]:
 
 def _shown(text: str) -> str:
     """A name in its own writing direction: one from right to left must not turn what stands around it."""
-    return safe(text) if text.isascii() else f"\u2068{safe(text)}\u2069"
+    return safe(text) if text.isascii() else isolated(safe(text))
 
 
 # pages

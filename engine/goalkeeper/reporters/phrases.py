@@ -14,10 +14,16 @@ from goalkeeper.said import Said, say
 from goalkeeper.verdict import Bounds, ExcludedNote, Outcome, State, Verdict
 
 
+def words_of(name: str) -> Said:
+    """A state, an outcome or a kind in words."""
+    words = name.replace("_", " ")
+    return say(words)
+
+
 def state_words(verdict: Verdict) -> Said:
     """The state in words."""
-    words = verdict.state.replace("_", " ")
-    return say("waived ({state})", state=say(words)) if verdict.outcome is Outcome.WAIVED else say(words)
+    state = words_of(verdict.state)
+    return say("waived ({state})", state=state) if verdict.outcome is Outcome.WAIVED else state
 
 
 def state_of(verdict: Verdict) -> Shown:
@@ -63,7 +69,7 @@ def numbers_of(verdict: Verdict) -> Shown:
     show = shown_by(verdict)
     value = value_of(verdict.value, show)
     if verdict.kind == "keep":
-        held = _against(verdict)
+        held = _against(verdict, show)
         return tr("{value}, {against}", value=value, against=held) if held else safe(value)
     if not isinstance(verdict.target, float):
         return safe(value)
@@ -78,12 +84,11 @@ def numbers_of(verdict: Verdict) -> Shown:
 
 def against(verdict: Verdict) -> Shown:
     """What the value is held against."""
-    held = _against(verdict)
+    held = _against(verdict, shown_by(verdict))
     return safe(held) if held else Shown("")
 
 
-def _against(verdict: Verdict) -> Said | None:
-    show = shown_by(verdict)
+def _against(verdict: Verdict, show: Show) -> Said | None:
     match verdict.target:
         case Bounds(low, high):
             return say("bounds {low} to {high}", low=value_of(low, show), high=value_of(high, show))

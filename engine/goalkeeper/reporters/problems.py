@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from goalkeeper.languages import tr
 from goalkeeper.problems import Problem, Severity, Span, in_order
-from goalkeeper.reporters.layout import as_it_is, cells, directed
+from goalkeeper.reporters.layout import RESET, as_it_is, cells, directed
 from goalkeeper.reporters.safe import apart, place, safe
 
 WIDTH = 100
-_STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "bold": "\x1b[1m", "place": "\x1b[2m", "": ""}
+_STYLES = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "bold": "\x1b[1m", "place": "\x1b[2m"}
 
 
 def render(problems: Iterable[Problem], *, color: bool = False) -> str:
@@ -20,7 +20,7 @@ def render(problems: Iterable[Problem], *, color: bool = False) -> str:
 
 def _problem(problem: Problem, *, color: bool) -> Iterator[str]:
     def paint(text: str, style: str) -> str:
-        return f"{_STYLES[style]}{text}\x1b[0m" if color else text
+        return f"{_STYLES[style]}{text}{RESET}" if color else text
 
     error = problem.severity is Severity.ERROR
     kind, called = ("error", tr("error")) if error else ("warning", tr("warning"))

@@ -7,18 +7,19 @@ from datetime import date
 
 from goalkeeper.calendar import Window
 from goalkeeper.languages import (
-    BY_FIRST_LETTER,
     END,
     ENGLISH,
     LEFT_TO_RIGHT,
     RIGHT_TO_LEFT,
     Shown,
+    digits,
     isolated,
     shown,
     spoken,
     tr,
 )
 from goalkeeper.problems import Span
+from goalkeeper.reporters.layout import ISOLATES
 from goalkeeper.said import Figure, Listed, Said, enumerated, say
 
 safe = shown
@@ -41,7 +42,7 @@ def _is_isolated(text: str) -> bool:
     """Whether *text* as a whole moves nothing around it."""
     depth = 0
     for at, sign in enumerate(text, 1):
-        depth += (sign in {LEFT_TO_RIGHT, RIGHT_TO_LEFT, BY_FIRST_LETTER}) - (sign == END)
+        depth += (sign in ISOLATES) - (sign == END)
         if depth == 0:
             return at == len(text) > 1 and sign == END
     return False
@@ -69,8 +70,26 @@ def day(when: date | Window) -> Shown:
     return tr("{days}", days=when)
 
 
-def place(span: Span, *, exact: bool = False) -> Shown:
-    """A line of a file, or the *exact* place in it, which is read from left to right."""
+def stretch(first: date, last: date) -> Shown:
+    """The days from one to another, or a single one."""
+    return day(Window(first, last) if first != last else first)
+
+
+def short_day(when: date) -> Shown:
+    """A day in ten columns, where there is little room: in the calendar of the readers only."""
+    there = spoken()
+    if not there.jalali_months:
+        return Shown(str(when))
+    from goalkeeper import jalali  # only for those who count so
+
+    year, month, of_month = jalali.fields(when)
+    return Shown(isolated(digits(f"{year}/{month:02}/{of_month:02}", there), LEFT_TO_RIGHT))
+
+
+def place(span: Span | None, *, exact: bool = False) -> Shown:
+    """A line of a file, or the *exact* place in it, which is read from left to right; nothing where it is not known."""
+    if span is None:
+        return Shown("")
     text = f"{safe(span.file)}:{span.line}{f':{span.column}' if exact else ''}"
     return Shown(text if spoken() is ENGLISH else isolated(text, LEFT_TO_RIGHT))
 

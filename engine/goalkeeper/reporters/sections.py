@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
-from msgspec import Struct
-
 from goalkeeper.columns import Missing
 from goalkeeper.languages import Shown, tr
 from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.reporters import phrases
-from goalkeeper.reporters.layout import Style, cells, pad, paint, signed, wrap
+from goalkeeper.reporters.layout import Page, Style, cells, pad, wrap
 from goalkeeper.reporters.outcomes import SIGNS, STYLES, word
 from goalkeeper.reporters.safe import apart, clauses, day, in_a_row, safe
 from goalkeeper.said import enumerated, say
@@ -70,17 +68,9 @@ NONE: Mapping[str, str] = {
 _COLUMN = 10
 
 
-class Look(Struct, frozen=True):
-    """How a page looks: its width in columns, whether it has colours, and whether all is listed."""
-
-    width: int
-    color: bool
-    verbose: bool
-
-
-def render(section: Section, names: Mapping[str, str], look: Look) -> Iterator[str]:
+def render(section: Section, names: Mapping[str, str], *, width: int, color: bool, verbose: bool) -> Iterator[str]:
     """A section in lines; *names* are those of all goals, by id."""
-    page = _Page(look, names)
+    page = _Page(names, width, color=color, verbose=verbose)
     match section:
         case Groups():
             yield from page.groups(section)
@@ -92,24 +82,21 @@ def render(section: Section, names: Mapping[str, str], look: Look) -> Iterator[s
             assert_never(section)
 
 
-class _Page:
-    """The parts of a section, for one look."""
+class _Page(Page):
+    """The parts of a section, for one width."""
 
-    def __init__(self, look: Look, names: Mapping[str, str]) -> None:
-        self.look = look
+    def __init__(self, names: Mapping[str, str], width: int, *, color: bool, verbose: bool) -> None:
+        super().__init__(width, color=color)
+        self.verbose = verbose
         self.names = names
 
     def title(self, text: str) -> str:
-        return paint(text, Style.BOLD, color=self.look.color)
-
-    def dim(self, text: str, indent: str = "    ") -> Iterator[str]:
-        for line in wrap(text, self.look.width, indent):
-            yield paint(line, Style.DIM, color=self.look.color)
+        return self.paint(text, Style.BOLD)
 
     def line(self, indent: str, outcome: Outcome | None, text: str, right: str) -> Iterator[str]:
         """A text with the sign of its outcome before it, and what it came to at the right edge."""
         sign = ("-", Style.DIM) if outcome is None else (SIGNS[outcome], STYLES[outcome])
-        yield from signed(indent, sign, text, right, self.look.width, color=self.look.color)
+        yield from self.signed(indent, sign, text, right)
 
     def groups(self, section: Groups) -> Iterator[str]:
         yield self.title(safe(TITLES[section.section]))
@@ -121,7 +108,7 @@ class _Page:
 
     def notes(self, notes: Sequence[str]) -> Iterator[str]:
         for note in notes:
-            yield from wrap(apart(note), self.look.width, "  - ", "    ")
+            yield from wrap(apart(note), self.width, "  - ", "    ")
 
     def group(self, section: str, group: Group) -> Iterator[str]:
         name = NONE[section] if group.name is None else NAMES[section].get(group.name, group.name)
@@ -167,7 +154,7 @@ class _Page:
         if section.formula is not None:
             days = [day(section.window)] if section.window is not None else []
             yield from self.dim(in_a_row([apart(section.formula), *days]), "  ")
-        shown = section.channels if self.look.verbose else section.channels[:SHOWN]
+        shown = section.channels if self.verbose else section.channels[:SHOWN]
         width = max((cells(_name(channel)) for channel in shown), default=0)
         for place, channel in enumerate(shown, 1):
             yield from self.channel(place, channel, section.unit, width)
@@ -179,9 +166,9 @@ class _Page:
         missing = isinstance(channel.value, Missing)
         number = pad("-" if missing else safe(format_number(place)), 2, right=True)
         value, name = safe(_number(channel.value, unit)), _name(channel)
-        room = self.look.width - cells(f"  {number} ") - 2 - cells(value)
+        room = self.width - cells(f"  {number} ") - 2 - cells(value)
         gap = " " * max(min(width, room) - cells(name), 0)
-        yield from wrap_with(f"  {number} ", name, f"{gap}  {value}", room, self.look.width)
+        yield from wrap_with(f"  {number} ", name, f"{gap}  {value}", room, self.width)
         if isinstance(channel.value, Missing):
             yield from self.dim(apart(channel.value.detail), "     ")
         if channel.inputs:
@@ -209,7 +196,7 @@ class _Page:
         for label, texts in told:
             for number, text in enumerate(texts):
                 before = f"    {pad(label if number == 0 else '', column)}"
-                yield from wrap(apart(text), self.look.width, before, " " * (4 + column))
+                yield from wrap(apart(text), self.width, before, " " * (4 + column))
 
 
 def wrap_with(before: str, text: str, after: str, room: int, width: int) -> Iterator[str]:

@@ -6,18 +6,24 @@ Every text is safe to show; what a format makes of signs is for its own reporter
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from goalkeeper.languages import Shown, tr
 from goalkeeper.reporters import phrases
+from goalkeeper.reporters.outcomes import word
 from goalkeeper.reporters.safe import apart, composed, in_a_row, place, safe
-from goalkeeper.said import Said, enumerated, say
-from goalkeeper.verdict import Outcome, RuleResult, Segment, Verdict, WaiverNote
+from goalkeeper.said import enumerated, say
+from goalkeeper.verdict import GoalResult, Outcome, RuleResult, Segment, Verdict, WaiverNote
 
 
 def title_of(rule: RuleResult, names: Mapping[str, str]) -> Shown:
     """A rule as it is written, or the name of the goal that it is about."""
     return safe(rule.title(names))
+
+
+def is_named(goal: GoalResult) -> bool:
+    """Whether a goal has the name of its single rule, which then need not be said again."""
+    return len(goal.rules) == 1 and goal.rules[0].rule == goal.name
 
 
 def keyed(rules: Sequence[RuleResult], names: Mapping[str, str]) -> Iterator[tuple[str, RuleResult]]:
@@ -27,6 +33,11 @@ def keyed(rules: Sequence[RuleResult], names: Mapping[str, str]) -> Iterator[tup
         title = " ".join(title_of(rule, names).split()) or "(blank)"
         seen[title] += 1
         yield (title if seen[title] == 1 else f"{title} #{seen[title]}"), rule
+
+
+def came_to(rule: RuleResult) -> Shown:
+    """The state of a rule; of one about another goal the outcome."""
+    return word(rule.outcome) if rule.kind == "child" else phrases.state_of(rule.worst)
 
 
 def in_short(rule: RuleResult, verdict: Verdict) -> Shown:
@@ -40,18 +51,18 @@ def in_short(rule: RuleResult, verdict: Verdict) -> Shown:
     return Shown(f"{told}: {numbers}") if numbers else told
 
 
-def which(rule: RuleResult, verdict: Verdict) -> Shown:
-    """The window and the segment that tell a verdict from others of its rule."""
-    several = len({one.window for one in rule.verdicts}) > 1
-    window = [phrases.window_of(verdict)] if several and verdict.window else []
-    parts = [*window, *([segment_of(verdict.segment)] if verdict.segment else [])]
-    return in_a_row(map(apart, parts)) if parts else Shown("")
-
-
 def segment_of(segment: Segment) -> Shown:
     """`campaign: launch, platform: instagram`."""
     blank = tr("(blank)")
     return in_a_row(composed(f"{apart(name)}: {apart(value or blank)}") for name, value in segment.items())
+
+
+def which(rule: RuleResult, verdict: Verdict, named: Callable[[Segment], Shown] = segment_of) -> Shown:
+    """The window and the segment that tell a verdict from others of its rule; *named* says the latter."""
+    several = any(one.window != verdict.window for one in rule.verdicts)
+    window = [phrases.window_of(verdict)] if several and verdict.window else []
+    parts = [*window, *([named(verdict.segment)] if verdict.segment else [])]
+    return in_a_row(map(apart, parts)) if parts else Shown("")
 
 
 def below(rule: RuleResult, verdict: Verdict) -> Iterator[Shown]:
@@ -61,9 +72,8 @@ def below(rule: RuleResult, verdict: Verdict) -> Iterator[Shown]:
         yield when
     yield from reasons_of(verdict)
     yield from beside(rule, verdict)
-    place = place_of(verdict)
-    if place:
-        yield place
+    if verdict.location is not None:
+        yield place(verdict.location)
 
 
 def reasons_of(verdict: Verdict) -> Iterator[Shown]:
@@ -87,12 +97,8 @@ def beside(rule: RuleResult, verdict: Verdict) -> Iterator[Shown]:
     others = [one for one in rule.worst_first if one is not verdict]
     if others:
         yield others_in_short(others)
-    said = set(verdict.reasons)
-    for other in others:
-        # What could not be judged has a cure of its own, which the worst verdict does not tell.
-        if other.outcome is Outcome.INCONCLUSIVE and other.reasons and other.reasons[0] not in said:
-            said.add(other.reasons[0])
-            yield Shown(f"{which(rule, other)}: {apart(other.reasons[0])}")
+    for other, cure in cures(verdict, others):
+        yield Shown(f"{which(rule, other)}: {apart(cure)}")
     if rule.idle:
         count = len(rule.idle)
         one = count == 1
@@ -103,23 +109,22 @@ def beside(rule: RuleResult, verdict: Verdict) -> Iterator[Shown]:
         yield safe(rule.streak.text)
 
 
+def cures(told: Verdict, others: Iterable[Verdict]) -> Iterator[tuple[Verdict, str]]:
+    """Those that could not be judged for a reason of their own, which has a cure that *told* does not tell."""
+    said = set(told.reasons)
+    for other in others:
+        if other.outcome is Outcome.INCONCLUSIVE and other.reasons and other.reasons[0] not in said:
+            said.add(other.reasons[0])
+            yield other, other.reasons[0]
+
+
 def others_in_short(verdicts: Sequence[Verdict]) -> Shown:
     """How many other verdicts there are, and how many of them of each state."""
     counted = Counter(phrases.state_words(verdict) for verdict in verdicts)
-    states = enumerated(counted_state(state, count) for state, count in counted.items())
+    states = enumerated(say("{count} {state}", count=count, state=state) for state, count in counted.items())
     return tr("and {count} more: {states}", count=len(verdicts), states=states)
-
-
-def counted_state(state: Said, count: int) -> Said:
-    """So many verdicts of a state."""
-    return say("{count} {state}", count=count, state=state)
 
 
 def of_outcome(rule: RuleResult, outcome: Outcome) -> list[Verdict]:
     """The verdicts of a rule that came to *outcome*, the worst first."""
     return [verdict for verdict in rule.worst_first if verdict.outcome is outcome]
-
-
-def place_of(verdict: Verdict) -> Shown:
-    """The file and line of a rule, where it is known."""
-    return Shown("") if verdict.location is None else place(verdict.location)

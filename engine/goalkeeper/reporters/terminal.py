@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from goalkeeper.figures import side_by_side
-from goalkeeper.languages import Shown, spoken, tr
+from goalkeeper.languages import spoken, tr
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import diagnoses, phrases
-from goalkeeper.reporters.layout import Page, Style, bar, cells, cut, directed, sides, signed, table, wrap
-from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES, ending, score_of, tally, word
-from goalkeeper.reporters.safe import apart, composed, in_a_row, place, safe, segment_text, some_of
-from goalkeeper.reporters.telling import others_in_short
+from goalkeeper.reporters.layout import Page, Style, as_page, bar, cells, cut, sides, table, wrap
+from goalkeeper.reporters.outcomes import SIGNS, STYLES, ending, headline, score_of, tally
+from goalkeeper.reporters.safe import apart, composed, place, safe, segment_text, some_of
+from goalkeeper.reporters.telling import came_to, cures, is_named, others_in_short, which
 from goalkeeper.scorecard import Scorecard
-from goalkeeper.verdict import GoalResult, Outcome, RuleResult, Verdict
+from goalkeeper.verdict import GoalResult, RuleResult, Verdict
 
 SHOWN = 10
 """How many segments or windows of a rule are listed unless all are asked for."""
 SHOWN_IDLE = 3
 """How many segments without rows are named."""
 BAR = 24
-NARROWEST = 40
 ROOMY = 60
 
 
 def render(scorecard: Scorecard, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
     """The scorecard in lines of at most *width* columns (40 or more); *verbose* lists every segment and window."""
-    page = _Page(max(width, NARROWEST), color=color, verbose=verbose)
-    lines = list(page.scorecard(scorecard))
-    return directed("\n".join(line.rstrip() for line in lines)) + "\n"
+    return as_page(_Page(width, color=color, verbose=verbose).scorecard(scorecard))
 
 
 class _Page(Page):
@@ -41,7 +38,7 @@ class _Page(Page):
 
     def scorecard(self, card: Scorecard) -> Iterator[str]:
         head = tr("Scorecard as of {day}", day=card.as_of)
-        came_to = _signed(card.outcome) if card.goals else tr("NOTHING JUDGED")
+        came_to = headline(card.outcome) if card.goals else tr("NOTHING JUDGED")
         line = sides(head, came_to, self.width)
         yield self.paint(line[: -len(came_to)], Style.BOLD) + self.paint(came_to, Style.BOLD, STYLES[card.outcome])
         facts = (tally(card), score_of(card.score), tr("gate: {gate}", gate=card.gate))
@@ -67,10 +64,9 @@ class _Page(Page):
     def sections(self, card: Scorecard) -> Iterator[str]:
         from goalkeeper.reporters import sections  # only for those who ask for them
 
-        look = sections.Look(self.width, self.color, self.verbose)
         for section in card.sections:
             yield ""
-            yield from sections.render(section, self.names, look)
+            yield from sections.render(section, self.names, width=self.width, color=self.color, verbose=self.verbose)
 
     def left_out(self, card: Scorecard) -> Iterator[str]:
         """What of the data was not read."""
@@ -81,23 +77,15 @@ class _Page(Page):
             yield self.paint(tr("Left out of the data"), Style.BOLD)
             yield from left_out.listed(card.dropped, card.notes, self.width)
         else:
-            for line in wrap(left_out.in_one_line(card.dropped, card.notes), self.width):
-                yield self.paint(line, Style.DIM)
+            yield from self.dim(left_out.in_one_line(card.dropped, card.notes), "")
 
     def goal(self, goal: GoalResult, parent: str | None) -> Iterator[str]:
-        sign = _signed(goal.outcome)
+        sign = headline(goal.outcome)
         score = tr("score {score}", score=format_number(round(goal.score, 1))) if goal.score is not None else ""
-        names = list(wrap(apart(goal.name), self.width - cells(sign) - cells(score) - 4))
-        first = sides(f"{sign}  {names[0] if names else ''}", score, self.width)
-        yield self.paint(first[: len(sign)], Style.BOLD, STYLES[goal.outcome]) + self.paint(
-            first[len(sign) :], Style.BOLD
-        )
-        for name in names[1:]:
-            yield " " * (cells(sign) + 2) + self.paint(name, Style.BOLD)
-        named = len(goal.rules) == 1 and goal.rules[0].rule == goal.name
+        yield from self.headed((sign, STYLES[goal.outcome]), apart(goal.name), score)
+        named = is_named(goal)
         for text in filter(None, _about(goal, parent, named=named)):
-            for line in wrap(text, self.width, "  "):
-                yield self.paint(line, Style.DIM)
+            yield from self.dim(text, "  ")
         for rule in goal.rules:
             yield ""
             yield from self.rule(rule, named=named)
@@ -105,9 +93,7 @@ class _Page(Page):
     def rule(self, rule: RuleResult, *, named: bool) -> Iterator[str]:
         """A rule; *named* says that the goal above has its name."""
         verdict = rule.worst
-        sign, state = SIGNS[rule.outcome], phrases.state_of(verdict)
-        if rule.kind == "child":
-            state = word(rule.outcome)
+        sign, state = SIGNS[rule.outcome], came_to(rule)
         if named:
             yield self.paint(f"  {sign} {state}", STYLES[rule.outcome])
         else:
@@ -146,11 +132,7 @@ class _Page(Page):
     def rule_line(self, rule: RuleResult, sign: str, state: str) -> Iterator[str]:
         title = rule.title(self.names)
         text = tr("{rule} (key)", rule=title) if rule.key else apart(title)
-        yield from signed("  ", (sign, STYLES[rule.outcome]), text, state, self.width, color=self.color)
-
-    def dim(self, text: str) -> Iterator[str]:
-        for line in wrap(text, self.width, "    "):
-            yield self.paint(line, Style.DIM)
+        yield from self.signed("  ", (sign, STYLES[rule.outcome]), text, state)
 
     def verdict(self, verdict: Verdict) -> Iterator[str]:
         if verdict.kind == "child":
@@ -171,32 +153,29 @@ class _Page(Page):
                 yield f"    {self.paint(drawn, STYLES[verdict.outcome])}  {percent}"
         elif numbers:
             yield from wrap(numbers, self.width, "    ")
-        when = phrases.when(verdict)
-        if when:
-            yield from self.dim(when)
+        yield from self.dim(phrases.when(verdict))
         for reason in verdict.reasons:
-            yield from wrap(apart(reason), self.width, "    - ", "      ")
+            yield from self.reason(reason)
         yield from self.contributions(verdict)
         yield from self.waiver(verdict)
         yield from self.breakdown(verdict)
-        if verdict.location is not None:
-            yield from self.dim(place(verdict.location))
+        yield from self.dim(place(verdict.location))
 
-    def reason(self, which: Sequence[str], reason: str) -> Iterator[str]:
-        """A reason, with the window and segment that it is about."""
-        text = f"{in_a_row(map(apart, which))}: {apart(reason)}" if which else apart(reason)
+    def reason(self, reason: str, whose: str = "") -> Iterator[str]:
+        """A reason, with the window and segment that it is about where there are several."""
+        text = f"{whose}: {apart(reason)}" if whose else apart(reason)
         yield from wrap(text, self.width, "    - ", "      ")
 
-    def contributions(self, verdict: Verdict, which: Sequence[str] = ()) -> Iterator[str]:
+    def contributions(self, verdict: Verdict, whose: str = "") -> Iterator[str]:
         if verdict.drivers is not None:
             from goalkeeper.reporters import contributions  # only where there is something to explain
 
             for text in contributions.phrases(verdict.drivers, verdict.unit):
-                yield from self.reason(which, text)
+                yield from self.reason(text, whose)
 
     def waiver(self, verdict: Verdict) -> Iterator[str]:
         if verdict.waiver is not None:
-            yield from wrap(apart(verdict.waiver.text), self.width, "    - ", "      ")
+            yield from self.reason(verdict.waiver.text)
 
     def breakdown(self, verdict: Verdict) -> Iterator[str]:
         if not verdict.breakdown:
@@ -227,11 +206,12 @@ class _Page(Page):
         ordered = rule.worst_first
         shown = ordered if self.verbose else ordered[:SHOWN]
         windows = len({v.window for v in rule.verdicts}) > 1
+        segments = any(v.segment for v in rule.verdicts)
         rows = [
             [
                 SIGNS[verdict.outcome],
                 *([apart(phrases.window_of(verdict))] if windows else []),
-                *([segment_text(verdict.segment)] if any(v.segment for v in rule.verdicts) else []),
+                *([segment_text(verdict.segment)] if segments else []),
                 phrases.value_text(verdict.value, phrases.shown_by(verdict)),
                 *([phrases.against(verdict)] if self.width >= ROOMY else []),
                 phrases.state_of(verdict),
@@ -249,27 +229,15 @@ class _Page(Page):
         if rule.streak is not None:
             yield from self.dim(safe(rule.streak.text))
         first = shown[0]
-        when = phrases.when(first, windows=windows, whose=segment_text(first.segment))
-        if when:
-            yield from self.dim(when)
-        which = _which(first, windows=windows)
+        yield from self.dim(phrases.when(first, windows=windows, whose=segment_text(first.segment)))
+        whose = which(rule, first, segment_text)
         for reason in first.reasons:
-            yield from self.reason(which, reason)
-        said = {*first.reasons}
-        for verdict in shown[1:]:
-            # What could not be judged has a cure of its own, which the worst verdict does not tell.
-            if verdict.outcome is Outcome.INCONCLUSIVE and verdict.reasons and verdict.reasons[0] not in said:
-                said.add(verdict.reasons[0])
-                yield from self.reason(_which(verdict, windows=windows), verdict.reasons[0])
-        yield from self.contributions(first, which)
+            yield from self.reason(reason, whose)
+        for verdict, cure in cures(first, shown[1:]):
+            yield from self.reason(cure, which(rule, verdict, segment_text))
+        yield from self.contributions(first, whose)
         yield from self.waiver(first)
-        if first.location is not None:
-            yield from self.dim(place(first.location))
-
-
-def _signed(outcome: Outcome) -> Shown:
-    """An outcome in a word, with its sign."""
-    return Shown(f"{SIGNS[outcome]} {safe(HEADLINES[outcome])}")
+        yield from self.dim(place(first.location))
 
 
 def _about(goal: GoalResult, parent: str | None, *, named: bool) -> Iterator[str]:
@@ -289,14 +257,7 @@ def _about(goal: GoalResult, parent: str | None, *, named: bool) -> Iterator[str
     if goal.score is not None and goal.weight_covered < 1:
         yield tr("the score rests on {share:.0%} of the weight", share=goal.weight_covered)
     if not named:
-        where = f" · {place(goal.location)}" if goal.location is not None else ""
-        yield f"{apart(goal.id)}{where}"
-
-
-def _which(verdict: Verdict, *, windows: bool) -> list[str]:
-    """The window and segment that tell a verdict from others of its rule."""
-    which: list[str] = [phrases.window_of(verdict)] if windows and verdict.window else []
-    return [*which, segment_text(verdict.segment)] if verdict.segment else which
+        yield " · ".join(filter(None, [apart(goal.id), place(goal.location)]))
 
 
 def _parents(goals: Sequence[GoalResult]) -> dict[str, str]:
