@@ -234,6 +234,7 @@ class Assessing(Struct, frozen=True):
         unit = self.measuring.catalogue.unit(rule.kpi)
         starts = wording.starts(frame.window, self.plan.as_of)
         warn = warn_band(case)
+        alone = (say("of {only} alone", only=all_of(map(str, rule.where))),) if rule.where else ()
         of_events = any(metric.quantile is not None for metric in self.measuring.catalogue.metrics_of(rule.kpi))
         for place, key in enumerate(segments):
             state = STATES[judged.state[place]]
@@ -290,6 +291,7 @@ class Assessing(Struct, frozen=True):
                     dict.fromkeys(
                         (
                             *wording.reasons(case, told, unit),
+                            *(alone if isinstance(value, float) else ()),
                             *shared,
                             *(self._few(planned, frame, key) if of_events else ()),
                         )

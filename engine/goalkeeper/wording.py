@@ -123,7 +123,7 @@ def _ended(case: Case, state: State, value: str, target: str) -> str:
             target=target,
         )
     return say(
-        "{value} against a target of {target}: reached, {left} early"
+        "{value} against a target of {target}: reached, {left} before the end"
         if state is State.MET
         else "{value} against a target of {target}: missed for good, {left} before the end: a sum does not fall",
         value=value,

@@ -333,10 +333,10 @@ def _alone(points: Sequence[tuple[date, float | None]]) -> Iterator[tuple[date, 
 
 
 def _length(trend: Trend) -> Unit:
-    """What a point is of."""
+    """What a point is of; the last week of a window takes in the days that make no week of their own."""
     longest = max((point.last - point.first).days + 1 for point in trend.points)
     apart = min(((b.last - a.last).days for a, b in pairwise(trend.points)), default=1)
-    return Unit.DAY if longest == 1 and apart < 7 else Unit.WEEK if longest <= 7 else Unit.MONTH
+    return Unit.DAY if longest == 1 and apart < 7 else Unit.WEEK if longest < 14 else Unit.MONTH
 
 
 def _step(least: float) -> float:
