@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import random
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -253,3 +254,31 @@ def test_the_cube_says_what_a_query_says(seed: int, first: int, length: int, pla
     for kind, a, b in expected:
         assert found["b", kind] == b
         assert found["a", kind] == pytest.approx(float(a or 0), rel=1e-12)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.one_of(
+            st.integers(-(10**11), 10**11).map(lambda cents: cents / 100),
+            st.floats(-1e9, 1e9, allow_subnormal=False).map(lambda number: round(number, 9)),
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_floats_of_a_file_that_knows_its_types_are_added_exactly(tmp_path: Path, cells: list[float]) -> None:
+    """Quickly as millionths where each is a whole number of them, else as wide decimals: the sum is that of the decimals
+    as they are written.
+    """
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE rows AS SELECT DATE '2026-04-01' AS day, unnest($1::DOUBLE[]) AS spend", [cells])
+    connection.execute(f"COPY rows TO '{tmp_path / 'ads.parquet'}' (FORMAT parquet)")
+    goals = {
+        "version": 1,
+        "sources": {"ads": {"path": str(tmp_path / "ads.parquet"), "time": "day"}},
+        "goals": [{"rule": "keep spend above 0", "period": {"start": "2026-04-01", "end": "2026-04-01"}}],
+    }
+    verdict = goalkeeper.score(goals, as_of="2026-05-01").goals[0].rules[0].verdicts[0]
+    exact = float(sum((Decimal(repr(cell)) for cell in cells), Decimal()))
+    assert verdict.value == pytest.approx(exact, rel=1e-15, abs=1e-12)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from enum import Enum
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def relation(files: Sequence[DataFile], columns: Mapping[Path, Sequence[str]]) -
 def _read(kind: str, delimiter: str, names: Sequence[str], paths: Sequence[str], with_file: str) -> str:
     listed = f"[{', '.join(paths)}]"
     if kind == "parquet":
-        return f"read_parquet({listed}, union_by_name = true{with_file})"
+        return f"read_parquet({listed}, union_by_name = true{with_file})" if with_file else f"read_parquet({listed})"
     types = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in names) + "}"
     if kind == "json":
         return f"read_json({listed}, columns = {types}{with_file})"
@@ -195,11 +196,46 @@ READ_DAY = ".read"
 """The day of a row, worked out once."""
 
 
-def once(asked: SourceReduction, rows: str, columns: Iterable[Column]) -> str:
+class Fit(Enum):
+    """How the cells of a typed column are added up without turning each into a wide decimal, which takes longer."""
+
+    AS_IT_IS = ""
+    """Whole numbers and decimals, whose sums have room enough."""
+    MILLIONTHS = "e-6"
+    """Floats, as whole millionths; `is_whole_millionths` proves that each of them is that very number."""
+
+
+Fits = Mapping[str, Fit]
+"""The columns that are added up so, by their headers."""
+EXACT_WHOLE = 2**53
+"""Up to here a float holds every whole number."""
+
+
+def fit(kind: str) -> Fit | None:
+    """How a column of this type of the database may be added up, None where only wide decimals keep it exact."""
+    if kind in {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}:
+        return Fit.AS_IT_IS
+    if found := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind):
+        return Fit.AS_IT_IS if int(found[1]) <= 18 and int(found[2]) <= 12 else None
+    return Fit.MILLIONTHS if kind == "DOUBLE" else None
+
+
+def is_whole_millionths(column: Column) -> str:
+    """Whether a float is a whole number of millionths: nothing of it is lost then. NULL where there are none."""
+    return f"{read(column)} BETWEEN -{EXACT_WHOLE} AND {EXACT_WHOLE} AND {read(column)} / 1e6 = s.{name(column.header)}"
+
+
+def once(asked: SourceReduction, rows: str, columns: Iterable[Column], fits: Fits) -> str:
     """The rows with their day and times, the numbers of *columns* and the products of averages, each worked out once."""
     picks: dict[str, str] = {}
     for column in columns:
-        picks |= worked_out(column, exact=is_exact(asked, column))
+        match fits.get(column.header):
+            case None:
+                picks |= worked_out(column, exact=is_exact(asked, column))
+            case Fit.AS_IT_IS:
+                picks[f"{READ}{column.header}"] = f"s.{name(column.header)}"
+            case Fit.MILLIONTHS:
+                picks[f"{READ}{column.header}"] = f"TRY_CAST(s.{name(column.header)} * 1e6 AS BIGINT)"
     picks[READ_DAY] = day(asked)
     picks |= {
         _product(tally): f"TRY_CAST(({inexact(tally.column)}) * ({inexact(tally.weight)}) AS {EXACT})"
@@ -287,9 +323,10 @@ def _in_unit(tally: Tally, micros: str) -> str:
     return f"TRY_CAST(CASE WHEN {micros} >= 0 THEN {micros} / {tally.seconds * 1_000_000!r} END AS {EXACT})"
 
 
-def told(number: str) -> str:
+def told(number: str, fit: Fit = Fit.AS_IT_IS) -> str:
     """An exact number as text, so that it is fetched without rounding; no number is 0, beside its count of 0."""
-    return f"coalesce(CAST({number} AS VARCHAR), '0')"
+    text_of = f"coalesce(CAST({number} AS VARCHAR), '0')"
+    return f"{text_of} || {text(fit.value)}" if fit.value else text_of
 
 
 def conditions(

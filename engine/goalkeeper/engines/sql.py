@@ -27,7 +27,7 @@ def dimensions_of(asked: SourceReduction) -> list[str]:
     return sorted(set(chain.from_iterable((*sets_of(asked), *asked.grain_sets))))
 
 
-def flows(asked: SourceReduction, rows: str, *, large: bool = False) -> tuple[str, Mapping[str, Any]]:
+def flows(asked: SourceReduction, rows: str, fits: parts.Fits, *, large: bool = False) -> tuple[str, Mapping[str, Any]]:
     """What adds up: sums and counts by stretch and by each set of dimensions, in one pass.
 
     With *large*, whole numbers and fractions are added apart, so that a sum beyond the exact numbers fits too.
@@ -48,9 +48,14 @@ def flows(asked: SourceReduction, rows: str, *, large: bool = False) -> tuple[st
     if asked.sees_every_row:
         picks += _ends(asked, day)
     for tally in asked.tallies:
-        picks += _tally(asked, tally, values, _large_sum if large else _sum)
+        picks += _tally(asked, tally, values, fits, _large_sum if large else _sum)
     columns = summed(asked)
-    for column in columns:
+    floats = [column for column in columns if fits.get(column.header) is parts.Fit.MILLIONTHS]
+    if floats:
+        every_cell = [f"count({parts.read(column)}) = count(s.{parts.name(column.header)})" for column in floats]
+        proof = f"coalesce(bool_and({' AND '.join(map(parts.is_whole_millionths, floats))}), true)"
+        picks.append(f'{" AND ".join([proof, *every_cell])} AS ".proven"')
+    for column in (column for column in columns if column.header not in fits):
         odd = parts.odd_cells(column, exact=parts.is_exact(asked, column))
         picks.append(f"{odd} AS {parts.name(column.header + '.bad')}")
     picks += _times(asked)
@@ -61,10 +66,19 @@ def flows(asked: SourceReduction, rows: str, *, large: bool = False) -> tuple[st
     )
     join = "LEFT JOIN" if asked.sees_every_row else "JOIN"
     query = (
-        f"SELECT {parts.BREAK.join(picks)}\nFROM {parts.once(asked, rows, columns)} AS s\n"
+        f"SELECT {parts.BREAK.join(picks)}\nFROM {parts.once(asked, rows, columns, fits)} AS s\n"
         f"{join} {parts.days_table(table)} AS d ON {day} = d.day\nGROUP BY GROUPING SETS ({groups})\nORDER BY ALL"
     )
     return query, values
+
+
+def may_fit(asked: SourceReduction, kinds: Mapping[str, str]) -> parts.Fits:
+    """How columns of these *kinds* are added up; what goes into products and times is turned into decimals."""
+    products = {
+        column.header for tally in asked.tallies if tally.weight for column in (tally.column, tally.weight) if column
+    }
+    found = {column.header: parts.fit(kinds[column.header]) for column in summed(asked) if column.header in kinds}
+    return {header: fit for header, fit in found.items() if fit is not None and header not in products}
 
 
 def _ends(asked: SourceReduction, day: str) -> list[str]:
@@ -103,17 +117,17 @@ def odd_rows(column: Column, path: str, most: int) -> str:
     )
 
 
-def _sum(number: str, only: str) -> str:
-    return parts.told(f"sum({number}){only}")
+def _sum(number: str, only: str, fit: parts.Fit = parts.Fit.AS_IT_IS) -> str:
+    return parts.told(f"sum({number}){only}", fit)
 
 
-def _large_sum(number: str, only: str) -> str:
+def _large_sum(number: str, only: str, _: parts.Fit = parts.Fit.AS_IT_IS) -> str:
     whole, rest = f"sum(CAST(trunc({number}) AS DECIMAL(38, 0))){only}", f"sum({number} - trunc({number})){only}"
     return f"{parts.told(whole)} || ' ' || {parts.told(rest)}"
 
 
 def _tally(
-    asked: SourceReduction, tally: Tally, values: dict[str, Any], add: Callable[[str, str], str]
+    asked: SourceReduction, tally: Tally, values: dict[str, Any], fits: parts.Fits, add: Callable[..., str]
 ) -> Iterator[str]:
     condition = " AND ".join(parts.conditions(asked.table, tally, values, parts.read_moment))
     only = f" FILTER ({condition})" if condition else ""
@@ -125,12 +139,13 @@ def _tally(
         return
     number = parts.read_amount(tally)
     if tally.weight is None:
-        yield f"{add(number, only)} AS {parts.name(tally.id + '.sum')}"
+        fit = fits.get(tally.column.header, parts.Fit.AS_IT_IS)
+        yield f"{add(number, only, fit)} AS {parts.name(tally.id + '.sum')}"
         yield f"count({number}){only} AS {parts.name(tally.id + '.n')}"
         if tally.signed:
-            yield f"{parts.told(f'min({number}){only}')} AS {parts.name(tally.id + '.least')}"
+            yield f"{parts.told(f'min({number}){only}', fit)} AS {parts.name(tally.id + '.least')}"
         if tally.kind == "unique":
-            yield f"{parts.told(f'max({number}){only}')} AS {parts.name(tally.id + '.max')}"
+            yield f"{parts.told(f'max({number}){only}', fit)} AS {parts.name(tally.id + '.max')}"
         return
     weight = parts.read(tally.weight)
     product = parts.product(tally)
