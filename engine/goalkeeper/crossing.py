@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from goalkeeper.breaks import Break, Side, fold
 from goalkeeper.calendar import DAY, Window
 from goalkeeper.columns import Floats, Mask
-from goalkeeper.definitions import MetricDefinition, Touch, matches
+from goalkeeper.definitions import Catalogue, MetricDefinition, Touch, matches
 from goalkeeper.reduction import Cells, Ints, Reduced, Stretch, Sums
 
 
@@ -94,6 +94,28 @@ def _touched(
         passing = {value: matches(only, fold(text) if touch.folded else text) for value, text in texts.items()}
         found &= np.fromiter((passing[value] for value in column), bool, length)
     return found
+
+
+def without_strangers(catalogue: Catalogue, values: Callable[[str, str], frozenset[str] | None]) -> Catalogue:
+    """*catalogue* without the touches of rows that a source does not have, so that none are looked for.
+
+    *values* gives every value of a dimension of a source, or None where that takes long to know.
+    """
+
+    def has_rows(touch: Touch) -> bool:
+        for only in touch.where:
+            known = values(touch.source, only.dimension)
+            if known is not None and not any(matches(only, fold(text) if touch.folded else text) for text in known):
+                return False
+        return True
+
+    kept = {
+        id_: replace(metric, touches=found)
+        for id_, metric in catalogue.definitions.items()
+        if isinstance(metric, MetricDefinition)
+        and len(found := tuple(filter(has_rows, metric.touches))) < len(metric.touches)
+    }
+    return replace(catalogue, definitions={**catalogue.definitions, **kept}) if kept else catalogue
 
 
 def touches_of(metric: MetricDefinition, source: str) -> list[Touch]:
