@@ -49,6 +49,8 @@ class Window(Struct, frozen=True, order=True):
     def days(self) -> int:
         """How many days count; 0 or less when the window is empty."""
         whole = (self.last - self.first).days + 1
+        if not self.without:  # as of most windows, and of every single day
+            return whole
         return whole - sum((last - first).days + 1 for first, last in self.left_out)
 
     @property

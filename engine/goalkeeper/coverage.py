@@ -23,6 +23,7 @@ class Covered(Struct, eq=False):
     _bits: Ints | None = field(default=None)
     _timeline: Timeline | None = field(default=None)
     _shares: dict[Window, Coverage] = field(default_factory=dict)
+    _cut: dict[Window, Missing | None] = field(default_factory=dict)
 
     def within(self, window: Window) -> Iterator[tuple[Stretch, int]]:
         """The stretches that *window* is made of, with their places."""
@@ -88,7 +89,9 @@ class Covered(Struct, eq=False):
         """Why the window as a whole cannot be counted: a grain is cut by its edge, or too many days are missing."""
         if window.days <= 0:
             return Missing(Why.NO_DATA, nothing_left(window))
-        problem = self.cut_grain(window)
+        if window not in self._cut:
+            self._cut[window] = self.cut_grain(window)
+        problem = self._cut[window]
         if problem is not None:
             return problem
         name, coverage = self.reduced.asked.table.name, self.share(window)

@@ -28,8 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code. Whatever escapes is our bug: exit 70."""
     from goalkeeper.languages import speaking
 
-    with speaking("en"):  # what a command speaks ends with it
-        _run(arguments)
+    try:
+        with speaking("en"):  # what a command speaks ends with it
+            _run(arguments)
+    finally:
+        gc.freeze()  # what is loaded is no garbage: leaving, by whatever way, must not look through it
 
 
 def _run(arguments: Sequence[str] | None) -> None:
@@ -70,7 +73,6 @@ def _run(arguments: Sequence[str] | None) -> None:
     except Exception as escaped:  # noqa: BLE001  a crash must not be taken for a failed goal
         _report_bug(escaped)
         code = EXIT_BUG
-    gc.freeze()  # what is loaded is no garbage: leaving must not look through it either
     sys.exit(code if isinstance(code, int) else 0)
 
 

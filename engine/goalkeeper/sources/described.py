@@ -159,28 +159,34 @@ def column_of(our_name: str, header: str, sample: Sample, example_of: str | None
         return Column(our_name, header, ColumnKind.TEXT, example, typed, values=len(set(values)))
     if not values:
         return Column(our_name, header, ColumnKind.EMPTY)
-    texts = [value for value in values if not NUMBER.fullmatch(value.strip(BLANKS))]
-    notation, two_ways = _written(values, texts, example_of)
-    found = [value for value in values if not is_mark(value)]
+    each = dict.fromkeys(values)
+    plain = {value for value in each if NUMBER.fullmatch(value.strip(BLANKS))}
+    marks = {value for value in each if is_mark(value)}
+    texts = [value for value in values if value not in plain]
+    found = [value for value in values if value not in marks]
+    notation, two_ways = _written(found, texts, example_of, in_groups=any(map(_may_be_groups, each)))
     odd = [value for value in texts if notation is None or notation.read(value) is None]
     # A few cells that are no numbers do not make a column text: they are said when the column is added up.
-    mostly = len([value for value in odd if not is_mark(value)]) * 2 > len(found) or not found
+    mostly = len([value for value in odd if value not in marks]) * 2 > len(found) or not found
     kind = ColumnKind.TEXT if mostly and two_ways is None else ColumnKind.NUMBER
     if kind is ColumnKind.TEXT or (notation and notation.decimal == "." and len(odd) == len(texts)):
         notation = None  # no more cells are numbers by it than are without, and none is another number
     if texts and kind is ColumnKind.TEXT:  # what keeps it from being numbers, in whatever digits
         example = next((text for text in texts if PLAIN.read(text) is None), texts[0])[:40]
     unit = (PERCENT if notation.percent else notation.unit) if notation else None
-    return Column(
-        our_name, header, kind, example, values=len(set(values)), notation=notation, unit=unit, two_ways=two_ways
-    )
+    return Column(our_name, header, kind, example, values=len(each), notation=notation, unit=unit, two_ways=two_ways)
 
 
-def _written(values: Sequence[str], texts: Sequence[str], example_of: str | None) -> tuple[Notation | None, str | None]:
-    """How the numbers of a column are written, where that is more than plain, or one that reads in two ways."""
-    found = [value for value in values if not is_mark(value)]
+def _written(
+    found: Sequence[str], texts: Sequence[str], example_of: str | None, *, in_groups: bool
+) -> tuple[Notation | None, str | None]:
+    """How the numbers of a column are written, where that is more than plain, or one that reads in two ways.
+
+    *found* are its texts that say something, *texts* those that are no plain numbers; *in_groups*: whether a plain one
+    may have a point between thousands.
+    """
     try:
-        proven = prove(found) if texts or example_of or any(map(_may_be_groups, values)) else None
+        proven = prove(found) if texts or example_of or in_groups else None
     except TwoWays as both:
         if example_of is None:
             return None, both.example

@@ -147,6 +147,8 @@ def _compiled(notation: Notation) -> re.Pattern[str]:
 
 def bared(cell: str) -> str:
     """A cell without blanks around it and characters that are not seen, in the digits 0 to 9."""
+    if cell.isascii():  # then there is nothing to see through, and most cells are
+        return cell.strip(SPACES)
     return cell.translate(_UNSEEN).translate(_DIGITS).strip(SPACES)
 
 
