@@ -12,10 +12,9 @@ import yaml
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.quantity import COMPARISONS
 from goalkeeper.said import say
+from goalkeeper.unseen import UNSEEN
 
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\r(?!\n)"
-)
+_HIDDEN = re.compile(rf"(?:{UNSEEN.pattern}|\u200c)(?<![\t\n])(?<!\r(?=\n))")
 _NON_JOINER = "\u200c"
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
 
@@ -53,7 +52,7 @@ def hidden_in_escapes(file: str, text: str, event: Any) -> Iterator[Problem]:
     if event.style != '"':
         return
     for place, sign in enumerate(event.value):
-        if (_HIDDEN.match(sign) or 0xD800 <= ord(sign) <= 0xDFFF) and not _is_text(event.value, place):
+        if _HIDDEN.match(sign) and not _is_text(event.value, place):
             yield Problem(
                 "GK103",
                 say("a hidden character in quotes, {code} ({name})", code=f"U+{ord(sign):04X}", name=_called(sign)),

@@ -188,14 +188,14 @@ def figure(value: Figure, there: Language) -> str:
         return written
     amount, _, thing = value.unit.partition(" per ")
     known = there.texts.get(f"{{number}} {amount}") if amount else "{number}"
-    told = f"{written} {isolated(amount)}" if known is None else known.replace("{number}", written)
+    told = f"{written} {isolated(visible(amount))}" if known is None else known.replace("{number}", written)
     return per(told, thing, there) if thing else told
 
 
 def unit(name: str, there: Language) -> str:
     """A unit as *there* calls it: `EUR per click`."""
     amount, _, thing = name.partition(" per ")
-    told = there.texts.get(amount) or isolated(amount)
+    told = there.texts.get(amount) or isolated(visible(amount))
     return per(told, thing, there) if thing else told
 
 
