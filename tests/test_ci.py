@@ -19,6 +19,7 @@ from goalkeeper.cli.surroundings import CI, Surroundings, surroundings
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.reporters import findings, github, gitlab, step_summary
 from goalkeeper.reporters import json as json_reporter
+from goalkeeper.reporters.inert import quiet
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import Outcome, State, WaiverNote
 from test_reporters import HOSTILE, STORIES, card, goal, rule, verdict
@@ -164,7 +165,7 @@ def test_paths_are_those_of_the_repository(tmp_path: Path, monkeypatch: pytest.M
 
 @given(st.text(alphabet=st.sampled_from([*" \t:#[error]%\nx", "\u2003"])))
 def test_nothing_in_the_log_is_a_command(text: str) -> None:
-    for line in github.quiet(text).split("\n"):
+    for line in quiet(text).split("\n"):
         assert not line.lstrip().startswith("::")
         assert "##[" not in line
 

@@ -39,7 +39,7 @@ def say(text: str, *, err: bool = False) -> None:
     if stream is not None and stream.isatty():
         text = filled(text, terminal_width())
     if surroundings().ci is CI.GITHUB:
-        from goalkeeper.reporters.github import quiet
+        from goalkeeper.reporters.inert import quiet
 
         text = quiet(text)
     click.echo(text, nl=False, err=err, color=terminal_color() if not err else None)

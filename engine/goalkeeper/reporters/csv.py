@@ -15,6 +15,7 @@ from datetime import date
 from goalkeeper.calendar import System
 from goalkeeper.columns import Missing
 from goalkeeper.languages import speaking
+from goalkeeper.reporters.inert import quiet
 from goalkeeper.reporters.json_parts import in_jalali, number
 from goalkeeper.reporters.safe import safe
 from goalkeeper.reporters.telling import segment_of, title_of, waiver_text
@@ -32,8 +33,11 @@ COLUMNS = (
     *("start_jalali", "end_jalali", "baseline_start_jalali", "baseline_end_jalali"),
 )
 """The columns, in an order that stays. New ones come at the end."""
-_FORMULA = re.compile(r"^(?=[=+\-@\uff1d\uff0b\uff0d\uff20])|(?<=;)(?=\s*[=+\-@])")
-"""Where a spreadsheet would begin to read a formula: in front, and where a semicolon parts its cells."""
+_FORMULA = re.compile(r"(?:^|(?<=;))(?=[\s\"]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a spreadsheet would begin to read a formula: in front, and where a semicolon parts its cells.
+
+Blanks and quotes before it are no help: programs take them away. Those in East Asia know the signs of full width.
+"""
 
 
 @speaking("en")
@@ -104,7 +108,7 @@ def _in_jalali(card: Scorecard, verdict: Verdict) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     """*text* as a cell that is read as text, whatever it begins with."""
-    return _FORMULA.sub("'", safe(text))
+    return quiet(_FORMULA.sub("'", safe(text)))
 
 
 def _number(value: float | Missing | None) -> str:

@@ -12,9 +12,14 @@ _SIGNS = re.compile(r"[&<>|`*_\[\]\\$~^]")
 _BEGINS = re.compile(r"^(?:[#+=-]+(?=\s|$)|-{3,}|\d{1,9}[.)](?=\s|$))")
 """What would begin a heading, a list or a rule."""
 _REFERS = re.compile(
-    r"(?<!\w)[@#!$%&~](?=\w)|(?<=\w):(?=//)|(?<!\w)www(?=\.)|(?<!\w):(?=[a-z+_-][\w+-]*:)", re.IGNORECASE
+    r"(?<![a-z\d_])[@#!$%&~](?=\w)|(?<=\w)[#!](?=\d)|\bGH(?=-\d)"
+    r"|(?<=\w):(?=//)|(?<![a-z\d_])www(?=\.)|(?<![a-z\d_]):(?=[\w+-]+:)|:(?=[a-z+_-][\w+-]*:)",
+    re.IGNORECASE,
 )
-"""What code hosts look for in the finished text: mentions, references, addresses, and emoji by their names."""
+"""What code hosts look for in the finished text: mentions, references, addresses, and emoji by their names.
+
+To them only letters of ASCII belong to a word: behind any other one a name begins.
+"""
 _APART = "\u200b"
 """A blank without width, which code hosts take for the end of a name. It is written as an entity, to be seen."""
 

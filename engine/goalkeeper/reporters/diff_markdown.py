@@ -5,15 +5,15 @@ What people wrote stands in code spans: there no link, mention, picture or HTML 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
 
 from goalkeeper.diff.changes import EASES, Change, Difference, Effect, Turn
 from goalkeeper.languages import Shown, shown, tr
-from goalkeeper.reporters.defused import fence_for
+from goalkeeper.reporters.defused import defused, fence_for
 from goalkeeper.reporters.diff import FILE, NOTHING, WORDS, by_goal, headline, numbers, place, turned
 from goalkeeper.reporters.diff import TITLES as PLAIN_TITLES
+from goalkeeper.reporters.inert import quiet
 from goalkeeper.reporters.markdown import turned as turned_around
 from goalkeeper.reporters.safe import safe
 from goalkeeper.said import enumerated
@@ -52,7 +52,7 @@ def _change(change: Change) -> str:
     else:
         told = _from_to(change)
     if change.note:
-        told = tr("{change} ({note})", change=told, note=_plain(change.note))
+        told = tr("{change} ({note})", change=told, note=defused(change.note))
     where = f" · {_code(place(change))}" if change.location is not None else ""
     return f"- {tr('{about}: {change}', about=about, change=told)}{where}"
 
@@ -95,16 +95,6 @@ def _turn(turn: Turn) -> str:
 
 def _code(text: str) -> Shown:
     """A text in a code span, as it is: its fence is longer than any run of backticks in it."""
-    told = " ".join(safe(text).split()) or " "
+    told = quiet(" ".join(safe(text).split())) or " "
     fence = fence_for(told)
     return Shown(f"`{told}`" if len(fence) == 1 else f"{fence} {told} {fence}")
-
-
-def _plain(text: str) -> Shown:
-    """A note of ours; the ids of goals in it are the author's."""
-    told = safe(text)
-    return told if _is_ours(told) else Shown(re.sub(r"([\\`*_{}\[\]<>()#!|@&~])", r"\\\1", told))
-
-
-def _is_ours(text: str) -> bool:
-    return re.fullmatch(r"[a-z0-9 ,:()-]*", text) is not None

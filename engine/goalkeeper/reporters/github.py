@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,8 +19,6 @@ TITLE = 120
 LONGEST = 4000
 """GitHub cuts a message after 4,096 characters."""
 
-_COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
-
 
 @speaking("en")
 def render(scorecard: Scorecard, *, root: Path | None = None) -> str:
@@ -33,14 +30,6 @@ def render(scorecard: Scorecard, *, root: Path | None = None) -> str:
 def render_problems(problems: Iterable[Problem], *, root: Path | None = None) -> str:
     """The same for files that could not be judged."""
     return _commands(findings.of_problems(problems), root)
-
-
-def quiet(text: str) -> str:
-    """*text* for the log, without anything in it that the runner would take for a command.
-
-    It takes a line that begins with two colons for one, and the old form, `##[`, anywhere in a line.
-    """
-    return _COMMAND.sub(r"\1: ", text).replace("##[", "# #[")
 
 
 def _commands(found: Sequence[Finding], root: Path | None) -> str:

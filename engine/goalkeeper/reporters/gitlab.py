@@ -13,6 +13,7 @@ from goalkeeper.languages import speaking
 from goalkeeper.problems import Problem
 from goalkeeper.reporters import findings
 from goalkeeper.reporters.findings import Finding, Level
+from goalkeeper.reporters.inert import quiet_json
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import Outcome
 
@@ -40,7 +41,7 @@ def _report(found: Sequence[Finding], root: Path | None) -> str:
         about = (path, *one.about)
         seen[about] += 1  # the same rule twice in a goal is two findings
         entries.append(_entry(one, path, (*about, str(seen[about]))))
-    return json.dumps(entries, ensure_ascii=True, indent=2) + "\n"
+    return quiet_json(json.dumps(entries, ensure_ascii=True, indent=2)) + "\n"
 
 
 def _entry(one: Finding, path: str, about: Sequence[str]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,7 +10,6 @@ from goalkeeper.history.tighten import Suggestion
 from goalkeeper.history.trends import GoalTrend, Point, RuleTrend, Trend, Turn
 from goalkeeper.languages import speaking
 from goalkeeper.reporters import json_parts
-from goalkeeper.unseen import UNSEEN
 from goalkeeper.verdict import Segment
 
 VERSION = 1
@@ -27,18 +25,13 @@ def render(entries: Sequence[Entry], goals: Sequence[GoalTrend], suggestions: Se
         "turns": [_turn(turn) for goal in goals for turn in goal.turns],
         "suggestions": [_suggestion(one) for one in suggestions],
     }
-    return _plain(json.dumps(found, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
+    return json_parts.dump(found, indent=2) + "\n"
 
 
 @speaking("en")
 def lines(turns: Iterable[Turn]) -> str:
     """A line for each turn; nothing where nothing turned."""
-    return "".join(_plain(json.dumps(_turn(turn), ensure_ascii=False, allow_nan=False)) + "\n" for turn in turns)
-
-
-def _plain(text: str) -> str:
-    """JSON whose texts hide nothing and end no script of a web page."""
-    return UNSEEN.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", text).replace("</", "<\\/")
+    return "".join(json_parts.dump(_turn(turn)) + "\n" for turn in turns)
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.problems import Problem, Span
+from goalkeeper.reporters.inert import quiet_json
 from goalkeeper.scorecard import Input, LeftOut, ReadNote, Scorecard
 from goalkeeper.verdict import Bounds
 
@@ -21,10 +22,8 @@ DIGITS = 12
 
 
 def dump(value: Any, *, indent: int | None = None) -> str:
-    """JSON that is safe inside a web page, too, and no command to a runner of GitHub that sees it in a log."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
-    text = text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return text.replace("##[", "#\\u0023[")
+    """JSON that does nothing where it is printed."""
+    return quiet_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent))
 
 
 def listed(entries: Iterable[str], indent: int) -> str:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 from goalkeeper.languages import speaking
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters.closing import closes
+from goalkeeper.reporters.inert import quiet_markup
 from goalkeeper.reporters.safe import safe
 from goalkeeper.reporters.telling import below, in_short, keyed, waiver_text
 from goalkeeper.scorecard import Scorecard
@@ -44,7 +45,7 @@ def render(scorecard: Scorecard) -> str:
 def written(root: ET.Element) -> str:
     """The text of a document whose texts are safe."""
     ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{quiet_markup(ET.tostring(root, encoding="unicode"))}\n'
 
 
 def _suite(root: ET.Element, name: str, properties: Sequence[tuple[str, str]], file: str | None) -> ET.Element:

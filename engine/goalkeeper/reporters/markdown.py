@@ -15,6 +15,7 @@ from goalkeeper.problems import Problem
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import phrases
 from goalkeeper.reporters.defused import defused, fence_for
+from goalkeeper.reporters.inert import quiet
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, ending, score_of, tally, word
 from goalkeeper.reporters.safe import apart, clauses, in_a_row, place, safe
 from goalkeeper.reporters.telling import (
@@ -278,7 +279,7 @@ def _listed(lines: Iterator[str]) -> str:
 
 def _fenced(lines: Sequence[str]) -> str:
     """Lines as they are, in a fence that none of them ends."""
-    text = "\n".join(line.rstrip() for line in lines)
+    text = quiet("\n".join(line.rstrip() for line in lines))
     fence = fence_for(text, 3)
     return f"{fence}text\n{text}\n{fence}"
 

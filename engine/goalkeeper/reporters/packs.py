@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
@@ -12,6 +11,7 @@ from goalkeeper.model import Diagnosis, Kpi, Label, Metric
 from goalkeeper.model_packs import Pack
 from goalkeeper.model_readers import Reader
 from goalkeeper.project import FILE_ENDINGS, Placed
+from goalkeeper.reporters.json_parts import dump
 from goalkeeper.reporters.layout import directed, wrap
 from goalkeeper.reporters.phrases import words_of
 from goalkeeper.reporters.safe import apart, safe
@@ -46,13 +46,13 @@ def listing_json(packs: Sequence[Placed[Pack]]) -> str:
         }
         for placed in packs
     }
-    return json.dumps({"version": 1, "packs": found}, indent=2, ensure_ascii=False) + "\n"
+    return dump({"version": 1, "packs": found}, indent=2) + "\n"
 
 
 @speaking("en")
 def pack_json(placed: Placed[Pack]) -> str:
     """A pack as it is written, for programs; what is printed is a pack file itself."""
-    return json.dumps(placed.document.data, indent=2, ensure_ascii=False) + "\n"
+    return dump(placed.document.data, indent=2) + "\n"
 
 
 def render(placed: Placed[Pack], *, width: int = 80) -> str:

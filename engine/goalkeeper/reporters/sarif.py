@@ -9,7 +9,6 @@ findings that are suppressed, with the reason of the waiver. Nothing is found of
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
@@ -23,6 +22,7 @@ from goalkeeper.exits import EXIT_NOTHING
 from goalkeeper.languages import speaking
 from goalkeeper.problems import Severity, Span
 from goalkeeper.reporters.closing import closes
+from goalkeeper.reporters.json_parts import dump
 from goalkeeper.reporters.outcomes import ending
 from goalkeeper.reporters.safe import safe
 from goalkeeper.reporters.telling import below, in_short, keyed, of_outcome, waiver_text
@@ -33,8 +33,8 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 LONGEST_ID = 255
 """Code hosts refuse the id of a rule that is longer."""
 _FOUND = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN, Outcome.WAIVED)
-_LINK = re.compile(r"[\\\[](?=[^\[\]]*\]\()")
-"""A bracket that would begin a link in a message, and a sign that would take its escape away."""
+_BRACKET = re.compile(r"(\\*)\[")
+"""A bracket, and the signs before it that would take its escape away."""
 
 
 @speaking("en")
@@ -61,7 +61,7 @@ def render(scorecard: Scorecard) -> str:
         "results": results,
         "properties": {"asOf": scorecard.as_of.isoformat(), "outcome": scorecard.outcome, "gate": safe(scorecard.gate)},
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _id(goal: GoalResult, title: str) -> str:
@@ -115,8 +115,9 @@ def _results(card: Scorecard, goal: GoalResult, rule: RuleResult, named: Mapping
 
 
 def _text(text: str) -> dict[str, str]:
-    """A message in which no text from a file becomes a link."""
-    return {"text": _LINK.sub(lambda sign: f"\\{sign.group()}", text)}
+    """A message in which no text from a file becomes a link: no bracket before the last end of one begins any."""
+    end = max(text.rfind("]("), 0)
+    return {"text": _BRACKET.sub(lambda found: f"{found[1] * 2}\\[", text[:end]) + text[end:]}
 
 
 def _locations(span: Span | None) -> list[dict[str, Any]]:

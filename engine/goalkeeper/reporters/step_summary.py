@@ -9,6 +9,7 @@ from goalkeeper.problems import Problem
 from goalkeeper.reporters import outputs
 from goalkeeper.reporters import problems as problem_texts
 from goalkeeper.reporters.defused import fence_for
+from goalkeeper.reporters.inert import quiet
 from goalkeeper.reporters.markdown import turned
 from goalkeeper.scorecard import Scorecard
 
@@ -24,7 +25,7 @@ def render(scorecard: Scorecard, *, room: int = ROOM) -> str:
 
 def render_problems(problems: Iterable[Problem], *, room: int = ROOM) -> str:
     """What is wrong with the files, as the log has it."""
-    text = problem_texts.render(problems)
+    text = quiet(problem_texts.render(problems))
     fence = fence_for(text, 3)
     block = f"{fence}text\n{text.rstrip()}\n{fence}\n"
     title, cure = tr("Goals: nothing was judged"), tr("The goal files or their data have to be mended first.")

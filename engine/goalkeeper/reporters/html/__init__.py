@@ -36,7 +36,7 @@ def render(scorecard: Scorecard) -> str:
     holding, unread = diagnoses.together(scorecard.diagnoses)
     goals = [(f"goal-{number}", goal) for number, goal in enumerate(scorecard.goals, 1)]
     page = _environment().get_template("page.html")
-    return page.render(
+    text = page.render(
         card=scorecard,
         goals=goals,
         places={goal.id: place for place, goal in goals},
@@ -50,6 +50,7 @@ def render(scorecard: Scorecard) -> str:
         policy=_policy(style, script),
         icon=_ICON,
     )
+    return text.replace("##[", "##&#91;")  # a command to the runner of GitHub, where the page is printed in a log
 
 
 def _environment() -> Environment:
