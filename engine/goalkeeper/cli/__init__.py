@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,9 @@ def _show(error: click.UsageError) -> None:
     from goalkeeper.reporters.layout import as_it_is
 
     if spoken() is ENGLISH:
-        error.show()
+        shown = StringIO()
+        error.show(file=shown)
+        _say(_visible(shown.getvalue().rstrip("\n")))
         return
     if error.ctx is not None:
         _say(as_it_is(error.ctx.get_usage()))
@@ -102,10 +105,19 @@ def _show(error: click.UsageError) -> None:
 
 
 def _say(text: str) -> None:
+    from goalkeeper.cli.surroundings import CI, surroundings
+    from goalkeeper.reporters.inert import quiet
     from goalkeeper.reporters.layout import directed
 
     if sys.stderr is not None:
-        sys.stderr.write(f"{directed(text)}\n")
+        sys.stderr.write(f"{directed(quiet(text) if surroundings().ci is CI.GITHUB else text)}\n")
+
+
+def _visible(text: str) -> str:
+    """The lines of a text of a library, which may have what somebody typed in them."""
+    from goalkeeper.unseen import visible
+
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def _report_bug(escaped: Exception) -> None:
@@ -123,7 +135,7 @@ def _report_bug(escaped: Exception) -> None:
     )
     no_verdict = tr("This is no verdict about your goals. Please report it, with the goal file if you can share it.")
     if os.environ.get("GOALKEEPER_TRACEBACK"):
-        more = "".join(traceback.format_exception(escaped))
+        more = _visible("".join(traceback.format_exception(escaped)))
     else:
         more = tr("Set GOALKEEPER_TRACEBACK=1 to see where it happened.")
     _say(f"{what}\n{no_verdict}\n{more}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from goalkeeper.cli.render import problem_code, say, say_problems, stopping, terminal_color, terminal_width
+from goalkeeper.cli.render import note, problem_code, say, say_problems, stopping, terminal_color, terminal_width
 from goalkeeper.cli.speech import heed_here, speech
 from goalkeeper.exits import EXIT_USAGE
 
@@ -83,7 +83,7 @@ def history(goal: str | None, path: Path | None, since: str | None, form: str, *
             file=file.as_posix(),
             day=since,
         )
-        click.echo(nothing, err=True)
+        note(nothing)
     found = tuple(suggestions(goals))
     if form == "json":
         from goalkeeper.reporters import history_json
