@@ -24,6 +24,7 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 import sinks
+from goalkeeper import documents
 from goalkeeper.cli import main
 from goalkeeper.cli.commands import goalkeeper as command
 from goalkeeper.columns import Missing, Why
@@ -445,3 +446,16 @@ def test_a_number_in_a_spreadsheet_is_a_number(value: float) -> None:
     for column, number in {"value": value, "target": -value, "baseline": value}.items():
         assert sinks.Spreadsheet.NUMBER.fullmatch(rows[0][column])
         assert float(rows[0][column]) == pytest.approx(number)
+
+
+@pytest.mark.parametrize("attack", NAMES)
+def test_a_goal_file_hides_nothing(attack: str) -> None:
+    """What is not seen is refused where it is written and as an escape; all else is a text."""
+    text = NAMES[attack]["text"]
+    hidden = bool(sinks.unseen(text, "\n\t"))
+    _, problems = documents.parse('name: "' + "".join(f"\\U{ord(sign):08X}" for sign in text) + '"\n', "goals.yaml")
+    assert any(one.code in {"GK101", "GK103"} for one in problems) == hidden
+    if not re.search("[\ud800-\udfff]", text):
+        quoted = text.replace("'", "''")
+        _, problems = documents.parse(f"name: '{quoted}'\n", "goals.yaml")
+        assert any(one.code in {"GK101", "GK103"} for one in problems) or not hidden
