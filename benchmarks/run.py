@@ -19,6 +19,9 @@ from peers import environments, table
 from peers.measure import FailedError
 from peers.scenarios import NAMES, SCENARIOS, Bench
 
+IN = {"pandas": {"a", "b"}, "soda": {"a"}}
+"""The scenarios that a peer takes part in."""
+
 
 def asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -34,6 +37,8 @@ def asked() -> argparse.Namespace:
     add("--cache", type=Path, default=cache, help="the folder for environments, data and results")
     add("--write", type=Path, metavar="PAGE", help="put the table between the marks of this page, too")
     options = parser.parse_args()
+    if options.write and not table.has_marks(options.write):
+        parser.error(f"{options.write} lacks the marks that the table stands between")
     if options.subset:
         options.no_soda = options.no_pandas = True
     options.rounds = options.rounds or (3 if options.subset else 5)
@@ -47,10 +52,12 @@ def prepared(options: argparse.Namespace) -> tuple[Bench, list[str]]:
     cache.mkdir(parents=True, exist_ok=True)
     ours = options.python.absolute() if options.python else environments.goalkeeper(cache)
     versions = environments.versions(ours)
+    if "goalkeeper" not in versions:
+        raise environments.NotInstalledError(f"{ours} has no Goalkeeper")
     by_hand = ours if options.python else environments.duckdb(cache, versions["duckdb"])
     peers, missing = {}, {}
     for name in NAMES:
-        if getattr(options, f"no_{name}"):
+        if getattr(options, f"no_{name}") or IN[name].isdisjoint(options.scenario):
             continue
         try:
             peers[name] = environments.peer(cache, name)
@@ -70,12 +77,21 @@ def main() -> int:
     options = asked()
     try:
         bench, versions = prepared(options)
-        lines = [line for name in options.scenario for line in SCENARIOS[name](bench)]
-    except (FailedError, environments.NotInstalledError) as why:
+    except environments.NotInstalledError as why:
         sys.stderr.write(f"\n!! NOTHING WAS MEASURED: {why}\n")
         return 1
+    lines: list[table.Line] = []
+    stopped = None
+    try:
+        for name in options.scenario:
+            lines += SCENARIOS[name](bench)
+    except FailedError as why:
+        stopped = why
     text = table.section(lines, options.rounds, versions)
     sys.stdout.write(text)
+    if stopped:
+        sys.stderr.write(f"\n!! THE TABLE IS NOT WHOLE, AND NOT WRITTEN TO A PAGE: {stopped}\n")
+        return 1
     if options.write:
         table.write(options.write, text)
     if bench.missing:

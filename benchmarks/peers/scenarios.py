@@ -99,9 +99,9 @@ def same_work(
         programs.append(bench.script(bench.peers["pandas"], f"pandas_{letter}", data, out["pandas"]))
         found.append(out["pandas"])
     if "soda" in peers and "soda" in bench.peers:
-        for file, program in _of_soda(bench, data):
+        for results, program in _of_soda(bench, data):
             programs.append(program)
-            found.append(file)
+            found.append(results)
     for program in programs:
         bench.say(f"{title}, once before counting: {program.name}")
         program.run()

@@ -62,17 +62,17 @@ def section(lines: Sequence[Line], rounds: int, versions: Sequence[str]) -> str:
     )
 
 
-def write(file: Path, text: str) -> None:
-    """Put *text* between the marks of a page.
+def has_marks(page: Path) -> bool:
+    """Whether there is a place for a table on a page."""
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    return BEGIN in text and END in text.partition(BEGIN)[2]
 
-    Raises:
-        ValueError: when the page has no marks.
-    """
-    before, begin, rest = file.read_text(encoding="utf-8").partition(BEGIN)
+
+def write(page: Path, text: str) -> None:
+    """Put *text* between the marks of a page."""
+    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{file.name} lacks the lines {BEGIN} and {END}")
-    file.write_text(f"{before}{begin}\n\n{text}\n{end}{after}", encoding="utf-8", newline="\n")
+    page.write_text(f"{before}{begin}\n\n{text}\n{end}{after}", encoding="utf-8", newline="\n")
 
 
 def _shown(arguments: Sequence[str]) -> list[str]:
