@@ -4,7 +4,7 @@
     python .ci/build.py OUT --twice   build a second time under other circumstances, too, and compare
 
 What is built is what git keeps of the checkout, so that nothing that lies about gets in, and it is dated by the commit
-(or by SOURCE_DATE_EPOCH). The tools that build are those of this environment: they and its Python have to be the same.
+(or by SOURCE_DATE_EPOCH). Of a folder that git does not know, everything is built, and it is dated 1980. The tools that build are those of this environment: they and its Python have to be the same.
 """
 
 from __future__ import annotations
@@ -22,25 +22,33 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+FIRST_DATE_OF_ZIP = 315532800
+LEFT = (".git", "__pycache__", "*.egg-info", ".venv", "venv", "build", "dist", ".*_cache")
+"""What lies in a checkout and is no part of it."""
 
 
-def git(*words: str) -> str:
-    """What git says about the checkout."""
+def git(*words: str) -> str | None:
+    """What git says about the checkout, None where it knows none."""
+    command = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), *words]
     try:
-        command = ["git", "-C", str(ROOT), *words]
         return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        sys.exit(f"what is built is what git keeps, and git does not say it: {getattr(error, 'stderr', error)}")
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def commit_time() -> int:
     """Seconds since 1970, of the commit or as the environment says."""
-    return int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct"))
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct") or FIRST_DATE_OF_ZIP)
 
 
 def export(folder: Path) -> None:
     """Copies the files that git keeps, as they are in the checkout."""
-    for name in git("ls-files", "-z").split("\0"):
+    kept = git("ls-files", "-z")
+    if kept is None:
+        print("git knows nothing of this folder: everything in it is built", file=sys.stderr)
+        shutil.copytree(ROOT, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*LEFT))
+        return
+    for name in kept.split("\0"):
         if name and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)

@@ -44,6 +44,7 @@ class Cube(Struct, eq=False):
     _slices: dict[_Held, Slices] = field(default_factory=dict)
     _bridged: dict[tuple[str, _Held], Sums] = field(default_factory=dict)
     _sides: dict[tuple[str, _Held], list[Ints]] = field(default_factory=dict)
+    _values: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
@@ -152,13 +153,14 @@ class Cube(Struct, eq=False):
             found.update(slices.segments(scope.by, slices.taken(scope)))
         return tuple(sorted(found))
 
-    def values_of(self, source: str, dimension: str) -> set[str]:
+    def values_of(self, source: str, dimension: str) -> frozenset[str]:
         """Every value of a dimension that came back."""
-        found: set[str] = set()
-        for dimensions, cells in self.sources[source].cells.items():
-            if dimension in dimensions:
-                found.update(value for (value,) in self._slice(source, cells).by((dimension,)).values)
-        return found
+        known = source, dimension
+        if known not in self._values:
+            having = [cells for dimensions, cells in self.sources[source].cells.items() if dimension in dimensions]
+            keys = (self._slice(source, cells).by((dimension,)).values for cells in having)
+            self._values[known] = frozenset(value for column in keys for (value,) in column)
+        return self._values[known]
 
     def rows(self, sources: Sequence[str], scope: Scope, segment: Key) -> int:
         """How many rows of these sources a segment has in the scope."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Mask
-from goalkeeper.definitions import Only, matches
+from goalkeeper.definitions import Only, is_pattern, matches
 from goalkeeper.reduction import Ints, Stretch
 from goalkeeper.scope import Key, Scope
 
@@ -94,8 +94,7 @@ class Slices(Struct, eq=False):
         for only in scope.where:
             column = self.by((only.dimension,))
             if only not in self._passing:
-                passes = (matches(only, value) for (value,) in column.values)
-                self._passing[only] = np.fromiter(passes, bool, len(column.values))
+                self._passing[only] = _passing(only, column)
             cells = cells[self._passing[only][column.codes[cells]]]
         return cells
 
@@ -141,3 +140,15 @@ class Slices(Struct, eq=False):
         pairs = in_order[np.flatnonzero(np.diff(in_order, prepend=-1))]
         values = [first.values[pair // width] + last.values[pair % width] for pair in pairs.tolist()]
         return Coded(values, np.searchsorted(pairs, every))
+
+
+def _passing(only: Only, column: Coded) -> Mask:
+    """Which values of a column pass a filter; a value that stands for itself alone is looked up."""
+    if any(map(is_pattern, only.values)):
+        return np.fromiter((matches(only, value) for (value,) in column.values), bool, len(column.values))
+    found = np.full(len(column.values), only.negated)
+    for value in only.values:
+        place = bisect_left(column.values, (value,))
+        if place < len(column.values) and column.values[place] == (value,):
+            found[place] = not only.negated
+    return found

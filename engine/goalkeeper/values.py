@@ -27,7 +27,7 @@ def never_seen(
 ) -> Iterator[Problem]:
     """The values of filters that no row has. Of a metric that is added over sources, one of these must have it."""
     for only, written in places.items():
-        seen_in: dict[str, set[str]] = {}
+        seen_in: dict[str, frozenset[str]] = {}
         for sources in _using(plan, catalogue, waivers, only):
             tables = {name: cube.sources[name].asked.table for name in sources if name in cube.sources}
             having = [name for name, table in tables.items() if only.dimension in table.columns]
@@ -68,7 +68,7 @@ def spelt_apart(cube: Cube, values: Values) -> Iterator[Problem]:
         for dimension in sorted(reduced.asked.dimensions & table.columns.keys()):
             texts = cube.values_of(source, dimension)
             if dimension in picked and not texts:
-                texts = set(values(table, dimension))
+                texts = values(table, dimension)
             own = table.spellings.get(dimension)
             groups = [group for group in alike(texts) if own is None or not own.listed(group)]
             if groups:
