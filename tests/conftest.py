@@ -18,6 +18,9 @@ for _name in (
     "GOALKEEPER_NO_ANNOTATIONS",
     "GOALKEEPER_LANG",
     "GOALKEEPER_DIGITS",
+    "GOALKEEPER_ALLOW_READ",
+    "GOALKEEPER_MEMORY",
+    "GOALKEEPER_THREADS",
 ):
     os.environ.pop(_name, None)  # what a command shows in a CI is asked for by the tests of it, not by where they run
 

@@ -46,12 +46,14 @@ def test_every_code_has_a_case() -> None:
         "GK102",
         "GK106",
         "GK114",
+        "GK121",
         "GK307",
         "GK308",
         "GK322",
         "GK324",
         "GK331",
         "GK332",
+        "GK341",
         "GK408",
         "GK611",
         "GK612",
@@ -64,7 +66,8 @@ def test_every_code_has_a_case() -> None:
         "GK632",
         "GK641",
         "GK642",
-    }  # test_documents, test_runs, test_formats, test_api, test_diff, test_history, test_backtest, test_outputs
+    }  # test_documents, test_runs, test_formats, test_api, test_diff, test_history, test_backtest, test_outputs, test_shut_in,
+    # test_faults
     advice = ADVICE.keys() - {"GK214"}  # test_lint
     of_tests = {code for code in CODES if code.startswith("GK60")}  # test_goal_tests
     missing = {code for code in CODES if f"[{code}]" not in said} - elsewhere - advice - of_tests

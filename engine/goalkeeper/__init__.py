@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from goalkeeper.api import check, explain, score
     from goalkeeper.backtesting import Backtest, backtest
     from goalkeeper.inspection import Inspection, inspect
+    from goalkeeper.paths import Allowed
     from goalkeeper.problems import Problem, ProblemsFound
     from goalkeeper.scorecard import Scorecard
     from goalkeeper.verdict import Outcome, State, Verdict
 
 __all__ = [
+    "Allowed",
     "Backtest",
     "Inspection",
     "Outcome",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Allowed": "paths",
     "backtest": "backtesting",
     "Backtest": "backtesting",
     "check": "api",

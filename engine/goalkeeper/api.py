@@ -18,13 +18,14 @@ from goalkeeper.definitions import Catalogue, Only
 from goalkeeper.diagnose import diagnose
 from goalkeeper.meaning import Meaning
 from goalkeeper.measure import Measuring
+from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.plan import plan
 from goalkeeper.problems import Problem, ProblemsFound, at_levels, did_you_mean, errors, in_order
 from goalkeeper.project import Project
 from goalkeeper.reduction import Engine
 from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.running import Goals, Run, Snapshot, in_whole_parts, meant, planned, prepare, read, stop_at
-from goalkeeper.said import say
+from goalkeeper.said import of_catalogue, say
 from goalkeeper.scorecard import Input, Scorecard
 from goalkeeper.tables import Opened, opened_tables
 from goalkeeper.verdict import Outcome
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from goalkeeper.explanation import Explanation
 
 
-def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) -> list[Problem]:
+def check(
+    goals: Goals, *, data: bool = False, as_of: date | str | None = None, allowed: Allowed = USUAL
+) -> list[Problem]:
     """Everything that is wrong with goal files, and advice on goals that are sound.
 
     The heads of data files are looked at when they are there, to know the columns.
@@ -43,8 +46,9 @@ def check(goals: Goals, *, data: bool = False, as_of: date | str | None = None) 
         goals: goal files or folders, or the content of one as plain Python values.
         data: whether to read the rows too, for advice on baselines and targets.
         as_of: with *data*, the day up to which rows are complete, as for `score`.
+        allowed: what the goal files may read besides their own project, and the memory and threads of adding up.
     """
-    written, problems = read(goals, against_schema=True)
+    written, problems = read(goals, against_schema=True, allowed=allowed)
     if written is None:
         return list(in_order(problems))
     if errors(problems):
@@ -78,10 +82,12 @@ def _advice_on_rows(
     try:
         run = Run(planned, meaning, catalogue, engine, (), meaning.goals, written)
         measuring, _, said = run.measuring(None, {})
+        of_tables = list(lint.advice_on_tables(catalogue, engine, levels)) if engine is not None else []
+        of_rows = list(lint.advice_on_rows(planned, measuring, levels))
+        run.hold_still()
     except ProblemsFound as stop:
         return [*found, *stop.problems]
-    of_tables = lint.advice_on_tables(catalogue, engine, levels) if engine is not None else ()
-    return [*found, *said, *lint.advice_on_rows(planned, measuring, levels), *of_tables]
+    return [*found, *said, *of_rows, *of_tables]
 
 
 def score(  # noqa: PLR0913  one keyword for each thing that can be asked
@@ -95,6 +101,7 @@ def score(  # noqa: PLR0913  one keyword for each thing that can be asked
     trends: bool = False,
     snapshot: Snapshot | None = None,
     baseline: Snapshot | None = None,
+    allowed: Allowed = USUAL,
 ) -> Scorecard:
     """The scorecard of *goals*.
 
@@ -111,17 +118,21 @@ def score(  # noqa: PLR0913  one keyword for each thing that can be asked
         snapshot: judge these numbers instead of reading sources: one for each metric, over the window so far, in
             the metric's unit.
         baseline: with *snapshot*, the numbers of the baseline window.
+        allowed: what the goal files may read besides their own project, and the memory and threads of adding up.
 
     Raises:
         ProblemsFound: when the files, the data or the arguments do not allow an answer.
     """
     stop_at([*arguments.not_names("select", select), *arguments.not_names("by", by)])
     numbers, before = _snapshots(snapshot, baseline)
-    run = prepare(goals, as_of, select, by, None if numbers is None else (numbers, before), trends=trends)
+    snapshots = None if numbers is None else (numbers, before)
+    run = prepare(goals, as_of, select, by, snapshots, trends=trends, allowed=allowed)
     measuring = run.measuring(numbers, before)
-    return _scorecard(
+    card = _scorecard(
         run, measuring, by, fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive, trends=trends
     )
+    run.hold_still()
+    return card
 
 
 def judge(
@@ -182,7 +193,12 @@ def _scorecard(
 
 
 def explain(
-    goals: Goals, goal: str, *, as_of: date | str | None = None, rows: str | PathLike[str] | None = None
+    goals: Goals,
+    goal: str,
+    *,
+    as_of: date | str | None = None,
+    rows: str | PathLike[str] | None = None,
+    allowed: Allowed = USUAL,
 ) -> Explanation:
     """Each number of one goal, back to formula, window, rows and file, with a query for each and those that were run.
 
@@ -191,13 +207,14 @@ def explain(
         goal: the id or name of a goal.
         as_of: as for `score`.
         rows: a folder to write the rows of exports and workbooks to, as they were read: the queries read them there.
+        allowed: what the goal files may read besides their own project, and the memory and threads of adding up.
 
     Raises:
         ProblemsFound: as `score` does, and when there is no such goal.
     """
     from goalkeeper.explanation import explained  # not on the way to a score
 
-    run = prepare(goals, as_of, [goal], (), None, explaining=True)
+    run = prepare(goals, as_of, [goal], (), None, explaining=True, allowed=allowed)
     if not run.plan.goals:
         names = [g.id for g in run.every_goal] + [g.name for g in run.every_goal]
         unknown = say("unknown goal '{goal}'", goal=goal)
@@ -205,11 +222,30 @@ def explain(
     measuring, inputs, _ = run.measuring(None, {})
     results = Assessing(run.plan, measuring, run.meaning.waivers, explaining=True).goals()
     if rows is not None and run.engine is not None:
-        Path(rows).mkdir(parents=True, exist_ok=True)
-        for asked in run.plan.sources.values():
-            run.engine.write_rows(asked.table, Path(rows))
+        _write_rows(run, run.engine, Path(rows))
     folder = None if rows is None else Path(rows).as_posix()
-    return explained(run.plan, measuring, results, inputs=inputs, engine=run.engine, rows=folder)
+    found = explained(run.plan, measuring, results, inputs=inputs, engine=run.engine, rows=folder)
+    run.hold_still()
+    return found
+
+
+def _write_rows(run: Run, engine: Engine, folder: Path) -> None:
+    """Write the rows that were laid out to a folder, and over none of the files that they were read from."""
+    tables = [asked.table for asked in run.plan.sources.values()]
+    read_from = {file.path.resolve() for table in tables for file in table.files}
+    for table in tables:
+        file = folder / f"{table.name}.csv"
+        if file.resolve() in read_from:
+            what = say("'{file}' is a file that the numbers were read from", file=file.as_posix())
+            raise ProblemsFound([Problem("GK642", what, help=say("name another folder"))])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for table in tables:
+            engine.write_rows(table, folder)
+    except OSError as error:
+        why = of_catalogue((error.strerror or str(error)).lower())
+        what = say("the rows cannot be written to '{folder}': {why}", folder=folder.as_posix(), why=why)
+        raise ProblemsFound([Problem("GK641", what, help=say("choose another folder"))]) from None
 
 
 def _calendar(run: Run) -> System:

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from goalkeeper import slips
-from goalkeeper.paths import not_a_file
+from goalkeeper.paths import Allowed, fixed, links_out, not_a_file
 from goalkeeper.problems import Problem, Span, span_at
 from goalkeeper.said import say
 from goalkeeper.syntax import MAX_DEPTH, Mark, Path, parts_of
@@ -111,6 +111,23 @@ def read(path: FilePath, shown: str | None = None) -> tuple[Document | None, lis
     except OSError as error:
         return None, [Problem("GK114", say("'{file}' cannot be read: {why}", file=file, why=error.strerror))]
     return parse(content, file)
+
+
+def barred(shown: str, path: FilePath, folder: FilePath, place: Span | None, allowed: Allowed) -> Problem | None:
+    """What keeps a goal file in *folder* from a file or pattern that it names: that it lies outside of its project.
+
+    *shown* is the *path* as the author knows it.
+    """
+    what = allowed.outside(path, folder)
+    if what is None:
+        return None
+    lies = say(
+        "'{path}' is a link that leads out of {what}" if links_out(path, folder) else "'{path}' lies outside of {what}",
+        path=shown,
+        what=what,
+    )
+    help_ = say("put it there, or allow it to be read: {option}", option=f"--allow-read {fixed(path).as_posix()}")
+    return Problem("GK121", lies, place, help_)
 
 
 def from_data(data: Any, file: str = "<data>") -> tuple[Document | None, list[Problem]]:

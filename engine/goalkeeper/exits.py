@@ -14,3 +14,7 @@ EXIT_NOTHING = 5
 """Nothing was evaluated."""
 EXIT_BUG = 70
 """A fault of goalkeeper itself, never taken for a failed goal."""
+EXIT_STOPPED = 130
+"""It was interrupted, by Ctrl-C; 143 where it was told to terminate."""
+EXIT_UNREAD = 141
+"""Nobody reads its output any more: the reader of the pipe is gone."""

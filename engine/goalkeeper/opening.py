@@ -11,6 +11,7 @@ from goalkeeper.calendar import Window
 from goalkeeper.dates import parse_date, parse_period
 from goalkeeper.model_readers import Reader
 from goalkeeper.model_sources import Source, TimeColumn
+from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.problems import DATA_CODES, Problem, Severity, Span, did_you_mean, errors
 from goalkeeper.project import SHIPPED, Placed, Project
 from goalkeeper.said import one_of, quoted, say
@@ -59,7 +60,7 @@ def open_formed(name: str, placed: Placed[Source], files: Sequence[DataFile], wr
     asked = asked_of(placed, written.settings.written.defaults.timezone, period, problems)
     if errors(problems):
         return Formed(problems=tuple(problems))
-    lay = _lay_plain(placed) if form.plain else _lay_formed(written)
+    lay = _lay_plain(placed, written.allowed) if form.plain else _lay_formed(written)
     laid_out = [(file, lay(file, form, asked)) for file in files]
     problems += [problem for _, layout in laid_out for problem in layout.problems]
     dropped = [one for _, layout in laid_out for one in layout.dropped]
@@ -75,7 +76,7 @@ def open_again(name: str, placed: Placed[Source], written: Project, wrong: Seque
 
     A mark of UTF-16, a line that names the delimiter, a header below other lines: such things are not guessed.
     """
-    files, missing = locate(placed, plain=False)
+    files, missing = locate(placed, written.allowed, plain=False)
     if errors(missing):
         return Formed(problems=tuple(wrong))
     if _exports(files, written) == {}:
@@ -133,7 +134,7 @@ def _lay_formed(written: Project) -> Callable[[DataFile, Format, Asked], Layout]
 
     def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
         if file.kind == "parquet":
-            return lay_out_grids(file, form, asked, [typed_cells(file)], "")
+            return lay_out_grids(file, form, asked, [typed_cells(file, allowed=written.allowed)], "")
         grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
         layout = (
             Layout(form, problems=tuple(problems), encoding=encoding)
@@ -186,10 +187,10 @@ def _is_nearer(grids: Sequence[Grid], form: Format, asked: Asked, best: Fit) -> 
     return near is not None and near.known >= best.columns
 
 
-def _lay_plain(placed: Placed[Source]) -> Callable[[DataFile, Format, Asked], Layout]:
+def _lay_plain(placed: Placed[Source], allowed: Allowed) -> Callable[[DataFile, Format, Asked], Layout]:
     def lay(file: DataFile, form: Format, asked: Asked) -> Layout:
         if file.kind == "parquet":
-            return lay_out_grids(file, form, asked, [typed_cells(file)], "")
+            return lay_out_grids(file, form, asked, [typed_cells(file, allowed=allowed)], "")
         grids, encoding, problems = grids_of(file, form.encodings, asked.encoding)
         dropped: list[Dropped] = []
         if not problems:
@@ -210,11 +211,11 @@ def _lay_plain(placed: Placed[Source]) -> Callable[[DataFile, Format, Asked], La
     return lay
 
 
-def typed_cells(file: DataFile, most: int | None = None) -> Grid:
+def typed_cells(file: DataFile, most: int | None = None, *, allowed: Allowed = USUAL) -> Grid:
     """The rows of a Parquet file, the first or all of them, with all cells as texts."""
     from goalkeeper.engines.duckdb import DuckDB  # few sources that are laid out are Parquet
 
-    names, rows = DuckDB([file]).texts(file, most)
+    names, rows = DuckDB([file], allowed).texts(file, most)
     body = (Row(number, tuple(cell or "" for cell in row)) for number, row in enumerate(rows, 1))
     return Grid((Row(1, tuple(names)), *body))
 

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from goalkeeper import documents
 from goalkeeper.dates import days_in
 from goalkeeper.definitions import IDENTIFIER, labels_of
-from goalkeeper.documents import Document
+from goalkeeper.documents import Document, barred
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import ask_more, known_for
 from goalkeeper.model_packs import Pack
+from goalkeeper.paths import Allowed, real
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
 from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack, placed_model
 from goalkeeper.said import meant, say
@@ -161,7 +162,7 @@ def _faults(pack: Placed[Pack]) -> Iterator[Problem]:
 
 def with_packs(project: Project) -> tuple[Project, list[Problem]]:
     """*project* with the packs that its files use, and what is wrong with these."""
-    opening = _Opening()
+    opening = _Opening(project.allowed)
     for file in project.files:
         for number, name in enumerate(file.written.use):
             opening.use(name, file, file.at("use", number), ())
@@ -183,6 +184,7 @@ class _Opened(Struct):
 class _Opening(Struct):
     """Reads packs, each once, and those that they use; packs are told apart by their name or file."""
 
+    allowed: Allowed = Allowed()
     opened: dict[str, _Opened] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -191,7 +193,13 @@ class _Opening(Struct):
         """Read the pack that *user* names, and return by what it is told apart; None when there is none."""
         place = user.at("use", user.written.use.index(name))
         path = user.folder / name if _is_path(name) else None
-        key = path.resolve().as_posix() if path else name
+        if path is not None:
+            # What a pack uses is read for the goal file that uses the pack: its own repository opens no others.
+            bar = barred(name, path, FilePath(root.file).parent, place, self.allowed)
+            if bar is not None:
+                self.problems.append(bar)
+                return None
+        key = (real(path) or path).as_posix() if path else name
         if key in way:
             circle = [self.opened[one].pack.written.pack for one in (*way[way.index(key) :], key)]
             message = say("packs use each other in a circle: {circle}", circle=" -> ".join(circle))

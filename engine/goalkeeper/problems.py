@@ -100,6 +100,7 @@ CODES: dict[str, str] = {
     "GK114": "the file cannot be read",
     "GK115": "a key that does not go with another one",
     "GK116": "a text that YAML takes for something else and that needs quotes",
+    "GK121": "a file that goal files may not read",
     # names, sentences, formulas and units
     "GK201": "an unknown metric or KPI",
     "GK202": "a rule sentence that does not parse",
@@ -141,6 +142,7 @@ CODES: dict[str, str] = {
     "GK327": "a segment that is the total of the others",
     "GK331": "a time that lies before the one it is counted from",
     "GK332": "one thing that is spelt in several ways",
+    "GK341": "a data file that changed while it was read",
     # goals that cannot be planned
     "GK401": "a rule without a period",
     "GK402": "two periods",

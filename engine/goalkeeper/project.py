@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -17,6 +18,7 @@ from goalkeeper.formula_faults import Fault
 from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Waiver
 from goalkeeper.model_base import Written
 from goalkeeper.model_sources import Source
+from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.problems import Problem, Related, Span
 from goalkeeper.said import say
 from goalkeeper.salvage import EVERYTHING, salvage
@@ -88,6 +90,8 @@ class Project(Struct, frozen=True):
     packs: tuple[Placed[Pack], ...] = ()
     """The packs in use, each before those that it uses itself."""
     offers: Offers = Offers()
+    allowed: Allowed = Allowed()
+    """What the run may do that reads them."""
 
     @property
     def lost_names(self) -> frozenset[str]:
@@ -171,17 +175,20 @@ class Project(Struct, frozen=True):
                 yield name, Placed(entry, file.document, (section, name))
 
 
-def load(paths: Sequence[FilePath], *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
+def load(
+    paths: Sequence[FilePath], *, against_schema: bool, allowed: Allowed = USUAL
+) -> tuple[Project | None, list[Problem]]:
     """The goal files at *paths* (files, or folders of them), and everything that is wrong with their shape.
 
     With *against_schema* the published JSON Schema is asked even about files that the model accepts.
     """
+    allowed = allowed.with_folders(paths)
     found: list[Problem] = []
     files: list[Placed[GoalFile]] = []
     lost: set[str] = set()
     partial: set[tuple[str, Path]] = set()
     for path in paths:
-        inside = _goal_files(path, found)
+        inside = _goal_files(path, found, allowed)
         packs = 0
         for file in inside:
             document, problems = documents.read(file, file.as_posix())
@@ -205,7 +212,8 @@ def load(paths: Sequence[FilePath], *, against_schema: bool) -> tuple[Project | 
         lost |= EVERYTHING
     if files:
         found.extend(_said_twice(files))
-    return (Project(tuple(files), frozenset(lost), frozenset(partial)) if files else None), found
+    project = Project(tuple(files), frozenset(lost), frozenset(partial), allowed=allowed)
+    return (project if files else None), found
 
 
 def is_pack(document: Document) -> bool:
@@ -238,20 +246,36 @@ def _no_goal_file(path: FilePath) -> Problem:
 
 
 def files_in(folder: FilePath) -> list[FilePath]:
-    """The files of a folder and the folders inside it, sorted, but for hidden ones."""
-    seen = (file for file in folder.rglob("*") if not any(p.startswith(".") for p in file.relative_to(folder).parts))
-    return sorted(file for file in seen if file.is_file())
+    """The files of a folder and the folders inside it, sorted, but for hidden ones.
+
+    Raises:
+        OSError: where one of these may not be looked into: goals in it would be left out unsaid.
+    """
+
+    def unseen(error: OSError) -> None:
+        raise error
+
+    found: list[FilePath] = []
+    for place, folders, names in os.walk(folder, onerror=unseen):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [FilePath(place, name) for name in names if not name.startswith(".")]
+    return sorted(file for file in found if file.is_file())
 
 
-def _goal_files(path: FilePath, found: list[Problem]) -> list[FilePath]:
+def _goal_files(path: FilePath, found: list[Problem], allowed: Allowed) -> list[FilePath]:
     if path.is_dir():
-        inside = [
-            f
-            for f in files_in(path)
-            if f.suffix.lower() in FILE_ENDINGS
-            and not is_test_file(f)
-            and (f.suffix.lower() != ".json" or _holds_goals(f))
-        ]
+        try:
+            every = files_in(path)
+        except OSError as error:
+            what = say("'{file}' cannot be read: {why}", file=str(error.filename), why=error.strerror)
+            found.append(Problem("GK114", what))
+            return []
+        named = [f for f in every if f.suffix.lower() in FILE_ENDINGS and not is_test_file(f)]
+        links = {f: bar for f in named if (bar := documents.barred(f.as_posix(), f, path, None, allowed))}
+        found.extend(links.values())
+        inside = [f for f in named if f not in links and (f.suffix.lower() != ".json" or _holds_goals(f))]
+        if links:
+            return inside
         if not inside:
             found.append(_no_goal_file(path))
         return inside

@@ -22,6 +22,7 @@ from goalkeeper.definitions import Catalogue
 from goalkeeper.engines import given as given_engine
 from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.measure import Measuring, Numbers
+from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.plan import plan
 from goalkeeper.planned import Plan
 from goalkeeper.problems import Problem, ProblemsFound, did_you_mean, errors
@@ -33,6 +34,7 @@ from goalkeeper.scorecard import Input, LeftOut, ReadNote
 from goalkeeper.shares import whole_shares
 from goalkeeper.snapshot import SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
+from goalkeeper.sources.files import changed
 from goalkeeper.sources.table import Table
 from goalkeeper.statements import ChildRule
 from goalkeeper.tables import Opened, beside_snapshot, opened_tables, with_format
@@ -75,6 +77,7 @@ class Run(Struct, frozen=True):
         reduced = {name: self._reduce(asked) for name, asked in self.plan.sources.items()}
         found = [problem for source in reduced.values() for problem in source.problems]
         if errors(found):
+            self.hold_still()
             files = [file for asked in self.plan.sources.values() for file in asked.table.files if file.kind != "laid"]
             stop_at(with_format(found, files, self.written))
         cube = Cube(reduced, self.meaning.settings.min_coverage, self._reduce)
@@ -82,7 +85,19 @@ class Run(Struct, frozen=True):
         found += never_seen(self.plan, self.catalogue, self.meaning.waivers, places, cube, self._values)
         found += [*spelt_apart(cube, self._values), *self._at_another_grain(cube)]
         stop_at(found)
-        return Measuring(self.catalogue, cube), tuple(_inputs(reduced)), found
+        inputs = tuple(_inputs(reduced))
+        self.hold_still()
+        return Measuring(self.catalogue, cube), inputs, found
+
+    def hold_still(self) -> None:
+        """Stop where a file is not what it was when it was found.
+
+        What was read of it may then be of two files, and its hash of a third: no verdict rests on that.
+
+        Raises:
+            ProblemsFound: with each file that changed or is gone.
+        """
+        stop_at(changed(file for asked in self.plan.sources.values() for file in asked.table.files))
 
     def _reduce(self, asked: SourceReduction) -> Reduced:
         return self._engine.reduce(asked) if asked.table.numbers is None else given_engine.reduce(asked)
@@ -124,17 +139,23 @@ def prepare(
     *,
     explaining: bool = False,
     trends: bool = False,
+    allowed: Allowed = USUAL,
 ) -> Run:
     """The goals with all that they need, read from files or given beside a snapshot, and planned as of a day.
 
     Raises:
         ProblemsFound: when the files, the data or the arguments do not allow a run.
     """
-    written, problems = read(goals, against_schema=False)
+    written, problems = read(goals, against_schema=False, allowed=allowed)
     if written is None or errors(problems):
         raise ProblemsFound([*problems, *(in_whole_parts(written) if written else ())])
     opened = opened_tables(written, needed=True) if snapshots is None else beside_snapshot(written, *snapshots)
-    return planned(written, opened, problems, as_of, select, by, explaining=explaining, trends=trends)
+    try:
+        return planned(written, opened, problems, as_of, select, by, explaining=explaining, trends=trends)
+    except ProblemsFound:
+        # What was wrong with a file that was being written is not what is wrong with it now.
+        stop_at(changed(file for table in opened.tables.values() for file in table.files))
+        raise
 
 
 def planned(
@@ -201,7 +222,7 @@ def _cheap_values(catalogue: Catalogue, engine: Engine | None) -> Callable[[str,
     return found
 
 
-def prepared(goals: Goals, as_of: date | None, select: Sequence[str]) -> Run:
+def prepared(goals: Goals, as_of: date | None, select: Sequence[str], allowed: Allowed = USUAL) -> Run:
     """The goals with all that they need, planned as of a day, for what judges them otherwise than `score`.
 
     Raises:
@@ -209,9 +230,9 @@ def prepared(goals: Goals, as_of: date | None, select: Sequence[str]) -> Run:
     """
     stop_at([*arguments.not_names("select", select)])
     try:
-        return prepare(goals, as_of, select, (), None)
+        return prepare(goals, as_of, select, (), None, allowed=allowed)
     except ProblemsFound as stop:
-        written, problems = read(goals, against_schema=False)
+        written, problems = read(goals, against_schema=False, allowed=allowed)
         if written is None or errors(problems) or written.sources():
             raise
         text = say("there are no sources, and the values of a snapshot have no past")
@@ -238,11 +259,11 @@ def stop_at(problems: Sequence[Problem]) -> None:
         raise ProblemsFound(problems)
 
 
-def read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
+def read(goals: Goals, *, against_schema: bool, allowed: Allowed = USUAL) -> tuple[Project | None, list[Problem]]:
     """The goal files with the packs that they use, and what is wrong with the shape of both."""
     if isinstance(goals, Project):
         return goals, []
-    written, problems = _read_files(goals, against_schema=against_schema)
+    written, problems = _read_files(goals, against_schema=against_schema, allowed=allowed)
     if written is None or not written.uses_packs:
         return written, problems
     from goalkeeper.packs import with_packs  # only for those who use a pack
@@ -251,12 +272,13 @@ def read(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[Pr
     return written, [*problems, *found]
 
 
-def _read_files(goals: Goals, *, against_schema: bool) -> tuple[Project | None, list[Problem]]:
+def _read_files(goals: Goals, *, against_schema: bool, allowed: Allowed) -> tuple[Project | None, list[Problem]]:
     if isinstance(goals, Mapping):
         document, problems = documents.from_data(goals)
         if document is None:
             return None, problems
-        return project.read_model(document, against_schema=against_schema)
+        written, problems = project.read_model(document, against_schema=against_schema)
+        return (None if written is None else replace(written, allowed=allowed)), problems
     paths = [goals] if isinstance(goals, str | PathLike) else goals
     if not isinstance(paths, Sequence) or not all(isinstance(path, str | PathLike) for path in paths):
         text = say(
@@ -265,7 +287,7 @@ def _read_files(goals: Goals, *, against_schema: bool) -> tuple[Project | None, 
         return None, [Problem("GK112", text)]
     if not paths:
         return None, [Problem("GK114", say("no goal file is named"))]
-    return project.load([Path(path) for path in paths], against_schema=against_schema)
+    return project.load([Path(path) for path in paths], against_schema=against_schema, allowed=allowed)
 
 
 def _selected(goals: Sequence[Goal], select: Sequence[str]) -> Iterator[Goal]:

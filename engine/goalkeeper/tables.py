@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -10,8 +11,8 @@ from msgspec.structs import replace
 
 from goalkeeper import snapshot
 from goalkeeper.model_sources import Source
-from goalkeeper.problems import Problem, Severity, errors
-from goalkeeper.project import Project
+from goalkeeper.problems import Problem, ProblemsFound, Severity, errors
+from goalkeeper.project import Placed, Project
 from goalkeeper.reduction import Engine
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.delimited import sample as delimited_sample
@@ -65,23 +66,29 @@ def written_values(written: Project) -> Opened:
 def _files(written: Project, *, needed: bool) -> Opened:
     opening = _Opening(written)
     for name, placed in written.sources().items():
-        plain = _is_plain(placed.written)
-        files, found = locate(placed, plain=plain)
-        if not needed and any(p.code == "GK301" for p in found):
-            found = [replace(p, severity=Severity.WARNING) if p.code == "GK301" else p for p in found]
-        if plain and errors(found) and {p.code for p in errors(found)} <= OF_CONTENT:
-            opening.again(name, found)
-            continue
-        opening.problems += found
-        if not files or errors(found):
-            opening.unseen.append(name)
-        elif plain and all(file.kind != "workbook" for file in files):
-            opening.plain[name] = files
-        else:
-            from goalkeeper.opening import open_formed  # few projects have formats
-
-            opening.take(name, open_formed(name, placed, files, written))
+        with opening.reading(name):
+            _open(opening, name, placed, needed=needed)
     return opening.opened()
+
+
+def _open(opening: _Opening, name: str, placed: Placed[Source], *, needed: bool) -> None:
+    """Find the files of a source, and open those that have to be laid out."""
+    written, plain = opening.written, _is_plain(placed.written)
+    files, found = locate(placed, written.allowed, plain=plain)
+    if not needed and any(p.code == "GK301" for p in found):
+        found = [replace(p, severity=Severity.WARNING) if p.code == "GK301" else p for p in found]
+    if plain and errors(found) and {p.code for p in errors(found)} <= OF_CONTENT:
+        opening.again(name, found)
+        return
+    opening.problems += found
+    if not files or errors(found):
+        opening.unseen.append(name)
+    elif plain and all(file.kind != "workbook" for file in files):
+        opening.plain[name] = files
+    else:
+        from goalkeeper.opening import open_formed  # few projects have formats
+
+        opening.take(name, open_formed(name, placed, files, written))
 
 
 def with_format(problems: Sequence[Problem], files: Sequence[DataFile], written: Project) -> list[Problem]:
@@ -108,6 +115,15 @@ class _Opening(Struct):
     dropped: list[tuple[str, Dropped]] = field(default_factory=list)
     notes: list[tuple[str, str, str]] = field(default_factory=list)
 
+    @contextmanager
+    def reading(self, name: str) -> Iterator[None]:
+        """Keeps what ends the reading of a source, such as a file that is gone by then."""
+        try:
+            yield
+        except ProblemsFound as stop:
+            self.problems += stop.problems
+            self.unseen.append(name)
+
     def take(self, name: str, formed: Formed) -> None:
         """Add the tables of a source that was laid out, and what is said of it."""
         self.problems += formed.problems
@@ -129,9 +145,10 @@ class _Opening(Struct):
             return Opened({}, tuple(self.problems), tuple(self.unseen), None, tuple(self.dropped), tuple(self.notes))
         from goalkeeper.engines.duckdb import DuckDB  # a project without data needs no database
 
-        engine = DuckDB([file for files in self.plain.values() for file in files])
+        engine = DuckDB([file for files in self.plain.values() for file in files], self.written.allowed)
         for name, files in self.plain.items():
-            self._describe(name, files, engine)
+            with self.reading(name):
+                self._describe(name, files, engine)
         suspicious = [table for table in self.tables.values() if table.suspects]
         if suspicious:
             from goalkeeper.totals import totals_among  # only where a segment may be one

@@ -25,6 +25,7 @@ from goalkeeper.cube import Cube
 from goalkeeper.definitions import Catalogue
 from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.measure import Measuring
+from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.plan import plan, plans
 from goalkeeper.planned import Plan, PlannedRule
 from goalkeeper.problems import Problem, ProblemsFound, in_order
@@ -53,6 +54,7 @@ def backtest(
     each: str = "day",
     select: Sequence[str] = (),
     progress: Progress | None = None,
+    allowed: Allowed = USUAL,
 ) -> Backtest:
     """What `score` would have said of *goals* on each day from *start* to *end*, from the rows as they are now.
 
@@ -64,11 +66,12 @@ def backtest(
         each: `day`, or `week` for the first day of each week.
         select: ids, names or patterns; only these goals, and the goals inside them, are judged.
         progress: is told what is being done, in a few words, and at the end an empty text.
+        allowed: what the goal files may read besides their own project, and the memory and threads of adding up.
 
     Raises:
         ProblemsFound: when the files, the data or the arguments do not allow an answer.
     """
-    return told(judge_days(goals, start=start, end=end, each=each, select=select, progress=progress))
+    return told(judge_days(goals, start=start, end=end, each=each, select=select, progress=progress, allowed=allowed))
 
 
 class DaysJudged(Struct, frozen=True):
@@ -90,6 +93,7 @@ def judge_days(
     each: str = "day",
     select: Sequence[str] = (),
     progress: Progress | None = None,
+    allowed: Allowed = USUAL,
 ) -> DaysJudged:
     """Every verdict of each day, as arrays; see `backtest`."""
     first, last = (
@@ -99,7 +103,7 @@ def judge_days(
     running.stop_at(_usage(first, last, each))
     tell = progress or _nobody_looks_on
     tell(say("Reading the goals and the heads of the data files"))
-    run = running.prepared(goals, last, select)
+    run = running.prepared(goals, last, select, allowed)
     kept = tuple(goal.goal for goal in run.plan.goals)
     days = _days(kept, run.catalogue, run.meaning.settings.calendar, first, (last, run.plan.as_of), each)
     shown = replace(run.meaning, goals=kept, diagnoses=())
@@ -108,10 +112,12 @@ def judge_days(
     planned, problems = plans(shown, run.catalogue, days, beside=beside)
     running.stop_at(problems)
     tell(say("Reading the rows, once for all days"))
-    measuring, inputs, said = replace(run, plan=planned[-1]).measuring(None, {})
+    whole = replace(run, plan=planned[-1])
+    measuring, inputs, said = whole.measuring(None, {})
     cube = measuring.numbers
     assert isinstance(cube, Cube)  # noqa: S101  the numbers of sources
     rules = _judged(planned, measuring, cube, _looked_at(shown, run.catalogue, beside, cube), tell)
+    whole.hold_still()
     return DaysJudged(run, each, planned, rules, inputs, (*problems, *said))
 
 

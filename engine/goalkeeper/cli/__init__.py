@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goalkeeper.exits import EXIT_BUG, EXIT_DATA, EXIT_USAGE
+from goalkeeper.exits import EXIT_BUG, EXIT_DATA, EXIT_OPEN, EXIT_STOPPED, EXIT_UNREAD, EXIT_USAGE
 
 if TYPE_CHECKING:
     import click
@@ -27,54 +30,92 @@ _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code. Whatever escapes is our bug: exit 70."""
-    from goalkeeper.languages import speaking
+    code = EXIT_BUG
+    with _heeding_signals() as caught:
+        try:
+            code = _run(arguments, caught)
+        except SystemExit as leave:
+            code = leave.code if isinstance(leave.code, int) else EXIT_OPEN
+        except KeyboardInterrupt:  # before or after the command itself
+            _stopped()
+    gc.freeze()  # what is loaded is no garbage: leaving must not look through it either
+    sys.exit(128 + caught[0] if caught else code)
 
+
+@contextmanager
+def _heeding_signals() -> Iterator[list[int]]:
+    """Ends a run in good order at Ctrl-C and where it is told to terminate; gives the signals that came.
+
+    They are remembered because libraries tell an interruption as some error of theirs, such as a file that is damaged.
+    """
+    caught: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        caught.append(number)
+        raise KeyboardInterrupt
+
+    known = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    before = {one: handler for one in known if (handler := signal.getsignal(one)) is not signal.SIG_IGN}
+    for one in before:
+        signal.signal(one, stop)
     try:
-        with speaking("en"):  # what a command speaks ends with it
-            _run(arguments)
+        yield caught
     finally:
-        gc.freeze()  # what is loaded is no garbage: leaving, by whatever way, must not look through it
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
-def _run(arguments: Sequence[str] | None) -> None:
+def _run(arguments: Sequence[str] | None, caught: Sequence[int]) -> int:
+    """Run one command and give its exit code, in the language that it speaks; *caught* are the signals that came."""
     gc.disable()  # a run makes little garbage, and looking for it costs more than keeping it
     import click
 
-    try:
-        if sys.stdout is None:
-            raise OSError(errno.EBADF, "standard output is closed")
-        from goalkeeper.cli.commands import goalkeeper
+    from goalkeeper.languages import speaking
 
-        code = goalkeeper.main(arguments, prog_name="goalkeeper", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        code = leave.exit_code
-    except click.UsageError as error:
-        _show(error)
-        code = EXIT_USAGE
-    except click.Abort:
-        from goalkeeper.languages import tr
+    with speaking("en"):  # what a command speaks ends with it
+        try:
+            if sys.stdout is None:
+                raise OSError(errno.EBADF, "standard output is closed")
+            from goalkeeper.cli.commands import goalkeeper
 
-        _say(tr("Stopped."))
-        code = 130
-    except BrokenPipeError:
-        # The reader of the pipe is gone, as with `| head`; the verdict stands in no output that anybody sees.
+            code = goalkeeper.main(arguments, prog_name="goalkeeper", standalone_mode=False)
+        except click.exceptions.Exit as leave:
+            return leave.exit_code
+        except click.UsageError as error:
+            _show(error)
+            return EXIT_USAGE
+        except click.Abort:
+            _stopped()
+            return EXIT_STOPPED
+        except Exception as escaped:  # noqa: BLE001  a crash must not be taken for a failed goal
+            return _told(escaped, caught)
+    return code if isinstance(code, int) else EXIT_OPEN
+
+
+def _told(escaped: Exception, caught: Sequence[int]) -> int:
+    """Say what ended a command, and give the exit code of that."""
+    from goalkeeper.cli.render import ReaderGone, reason_of
+
+    if isinstance(escaped, ReaderGone | BrokenPipeError):
         _forget_output()
-        code = 141
-    except OSError as error:
-        if error.errno not in _UNWRITABLE or error.filename is not None:
-            _report_bug(error)
-            code = EXIT_BUG
-        else:
-            from goalkeeper.cli.render import reason_of
-            from goalkeeper.languages import tr
-
-            _forget_output()
-            _say(tr("The output could not be written: {reason}.", reason=reason_of(error)))
-            code = EXIT_DATA
-    except Exception as escaped:  # noqa: BLE001  a crash must not be taken for a failed goal
+        return EXIT_UNREAD
+    if caught:
+        _stopped()
+        return EXIT_STOPPED
+    if not isinstance(escaped, OSError) or escaped.errno not in _UNWRITABLE or escaped.filename is not None:
         _report_bug(escaped)
-        code = EXIT_BUG
-    sys.exit(code if isinstance(code, int) else 0)
+        return EXIT_BUG
+    from goalkeeper.languages import tr
+
+    _forget_output()
+    _say(tr("The output could not be written: {reason}.", reason=reason_of(escaped)))
+    return EXIT_DATA
+
+
+def _stopped() -> None:
+    from goalkeeper.languages import tr
+
+    _say(tr("Stopped."))
 
 
 def _forget_output() -> None:
@@ -110,7 +151,8 @@ def _say(text: str) -> None:
     from goalkeeper.reporters.layout import directed
 
     if sys.stderr is not None:
-        sys.stderr.write(f"{directed(quiet(text) if surroundings().ci is CI.GITHUB else text)}\n")
+        with suppress(OSError):  # what cannot be said must not change the exit code either
+            sys.stderr.write(f"{directed(quiet(text) if surroundings().ci is CI.GITHUB else text)}\n")
 
 
 def _visible(text: str) -> str:

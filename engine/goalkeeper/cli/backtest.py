@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from goalkeeper.cli.allowing import allowing
 from goalkeeper.cli.goal_files import named
 from goalkeeper.cli.render import say, say_nothing, say_problems, stopping, terminal_color, terminal_width
 from goalkeeper.cli.speech import speech
 from goalkeeper.exits import EXIT_NOTHING, EXIT_OPEN
+from goalkeeper.paths import Allowed
 
 
 @click.command()
@@ -32,6 +34,7 @@ from goalkeeper.exits import EXIT_NOTHING, EXIT_OPEN
 @click.option("--select", multiple=True, metavar="GOAL", help="Only goals with this id, name or pattern. Repeatable.")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", help="What to print.")
 @click.option("--verbose", "-v", is_flag=True, help="List every segment, and all that was left out.")
+@allowing
 @speech
 def backtest(
     paths: tuple[Path, ...],
@@ -42,6 +45,7 @@ def backtest(
     form: str,
     *,
     verbose: bool,
+    allowed: Allowed,
 ) -> None:
     """Say what a score of PATHS would have said on past days, by the rows as they are now."""
     from goalkeeper import backtesting
@@ -50,7 +54,7 @@ def backtest(
     try:
         with stopping():
             found = backtesting.backtest(
-                named(paths), start=start, end=end, each=each, select=select, progress=progress
+                named(paths), start=start, end=end, each=each, select=select, progress=progress, allowed=allowed
             )
     finally:
         if progress is not None:

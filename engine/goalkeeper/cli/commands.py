@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
+from goalkeeper.cli.allowing import allowing
 from goalkeeper.cli.ci import ci, exit_code, show_in_github
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
 from goalkeeper.cli.render import (
+    ReaderGone,
     note,
     problem_code,
     say,
@@ -25,6 +29,7 @@ from goalkeeper.cli.speech import heed_here, speech
 from goalkeeper.cli.surroundings import CI, surroundings
 from goalkeeper.exits import EXIT_OPEN, EXIT_USAGE
 from goalkeeper.languages import speaking, tr
+from goalkeeper.paths import Allowed
 from goalkeeper.reporters.outputs import MODULES
 
 SCHEMAS = ("goals", "pack", "scorecard", "inspection", "history", "turn", "diff", "test", "test-results", "backtest")
@@ -32,6 +37,19 @@ SCHEMAS = ("goals", "pack", "scorecard", "inspection", "history", "turn", "diff"
 
 LATE = {"backtest": "backtest", "diff": "diff", "history": "history", "test": "testing"}
 """Commands in modules of their own, which are imported when they are asked for: a score needs none of them."""
+
+
+@contextmanager
+def _read_to_the_end() -> Iterator[None]:
+    """Keeps click from leaving with 1 where nobody reads the output any more: that is the code of a closed gate.
+
+    Raises:
+        ReaderGone: instead.
+    """
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
 
 
 class _Commands(click.Group):
@@ -45,6 +63,14 @@ class _Commands(click.Group):
             return super().get_command(context, name)
         found: click.Command = getattr(import_module(f"goalkeeper.cli.{LATE[name]}"), name)
         return found
+
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        with _read_to_the_end():  # it prints the help
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _read_to_the_end():
+            return super().invoke(ctx)
 
     def main(self, *arguments: Any, **more: Any) -> Any:
         """Run one command. The language that it speaks ends with it, unless what becomes of it is still to be said."""
@@ -60,7 +86,8 @@ def goalkeeper() -> None:
     """Goals as code: declare business goals in YAML, get an honest scorecard.
 
     Exit codes: 0 gate open, 1 gate closed, 2 usage or invalid files, 3 data or engine error, 4 something is
-    inconclusive, 5 nothing was evaluated, 70 a fault of goalkeeper itself.
+    inconclusive, 5 nothing was evaluated, 70 a fault of goalkeeper itself, 130 stopped with Ctrl-C, 141 nobody read the
+    output to its end.
     """
 
 
@@ -88,8 +115,9 @@ def init(folder: Path, *, worksheet: bool) -> None:
 @PATHS
 @click.option("--data", is_flag=True, help="Read the rows too, for advice on baselines and targets.")
 @click.option("--as-of", metavar="DATE", help="With --data: rows are complete up to the day before this one.")
+@allowing
 @speech
-def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
+def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool, allowed: Allowed) -> None:
     """Say everything that is wrong with goal files, and advise on goals, without judging them."""
     from goalkeeper import api
     from goalkeeper.problems import ProblemsFound, errors
@@ -97,7 +125,7 @@ def check(paths: tuple[Path, ...], as_of: str | None, *, data: bool) -> None:
     if as_of is not None and not data:
         raise click.UsageError(tr("--as-of goes with --data: without it no rows are read"))
     try:
-        problems = api.check(named(paths), data=data, as_of=as_of)
+        problems = api.check(named(paths), data=data, as_of=as_of, allowed=allowed)
     except ProblemsFound as stop:  # the day of --as-of does not read
         problems = list(stop.problems)
     say_problems(problems, err=False)
@@ -142,14 +170,17 @@ goalkeeper.add_command(ci)
     "--rows", metavar="DIR", type=click.Path(path_type=Path), help="Write the rows of exports here, for the SQL."
 )
 @click.option("--verbose", "-v", is_flag=True, help="Print the SQL of every segment and window, and what was run.")
+@allowing
 @speech
-def explain(goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | None, *, verbose: bool) -> None:
+def explain(
+    goal: str, paths: tuple[Path, ...], as_of: str | None, rows: Path | None, *, verbose: bool, allowed: Allowed
+) -> None:
     """Take every number of GOAL back to its formula, days, rows and file, and print SQL that gives it."""
     from goalkeeper import api
     from goalkeeper.reporters import explanation
 
     with stopping():
-        found = api.explain(named(paths), goal, as_of=as_of, rows=rows)
+        found = api.explain(named(paths), goal, as_of=as_of, rows=rows, allowed=allowed)
     text = explanation.render(found, width=terminal_width(), verbose=verbose)
     say(text)
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from goalkeeper.cli.allowing import allowing
 from goalkeeper.cli.render import note, problem_code, say, say_problems, stopping, terminal_color, terminal_width
 from goalkeeper.cli.speech import heed, speech
 from goalkeeper.exits import EXIT_CLOSED, EXIT_OPEN
+from goalkeeper.paths import Allowed
 
 
 @click.command()
@@ -21,6 +23,7 @@ from goalkeeper.exits import EXIT_CLOSED, EXIT_OPEN
 @click.option(
     "--format", "form", type=click.Choice(["terminal", "json", "markdown"]), default="terminal", help="What to print."
 )
+@allowing
 @speech
 def diff(
     old: str,
@@ -31,6 +34,7 @@ def diff(
     form: str,
     *,
     data: bool,
+    allowed: Allowed,
 ) -> None:
     """Say which goals were loosened, tightened, added or removed from OLD to NEW.
 
@@ -44,7 +48,7 @@ def diff(
     heed(path for path in (*sides, *paths) if path.exists())
     with stopping():
         try:
-            found = compare(old, new, paths=paths, data=data, as_of=as_of)
+            found = compare(old, new, paths=paths, data=data, as_of=as_of, allowed=allowed)
         except SidesUnreadable as stop:
             for asked, problems in stop.sides:
                 _say_side(asked)

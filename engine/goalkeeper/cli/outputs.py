@@ -15,6 +15,7 @@ from goalkeeper.cli import render
 from goalkeeper.cli.render import reason_of, terminal_color, terminal_width
 from goalkeeper.cli.surroundings import surroundings
 from goalkeeper.languages import tr
+from goalkeeper.paths import written_beside
 from goalkeeper.problems import Problem, did_you_mean
 from goalkeeper.reporters import outputs
 from goalkeeper.said import enumerated, say
@@ -100,14 +101,21 @@ def _look(form: str, *, verbose: bool) -> dict[str, Any]:
     return {"root": surroundings().root} if form in {"github", "gitlab"} else {}
 
 
-def write(card: Scorecard, asked: Sequence[Output], *, verbose: bool) -> tuple[list[Path], list[Problem]]:
+def write(
+    card: Scorecard, asked: Sequence[Output], *, verbose: bool, history: Path | None = None
+) -> tuple[list[Path], list[Problem]]:
     """Write the reports that go to files: those written, and what is wrong with the others."""
     written, problems = list[Path](), list[Problem]()
     for output in asked:
         if output.path is None:
             continue
+        name = output.path.as_posix()
+        if history is not None and _is_one(output.path, history):
+            help_ = say("name another file: a report takes the place of what was there")
+            what = say("'{file}' is the history that the scorecard goes to", file=name)
+            problems.append(Problem("GK642", what, help=help_))
+            continue
         if _is_read(output.path, card):
-            name = output.path.as_posix()
             help_ = say("name another file: a report takes the place of what was there")
             what = say("'{file}' is a file that the scorecard was made from", file=name)
             problems.append(Problem("GK642", what, help=help_))
@@ -148,22 +156,22 @@ def _replace(path: Path, content: bytes) -> None:
     target = Path(os.path.realpath(path))  # a link stays, and what it leads to is replaced
     if target.is_dir():
         raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if target.exists() and not target.is_file():  # a pipe or a device has no place to move to
-        target.write_bytes(content)
+    if path.exists() and not path.is_file():  # a pipe or a device has no place to move to
+        path.write_bytes(content)
         return
-    beside = target.with_name(f".{target.name[:80]}.{os.getpid()}.part")
-    try:
-        with beside.open("xb") as file:
-            file.write(content)
-        beside.replace(target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with written_beside(target) as beside:
+        beside.write_bytes(content)
 
 
 def _is_read(path: Path, card: Scorecard) -> bool:
-    """Whether a path is that of a goal file or a data file of the scorecard."""
+    """Whether a path is that of a goal file or a data file of the scorecard; what is YAML is no report of ours."""
+    if path.suffix.lower() in {".yaml", ".yml"} and path.exists():
+        return True
     return path.is_file() and any(path.samefile(file) for file in _files(card) if file.is_file())
+
+
+def _is_one(path: Path, other: Path) -> bool:
+    return os.path.normcase(os.path.realpath(path)) == os.path.normcase(os.path.realpath(other))
 
 
 def _files(card: Scorecard) -> Iterator[Path]:

@@ -21,6 +21,10 @@ from goalkeeper.said import enumerated
 PIPE_WIDTH = 80
 
 
+class ReaderGone(Exception):
+    """Nobody reads the output any more, as with `| head`: the verdict stands nowhere that anybody sees."""
+
+
 def terminal_width() -> int:
     """The columns to fill: the terminal's, or 80 in a pipe."""
     return min(shutil.get_terminal_size((PIPE_WIDTH, 24)).columns, 120) if sys.stdout.isatty() else PIPE_WIDTH

@@ -10,12 +10,14 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goalkeeper.cli.allowing import allowing
 from goalkeeper.cli.goal_files import AS_OF, PATHS, named
 from goalkeeper.cli.outputs import Output, put_out, read_outputs, write
 from goalkeeper.cli.render import note, problem_code, say_nothing, say_problems
 from goalkeeper.cli.speech import Command, heeded, speech, with_options
 from goalkeeper.exits import EXIT_DATA, EXIT_NOTHING
 from goalkeeper.languages import tr
+from goalkeeper.paths import Allowed
 from goalkeeper.problems import Problem, ProblemsFound
 from goalkeeper.reporters.outputs import WITH_TRENDS
 
@@ -48,6 +50,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--notify-on", type=click.Choice(["turn"]), help="Print only what turned, as JSON lines, and append."),
     click.option("--allow-inconclusive", is_flag=True, help="Exit 0 although something could not be judged."),
     click.option("--verbose", "-v", is_flag=True, help="Show every segment and window, and all that was left out."),
+    allowing,
     speech,
 )
 
@@ -70,6 +73,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     notify_on: str | None
     allow_inconclusive: bool
     verbose: bool
+    allowed: Allowed
 
     @property
     def printed(self) -> list[str]:
@@ -97,12 +101,22 @@ def judge(asked: Asked, *, form: str | None = None) -> Judged:
             by=asked.by,
             fail_on_warn=asked.fail_on == "warn",
             allow_inconclusive=asked.allow_inconclusive,
+            allowed=asked.allowed,
             trends=not WITH_TRENDS.isdisjoint([form, *(output.form for output in asked.outputs)]),
         )
     except ProblemsFound as stop:
         return Judged(None, stop.problems, problem_code(stop.problems))
     card = replace(card, **heeded(language=card.language, digits=card.digits))
     return Judged(card, card.problems, card.exit_code)
+
+
+def _history(asked: Asked) -> Path | None:
+    """The history that the scorecard is appended to, if there is one."""
+    if asked.history is None and asked.notify_on is None:
+        return None
+    from goalkeeper.history.store import DEFAULT  # only for those who keep one
+
+    return asked.history or DEFAULT
 
 
 def say_judged(judged: Judged, asked: Asked, *, form: str | None = None) -> int:
@@ -115,7 +129,7 @@ def say_judged(judged: Judged, asked: Asked, *, form: str | None = None) -> int:
         if asked.outputs:
             note(tr("No report was written."))
         return judged.exit_code
-    written, problems = write(judged.card, asked.outputs, verbose=asked.verbose)
+    written, problems = write(judged.card, asked.outputs, verbose=asked.verbose, history=_history(asked))
     if asked.notify_on:
         from goalkeeper.cli.history import say_turns
 

@@ -142,7 +142,11 @@ def _texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     from goalkeeper.project import FILE_ENDINGS, files_in
 
     for path in paths:
-        for file in files_in(path) if path.is_dir() else [path]:
+        try:
+            files = files_in(path) if path.is_dir() else [path]
+        except OSError:
+            continue
+        for file in files:
             if file.suffix.lower() not in FILE_ENDINGS or not_a_file(file):
                 continue
             try:

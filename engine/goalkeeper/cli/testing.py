@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from goalkeeper.cli.allowing import allowing_reads
 from goalkeeper.cli.outputs import write_report
 from goalkeeper.cli.render import note, problem_code, say, say_problems, terminal_color, terminal_width
 from goalkeeper.cli.speech import heed_all, speech
 from goalkeeper.exits import EXIT_CLOSED, EXIT_NOTHING, EXIT_OPEN, EXIT_USAGE
 from goalkeeper.languages import tr
+from goalkeeper.paths import Allowed
 
 if TYPE_CHECKING:
     from goalkeeper.testing.report import Report
@@ -46,6 +48,7 @@ def _outputs(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> l
     "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 when coverage is below this."
 )
 @click.option("--verbose", "-v", is_flag=True, help="List the tests that passed, too.")
+@allowing_reads
 @speech
 def test(
     paths: tuple[Path, ...],
@@ -56,6 +59,7 @@ def test(
     *,
     coverage: bool,
     verbose: bool,
+    allowed: Allowed,
 ) -> None:
     """Run the tests of PATHS (*.test.yaml files, or folders of them; all below here when left out).
 
@@ -65,9 +69,9 @@ def test(
     from goalkeeper import testing
     from goalkeeper.problems import ProblemsFound
 
-    heed_all(testing.goals_of(paths or [Path()]))
+    heed_all(testing.goals_of(paths or [Path()], allowed))
     try:
-        report = testing.run(paths or [Path()], names=names)
+        report = testing.run(paths or [Path()], names=names, allowed=allowed)
     except ProblemsFound as stop:
         say_problems(stop.problems)
         raise SystemExit(EXIT_USAGE) from None

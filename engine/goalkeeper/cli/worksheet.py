@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from goalkeeper.cli.render import note, say_written
 from goalkeeper.exits import EXIT_USAGE
 from goalkeeper.languages import tr
 from goalkeeper.lint.goals import MOST_GOALS
+from goalkeeper.paths import Allowed, fixed
 from goalkeeper.said import all_of, enumerated, say
 from goalkeeper.starter import DAYS, data_in, schema_in, write_new
 from goalkeeper.worksheet.answers import in_words as way_in_words
@@ -211,8 +213,12 @@ class _Worksheet:
         say_written(written, kept)
         as_of = f" --as-of {DAYS[1].year}-06-15" if self.made_up else ""
         click.echo()
-        note(tr("Now run: {command}", command=f"goalkeeper check {place.as_posix()}"), err=False)
-        note(tr("and:     {command}", command=f"goalkeeper score {place.as_posix()}{as_of}"), err=False)
+        # The author named the file: it is read wherever it lies, and whoever scores has to allow as much.
+        far = Allowed().outside(self.folder / data, self.folder) is not None
+        allowing = f" --allow-read {shlex.quote(fixed(self.folder / data).as_posix())}" if far else ""
+        run = f"{place.as_posix()}{allowing}"
+        note(tr("Now run: {command}", command=f"goalkeeper check {run}"), err=False)
+        note(tr("and:     {command}", command=f"goalkeeper score {run}{as_of}"), err=False)
 
 
 __all__ = ["fill_in"]

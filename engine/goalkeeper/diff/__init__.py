@@ -15,6 +15,7 @@ from goalkeeper.diff.goals import goal_changes, paired
 from goalkeeper.diff.grounds import ground_changes
 from goalkeeper.diff.places import places_of
 from goalkeeper.diff.sides import read_sides
+from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.problems import ProblemsFound
 
 
@@ -25,6 +26,7 @@ def diff(
     paths: Sequence[str | PathLike[str]] = (),
     data: bool = False,
     as_of: date | str | None = None,
+    allowed: Allowed = USUAL,
 ) -> Difference:
     """What changed from *old* to *new*.
 
@@ -35,6 +37,7 @@ def diff(
             `goals.yaml`, `goals.yml` or `goals/`.
         data: whether to judge both sides, over the data of the new one.
         as_of: the day of judging, as for `score`; it says that both are to be judged.
+        allowed: what the goal files may read besides their own project, and the memory and threads of adding up.
 
     Raises:
         SidesUnreadable: when a side cannot be found or read; a kind of `ProblemsFound` that tells the sides apart.
@@ -45,7 +48,7 @@ def diff(
         places, wrong = places_of(*names, [Path(path) for path in paths], stack)
         if places is None:
             raise SidesUnreadable(wrong)
-        sides, wrong = read_sides(*places)
+        sides, wrong = read_sides(*places, allowed)
         if sides is None:
             raise SidesUnreadable(wrong)
         before, after = sides

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper.diff.revisions import Repository, no_revision, repository_of
-from goalkeeper.paths import DEFAULT_PATHS
+from goalkeeper.paths import DEFAULT_PATHS, Allowed
 from goalkeeper.problems import Problem, Span, did_you_mean
 from goalkeeper.project import FILE_ENDINGS
 from goalkeeper.said import Figure, Listed, Said, say
@@ -31,6 +31,10 @@ class Place(Struct, frozen=True):
     checkout: Path | None = None
     """For a revision: where its files were written to."""
     revision: str = ""
+
+    def reading(self, allowed: Allowed) -> Allowed:
+        """What its goal files may read: of a revision all that was checked out, which has no folder of git's in it."""
+        return allowed if self.checkout is None else replace(allowed, read=(*allowed.read, self.checkout))
 
     def shown(self, file: str) -> str:
         """A file as people know it: of a revision by the name that git has for it."""

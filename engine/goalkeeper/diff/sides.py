@@ -17,6 +17,7 @@ from goalkeeper.kinds import known_for
 from goalkeeper.meaning import Meaning
 from goalkeeper.model import GoalFile
 from goalkeeper.model_base import Kind
+from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.problems import DATA_CODES, Problem, Span, errors
 from goalkeeper.project import Placed, Project
 from goalkeeper.resolve import resolve
@@ -54,9 +55,11 @@ class Side(Struct, frozen=True):
         return replace(self.place.told(problem), span=span, related=related)
 
 
-def read_sides(old: Place, new: Place) -> tuple[tuple[Side, Side] | None, list[tuple[str, list[Problem]]]]:
+def read_sides(
+    old: Place, new: Place, allowed: Allowed = USUAL
+) -> tuple[tuple[Side, Side] | None, list[tuple[str, list[Problem]]]]:
     """Both sides as meant, or for each side what keeps it from being read."""
-    found = [read(place.files, against_schema=False) for place in (old, new)]
+    found = [read(place.files, against_schema=False, allowed=place.reading(allowed)) for place in (old, new)]
     wrong = [
         (place.asked, [place.told(problem) for problem in problems])
         for place, (_, problems) in zip((old, new), found, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.engines import fetched, looks, parts, sql
-from goalkeeper.problems import Problem, Span
+from goalkeeper.paths import USUAL, Allowed, written_beside
+from goalkeeper.problems import Problem, ProblemsFound, Span
 from goalkeeper.reduction import (
     Against,
     Alone,
@@ -40,10 +42,11 @@ _FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 class DuckDB:
     """An engine for one run. It can read the files that it was made for, and nothing else."""
 
-    def __init__(self, files: Sequence[DataFile], *, threads: int | None = None) -> None:
+    def __init__(self, files: Sequence[DataFile], allowed: Allowed = USUAL) -> None:
         self._connection = duckdb.connect(":memory:")
         self._known_texts: dict[tuple[str, str], list[str | None]] = {}
-        paths = sorted({spelling for file in files for spelling in (str(file.path), escape(str(file.path)))})
+        places = [parts.place(file.path) for file in files]
+        paths = sorted({spelling for place in places for spelling in (place, escape(place))})
         settings = {
             "TimeZone": "'UTC'",
             "temp_directory": "''",
@@ -54,8 +57,10 @@ class DuckDB:
             "enable_external_access": "false",
             "lock_configuration": "true",
         }
-        if threads is not None:
-            settings = {"threads": str(int(threads))} | settings
+        if allowed.threads is not None:
+            settings = {"threads": str(allowed.threads)} | settings
+        if allowed.memory is not None:
+            settings = {"memory_limit": parts.text(allowed.memory)} | settings
         self._connection.execute("; ".join(f"SET {name} = {value}" for name, value in settings.items()))
         self._held_tables: dict[str, str] = {}
 
@@ -93,7 +98,8 @@ class DuckDB:
         if len(parted) == 1:
             return parted[0][0]
         selects = (
-            f"SELECT *, {parts.text(str(file.path))} AS {parts.name(parts.FILE)} FROM {name}" for name, file in parted
+            f"SELECT *, {parts.text(parts.place(file.path))} AS {parts.name(parts.FILE)} FROM {name}"
+            for name, file in parted
         )
         return "(" + " UNION ALL BY NAME ".join(selects) + ")"
 
@@ -109,7 +115,7 @@ class DuckDB:
         return parts.relation(files, keys)
 
     def _json_keys(self, file: DataFile) -> tuple[str, ...]:
-        query = f"DESCRIBE SELECT * FROM read_json({parts.text(escape(str(file.path)))}, sample_size = -1)"
+        query = f"DESCRIBE SELECT * FROM read_json({parts.pattern(file.path)}, sample_size = -1)"
         return tuple(row[0] for row in self._connection.execute(query).fetchall())
 
     def _values(self, relation: str, column: str) -> list[str | None]:
@@ -119,7 +125,8 @@ class DuckDB:
     def values(self, table: Table, column: str) -> frozenset[str]:
         """See `Engine.values`."""
         spellings = table.spellings.get(column)
-        found = (value or "" for value in self._texts(table, column))
+        with _telling(table.name, table.files):
+            found = [value or "" for value in self._texts(table, column)]
         return frozenset(found if spellings is None else map(spellings.of, found))
 
     def _texts(self, table: Table, column: str) -> list[str | None]:
@@ -167,18 +174,21 @@ class DuckDB:
 
     def repeated(self, table: Table) -> tuple[int, list[str]]:
         """See `Engine.repeated`."""
-        count, cells = self._connection.execute(looks.repeated(table, self._rows_of(table))).fetchone() or (0, None)
+        with _telling(table.name, table.files):
+            count, cells = self._connection.execute(looks.repeated(table, self._rows_of(table))).fetchone() or (0, None)
         return int(count), [cell or "" for cell in cells or ()]
 
     def texts(self, file: DataFile, most: int | None = None) -> tuple[list[str], list[tuple[str | None, ...]]]:
         """The names of the columns of a file that knows its types, and all its cells (of so many rows) as texts."""
-        found = self._connection.execute(looks.texts(file.path, most))
-        return [column[0] for column in found.description], found.fetchall()
+        with _telling(file.shown, [file]):
+            found = self._connection.execute(looks.texts(file.path, most))
+            return [column[0] for column in found.description], found.fetchall()
 
     def sql(self, asked: SourceReduction) -> list[tuple[str, Mapping[str, Any]]]:
         """See `Engine.sql`."""
-        asked = self._spelt(asked)
-        relation = self._rows_of(asked.table)
+        with _telling(asked.table.name, asked.table.files):
+            asked = self._spelt(asked)
+            relation = self._rows_of(asked.table)
         queries = [sql.flows(asked, relation, sql.may_fit(asked, self._kinds(asked.table, relation)))]
         if asked.levels:
             queries.append(sql.levels(asked, relation))
@@ -190,7 +200,8 @@ class DuckDB:
         """See `Engine.by_hand`."""
         from goalkeeper.engines import by_hand  # to explain, never on the way to a score
 
-        return by_hand.number(self._spelt(asked), alone)
+        with _telling(asked.table.name, asked.table.files):
+            return by_hand.number(self._spelt(asked), alone)
 
     def view(self, table: Table, rows: str | None = None) -> str:
         """See `Engine.view`."""
@@ -208,7 +219,7 @@ class DuckDB:
             return None
         found = self._connection.execute(f"SELECT * FROM {self._rows_of(table)}")
         path = folder / f"{table.name}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with written_beside(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(column[0] for column in found.description)
             while rows := found.fetchmany(10_000):
@@ -217,6 +228,9 @@ class DuckDB:
 
     def reduce(self, asked: SourceReduction) -> Reduced:
         """See `Engine.reduce`."""
+        taken = [header for header in asked.table.types if parts.is_ours(header)]
+        if taken:
+            return Reduced(asked, {}, None, 0, (_taken(asked.table, taken[0]),))
         try:
             asked = self._spelt(asked)
             relation = self._rows_of(asked.table)
@@ -311,7 +325,7 @@ class DuckDB:
 
     def _odd_typed(self, table: Table, column: Column) -> Iterator[Problem]:
         for file in table.files:
-            query = sql.odd_rows(column, str(file.path), SHOWN)
+            query = sql.odd_rows(column, file.path, SHOWN)
             for row, cell in self._connection.execute(query).fetchall():
                 yield odd_cell(file.shown, 1, column.header, cell, None, row)
 
@@ -324,7 +338,7 @@ class DuckDB:
 
     def _rows(self, asked: SourceReduction, cells: Mapping[tuple[str, ...], Cells]) -> tuple[int, dict[str, int]]:
         """All rows of the source, and those of each file where there are several."""
-        shown = {str(file.path): file.shown for file in asked.table.files}
+        shown = {parts.place(file.path): file.shown for file in asked.table.files}
         # The sheets of one workbook are several files here, too.
         by_file = dict.fromkeys(shown.values(), 0) if len(asked.table.files) > 1 else {}
         if asked.table.day_format is None:
@@ -338,6 +352,19 @@ class DuckDB:
             for path, rows in zip(counted.keys[0], counted.rows, strict=True):
                 by_file[shown[path]] += int(rows)
         return int(next(iter(cells.values())).rows.sum()), by_file
+
+
+@contextmanager
+def _telling(name: str, files: Sequence[DataFile]) -> Iterator[None]:
+    """Tells what keeps a source from being read once more, such as a file that is gone by then.
+
+    Raises:
+        ProblemsFound: with that.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        raise ProblemsFound([_unreadable(name, files, error)]) from None
 
 
 def _is_laid(table: Table) -> bool:
@@ -356,12 +383,21 @@ def _type(name: str) -> str:
     return "instant" if name == "TIMESTAMP WITH TIME ZONE" else "other"
 
 
+def _taken(table: Table, header: str) -> Problem:
+    shown = table.files[0].shown
+    what = say("'{file}' has a column '{column}', a name that goalkeeper takes for its own", file=shown, column=header)
+    return Problem("GK302", what, Span(shown, 1, 1), say("rename it in the file"))
+
+
 def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Problem:
     text = str(error)
     shown = files[0].shown
     for file in files:
         if str(file.path) in text:
             shown = file.shown
+    if isinstance(error, duckdb.OutOfMemoryException):
+        what = say("adding up the source '{source}' takes more memory than it is given", source=name)
+        return Problem("GK302", what, Span(shown, 1, 1), say("give it more, with {option}", option="--memory"))
     if "JSON" in text or any(file.kind == "json" for file in files):
         fault = next((fault for file in files if file.kind == "json" and (fault := fault_of(file))), None)
         if fault is not None:

@@ -38,6 +38,20 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def place(path: Path) -> str:
+    """A path as the database takes it to where it leads.
+
+    It reads `~` and `file:` at the beginning of one as something else, and with them a file that nobody named.
+    """
+    spelled = str(path)
+    return str(path.absolute()) if re.match(r"~|[A-Za-z][A-Za-z0-9+.-]*:", spelled) else spelled
+
+
+def pattern(path: Path) -> str:
+    """A quoted path, which the database takes for a pattern: one that fits this file alone."""
+    return text(escape(place(path)))
+
+
 def line_in(message: str) -> int | None:
     """The line of a file that an error message of the database names."""
     found = re.search(r"CSV Error on Line: (\d+)", message) or re.search(r"in line (\d+)", message, re.IGNORECASE)
@@ -49,7 +63,7 @@ def relation(files: Sequence[DataFile], columns: Mapping[Path, Sequence[str]]) -
     groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for file in files:
         names = tuple(columns[file.path])
-        groups.setdefault((file.kind, file.delimiter, names), []).append(text(escape(str(file.path))))
+        groups.setdefault((file.kind, file.delimiter, names), []).append(pattern(file.path))
     with_file = f", filename = {text(FILE)}" if len(files) > 1 else ""
     parts = [_read(kind, delimiter, names, paths, with_file) for (kind, delimiter, names), paths in groups.items()]
     if len(parts) == 1:
@@ -245,6 +259,11 @@ def once(asked: SourceReduction, rows: str, columns: Iterable[Column], fits: Fit
     picks |= {f"{READ_TIME}{one.header}": moment(one) for one in asked.moments}
     worked = ", ".join(f"{expression} AS {name(alias)}" for alias, expression in picks.items())
     return f"(SELECT *, {worked}\n      FROM {rows} AS s)"
+
+
+def is_ours(header: str) -> bool:
+    """Whether a column of a file has the name of one that `once` works out: it would be read in its place."""
+    return header.casefold() in {FILE, READ_DAY} or header.casefold().startswith((READ, BARE, READ_TIME))
 
 
 def worked_out(column: Column, *, exact: bool) -> dict[str, str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from glob import escape
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from goalkeeper.calendar import DAY
@@ -108,11 +108,11 @@ def odd_texts(asked: SourceReduction, rows: str, column: Column | Moment | None,
     return f"SELECT DISTINCT coalesce(CAST({cell} AS VARCHAR), '') FROM {rows} AS s WHERE {odd} ORDER BY 1 LIMIT {most}"
 
 
-def odd_rows(column: Column, path: str, most: int) -> str:
+def odd_rows(column: Column, path: Path, most: int) -> str:
     """In a Parquet file: the number of each odd row, from 1, and what it holds."""
     cell, odd = f"s.{parts.name(column.header)}", parts.is_odd(column, parts.number(column))
     return (
-        f"SELECT file_row_number + 1, CAST({cell} AS VARCHAR) FROM read_parquet({parts.text(escape(path))}, "
+        f"SELECT file_row_number + 1, CAST({cell} AS VARCHAR) FROM read_parquet({parts.pattern(path)}, "
         f"file_row_number = true) AS s WHERE {odd} ORDER BY 1 LIMIT {most}"
     )
 

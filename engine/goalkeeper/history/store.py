@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, TypeVar
 
 from goalkeeper.history.entries import COLUMNS, HEAD, Entry, Facts, Row, card_of, facts_of
+from goalkeeper.paths import not_a_file
 from goalkeeper.problems import Problem, ProblemsFound, Severity
 from goalkeeper.said import Said, of_catalogue, say
 from goalkeeper.scorecard import Scorecard
@@ -67,6 +68,9 @@ def append(path: Path, card: Scorecard, *, recorded_at: datetime, made_by: str) 
     import sqlite3  # only for those who keep a history
 
     facts = facts_of(card)
+    other = not_a_file(path)
+    if other is not None and not path.is_symlink():
+        return [_cannot_write(path, say("it is {kind}", kind=other))]
     try:
         path.parent.mkdir(exist_ok=True)
         with _opened(path, "rwc") as store:
@@ -103,6 +107,10 @@ def read(path: Path, *, goals: tuple[str, ...] | None = None) -> tuple[Entry, ..
     try:
         if not path.exists():
             raise ProblemsFound([_nothing_there(path)])
+        other = not_a_file(path)
+        if other is not None:
+            what = say("'{path}' is no history: it is {kind}", path=path.as_posix(), kind=other)
+            raise ProblemsFound([Problem("GK622", what, help=say("name the file that score --history writes to"))])
         with _readable(path) as store:
             version = _check(store, path)
             if version == 0:

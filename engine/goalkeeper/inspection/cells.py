@@ -72,7 +72,7 @@ def _typed(file: DataFile) -> Cells:
 
 def _pages(file: DataFile) -> list[tuple[str, str]]:
     """The encodings that the bytes of a file may be in, with its text in each: those in which words look like words."""
-    data = file.path.read_bytes()
+    data = file.content()
     if b"\0" in data:
         # In UTF-16 every other byte of plain letters is 0: which one tells the order.
         name = "utf-16-le" if data[1::2].count(0) >= data[0::2].count(0) else "utf-16-be"

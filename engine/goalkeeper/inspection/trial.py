@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from msgspec import Struct
 from goalkeeper import api
 from goalkeeper.calendar import DAY
 from goalkeeper.opening import Formed, open_formed
+from goalkeeper.paths import Allowed
 from goalkeeper.problems import Problem, ProblemsFound, errors
 from goalkeeper.project import Project
 from goalkeeper.running import read
@@ -48,10 +50,19 @@ def project_of(sources: Mapping[str, Any], use: Sequence[str]) -> Project:
     Raises:
         ProblemsFound: when the packs of *use* do not read.
     """
-    written, problems = read({"version": 1, "use": list(use), "sources": sources}, against_schema=False)
+    written, problems = read(
+        {"version": 1, "use": list(use), "sources": sources}, against_schema=False, allowed=_allowed(sources, use)
+    )
     if written is None or errors(problems):
         raise ProblemsFound(problems)
     return written
+
+
+def _allowed(sources: Mapping[str, Any], use: Sequence[str]) -> Allowed:
+    """Reading of what was named on the command line, wherever it lies: the files, and what stands beside the packs."""
+    paths = [source["path"] for source in sources.values()]
+    named = [path for one in paths for path in ([one] if isinstance(one, str) else one)]
+    return Allowed(read=(*named, *(Path(pack).parent for pack in use if Path(pack).suffix)))
 
 
 def tried(source: Mapping[str, Any], use: Sequence[str] = ()) -> Tried:
@@ -69,7 +80,7 @@ def tried(source: Mapping[str, Any], use: Sequence[str] = ()) -> Tried:
 
 def scored(source: Mapping[str, Any], first: date, last: date, use: Sequence[str] = ()) -> list[Problem]:
     """What keeps the rows of a source, from its first day to its last, from being counted in a score."""
-    goals = {
+    goals: dict[str, Any] = {
         "version": 1,
         "use": list(use),
         "sources": {NAME: dict(source)},
@@ -77,7 +88,7 @@ def scored(source: Mapping[str, Any], first: date, last: date, use: Sequence[str
         "goals": [{"rule": f"keep {_ROWS} at least 0", "period": f"{first} to {last}"}],
     }
     try:
-        api.score(goals, as_of=last + DAY)
+        api.score(goals, as_of=last + DAY, allowed=_allowed(goals["sources"], use))
     except ProblemsFound as stop:
         return errors(stop.problems)
     return []
@@ -87,7 +98,7 @@ def formed(source: Mapping[str, Any], use: Sequence[str] = ()) -> Formed:
     """A source with a format laid out, with all that was found in its files."""
     written = project_of({NAME: dict(source)}, use)
     placed = written.sources()[NAME]
-    files, problems = locate(placed, plain=False)
+    files, problems = locate(placed, written.allowed, plain=False)
     if errors(problems):
         return Formed(problems=tuple(problems))
     return open_formed(NAME, placed, files, written)

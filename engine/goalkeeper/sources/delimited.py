@@ -73,7 +73,7 @@ def faulty_line(file: DataFile, number: int) -> Problem:
 
 
 def _lines(file: DataFile, first: int) -> Iterator[tuple[int, str]]:
-    with file.path.open(encoding="utf-8-sig", newline="", errors="replace") as lines:
+    with file.reading(), file.path.open(encoding="utf-8-sig", newline="", errors="replace") as lines:
         yield from ((number, text.rstrip("\r\n")) for number, text in enumerate(lines, 1) if number >= first)
 
 
@@ -95,7 +95,7 @@ def rows_of(file: DataFile, *, errors: str = "strict", strict: bool = False) -> 
     Raises:
         csv.Error: with *strict*, at a quote that is not closed.
     """
-    with file.path.open(encoding="utf-8-sig", newline="", errors=errors) as lines:
+    with file.reading(), file.path.open(encoding="utf-8-sig", newline="", errors=errors) as lines:
         reader = csv.reader(lines, delimiter=file.delimiter, strict=strict)
         header_seen = False
         start = 1

@@ -44,7 +44,7 @@ def read_text(file: DataFile, encodings: Sequence[str], declared: str | None = N
 
     *declared* is what the author says, which has to fit: bytes that say another thing are a problem.
     """
-    data = file.path.read_bytes()
+    data = file.content()
     mark, marked = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", ""))
     if marked:
         if declared is not None and _name(declared) not in {marked, marked[:6]}:

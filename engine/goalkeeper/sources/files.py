@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from goalkeeper.documents import barred
 from goalkeeper.model_sources import Source
-from goalkeeper.paths import not_a_file
-from goalkeeper.problems import Problem, Severity, Span, suggest
+from goalkeeper.paths import USUAL, Allowed, entered, not_a_file
+from goalkeeper.problems import Problem, ProblemsFound, Severity, Span, suggest
 from goalkeeper.project import Placed
 from goalkeeper.said import enumerated, meant, of_catalogue, say
 
@@ -33,7 +36,19 @@ KINDS = {
     ".xls": "workbook",
 }
 ENDINGS = say("csv, tsv, json, jsonl, parquet, xlsx or xls")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|\\\\|//")
+"""What is fetched from another machine: on Windows even to look whether a file is there."""
 _DELIMITERS = ",;\t|"
+
+
+class Stamp(Struct, frozen=True):
+    """What tells a file from the one that stands in its place later, or from itself once it is written to."""
+
+    device: int
+    node: int
+    size: int
+    written: int
+    changed: int
 
 
 class DataFile(Struct, frozen=True):
@@ -47,34 +62,107 @@ class DataFile(Struct, frozen=True):
     delimiter: str = ","
     laid: Laid | None = None
     """For a table of a format (kind `laid`): its rows."""
+    stamp: Stamp | None = None
+    """What it was when it was found."""
 
     def sha256(self) -> str:
         """The SHA-256 of its bytes, as hexadecimal digits."""
-        with self.path.open("rb") as file:
+        with self.reading(), self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
+    def content(self) -> bytes:
+        """Its bytes."""
+        with self.reading():
+            return self.path.read_bytes()
 
-def locate(placed: Placed[Source], *, plain: bool = True) -> tuple[tuple[DataFile, ...], list[Problem]]:
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Ends what reads the file with a problem where the system does not let it.
+
+        Raises:
+            ProblemsFound: such as when the file was removed since it was found.
+        """
+        try:
+            yield
+        except OSError as error:
+            raise ProblemsFound([unreadable(self.shown, error)]) from None
+
+    def changed(self) -> Problem | None:
+        """What happened to the file since it was found, if anything: of what was read of it nothing is sure then."""
+        if self.stamp is None:
+            return None
+        try:
+            if stamp_of(self.path) == self.stamp:
+                return None
+            what = say("'{file}' was changed while it was read", file=self.shown)
+        except OSError:
+            what = say("'{file}' was removed while it was read", file=self.shown)
+        help_ = say("run it again when nothing writes to the file; what writes it had best write beside, and rename")
+        return Problem("GK341", what, Span(self.shown, 1, 1), help_)
+
+
+def stamp_of(path: Path) -> Stamp:
+    """What the file at *path* is now.
+
+    Raises:
+        OSError: when there is none, or it may not be looked at.
+    """
+    seen = path.stat()
+    return Stamp(seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+
+
+def changed(files: Iterable[DataFile]) -> list[Problem]:
+    """What happened to *files* since they were found."""
+    by_path = {file.path: file for file in files}
+    return [problem for file in by_path.values() if (problem := file.changed()) is not None]
+
+
+def unreadable(shown: str, error: OSError, place: Span | None = None) -> Problem:
+    """What the system says of a file that cannot be read."""
+    why = of_catalogue(str(error.strerror or error))
+    return Problem("GK302", say("'{file}' cannot be read: {error}", file=shown, error=why), place or Span(shown, 1, 1))
+
+
+def locate(
+    placed: Placed[Source], allowed: Allowed = USUAL, *, plain: bool = True
+) -> tuple[tuple[DataFile, ...], list[Problem]]:
     """The files of a source, or why they cannot be had; where they are *plain*, with the headers of delimited ones."""
     written = placed.written.path
     problems: list[Problem] = []
     files: list[DataFile] = []
     for number, text in enumerate(written if isinstance(written, list) else [written]):
         place = placed.at("path", number) if isinstance(written, list) else placed.at("path")
-        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
+        if _ADDRESS.match(text):
             message = say("'{path}' is an address", path=text)
             problems.append(Problem("GK302", message, place, say("download the file, and name it here")))
             continue
-        found = list(_matching(placed.folder, text))
-        if not found:
-            problems.append(_nothing_at(placed.folder, text, place))
+        bar = barred(text, placed.folder / text, placed.folder, place, allowed)
+        if bar is not None:
+            problems.append(bar)
+            continue
+        try:
+            found = list(_matching(placed.folder, text))
+            if not found:
+                problems.append(_nothing_at(placed.folder, text, place))
+        except (OSError, ValueError) as error:  # a folder that may not be looked into, a name that no file can have
+            problems.append(unreadable(text, error if isinstance(error, OSError) else OSError(str(error)), place))
+            continue
         for path in found:
+            shown = _shown(path, placed.folder, text)
+            bar = barred(shown, path, placed.folder, place, allowed)
+            if bar is not None:
+                problems.append(bar)
+                continue
             kind = KINDS.get(path.suffix.lower())
             if kind is None:
                 message = say("'{file}' is no kind of file that is read", file=path.name)
                 problems.append(Problem("GK302", message, place, say("use {endings}", endings=ENDINGS)))
             elif path not in {file.path for file in files}:
-                file = DataFile(path, _shown(path, placed.folder, text), kind)
+                try:
+                    file = DataFile(path, shown, kind, stamp=stamp_of(path))
+                except OSError as error:
+                    problems.append(unreadable(shown, error, place))
+                    continue
                 files.extend(_with_header(file, place, problems) if kind == "csv" and plain else [file])
     if len(files) > 1:
         problems += [*_copies(files), *(_differing(files) if plain else ())]
@@ -85,7 +173,7 @@ def _copies(files: Sequence[DataFile]) -> Iterator[Problem]:
     """Files with the same bytes: their rows would count twice."""
     by_size: dict[int, list[DataFile]] = {}
     for file in files:
-        by_size.setdefault(file.path.stat().st_size, []).append(file)
+        by_size.setdefault(file.stamp.size if file.stamp else 0, []).append(file)
     for alike in by_size.values():
         first: dict[str, DataFile] = {}
         for file in alike if len(alike) > 1 else ():
@@ -102,7 +190,7 @@ def _copies(files: Sequence[DataFile]) -> Iterator[Problem]:
 def _has_rows(file: DataFile) -> bool:
     if file.kind in {"parquet", "workbook"}:
         return True
-    with file.path.open("rb") as lines:
+    with file.reading(), file.path.open("rb") as lines:
         return sum(1 for line in lines if line.strip(b" \t\r\n[]")) > (1 if file.kind == "csv" else 0)
 
 
@@ -142,9 +230,12 @@ def _matching(folder: Path, text: str) -> Iterator[Path]:
     elif place.is_file():
         yield place
     else:
-        yield from (
-            sorted(found for found in folder.glob(text) if found.is_file()) if not Path(text).is_absolute() else ()
-        )
+        yield from sorted(_fitting(folder, text)) if not Path(text).is_absolute() else ()
+
+
+def _fitting(folder: Path, pattern: str) -> Iterator[Path]:
+    entered(folder, pattern)
+    yield from (found for found in folder.glob(pattern) if found.is_file())
 
 
 def _shown(path: Path, folder: Path, text: str) -> str:
@@ -191,8 +282,7 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
         problems.append(Problem("GK302", message, Span(file.shown, 1, 1), say("save it again as CSV UTF-8")))
         return
     except OSError as error:
-        message = say("'{file}' cannot be read: {error}", file=file.shown, error=of_catalogue(str(error.strerror)))
-        problems.append(Problem("GK302", message, place))
+        problems.append(unreadable(file.shown, error, place))
         return
     if not first:
         message = say("'{file}' is empty", file=file.shown)
@@ -207,7 +297,7 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
         message = say("'{file}' has two columns named '{column}'", file=file.shown, column=twice)
         problems.append(Problem("GK302", message, Span(file.shown, 1, 1), say("rename one of them")))
         return
-    yield DataFile(file.path, file.shown, file.kind, names, delimiter)
+    yield replace(file, header=names, delimiter=delimiter)
 
 
 def _limited(lines: Iterator[str]) -> Iterator[str]:

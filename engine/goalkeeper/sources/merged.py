@@ -97,7 +97,9 @@ def table_of(
         problems.append(Problem("GK307", text, placed.at(key=True), say("give each a source of its own")))
     if errors(problems):
         return None, problems
-    files = tuple(DataFile(file.path, file.shown, "laid", laid.header, laid=laid) for file, laid in parts)
+    files = tuple(
+        DataFile(file.path, file.shown, "laid", laid.header, laid=laid, stamp=file.stamp) for file, laid in parts
+    )
     zero = (source.missing if "missing" in source.model_fields_set else shape.missing) == "zero"
     return Table(
         table_name,

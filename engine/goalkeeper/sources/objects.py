@@ -13,7 +13,7 @@ from goalkeeper.sources.files import DataFile
 
 def objects_of(file: DataFile) -> Iterator[tuple[int, Mapping[str, str]]]:
     """The objects of a JSON file as texts by key, each with the line that it starts on, up to the first fault."""
-    text = file.path.read_text(encoding="utf-8-sig", errors="replace")
+    text = file.content().decode("utf-8-sig", "replace")
     decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
     place, line, counted = 0, 1, 0
     while True:
@@ -41,7 +41,7 @@ def _text(value: Any) -> str:
 def fault_of(file: DataFile) -> Problem | None:
     """The place at which a file stops being JSON, None when it does not."""
     try:
-        text = file.path.read_text(encoding="utf-8-sig")
+        text = file.content().decode("utf-8-sig")
     except UnicodeDecodeError:
         message = say("'{file}' is not UTF-8 text", file=file.shown)
         return Problem("GK302", message, Span(file.shown, 1, 1), say("save it again as UTF-8"))

@@ -26,7 +26,7 @@ def sheets(file: DataFile) -> list[Grid] | Problem:
                 command="python -m pip install 'goalkeeper[excel]'",
             ),
         )
-    if not _chains_end(file.path.read_bytes()):
+    if not _chains_end(file.content()):
         return _damaged(file, say("its parts go round in circles"))
     try:
         book = CalamineWorkbook.from_path(str(file.path))

@@ -13,6 +13,7 @@ from goalkeeper import api
 from goalkeeper.definitions import Only
 from goalkeeper.meaning import Goal
 from goalkeeper.model_tests import ExpectedGoal
+from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.problems import Problem, ProblemsFound, Span, errors, in_order
 from goalkeeper.said import say
 from goalkeeper.scorecard import Scorecard
@@ -40,20 +41,22 @@ class _Ready(Struct, frozen=True):
     stage: Staged
 
 
-def run(paths: Iterable[Path], *, names: Sequence[str] = ()) -> Report:
+def run(paths: Iterable[Path], *, names: Sequence[str] = (), allowed: Allowed = USUAL) -> Report:
     """Run the tests of files and folders; with *names*, those alone whose name is one of them or fits a pattern.
 
     Raises:
         ProblemsFound: when test files or their goal files do not read, all of what is wrong with them.
     """
-    files, problems = _files(paths)
+    paths = list(paths)
+    allowed = allowed.with_folders(paths)
+    files, problems = _files(paths, allowed)
     whole = not errors(problems)
     grounds: dict[tuple[Path, ...], Ground | None] = {}
     ready: list[_Ready] = []
     for file in files:
         goals = tuple(goal.resolve() for goal in file.goals)
         if goals not in grounds:
-            grounds[goals], found = ground_of(file.goals)
+            grounds[goals], found = ground_of(file.goals, allowed)
             problems += found
         ground = grounds[goals]
         if ground is None:
@@ -72,17 +75,24 @@ def run(paths: Iterable[Path], *, names: Sequence[str] = ()) -> Report:
     return Report(tuple(tests), Coverage(tuple(covered)))
 
 
-def goals_of(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
+def goals_of(paths: Iterable[Path], allowed: Allowed = USUAL) -> list[tuple[Path, ...]]:
     """The goal files of each test file, as far as these can be read."""
-    return [file.goals for file in _files(paths)[0]]
+    paths = list(paths)
+    return [file.goals for file in _files(paths, allowed.with_folders(paths))[0]]
 
 
-def _files(paths: Iterable[Path]) -> tuple[list[TestFile], list[Problem]]:
+def _files(paths: Iterable[Path], allowed: Allowed) -> tuple[list[TestFile], list[Problem]]:
     files: list[TestFile] = []
     problems: list[Problem] = []
-    named = {file.resolve(): file for place in paths for file in found_in(place)}
+    named: dict[Path, Path] = {}
+    for place in paths:
+        try:
+            named |= {file.resolve(): file for file in found_in(place)}
+        except OSError as error:
+            what = say("'{file}' cannot be read: {why}", file=str(error.filename), why=error.strerror)
+            problems.append(Problem("GK114", what))
     for path in named.values():
-        file, found = read(path)
+        file, found = read(path, allowed)
         problems += found
         files += [file] if file is not None else []
     return files, problems
@@ -158,7 +168,7 @@ def _run(ready: Sequence[_Ready]) -> tuple[list[Tested], dict[int, set[Reached]]
     """What came of the tests, and what they reached of each ground, by its identity."""
     from goalkeeper.engines.duckdb import DuckDB  # what is wrong with files is said without a database
 
-    engine = DuckDB([], threads=1)  # one for all tests: to open it takes as long as to run one
+    engine = DuckDB([], Allowed(threads=1))  # one for all tests: to open it takes as long as to run one
     tests: list[Tested] = []
     reached: dict[int, set[Reached]] = {}
     problems: list[Problem] = []

@@ -19,6 +19,7 @@ from goalkeeper.model import Metric
 from goalkeeper.model_report import Stage
 from goalkeeper.model_sources import Source
 from goalkeeper.opening import own_formats
+from goalkeeper.paths import Allowed
 from goalkeeper.planned import names_in
 from goalkeeper.problems import Problem, did_you_mean, errors
 from goalkeeper.project import Placed, Project
@@ -207,9 +208,9 @@ class TestedSource(Struct, frozen=True):
         return Column(name, name, ColumnKind.NUMBER, facts=facts, unit=facts.unit)
 
 
-def ground_of(goals: Sequence[Path]) -> tuple[Ground | None, list[Problem]]:
+def ground_of(goals: Sequence[Path], allowed: Allowed) -> tuple[Ground | None, list[Problem]]:
     """The goal files as tests see them, or what is wrong with them."""
-    written, problems = read(list(goals), against_schema=True)
+    written, problems = read(list(goals), against_schema=True, allowed=allowed)
     if written is None or errors(problems):
         return None, problems
     values = written_values(written)

@@ -13,6 +13,7 @@ from goalkeeper.dates import parse_date
 from goalkeeper.documents import Document
 from goalkeeper.formula_faults import Fault
 from goalkeeper.model_tests import GoalTest, GoalTestFile
+from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.problems import Problem, Related, Span, errors
 from goalkeeper.project import FILE_ENDINGS, Placed, files_in, is_test_file, placed_model
 from goalkeeper.said import one_of, say
@@ -58,7 +59,7 @@ def found_in(path: Path) -> list[Path]:
     return [file for file in files_in(path) if is_test_file(file)]
 
 
-def read(path: Path) -> tuple[TestFile | None, list[Problem]]:
+def read(path: Path, allowed: Allowed = USUAL) -> tuple[TestFile | None, list[Problem]]:
     """The test file at *path* without the tests and series that do not read, and everything that is wrong with it."""
     shown = path.as_posix()
     if not is_test_file(path):
@@ -70,7 +71,7 @@ def read(path: Path) -> tuple[TestFile | None, list[Problem]]:
     placed, found = model_of(document)
     if placed is None:
         return None, [*problems, *found]
-    goals, missing = _goals(path, placed)
+    goals, missing = _goals(path, placed, allowed)
     tests, wrong = _tests(placed)
     problems += [*missing, *wrong]
     if errors(missing):
@@ -83,7 +84,7 @@ def model_of(document: Document) -> tuple[Placed[GoalTestFile] | None, list[Prob
     return placed_model(GoalTestFile, document, TEST_SCHEMA_FILE)
 
 
-def _goals(path: Path, placed: Placed[GoalTestFile]) -> tuple[list[Path], list[Problem]]:
+def _goals(path: Path, placed: Placed[GoalTestFile], allowed: Allowed) -> tuple[list[Path], list[Problem]]:
     """The goal files that are tested: those that are named, else the one of the same name."""
     named = placed.written.goals
     if named is None:
@@ -97,10 +98,13 @@ def _goals(path: Path, placed: Placed[GoalTestFile]) -> tuple[list[Path], list[P
     found, problems = [], []
     for number, text in enumerate([named] if isinstance(named, str) else named):
         file = path.parent / text
-        if file.exists():
+        place = placed.at("goals") if isinstance(named, str) else placed.at("goals", number)
+        bar = documents.barred(text, file, path.parent, place, allowed)
+        if bar is not None:
+            problems.append(bar)
+        elif file.exists():
             found.append(file)
         else:
-            place = placed.at("goals") if isinstance(named, str) else placed.at("goals", number)
             help_ = say("it is looked for beside the tests, at '{path}'", path=file.as_posix())
             problems.append(Problem("GK607", say("there is no goal file '{path}'", path=text), place, help_))
     return found, problems

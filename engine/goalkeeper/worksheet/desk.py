@@ -13,6 +13,7 @@ from goalkeeper.calendar import Window
 from goalkeeper.definitions import Catalogue, KpiDefinition, stands_for_any
 from goalkeeper.meaning import Goal, Meaning
 from goalkeeper.packs import with_packs
+from goalkeeper.paths import Allowed, fixed
 from goalkeeper.placement import place_of
 from goalkeeper.problems import Problem, Severity, did_you_mean, errors, in_order
 from goalkeeper.project import Project
@@ -267,5 +268,5 @@ def _project(sheet: Sheet, place: Path) -> tuple[Project | None, list[Problem]]:
     written, found = project.read_model(document, against_schema=True) if document is not None else (None, [])
     if written is None:
         return None, [*problems, *found]
-    written, more = with_packs(written)
+    written, more = with_packs(replace(written, allowed=Allowed(read=(fixed(place.parent / sheet.numbers.path),))))
     return written, [*found, *more]

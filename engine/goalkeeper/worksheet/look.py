@@ -15,6 +15,7 @@ from goalkeeper import documents, project
 from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.inputs import MANY_VALUES
 from goalkeeper.packs import shipped, shipped_names
+from goalkeeper.paths import Allowed, fixed
 from goalkeeper.problems import Problem, errors
 from goalkeeper.said import enumerated, quoted, say
 from goalkeeper.sources.days import Ambiguous, DayFormat, coarser_grain, recognise
@@ -162,7 +163,8 @@ def _located(name: str, path: str, folder: Path) -> tuple[DataFile, ...]:
     draft = {"version": 1, "sources": {name: {"path": path, "time": "date"}}}
     document, problems = documents.from_data(draft, (folder / "goals.yaml").as_posix())
     found, more = project.read_model(document, against_schema=False) if document else (None, [])
-    files, faults = locate(found.sources()[name]) if found else ((), [])
+    typed = Allowed(read=(fixed(folder / path),))
+    files, faults = locate(found.sources()[name], typed) if found else ((), [])
     _stop_at([*problems, *more, *faults])
     return files
 
