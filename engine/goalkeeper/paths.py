@@ -114,11 +114,11 @@ def entered(folder: Path, pattern: str) -> None:
         PermissionError: with the first that cannot.
     """
     steps = Path(pattern).parts
-    for number, step in enumerate(steps):
-        if not re.search(r"[*?[]", step):
-            continue
+    first = next((number for number, step in enumerate(steps) if _is_pattern(step)), len(steps))
+    for number in range(first, len(steps)):
+        needed = os.R_OK | os.X_OK if _is_pattern(steps[number]) else os.X_OK
         for place in folder.glob(str(Path(*steps[:number]))) if number else [folder]:
-            if place.is_dir() and not os.access(place, os.R_OK | os.X_OK):
+            if place.is_dir() and not os.access(place, needed):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
 
 
@@ -148,6 +148,10 @@ def written_beside(path: Path) -> Iterator[Path]:
 def fixed(path: Path) -> Path:
     """What a path begins with before it becomes a pattern; all of it, where it goes up again after that."""
     for number, part in enumerate(path.parts):
-        if re.search(r"[*?[]", part) and ".." not in path.parts[number:]:
+        if _is_pattern(part) and ".." not in path.parts[number:]:
             return Path(*path.parts[:number])
     return path
+
+
+def _is_pattern(part: str) -> bool:
+    return re.search(r"[*?[]", part) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -150,7 +151,8 @@ def write_new(texts: Mapping[Path, str]) -> tuple[list[Path], list[Path]]:
         for path in written:
             path.unlink(missing_ok=True)
         for folder in made:
-            folder.rmdir()
+            with suppress(OSError):  # one that could not be made
+                folder.rmdir()
         raise
     return written, []
 

@@ -23,6 +23,7 @@ from goalkeeper.cli.render import (
     stopping,
     terminal_color,
     terminal_width,
+    writing_files,
 )
 from goalkeeper.cli.scoring import Asked, judge, judging, say_judged
 from goalkeeper.cli.speech import heed_here, speech
@@ -104,7 +105,8 @@ def init(folder: Path, *, worksheet: bool) -> None:
         return
     from goalkeeper.starter import write_starter
 
-    written, kept = write_starter(folder)
+    with writing_files():
+        written, kept = write_starter(folder)
     say_written(written, kept)
     command = f"goalkeeper score {(folder / 'goals.yaml').as_posix()}"
     click.echo()

@@ -31,6 +31,7 @@ _CURES: Mapping[int, str] = {
     errno.EROFS: say("choose a folder that can be written to"),
     errno.ENOSPC: say("make room, or choose another disk"),
     errno.EDQUOT: say("make room, or choose another disk"),
+    errno.EFBIG: say("make room, or choose another disk"),
     errno.ENOTDIR: say("a part of its path is a file: choose another folder"),
     errno.EEXIST: say("a part of its path is a file: choose another folder"),
     errno.EISDIR: say("it is a folder: name a file in it"),

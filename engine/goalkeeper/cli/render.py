@@ -96,6 +96,19 @@ def say_written(written: Iterable[Path], kept: Sequence[Path]) -> None:
         note(tr("wrote {file}", file=path.as_posix()), err=False)
 
 
+@contextmanager
+def writing_files() -> Iterator[None]:
+    """Ends the command where a file that is written here cannot be."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise
+        what = Path(error.filename).as_posix()
+        note(tr("{what} could not be written: {reason}.", what=what, reason=reason_of(error)))
+        raise SystemExit(EXIT_DATA) from None
+
+
 def say_nothing(select: Sequence[str]) -> None:
     """Say that there was no goal, or none of those that were asked for."""
     note(

@@ -15,7 +15,7 @@ from goalkeeper import arguments
 from goalkeeper.calendar import Unit
 from goalkeeper.cli.asking import Asking
 from goalkeeper.cli.goal_questions import GoalQuestions
-from goalkeeper.cli.render import note, say_written
+from goalkeeper.cli.render import note, say_written, writing_files
 from goalkeeper.exits import EXIT_USAGE
 from goalkeeper.languages import tr
 from goalkeeper.lint.goals import MOST_GOALS
@@ -209,7 +209,8 @@ class _Worksheet:
             self.asking.say(tr("Nothing was written."))
             return
         schema = {path: text for path, text in schema_in(self.folder).items() if not path.exists()}
-        written, kept = write_new({place: text, **schema, **(data_in(self.folder) if self.made_up else {})})
+        with writing_files():
+            written, kept = write_new({place: text, **schema, **(data_in(self.folder) if self.made_up else {})})
         say_written(written, kept)
         as_of = f" --as-of {DAYS[1].year}-06-15" if self.made_up else ""
         click.echo()
