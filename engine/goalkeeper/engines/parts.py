@@ -39,12 +39,8 @@ def text(value: str) -> str:
 
 
 def place(path: Path) -> str:
-    """A path as the database takes it to where it leads.
-
-    It reads `~` and `file:` at the beginning of one as something else, and with them a file that nobody named.
-    """
-    spelled = str(path)
-    return str(path.absolute()) if re.match(r"~|[A-Za-z][A-Za-z0-9+.-]*:", spelled) else spelled
+    """A path as the database takes it to where it leads: `~` or `file:` at its beginning would lead elsewhere."""
+    return str(path.absolute() if re.match(r"~|[A-Za-z][A-Za-z0-9+.-]*:", str(path)) else path)
 
 
 def pattern(path: Path) -> str:
