@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
+import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper import wording
 from goalkeeper.case import LIKELY, STATES, Case, Judged
-from goalkeeper.columns import Column
+from goalkeeper.columns import Column, Floats
 from goalkeeper.frames import STANDING, Frame
 from goalkeeper.judge import judge, warn_band
 from goalkeeper.meaning import Waiver
@@ -236,32 +237,38 @@ class Assessing(Struct, frozen=True):
         warn = warn_band(case)
         alone = (say("of {only} alone", only=all_of(map(str, rule.where))),) if rule.where else ()
         of_events = any(metric.quantile is not None for metric in self.measuring.catalogue.metrics_of(rule.kpi))
+        window_name, baseline_window = planned.calendar.name_of(frame.window), frame.baseline
+        expected, index, progress = _numbers(judged.expected), _numbers(judged.index), _numbers(judged.progress)
+        projection, chance = _numbers(judged.projection), _numbers(judged.chance)
+        needed_per_day, needed_uplift = _numbers(judged.needed_per_day), _numbers(judged.needed_uplift)
+        values = case.value.told(reasons) if frame.elapsed else [None] * len(segments)
+        baselines = judged.baseline.told(reasons) if judged.baseline is not None else [None] * len(segments)
+        targets, so_far = _targets(judged, rule), _so_far(planned, frame, case)
+        states, missing = [STATES[place] for place in judged.state.tolist()], judged.missing.tolist()
         for place, key in enumerate(segments):
-            state = STATES[judged.state[place]]
-            value = case.value.at(place, reasons) if frame.elapsed else None
-            target = _target(judged, place, rule)
-            baseline = judged.baseline.at(place, reasons) if judged.baseline is not None else None
-            code = int(judged.missing[place])
+            state, value, baseline = states[place], values[place], baselines[place]
             told = wording.Told(
                 state=state,
                 value=value if isinstance(value, float) else None,
-                target=target,
+                target=targets[place],
                 baseline=baseline if isinstance(baseline, float) else None,
-                expected=_number(judged.expected[place]),
-                projection=_number(judged.projection[place]),
-                index=_number(judged.index[place]),
-                needed_per_day=_number(judged.needed_per_day[place]),
-                needed_uplift=_number(judged.needed_uplift[place]),
+                expected=expected[place],
+                projection=projection[place],
+                index=index[place],
+                needed_per_day=needed_per_day[place],
+                needed_uplift=needed_uplift[place],
                 starts=starts,
-                so_far=_so_far(planned, frame, case, place),
-                likely=_likely(case, judged, place),
+                so_far=so_far[place],
+                likely=None if chance[place] is None else _likely(case, judged, place),
                 proof=case.proofs[place] if case.proofs else None,
-                weekdays=wording.weekday_needs(case, place, _number(judged.needed_per_day[place])),
-                missing=reasons.of(code) if code else None,
+                weekdays=() if case.weekdays is None else wording.weekday_needs(case, place, needed_per_day[place]),
+                missing=reasons.of(missing[place]) if missing[place] else None,
                 samples=tuple(
                     (name, least, _present(column, place))
                     for (name, least), (_, column) in zip(rule.min_sample, case.samples, strict=True)
-                ),
+                )
+                if case.samples
+                else (),
             )
             yield Verdict(
                 rule=rule.text,
@@ -271,11 +278,11 @@ class Assessing(Struct, frozen=True):
                 outcome=_outcome(state, rule),
                 state=state,
                 value=value,
-                target=target,
+                target=told.target,
                 baseline=baseline,
                 expected=told.expected,
                 index=told.index,
-                progress=_number(judged.progress[place]),
+                progress=progress[place],
                 projection=told.projection,
                 needed_per_day=told.needed_per_day,
                 needed_uplift=told.needed_uplift,
@@ -283,15 +290,15 @@ class Assessing(Struct, frozen=True):
                 likely=told.likely,
                 proof=told.proof,
                 window=frame.window,
-                window_name=planned.calendar.name_of(frame.window),
+                window_name=window_name,
                 elapsed=frame.elapsed,
-                baseline_window=frame.baseline if judged.baseline is not None else None,
+                baseline_window=baseline_window if judged.baseline is not None else None,
                 coverage=coverage,
                 reasons=tuple(
                     dict.fromkeys(
                         (
                             *wording.reasons(case, told, unit),
-                            *(alone if isinstance(value, float) else ()),
+                            *(alone if told.value is not None else ()),
                             *shared,
                             *(self._few(planned, frame, key) if of_events else ()),
                         )
@@ -301,7 +308,7 @@ class Assessing(Struct, frozen=True):
                 from_zero=planned.nature == "flow",
                 bounds=_bounds(judged, place) if isinstance(rule.ask, Keep) else None,
                 warn=None if warn is None else Bounds(*(_number(side[place]) for side in warn)),
-                breakdown=breakdowns.get(key, ()),
+                breakdown=breakdowns.get(key, ()) if breakdowns else (),
                 location=rule.location,
             )
 
@@ -354,10 +361,10 @@ def _outcome(state: State, rule: KpiRule) -> Outcome:
     return Outcome(rule.on_missing) if outcome is Outcome.INCONCLUSIVE else outcome
 
 
-def _target(judged: Judged, place: int, rule: KpiRule) -> float | Bounds | None:
+def _targets(judged: Judged, rule: KpiRule) -> Sequence[float | Bounds | None]:
     if isinstance(rule.ask, Keep) and judged.low is not None and judged.high is not None:
-        return Bounds(float(judged.low[place]), float(judged.high[place]))
-    return float(judged.target.values[place]) if judged.target.codes[place] == 0 else None
+        return [Bounds(low, high) for low, high in zip(judged.low.tolist(), judged.high.tolist(), strict=True)]
+    return _presents(judged.target)
 
 
 def _bounds(judged: Judged, place: int) -> Bounds:
@@ -373,18 +380,34 @@ def _likely(case: Case, judged: Judged, place: int) -> Likely | None:
     return Likely(chance, float(judged.low_total[place]), float(judged.high_total[place]), LIKELY, spread)
 
 
-def _so_far(planned: PlannedRule, frame: Frame, case: Case, place: int) -> float | None:
+def _so_far(planned: PlannedRule, frame: Frame, case: Case) -> Sequence[float | None]:
     """What the baseline had come to by the same share of its days; of a sum, in as many days as the value."""
     window = planned.so_far(frame)
-    found = None if case.so_far is None else _present(case.so_far, place)
-    if found is None or window is None or window.days <= 0 or case.nature != "flow":
+    if case.so_far is None:
+        return [None] * len(case.value)
+    found = _presents(case.so_far)
+    if window is None or window.days <= 0 or case.nature != "flow":
         return found
-    return found * frame.elapsed / window.days
+    return [None if one is None else one * frame.elapsed / window.days for one in found]
 
 
 def _number(value: float) -> float | None:
     return float(value) if isfinite(value) else None
 
 
+def _numbers(values: Floats) -> list[float | None]:
+    """`_number` of each."""
+    found = values.tolist()
+    return found if np.isfinite(values).all() else [number if isfinite(number) else None for number in found]
+
+
 def _present(column: Column, place: int) -> float | None:
     return float(column.values[place]) if column.codes[place] == 0 else None
+
+
+def _presents(column: Column) -> list[float | None]:
+    """`_present` in every place."""
+    return [
+        number if code == 0 else None
+        for number, code in zip(column.values.tolist(), column.codes.tolist(), strict=True)
+    ]

@@ -92,6 +92,11 @@ class Column(Struct, frozen=True, eq=False):
         code = int(self.codes[index])
         return float(self.values[index]) if code == 0 else reasons.of(code)
 
+    def told(self, reasons: Reasons) -> list[float | Missing]:
+        """`at` of every segment."""
+        numbers, codes = self.values.tolist(), self.codes.tolist()
+        return [number if code == 0 else reasons.of(code) for number, code in zip(numbers, codes, strict=True)]
+
 
 def near(a: Floats, b: Floats) -> Mask:
     """Whether numbers are equal but for the last bits."""

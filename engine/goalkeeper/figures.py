@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from itertools import pairwise
 from math import isclose, isfinite
 
-from goalkeeper.quantity import exact_quantity, format_quantity
+from goalkeeper.quantity import exact_quantity, format_quantity, is_money
 from goalkeeper.said import Figure
 
 Show = Callable[[float], str]
@@ -19,6 +21,8 @@ MOST_DIGITS = 15
 def side_by_side(numbers: Iterable[float | None], unit: str | None) -> Show:
     """How to write *numbers* so that two of them read equal only where they are equal (but for the last bits)."""
     told = [number for number in numbers if number is not None and isfinite(number)]
+    if _far_apart(told, unit):
+        return partial(format_quantity, unit=unit)
     texts: dict[float, str] = {number: format_quantity(number, unit) for number in told}
     for digits in range(3, MOST_DIGITS + 1):
         readings = {number: _reading(text) for number, text in texts.items()}
@@ -32,6 +36,14 @@ def side_by_side(numbers: Iterable[float | None], unit: str | None) -> Show:
         return texts[number] if number in texts else format_quantity(number, unit)
 
     return show
+
+
+def _far_apart(numbers: Iterable[float], unit: str | None) -> bool:
+    """Whether no rounding of `format_quantity` can make two of *numbers* read alike: it keeps three digits, or cents."""
+    least = 0.02 if is_money(unit) else 1e-8
+    return all(
+        other - one > max(least, 0.02 * max(abs(one), abs(other))) for one, other in pairwise(sorted(set(numbers)))
+    )
 
 
 def share_text(share: float, of: float = 1.0) -> Figure:

@@ -132,13 +132,17 @@ def exact_quantity(value: float, unit: str | None, digits: int = 12) -> Figure:
     return _with_unit(text, unit)
 
 
+def is_money(unit: str | None) -> bool:
+    """Whether amounts in this unit have cents."""
+    amount = (unit or COUNT).partition(" per ")[0]
+    return amount not in {COUNT, RATIO, RANK, PERCENT, POINTS} and not is_time(amount)
+
+
 def format_quantity(value: float, unit: str | None) -> Figure:
     """A value in its unit, for reading: `3.45%`, `12 EUR`, `4.5 hours`, `#3`, `1,200`."""
     if unit in {PERCENT, POINTS}:
         return _with_unit(_number_text(value * 100), unit)
-    amount = (unit or COUNT).partition(" per ")[0]
-    to_the_cent = amount not in {COUNT, RATIO, RANK} and not is_time(amount)
-    if to_the_cent and abs(value) < 1000 and not isclose(value, round(value), abs_tol=1e-9):
+    if is_money(unit) and abs(value) < 1000 and not isclose(value, round(value), abs_tol=1e-9):
         return _with_unit(f"{value:,.2f}", unit)
     return _with_unit(_number_text(value), unit)
 

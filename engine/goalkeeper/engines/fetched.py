@@ -18,8 +18,10 @@ from goalkeeper.reduction import Cells, Counter, Levels, Quantiles, SourceReduct
 
 def _exact(column: Sequence[Any]) -> Floats:
     """Exact decimals, fetched as text, to the nearest floats. A large one comes in two parts."""
-    numbers = ((float(text) if " " not in text else float(sum(map(Decimal, text.split())))) for text in column)
-    return np.fromiter(numbers, np.float64, len(column))
+    try:
+        return np.array(list(map(float, column)), np.float64)
+    except ValueError:
+        return np.array([float(sum(map(Decimal, text.split()))) for text in column], np.float64)
 
 
 def ints(column: Sequence[Any]) -> NDArray[np.int64]:
