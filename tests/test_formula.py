@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from goalkeeper.columns import Column, Missing, Reasons, Why
 from goalkeeper.evaluate import evaluate
-from goalkeeper.formula import MAX_DEPTH, MAX_LENGTH, MAX_NODES, Formula, parse
+from goalkeeper.formula import Formula, parse
 from goalkeeper.shifts import EARLIER, USUAL_WINDOWS, read_text
 from goalkeeper.terms import terms_of
 
@@ -78,18 +78,6 @@ def test_two_lines_are_one_expression() -> None:
     formula = parse("revenue\n- cost\n")
     assert isinstance(formula, Formula)
     assert [read.name for read in formula.reads] == ["revenue", "cost"]
-
-
-def test_limits_hold_at_the_limit_and_not_past_it() -> None:
-    assert isinstance(parse("a" * MAX_LENGTH), Formula)
-    assert not isinstance(parse("a" * (MAX_LENGTH + 1)), Formula)
-    assert isinstance(parse("(" + " + ".join(["1"] * 2) + ")"), Formula)
-    flat = "min(" + ",".join(["min(1,1,1,1,1,1,1,1,1)"] * 19) + ")"
-    assert isinstance(parse(flat), Formula)
-    assert not isinstance(parse("min(" + ",".join(["min(1,1,1,1,1,1,1,1,1,1)"] * 19) + ")"), Formula)
-    assert len(flat) < MAX_NODES * 3
-    assert isinstance(parse("-" * MAX_DEPTH + "a"), Formula)
-    assert not isinstance(parse("-" * (MAX_DEPTH + 1) + "a"), Formula)
 
 
 def test_shifts_are_read_from_the_outermost_in() -> None:

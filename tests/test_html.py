@@ -25,9 +25,10 @@ from msgspec.structs import replace
 
 import goalkeeper
 from goalkeeper.columns import Missing
+from goalkeeper.limits import PAGE_ROWS
 from goalkeeper.reporters import html
 from goalkeeper.reporters import json as json_reporter
-from goalkeeper.reporters.html import bullets, rows, trends
+from goalkeeper.reporters.html import bullets, trends
 from goalkeeper.reporters.outcomes import HEADLINES
 from goalkeeper.reporters.safe import safe
 from goalkeeper.scorecard import Scorecard
@@ -234,8 +235,8 @@ def test_every_segment_is_there_without_scripts() -> None:
     assert all(f"campaign-{n:04}" in page.text for n in range(1000))
     assert page.tags.count("noscript") == 1
     before, after = text.split("<noscript>")
-    assert before.count("<tr data-outcome") == rows.SHOWN
-    assert after.count("<tr data-outcome") == 1000 - rows.SHOWN
+    assert before.count("<tr data-outcome") == PAGE_ROWS
+    assert after.count("<tr data-outcome") == 1000 - PAGE_ROWS
 
 
 def test_bars_stand_where_the_numbers_are() -> None:
@@ -377,7 +378,7 @@ def test_tables_sort_by_what_is_meant(browser: Any, files: dict[str, Path]) -> N
     assert seen.page.get_by_role("columnheader", name="verdict").get_attribute("aria-sort") == "descending"
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "ascending"
-    assert seen.names() == [f"campaign-{n:04}" for n in range(rows.SHOWN)]
+    assert seen.names() == [f"campaign-{n:04}" for n in range(PAGE_ROWS)]
     head.get_by_role("button").press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
     assert seen.names()[0] == f"campaign-{MANY - 1:04}"

@@ -46,6 +46,7 @@ def test_every_code_has_a_case() -> None:
         "GK102",
         "GK106",
         "GK114",
+        "GK117",
         "GK121",
         "GK307",
         "GK308",
@@ -53,6 +54,7 @@ def test_every_code_has_a_case() -> None:
         "GK324",
         "GK331",
         "GK332",
+        "GK333",
         "GK341",
         "GK408",
         "GK611",
@@ -66,8 +68,8 @@ def test_every_code_has_a_case() -> None:
         "GK632",
         "GK641",
         "GK642",
-    }  # test_documents, test_runs, test_formats, test_api, test_diff, test_history, test_backtest, test_outputs, test_shut_in,
-    # test_faults
+    }  # test_documents, test_limits, test_runs, test_formats, test_api, test_diff, test_history, test_backtest,
+    # test_outputs, test_shut_in, test_faults
     advice = ADVICE.keys() - {"GK214"}  # test_lint
     of_tests = {code for code in CODES if code.startswith("GK60")}  # test_goal_tests
     missing = {code for code in CODES if f"[{code}]" not in said} - elsewhere - advice - of_tests

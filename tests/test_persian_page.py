@@ -20,10 +20,10 @@ from msgspec.structs import replace
 import test_html
 from goalkeeper.calendar import Window
 from goalkeeper.languages import language, speaking
+from goalkeeper.limits import PAGE_ROWS
 from goalkeeper.quantity import exact_quantity, format_quantity
 from goalkeeper.reporters import html
 from goalkeeper.reporters import json as json_reporter
-from goalkeeper.reporters.html import rows
 from goalkeeper.reporters.safe import safe
 from goalkeeper.said import Said, say
 from goalkeeper.scorecard import DiagnosisNote, Scorecard
@@ -424,5 +424,5 @@ def test_labels_of_a_chart_are_painted_in_their_order(browser: Any, pages: Calla
 
 
 def test_a_page_of_many_rows_has_them_all_in_persian() -> None:
-    text = persian(many(rows.SHOWN + 20))
-    assert text.count("<tr data-outcome") == rows.SHOWN + 20
+    text = persian(many(PAGE_ROWS + 20))
+    assert text.count("<tr data-outcome") == PAGE_ROWS + 20

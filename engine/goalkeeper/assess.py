@@ -18,11 +18,11 @@ from goalkeeper.meaning import Waiver
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedGoal, PlannedRule
 from goalkeeper.prepare import Prepared, prepare
-from goalkeeper.resolve import children
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
 from goalkeeper.said import all_of, say
 from goalkeeper.scope import Key
 from goalkeeper.statements import ChildRule, Keep, KpiRule
+from goalkeeper.together import children
 from goalkeeper.verdict import (
     OUTCOME_OF,
     Bounds,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from goalkeeper.definitions import IDENTIFIER, Catalogue, Definition, KpiDefinition, MetricDefinition, labels_of
 from goalkeeper.filters import day_problems, filter_problems
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
-from goalkeeper.kinds import added_kinds, define_kpi, weight_problem
+from goalkeeper.kinds import added_kinds, define_kpi, too_large, weight_problem
 from goalkeeper.kpi_units import settle_units
 from goalkeeper.metrics import Building, add_columns, add_metric, facts_of, placed_filter
 from goalkeeper.model import Kpi, Metric
@@ -45,6 +45,7 @@ def build(
     if project.packs:
         _take_offers(making, project, metrics, kpis)
     else:
+        _check_sizes(making, kpis)
         making.problems += [p for found in settle_units(making.definitions, metrics, kpis).values() for p in found]
     _check_reads(making, kpis)
     _check_weights(making, metrics)
@@ -66,7 +67,9 @@ def _take_offers(
 
     offers = project.offers
     offering = Offering(offers, making.tables, making.open, metrics.keys() | kpis.keys(), making.definitions)
+    _check_sizes(making, kpis)
     offering.take()
+    _check_sizes(making, {**offers.kpis, **kpis})
     all_metrics = {**offering.applied(offers.metrics), **metrics}
     faults = settle_units(making.definitions, all_metrics, {**offering.applied(offers.kpis), **kpis})
     making.problems += [p for name, found in faults.items() if name not in offers.kpis for p in found]
@@ -99,13 +102,13 @@ def _check_reads(making: Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
             continue
         for read in definition.formula.written_reads:
             place = placed.at("formula", offset=read.offset, length=read.length)
-            _check_name(making, read.name, place, known=making.definitions.keys() | kpis.keys())
+            _check_name(making, read.name, place, also=kpis)
         making.problems += added_kinds(name, definition.formula, making.definitions, placed.at("formula"))
 
 
-def _check_name(making: Building, name: str, place: Span | None, known: Iterable[str]) -> None:
+def _check_name(making: Building, name: str, place: Span | None, also: Container[str] = ()) -> None:
     """Say what is wrong with the use of *name* as a metric or KPI at *place*."""
-    if name not in set(known):
+    if name not in making.definitions and name not in also:
         if making.open and name not in making.withheld:
             making.definitions[name] = MetricDefinition(name, (), "flow")
         else:
@@ -116,12 +119,20 @@ def _check_name(making: Building, name: str, place: Span | None, known: Iterable
         making.problems.append(problem)
 
 
+def _check_sizes(making: Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
+    """Say which KPIs stand on too many others; everything that walks through them may count on it afterwards."""
+    formulas = {name: d.formula for name, d in making.definitions.items() if isinstance(d, KpiDefinition)}
+    for name, problem in too_large(formulas, kpis):
+        making.problems.append(problem)
+        making.definitions[name] = MetricDefinition(name, (), "flow")
+
+
 def _check_weights(making: Building, metrics: Mapping[str, Placed[Metric]]) -> None:
     for name, placed in metrics.items():
         weight = placed.written.weighted_by
         if weight is None:
             continue
-        _check_name(making, weight, placed.at("weighted_by"), making.definitions.keys())
+        _check_name(making, weight, placed.at("weighted_by"))
         found = making.definitions.get(name)
         if isinstance(found, MetricDefinition):
             problem = weight_problem(found, making.definitions.get(weight), placed.at("weighted_by"))

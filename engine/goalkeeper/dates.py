@@ -7,6 +7,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from goalkeeper import limits
 from goalkeeper.calendar import DAY, GREGORIAN, Calendar, Duration, System, Unit, Window
 from goalkeeper.grammars import Grammar, bare, of
 from goalkeeper.numerals import spelled
@@ -19,7 +20,7 @@ YEARS = {System.GREGORIAN: range(1900, 2200), System.JALALI: range(1200, 1601)}
 _LENGTH = re.compile(r"(\d+)\s*([^\W\d].*)")
 _DURATION = re.compile(r"(\d+)\s*([a-z]+)", re.IGNORECASE)
 _SLASHED = re.compile(r"\b(\d{4})/(\d{1,2})/(\d{1,2})\b")
-_MAX_COUNT = 36_600
+_MOST_DAYS = limits.YEARS * 366
 _SECONDS = {
     "min": 60,
     "mins": 60,
@@ -36,6 +37,13 @@ _SECONDS = {
 }
 """Lengths that are the same whenever they begin."""
 _PERIOD = re.compile(r"(FY)?(\d{4})(?:-(?:Q([1-4])|(\d{2})|W(\d{2})))?", re.IGNORECASE)
+
+
+def _short(text: str | int) -> str:
+    """What may be a day, a length of time or a period: nothing longer is."""
+    if len(str(text)) > limits.NUMBER_LENGTH:
+        raise ValueError(say("a date or length of time is longer than {most} characters", most=limits.NUMBER_LENGTH))
+    return str(text)
 
 
 def is_fiscal(text: str | int) -> bool:
@@ -124,7 +132,7 @@ def parse_date(text: str | int) -> date:
     Raises:
         ValueError: with a message for the author.
     """
-    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", in_figures(text))
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", in_figures(_short(text)))
     if not found:
         raise ValueError(say("'{text}' is not a date: write it as year-month-day, such as 2026-04-01", text=text))
     year, month, day = (int(part) for part in found.groups())
@@ -145,7 +153,7 @@ def parse_duration(text: str) -> Duration:
     Raises:
         ValueError: with a message for the author.
     """
-    found = _LENGTH.fullmatch(spelled(latin_digits(str(text)).strip()))
+    found = _LENGTH.fullmatch(spelled(latin_digits(_short(text)).strip()))
     word = bare(found[2].lower()).replace("\u200c", " ") if found else ""
     if found and word == "m":
         raise ValueError(say("'{text}': minutes or months? Write '{count} months'", text=text, count=found[1]))
@@ -154,10 +162,12 @@ def parse_duration(text: str) -> Duration:
         raise ValueError(
             say("'{text}' is not a length of time: write 28d, 4 weeks, 3 months, 1 quarter or 1 year", text=text)
         )
-    count = int(found[1]) if len(found[1]) < 7 else _MAX_COUNT + 1
+    count = int(found[1]) if len(found[1]) < 7 else _MOST_DAYS + 1
     duration = Duration(count, Unit(unit))
-    if not 1 <= duration.count <= _MAX_COUNT or duration.in_days > _MAX_COUNT:
-        raise ValueError(say("'{text}' is not a length of time between 1 day and 100 years", text=text))
+    if not 1 <= duration.count <= _MOST_DAYS or duration.in_days > _MOST_DAYS:
+        raise ValueError(
+            say("'{text}' is not a length of time between 1 day and {most} years", text=text, most=limits.YEARS)
+        )
     return duration
 
 
@@ -178,7 +188,7 @@ def parse_span(text: str) -> int:
     Raises:
         ValueError: with a message for the author.
     """
-    found = _DURATION.fullmatch(latin_digits(text).strip())
+    found = _DURATION.fullmatch(latin_digits(_short(text)).strip())
     word = found[2].lower() if found else ""
     if found and word == "m":
         raise ValueError(say("'{text}': minutes or months? Write '{count} minutes'", text=text, count=found[1]))
@@ -198,7 +208,7 @@ def parse_period(text: str | int, calendar: Calendar = GREGORIAN) -> Window:
     Raises:
         ValueError: with a message for the author.
     """
-    plain = in_figures(text)
+    plain = in_figures(_short(text))
     if " to " in plain:
         first, last = (end(part) for part, end in zip(plain.split(" to ", 1), (_first_day, _last_day), strict=True))
         if last < first:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from itertools import count
 from math import isfinite
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,12 +14,11 @@ from typing import Any
 from msgspec import Struct, field
 
 from goalkeeper import slips
+from goalkeeper.limits import DEPTH, FILE_BYTES, PARTS
 from goalkeeper.paths import Allowed, fixed, links_out, not_a_file
-from goalkeeper.problems import Problem, Span, span_at
+from goalkeeper.problems import Problem, Span, span_at, told
 from goalkeeper.said import say
-from goalkeeper.syntax import MAX_DEPTH, Mark, Path, parts_of
-
-MAX_BYTES = 1024 * 1024
+from goalkeeper.syntax import Mark, Path, parts_of
 
 _JSON_FAULTS: dict[str, str] = {
     fault: fault
@@ -105,7 +105,7 @@ def read(path: FilePath, shown: str | None = None) -> tuple[Document | None, lis
         return None, [Problem("GK114", say("'{file}' is {what}, and no goal file", file=file, what=other))]
     try:
         with path.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
+            content = opened.read(FILE_BYTES + 1)
     except FileNotFoundError:
         return None, [Problem("GK114", say("there is no file '{file}'", file=file))]
     except OSError as error:
@@ -133,17 +133,23 @@ def barred(shown: str, path: FilePath, folder: FilePath, place: Span | None, all
 def from_data(data: Any, file: str = "<data>") -> tuple[Document | None, list[Problem]]:
     """Plain Python values as a document; dates become text, and nothing has a place."""
     try:
-        plain = _plain(data, 0)
+        plain = _plain(data, 0, count(1))
     except ValueError as error:
         return None, [Problem("GK112", str(error), Span(file, 1, 1))]
     return Document(file, "", plain), []
 
 
-def _plain(value: Any, depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise ValueError(say("the values are nested more than {most} deep", most=MAX_DEPTH))
+def _plain(value: Any, depth: int, seen: Iterator[int]) -> Any:
+    if next(seen) > PARTS:
+        raise ValueError(say("the file has more than {most:,} parts", most=PARTS))
+    if depth > DEPTH:
+        raise ValueError(say("the values are nested more than {most} deep", most=DEPTH))
     match value:
-        case None | bool() | str() | int():
+        case str():
+            if not value.isprintable() and any(0xD800 <= ord(sign) <= 0xDFFF for sign in value):
+                raise ValueError(say("a text holds half a character"))
+            return value
+        case None | bool() | int():
             return value
         case float():
             if not isfinite(value):
@@ -152,26 +158,33 @@ def _plain(value: Any, depth: int) -> Any:
         case datetime() | date():
             return value.isoformat()
         case Mapping():
-            return {str(key): _plain(item, depth + 1) for key, item in value.items()}
+            found = {str(key): _plain(item, depth + 1, seen) for key, item in value.items()}
+            if len(found) < len(value):
+                raise ValueError(say("two keys are the same text"))
+            return found
         case Iterable():
-            return [_plain(item, depth + 1) for item in value]
+            return [_plain(item, depth + 1, seen) for item in value]
         case _:
             raise ValueError(say("a value of the type {kind} cannot stand in a goal file", kind=type(value).__name__))
 
 
 def parse(content: str | bytes, file: str) -> tuple[Document | None, list[Problem]]:
     """The goal file that *content* is, or everything that is wrong with it."""
-    if len(content) > MAX_BYTES:
-        cure = say("split it into several files")
-        return None, [Problem("GK106", say("the file is larger than 1 MiB"), Span(file, 1, 1), cure)]
     try:
-        text = content.decode("utf-8") if isinstance(content, bytes) else content
-        text.encode("utf-8")
-    except UnicodeError:
-        cure = say("save it again as UTF-8")
-        return None, [Problem("GK102", say("the file is not UTF-8 text"), Span(file, 1, 1), cure)]
+        content = content if isinstance(content, bytes) else content.encode("utf-8")
+        text = content.decode("utf-8")
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        before = content[: error.start]
+        read = before.decode("utf-8") if isinstance(before, bytes) else before
+        place, cure = span_at(file, read, len(read), len(read)), say("save it again as UTF-8")
+        return None, [Problem("GK102", say("the file is not UTF-8 text"), place, cure)]
+    if len(content) > FILE_BYTES:
+        cure = say("split it into several files")
+        return None, [
+            Problem("GK106", say("the file is larger than {most:,} bytes", most=FILE_BYTES), Span(file, 1, 1), cure)
+        ]
     text = text.removeprefix("\ufeff")
-    problems = list(slips.hidden_characters(file, text))
+    problems = told(slips.hidden_characters(file, text))
     if problems:
         return None, problems
     if file.endswith(".json"):
@@ -182,22 +195,29 @@ def parse(content: str | bytes, file: str) -> tuple[Document | None, list[Proble
     parts, problems = parts_of(file, text)
     if parts is None:
         return None, problems
-    return Document(file, text, parts.data, parts.values, parts.keys), []
+    document = Document(file, text, parts.data, parts.values, parts.keys)
+    problems = told(_no_numbers(document)) if file.endswith(".json") else []
+    return (None if problems else document), problems
 
 
 def _json_fault(file: str, text: str) -> Problem | None:
-    def refuse(word: str) -> Any:
-        raise ValueError(say("{value} is not a number that a goal can have", value=word))
-
     try:
-        json.loads(text, parse_constant=refuse)
+        # Numbers stay as they are written: what they say is read with the rest, where each has its place.
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
         fault = error.msg.lower()
         what = say("this is not JSON: {fault}", fault=_JSON_FAULTS.get(fault, fault))
         return Problem("GK101", what, span_at(file, text, error.pos, error.pos + 1))
     except RecursionError:
-        what = say("the file is nested more than {most} deep", most=MAX_DEPTH)
+        what = say("the file is nested more than {most} deep", most=DEPTH)
         return Problem("GK106", what, Span(file, 1, 1))
-    except ValueError as error:
-        return Problem("GK112", str(error), Span(file, 1, 1))
     return None
+
+
+def _no_numbers(document: Document) -> Iterator[Problem]:
+    """What JSON of some programs has for numbers that are none."""
+    for path, mark in document.values.items():
+        word = document.text[mark.start : mark.end]
+        if mark.style is None and word in {"NaN", "Infinity", "-Infinity"}:
+            what = say("{value} is not a number that a goal can have", value=word)
+            yield Problem("GK112", what, document.at(path))

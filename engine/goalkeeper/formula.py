@@ -13,25 +13,22 @@ from math import isfinite
 from msgspec import Struct
 
 from goalkeeper.formula_faults import Fault, does_not_parse, left_out, odd_characters
+from goalkeeper.limits import ARGUMENTS as MOST_ARGUMENTS
+from goalkeeper.limits import EXPONENT, FORMULA_DEPTH, FORMULA_LENGTH, FORMULA_PARTS
 from goalkeeper.problems import did_you_mean
 from goalkeeper.quantity import latin_digits
 from goalkeeper.said import enumerated, say
 from goalkeeper.shifts import BY_DAY, SHIFTS, day_shift, ways
 
-MAX_LENGTH = 1000
-MAX_NODES = 200
-MAX_DEPTH = 30
-MAX_EXPONENT = 10
-
 ARGUMENTS: dict[str, tuple[int, int]] = {
-    "min": (1, 20),
-    "max": (1, 20),
+    "min": (1, MOST_ARGUMENTS),
+    "max": (1, MOST_ARGUMENTS),
     "abs": (1, 1),
     "round": (1, 2),
     "sqrt": (1, 1),
     "log": (1, 1),
     "exp": (1, 1),
-    "coalesce": (1, 20),
+    "coalesce": (1, MOST_ARGUMENTS),
     "previous": (1, 1),
     "last_year": (1, 1),
     "total": (1, 1),
@@ -117,8 +114,8 @@ def parse(text: str) -> Formula | list[Fault]:
     """The checked expression that *text* says, or everything that is wrong with it."""
     if not text.strip():
         return [Fault("GK203", say("the formula is empty"), say("write one such as conversions / clicks"), 0, 1)]
-    if len(text) > MAX_LENGTH:
-        what = say("the formula is longer than {most} characters", most=MAX_LENGTH)
+    if len(text) > FORMULA_LENGTH:
+        what = say("the formula is longer than {most} characters", most=FORMULA_LENGTH)
         return [Fault("GK204", what, _SPLIT, 0, 1)]
     plain = latin_digits(text)
     faults = list(odd_characters(plain))
@@ -159,12 +156,12 @@ class _Checking:
 
     def visit(self, node: ast.expr, shifts: tuple[str, ...], depth: int) -> None:
         self.nodes += 1
-        if self.nodes == MAX_NODES + 1:
-            self.say(node, say("the formula has more than {most} parts", most=MAX_NODES), _SPLIT)
-        if self.nodes > MAX_NODES:
+        if self.nodes == FORMULA_PARTS + 1:
+            self.say(node, say("the formula has more than {most} parts", most=FORMULA_PARTS), _SPLIT)
+        if self.nodes > FORMULA_PARTS:
             return
-        if depth > MAX_DEPTH:
-            self.say(node, say("the formula is nested more than {most} deep", most=MAX_DEPTH), _SPLIT)
+        if depth > FORMULA_DEPTH:
+            self.say(node, say("the formula is nested more than {most} deep", most=FORMULA_DEPTH), _SPLIT)
             return
         inner = depth + 1
         match node:
@@ -213,7 +210,7 @@ class _Checking:
         if not isinstance(operator, _OPERATORS):
             self.say(node, say("formulas know + - * / and **"), "")
         elif isinstance(operator, ast.Pow) and not _small_constant(right):
-            what = say("an exponent is a number from -{most} to {most}", most=MAX_EXPONENT)
+            what = say("an exponent is a number from -{most} to {most}", most=EXPONENT)
             self.say(right, what, say("write it as a number"))
 
     def call(self, node: ast.Call, shifts: tuple[str, ...], depth: int) -> None:
@@ -285,4 +282,4 @@ def _small_constant(node: ast.expr, *, whole: bool = False) -> bool:
     if not isinstance(node, ast.Constant) or isinstance(node.value, bool):
         return False
     value = node.value
-    return isinstance(value, int if whole else int | float) and 0 <= value <= MAX_EXPONENT
+    return isinstance(value, int if whole else int | float) and 0 <= value <= EXPONENT

@@ -9,13 +9,13 @@ from unicodedata import name as character_name
 
 from msgspec import Struct
 
+from goalkeeper.limits import NUMBER_DIGITS
 from goalkeeper.said import say
 
-MAX_DIGITS = 30
-
-_STRANGE = re.compile(r"[^\W\dA-Za-z_][^\W_]*|[^A-Za-z0-9_+\-*/()<>=!,.%\s]")
+_STRANGE = re.compile(r"[^\W\dA-Za-z_][^\W_]*|[^A-Za-z0-9_+\-*/()<>=!,.%\s]|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 _OPEN_END = re.compile(r"([-+*/<>=,]|\b(and|or|not|if|else))\s*$")
-_DIGITS = re.compile(rf"\d{{{MAX_DIGITS + 1},}}")
+_SPELT = re.compile(r"(?<![\w.])(?:0[xXbBoO]\w+|\d+(?:_\d+)+)")
+_DIGITS = re.compile(rf"\d{{{NUMBER_DIGITS + 1},}}")
 
 
 class Fault(Struct, frozen=True):
@@ -41,8 +41,13 @@ def odd_characters(text: str) -> Iterator[Fault]:
     for found in re.finditer(r"(?<![\w.])(\d[\d.]*(?:[eE][+-]?\d+)?)[jJ]", text):
         what = say("imaginary numbers are not part of formulas")
         yield Fault("GK204", what, "", found.start(), len(found.group()))
+    for found in _SPELT.finditer(text):
+        what = say("'{text}' is another way to write a number, which formulas leave out", text=found.group())
+        yield Fault(
+            "GK204", what, say("write it in digits from 0 to 9, such as 1200"), found.start(), len(found.group())
+        )
     for found in _DIGITS.finditer(text):
-        what = say("a number has more than {most} digits", most=MAX_DIGITS)
+        what = say("a number has more than {most} digits", most=NUMBER_DIGITS)
         yield Fault("GK204", what, "", found.start(), len(found.group()))
     for found in re.finditer(
         r"//|!(?!=)|(?<![<>=!])=(?!=)|%(?<!\d%)(?<!\d\.%)|%(?=\s*(?!(?:and|or|if|else)\b)[\w(])", text
@@ -86,6 +91,8 @@ def does_not_parse(text: str, place: int, message: str) -> Fault:
     rest = re.match(r"\w+|\S", text[place:])
     length = len(rest.group()) if rest else 1
     before = text[:place].rstrip()
+    if "too many nested" in message:
+        return Fault("GK204", say("the formula is too deep to read"), say("split it into several KPIs"), place, 1)
     if "never closed" in message or text.count("(") > text.count(")"):
         place = text.index("(") if text.count("(") else place
         return Fault("GK203", say("a bracket is opened and not closed"), say("add the missing )"), place, 1)

@@ -18,6 +18,7 @@ from goalkeeper.definitions import (
 )
 from goalkeeper.formula import Formula
 from goalkeeper.known import EVENTS, RATE, READY, Known, known_metrics
+from goalkeeper.limits import KPI_DEPTH, KPI_READS, written_out
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem, Severity, Span
 from goalkeeper.project import Placed
@@ -103,6 +104,18 @@ def define_kpi(name: str, kpi: Kpi, formula: Formula, where: Filter, pack: str |
         pack=pack,
         in_place_of=texts_of(kpi.in_place_of),
     )
+
+
+def too_large(formulas: Mapping[str, Formula], kpis: Mapping[str, Placed[Kpi]]) -> Iterator[tuple[str, Problem]]:
+    """The KPIs that stand on too many others: what walks through the rest of them comes to an end soon."""
+    reads = {name: [read.name for read in formula.reads] for name, formula in formulas.items()}
+    for name, why in written_out(reads, KPI_DEPTH, KPI_READS):
+        what = (
+            say("'{name}' stands on KPIs that stand on others, more than {most} deep", name=name, most=KPI_DEPTH)
+            if why == "deep"
+            else say("'{name}' comes to read more than {most:,} names, all KPIs written out", name=name, most=KPI_READS)
+        )
+        yield name, Problem("GK106", what, kpis[name].at("formula"), say("put fewer KPIs in between"))
 
 
 def direction_of(kind: str) -> str | None:

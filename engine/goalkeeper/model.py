@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, create_model
 
+from goalkeeper.limits import ENTRIES, PACKS, RULES, SOURCES, STAGES, STRETCHES
 from goalkeeper.model_base import (
     DIRECTION_HELP,
     EACH_HELP,
@@ -18,6 +19,7 @@ from goalkeeper.model_base import (
     WHERE_HELP,
     Aspect,
     Kind,
+    LabelText,
     MeasureLevel,
     Scalar,
     Text,
@@ -53,15 +55,15 @@ IN_PLACE_HELP = (
 class Label(Written):
     """A name in several languages."""
 
-    en: Text | None = Field(default=None, description="The English name.")
-    fa: Text | None = Field(default=None, description="The Persian name.")
+    en: LabelText | None = Field(default=None, description="The English name.")
+    fa: LabelText | None = Field(default=None, description="The Persian name.")
 
 
 def _label_tag(value: Any) -> str:
     return "languages" if isinstance(value, dict | Label) else "text"
 
 
-AnyLabel = Annotated[Annotated[Text, Tag("text")] | Annotated[Label, Tag("languages")], Discriminator(_label_tag)]
+AnyLabel = Annotated[Annotated[LabelText, Tag("text")] | Annotated[Label, Tag("languages")], Discriminator(_label_tag)]
 
 
 class Metric(Written):
@@ -204,6 +206,7 @@ class Goal(Written):
     )
     exclude_days: list[ExcludedDays] = Field(
         default=[],
+        max_length=STRETCHES,
         description="Days that do not count: they are taken out of the value, the baseline and the pace alike.",
         examples=[[{"from": "2026-04-10", "to": "2026-04-12", "reason": "tracking outage"}]],
     )
@@ -214,7 +217,9 @@ class Goal(Written):
         description="The single rule of the goal, as a sentence or a mapping.",
         examples=["increase conversions 15% in 3 months"],
     )
-    rules: list[AnyRule] = Field(default=[], description="The rules of the goal, as sentences or mappings.")
+    rules: list[AnyRule] = Field(
+        default=[], max_length=RULES, description="The rules of the goal, as sentences or mappings."
+    )
     rollup: Text = Field(
         default="all",
         description="When the goal passes: `all` of its rules, `any`, `at least 2`, or `score at least 75`.",
@@ -336,6 +341,7 @@ class GoalFile(Written):
     version: Annotated[Literal[1], BeforeValidator(whole_number)] = Field(description="The version of the language: 1.")
     use: list[Text] = Field(
         default=[],
+        max_length=PACKS,
         description="Packs of metrics, KPIs and diagnoses: the names of shipped ones, or paths from this file's folder. "
         "What this file says itself under the same id takes the place of a pack's.",
         examples=[["audience", "paid-media"], ["./packs/acme.yaml"]],
@@ -346,25 +352,36 @@ class GoalFile(Written):
         description="When the gate is open: `all` goals pass, `any`, `at least 2`, or `score at least 75`.",
         examples=["all", "any", "at least 2", "score at least 75"],
     )
-    sources: dict[str, Source] = Field(default={}, description="Where rows live, each under a name.")
-    metrics: dict[str, Metric] = Field(
-        default={}, description="Columns that need more than their name. Other numeric columns are flows."
+    sources: dict[str, Source] = Field(
+        default={}, max_length=SOURCES, description="Where rows live, each under a name."
     )
-    kpis: dict[str, Kpi] = Field(default={}, description="Formulas over metrics and KPIs, each under a name.")
-    goals: list[Goal] = Field(default=[], description="The business goals.")
-    diagnoses: list[Diagnosis] = Field(default=[], description="What certain patterns usually mean.")
-    waivers: list[Waiver] = Field(default=[], description="Exceptions that end.")
+    metrics: dict[str, Metric] = Field(
+        default={},
+        max_length=ENTRIES,
+        description="Columns that need more than their name. Other numeric columns are flows.",
+    )
+    kpis: dict[str, Kpi] = Field(
+        default={}, max_length=ENTRIES, description="Formulas over metrics and KPIs, each under a name."
+    )
+    goals: list[Goal] = Field(default=[], max_length=ENTRIES, description="The business goals.")
+    diagnoses: list[Diagnosis] = Field(
+        default=[], max_length=ENTRIES, description="What certain patterns usually mean."
+    )
+    waivers: list[Waiver] = Field(default=[], max_length=ENTRIES, description="Exceptions that end.")
     annotations: list[Annotation] = Field(
         default=[],
+        max_length=ENTRIES,
         description="Special days: holidays, sales, outages. They explain numbers; `exclude_days` takes days out.",
         examples=[[{"from": "2026-03-20", "to": "2026-04-02", "say": "Nowruz"}]],
     )
     lint: Lint = Field(
         default=Lint(), description="How loud each advice of `goalkeeper check` is.", examples=[{"GK501": "off"}]
     )
-    breaks: list[Break] = Field(default=[], description="Days on which metrics of yours changed their meaning.")
+    breaks: list[Break] = Field(
+        default=[], max_length=ENTRIES, description="Days on which metrics of yours changed their meaning."
+    )
     report: list[SectionName] = Field(default=[], description=REPORT_HELP, examples=[["questions", "worksheet"]])
-    stages: Annotated[list[AnyStage], Field(min_length=1)] | None = Field(
+    stages: Annotated[list[AnyStage], Field(min_length=1, max_length=STAGES)] | None = Field(
         default=None,
         description=STAGES_HELP,
         examples=[["awareness", {"stage": "consideration", "volume": "clicks"}, "conversion"]],

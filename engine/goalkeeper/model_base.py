@@ -4,13 +4,38 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
+from goalkeeper.limits import LABEL_LENGTH, PATH_LENGTH, VALUE_LENGTH, VALUES
 from goalkeeper.said import say
 
 Text = Annotated[str, Field(min_length=1)]
+PathText = Annotated[str, Field(min_length=1, max_length=PATH_LENGTH)]
+LabelText = Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH)]
 Scalar = Annotated[str | int | float, WithJsonSchema({"type": ["string", "number"]})]
-Value = Annotated[str | int | float | bool, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+
+
+def _of_length(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > VALUE_LENGTH:
+        raise ValueError(say("the value is longer than {most} characters", most=VALUE_LENGTH))
+    return value
+
+
+Value = Annotated[
+    str | int | float | bool,
+    AfterValidator(_of_length),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": VALUE_LENGTH}),
+]
 
 
 def _truth(value: Any) -> Any:
@@ -48,7 +73,7 @@ class Written(BaseModel):
         return data
 
 
-Values = Annotated[list[Value], Field(min_length=1, description="At least one value or pattern.")]
+Values = Annotated[list[Value], Field(min_length=1, max_length=VALUES, description="At least one value or pattern.")]
 """Several values; a list of none would pick nothing, in silence."""
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from goalkeeper.limits import DIMENSIONS, WEIGHT
 from goalkeeper.model_base import EACH_HELP, WHERE_HELP, Scalar, Text, Truth, Where, Written
 
 PACE_HELP = (
@@ -56,13 +57,13 @@ class Evidence(Written):
 
 AnyPace = Annotated[Annotated[PaceShape, Tag("shape")] | Annotated[Pace, Tag("settings")], Discriminator(_pace_tag)]
 OnMissing = Literal["inconclusive", "fail", "warn"]
-Dimensions = Text | Annotated[list[Text], Field(min_length=1)]
+Dimensions = Text | Annotated[list[Text], Field(min_length=1, max_length=DIMENSIONS)]
 
 
 class Weighed(Written):
     """What every rule may say about its place in the goal."""
 
-    weight: Annotated[float, Field(ge=0)] = Field(
+    weight: Annotated[float, Field(ge=0, le=WEIGHT)] = Field(
         default=1.0, description="How much the rule counts in the goal's score."
     )
     key: Truth = Field(

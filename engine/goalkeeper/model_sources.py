@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag
 
 from goalkeeper.model_base import (
     Grain,
+    PathText,
     Text,
     Values,
     Written,
@@ -41,7 +42,7 @@ class LongLayout(Written):
 class Source(Written):
     """Where rows live: a file, several files, or a folder."""
 
-    path: Text | Annotated[list[Text], Field(min_length=1)] = Field(
+    path: PathText | Annotated[list[PathText], Field(min_length=1)] = Field(
         description="A file, a pattern such as `data/*.csv`, a folder, or a list of them, from this file's folder. "
         "CSV, TSV, JSON, JSONL, Parquet, XLSX or XLS.",
         examples=["data/ads.csv", "data/ads-*.csv"],

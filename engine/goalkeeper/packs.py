@@ -17,9 +17,10 @@ from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.documents import Document, barred
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
-from goalkeeper.kinds import ask_more, known_for
+from goalkeeper.kinds import ask_more, known_for, too_large
+from goalkeeper.model import Kpi
 from goalkeeper.model_packs import Pack
-from goalkeeper.paths import Allowed, real
+from goalkeeper.paths import Allowed, is_too_long, real
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
 from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack, placed_model
 from goalkeeper.said import meant, say
@@ -170,7 +171,17 @@ def with_packs(project: Project) -> tuple[Project, list[Problem]]:
     problems = [*opening.problems, *_clashes(project, opening)]
     # What is in a pack that was not read may be named anywhere: nothing that is not known is wrong then.
     lost = project.lost | ({"metrics", "kpis"} if errors(opening.problems) else set())
-    return replace(project, lost=lost, packs=packs, offers=_offers(project, packs)), problems
+    offers = _offers(project, packs)
+    if any(not pack.document.file.startswith(SHIPPED) for pack in packs):
+        wrong = dict(too_large(_formulas(offers.kpis), offers.kpis))
+        problems += wrong.values()
+        offers = replace(offers, kpis={name: kpi for name, kpi in offers.kpis.items() if name not in wrong})
+    return replace(project, lost=lost, packs=packs, offers=offers), problems
+
+
+def _formulas(kpis: Mapping[str, Placed[Kpi]]) -> dict[str, Formula]:
+    read = {name: parse_formula(str(kpi.written.formula)) for name, kpi in kpis.items()}
+    return {name: formula for name, formula in read.items() if isinstance(formula, Formula)}
 
 
 class _Opened(Struct):
@@ -224,7 +235,7 @@ class _Opening(Struct):
                 return shipped(name)
             self.problems.append(_unknown(name, place))
             return None
-        if not path.exists():
+        if is_too_long(path) or not path.exists():
             message = say("there is no pack file '{file}'", file=path.as_posix())
             self.problems.append(Problem("GK114", message, place, say("paths are read from the folder of this file")))
             return None

@@ -34,8 +34,19 @@ _KINDS = (
 )
 
 
+def is_too_long(path: Path) -> bool:
+    """Whether the system can have nothing of this name; asked whether it is there, it refuses to answer."""
+    try:
+        path.lstat()
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    return False
+
+
 def not_a_file(path: Path) -> str | None:
     """What stands at *path* instead of a file, such as `a pipe`; None for a file, or where there is nothing."""
+    if is_too_long(path):
+        return say("too long a name")
     try:
         mode = path.stat().st_mode
     except OSError:

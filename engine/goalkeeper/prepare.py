@@ -16,8 +16,10 @@ from goalkeeper.columns import Column, Floats, Mask, Missing, Why
 from goalkeeper.comparison import Comparison, compare
 from goalkeeper.definitions import Definition
 from goalkeeper.frames import Frame
+from goalkeeper.limits import SEGMENTS
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import Place, Plan, PlannedRule, fresh_window, named_levels, proven_together
+from goalkeeper.problems import Problem, ProblemsFound
 from goalkeeper.said import all_of, say
 from goalkeeper.scope import Key, Scope, row_scopes
 from goalkeeper.units import COUNT
@@ -89,6 +91,18 @@ def bare_case(planned: PlannedRule, frame: Frame, definition: Definition, value:
     )
 
 
+def check_segments(planned: PlannedRule, count: int) -> None:
+    """Refuse a rule with more segments than are judged.
+
+    Raises:
+        ProblemsFound: with the place of the rule.
+    """
+    if count > SEGMENTS:
+        what = say("the rule has {count:,} segments, and at most {most:,} are judged", count=count, most=SEGMENTS)
+        help_ = say("pick some of them with where:, or judge by a dimension with fewer values")
+        raise ProblemsFound([Problem("GK333", what, planned.rule.location, help_)])
+
+
 def scale_of(planned: PlannedRule, frame: Frame) -> float:
     """The window's days for each day of the baseline that a change is measured from; 1 where there is none."""
     before = frame.baseline.days if frame.baseline is not None and planned.rule.kind == "change" else 0
@@ -114,6 +128,7 @@ class _Preparing(Struct, frozen=True):
             return ((),), ((),)
         kpi, measuring = planned.rule.kpi, self.measuring
         segments = measuring.segments(kpi, planned.value_scope(frame)) if frame.elapsed else ()
+        check_segments(planned, len(segments))
         scope = planned.look_back(frame)
         return segments, (measuring.segments(kpi, scope) if scope else ())
 

@@ -8,10 +8,12 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goalkeeper.limits import PROBLEMS
 from goalkeeper.said import enumerated, meant, say
 
 
@@ -36,11 +38,10 @@ class Span(Struct, frozen=True, order=True):
 def span_at(file: str, text: str, start: int, end: int) -> Span:
     """The span of some characters of a text; it ends with its first line."""
     start = min(max(start, 0), len(text))
-    begin = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", start)
-    stop = len(text) if stop < 0 else stop
-    line = bisect_left(_line_ends(text), start) + 1
-    whole = text[begin:stop].rstrip("\r")
+    ends = _line_ends(text)
+    line = bisect_left(ends, start) + 1
+    begin = ends[line - 2] + 1 if line > 1 else 0
+    whole = _line(text, begin, ends[line - 1] if line <= len(ends) else len(text))
     length = max(min(end, begin + len(whole)) - start, 1)
     return Span(file, line, start - begin + 1, length, whole)
 
@@ -49,6 +50,11 @@ def span_at(file: str, text: str, start: int, end: int) -> Span:
 def _line_ends(text: str) -> tuple[int, ...]:
     """Where the lines of a text end."""
     return tuple(found.start() for found in re.finditer("\n", text))
+
+
+@lru_cache(maxsize=16)  # many mistakes in one long line share it
+def _line(text: str, begin: int, stop: int) -> str:
+    return text[begin:stop].rstrip("\r")
 
 
 class Related(Struct, frozen=True):
@@ -100,6 +106,7 @@ CODES: dict[str, str] = {
     "GK114": "the file cannot be read",
     "GK115": "a key that does not go with another one",
     "GK116": "a text that YAML takes for something else and that needs quotes",
+    "GK117": "more mistakes than are told at once",
     "GK121": "a file that goal files may not read",
     # names, sentences, formulas and units
     "GK201": "an unknown metric or KPI",
@@ -142,6 +149,7 @@ CODES: dict[str, str] = {
     "GK327": "a segment that is the total of the others",
     "GK331": "a time that lies before the one it is counted from",
     "GK332": "one thing that is spelt in several ways",
+    "GK333": "more segments than are judged",
     "GK341": "a data file that changed while it was read",
     # goals that cannot be planned
     "GK401": "a rule without a period",
@@ -152,6 +160,7 @@ CODES: dict[str, str] = {
     "GK406": "a rollup that its rules cannot meet",
     "GK407": "a waiver that matches nothing",
     "GK408": "a waiver that ends soon, or has ended",
+    "GK409": "more windows than are judged",
     "GK411": "a share that is always the whole",
     # advice on goals
     "GK501": "a goal that does not say why",
@@ -216,6 +225,18 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(unique, key=lambda p: (p.span is None, p.span or Span("", 0, 0), p.code, p.message)))
 
 
+def told(problems: Iterable[Problem], most: int = PROBLEMS) -> list[Problem]:
+    """The first of the problems of a file, and that there are more where they are too many to tell.
+
+    No more are looked for than are told: a file that is one mistake from end to end costs no more than a few.
+    """
+    found = list(islice(problems, most + 1))
+    if len(found) <= most:
+        return found
+    text = say("the file has more than {most} mistakes; these are the first", most=most)
+    return [*found[:most], Problem("GK117", text, found[most].span, say("mend these, and look again"))]
+
+
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     """Those that stop a run."""
     return [p for p in problems if p.severity is Severity.ERROR]
@@ -231,8 +252,14 @@ def at_levels(problems: Iterable[Problem], levels: Mapping[str, str]) -> list[Pr
     ]
 
 
+_COMPARED = 500
+
+
 def suggest(word: str, known: Collection[str]) -> str | None:
     """The known name nearest to *word*, or None when none is near."""
+    if len(known) > _COMPARED:  # of many names those are looked at that are about as long, and no more than so many
+        alike = (name for name in known if abs(len(name) - len(word)) <= 2)
+        known = list(islice(alike, _COMPARED))
     by_folded = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[near[0]] if near else None

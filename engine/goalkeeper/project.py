@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from goalkeeper import documents
 from goalkeeper.documents import Document
 from goalkeeper.formula_faults import Fault
+from goalkeeper.limits import ENTRIES, FILE_BYTES, PROBLEMS, RUN_RULES, SOURCES
 from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Waiver
 from goalkeeper.model_base import Written
 from goalkeeper.model_sources import Source
 from goalkeeper.paths import USUAL, Allowed
-from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.problems import Problem, Related, Span, told
 from goalkeeper.said import say
 from goalkeeper.salvage import EVERYTHING, salvage
 from goalkeeper.schema import explain
@@ -34,6 +35,7 @@ W = TypeVar("W", bound=Written)
 SHIPPED = "goalkeeper/rules/"
 """Where the files of packs that ship are, as places name them."""
 FILE_ENDINGS = (".yaml", ".yml", ".json")
+ENTRIES_OF = ("metrics", "kpis", "goals", "diagnoses", "waivers", "annotations", "breaks")
 TEST_ENDINGS = tuple(f".test{ending}" for ending in FILE_ENDINGS)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]', re.DOTALL)
 
@@ -212,6 +214,8 @@ def load(
         lost |= EVERYTHING
     if files:
         found.extend(_said_twice(files))
+        found.extend(_too_many(files))
+        found.extend(_too_many_rules(files))
     project = Project(tuple(files), frozenset(lost), frozenset(partial), allowed=allowed)
     return (project if files else None), found
 
@@ -299,7 +303,7 @@ def _holds_goals(file: FilePath) -> bool:
     """
     try:
         with file.open("rb") as opened:
-            start = opened.read(documents.MAX_BYTES)
+            start = opened.read(FILE_BYTES)
     except OSError:
         return False
     if b'"version"' not in start:
@@ -334,7 +338,7 @@ def read_model(document: Document, *, against_schema: bool) -> tuple[Project | N
         problems = explain(document) if against_schema else []
         if not problems:
             return Project((Placed(model, document, ()),)), []
-    return _whole_of(document), problems
+    return (None if len(problems) > PROBLEMS else _whole_of(document)), problems
 
 
 def _whole_of(document: Document) -> Project | None:
@@ -359,13 +363,38 @@ def placed_model(model: type[W], document: Document, schema_file: str) -> tuple[
 
 def _unexplained(refusal: ValidationError, document: Document) -> list[Problem]:
     """What the model refused and the schema did not: a fault of ours, said as well as it can be."""
-    return [Problem("GK112", _words_of(e), document.at(tuple(e["loc"]))) for e in refusal.errors()]
+    return told(Problem("GK112", _words_of(e), document.at(tuple(e["loc"]))) for e in refusal.errors())
 
 
 def _words_of(refused: Mapping[str, Any]) -> str:
     """What a validator of ours said, else what pydantic says itself."""
     own = refused.get("ctx", {}).get("error")
     return say("Value error, {what}", what=str(own)) if isinstance(own, ValueError) else str(refused["msg"])
+
+
+def _too_many(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:
+    """Sections that hold more in all files together than one file may."""
+    for section in (*ENTRIES_OF, "sources") if len(files) > 1 else ():
+        most, seen = SOURCES if section == "sources" else ENTRIES, 0
+        for file in files:
+            seen += len(getattr(file.written, section))
+            if seen > most:
+                what = say("'{name}' has more than {most:,} entries in all files of the run", name=section, most=most)
+                place = file.document.at((section,), key=True)
+                yield Problem("GK106", what, place, say("judge fewer files in one run"))
+                break
+
+
+def _too_many_rules(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:
+    seen = 0
+    for file in files:
+        for number, goal in enumerate(file.written.goals):
+            seen += len(goal.rules) or 1
+            if seen > RUN_RULES:
+                what = say("the goals up to this one have more than {most:,} rules", most=RUN_RULES)
+                place = file.document.at(("goals", number))
+                yield Problem("GK106", what, place, say("judge fewer goals in one run"))
+                return
 
 
 def _said_twice(files: Sequence[Placed[GoalFile]]) -> Iterator[Problem]:

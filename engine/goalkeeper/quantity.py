@@ -8,6 +8,7 @@ from math import isclose, isfinite
 
 from msgspec import Struct
 
+from goalkeeper.limits import NUMBER_LENGTH
 from goalkeeper.numerals import spelled
 from goalkeeper.said import Figure, say
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, RATIO, is_time, parse_unit, singular
@@ -48,6 +49,8 @@ def parse_quantity(text: str | float) -> Quantity:
         raise ValueError(say("a number is wanted here, not true or false"))  # noqa: TRY004  one error for all that does not read
     if isinstance(text, int | float):
         return Quantity(float(text))
+    if len(text) > NUMBER_LENGTH:
+        raise ValueError(say("a number is longer than {most} characters", most=NUMBER_LENGTH))
     plain = spelled(latin_digits(text).strip())
     symbol = _SYMBOLS.get(plain[:1])
     body = plain[1:].lstrip() if symbol else plain

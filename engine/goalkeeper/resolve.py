@@ -27,6 +27,7 @@ from goalkeeper.said import say
 from goalkeeper.settings import Settings, settings_of
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, read_rollup
 from goalkeeper.times import misplaced
+from goalkeeper.together import children, too_many_windows, unfit_children
 from goalkeeper.unknown import unknown, use_problem
 from goalkeeper.verdict import WaiverNote
 
@@ -41,8 +42,9 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
     problems: list[Problem] = []
     settings = settings_of(project, problems)
     goals = tuple(_goals(project, catalogue, settings, problems))
+    problems += too_many_windows(goals)
     if "goals" not in project.lost:
-        _check_children(goals, problems)
+        problems += unfit_children(goals)
     diagnoses = tuple(_diagnoses(project, catalogue, problems))
     waivers = tuple(_waivers(project, goals, problems))
     annotations = tuple(annotations_of(project, problems))
@@ -67,11 +69,6 @@ def _filtered(project: Project) -> Iterator[Placed[Any]]:
     for placed in project.goals():
         yield placed
         yield from (rule for rule in _written_rules(placed, []) if isinstance(rule.written, model_rules.Options))
-
-
-def children(goals: Sequence[Goal]) -> set[str]:
-    """The ids of the goals that are rules of other goals."""
-    return {rule.goal for goal in goals for rule in goal.rules if isinstance(rule, ChildRule)}
 
 
 def _check_id(written: str, message: str, place: Span, problems: list[Problem]) -> None:
@@ -225,40 +222,6 @@ def _dimension_places(placed: Placed[model.Goal]) -> dict[str, Span]:
     if isinstance(each, str):
         return places | {each: placed.at("each")}
     return places | {name: placed.at("each", number) for number, name in enumerate(each or [])}
-
-
-def _check_children(goals: Sequence[Goal], problems: list[Problem]) -> None:
-    by_id = {goal.id: goal for goal in goals}
-    for goal in goals:
-        for rule in goal.rules:
-            if isinstance(rule, ChildRule) and rule.goal not in by_id:
-                ids = {g.id for g in goals if g.written.id}
-                problems.append(
-                    Problem(
-                        "GK209",
-                        say("unknown goal '{goal}'", goal=rule.goal),
-                        rule.location,
-                        did_you_mean(rule.goal, ids) or say("give that goal an id:"),
-                    )
-                )
-
-    said: set[frozenset[str]] = set()
-
-    def visit(goal: Goal, way: tuple[str, ...]) -> Iterator[Problem]:
-        for rule in goal.rules:
-            if not isinstance(rule, ChildRule) or rule.goal not in by_id:
-                continue
-            if rule.goal in way:
-                circle = (*way[way.index(rule.goal) :], rule.goal)
-                if frozenset(circle) not in said:
-                    said.add(frozenset(circle))
-                    text = say("goals contain each other in a circle: {circle}", circle=" -> ".join(circle))
-                    yield Problem("GK212", text, rule.location, say("take one of these rules out"))
-            else:
-                yield from visit(by_id[rule.goal], (*way, rule.goal))
-
-    for goal in goals:
-        problems.extend(visit(goal, (goal.id,)))
 
 
 def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) -> Iterator[Diagnosis]:

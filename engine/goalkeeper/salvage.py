@@ -10,13 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper.documents import Document
+from goalkeeper.limits import PROBLEMS
 from goalkeeper.schema import faults
 from goalkeeper.syntax import Path
 
 T = TypeVar("T")
 
-MOST = 100
-"""A file with more mistakes of shape than this is not read any further."""
 NAMED = ("sources", "metrics", "kpis")
 LISTED = ("diagnoses", "waivers")
 EVERYTHING = frozenset({*NAMED, "goals"})
@@ -38,7 +37,7 @@ def salvage(document: Document) -> Salvaged | None:
     if not isinstance(document.data, dict):
         return None
     found = Salvaged(replace(document, data=deepcopy(document.data)))
-    for _ in range(MOST):
+    for _ in range(PROBLEMS):
         path = next(iter(faults(found.document)), None)
         if path is None:
             return found

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 from goalkeeper.documents import Document
-from goalkeeper.problems import Problem, did_you_mean, suggest
+from goalkeeper.problems import Problem, did_you_mean, suggest, told
 from goalkeeper.said import enumerated, meant, of_catalogue, one_of, say
 from goalkeeper.slips import quoted
 from goalkeeper.syntax import Path
@@ -37,10 +37,7 @@ def explain(document: Document, file: str = SCHEMA_FILE) -> list[Problem]:
     from referencing import Registry
 
     validator = Draft202012Validator(published(file), registry=Registry())
-    found: list[Problem] = []
-    for error in validator.iter_errors(document.data):
-        found.extend(_problems(error, document))
-    return found
+    return told(found for error in validator.iter_errors(document.data) for found in _problems(error, document))
 
 
 def faults(document: Document) -> Iterator[Path]:
@@ -123,6 +120,12 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
             )
         case "minLength" | "minItems":
             yield Problem("GK112", say("{what} is empty", what=name), document.at(path), _told(schema))
+        case "maxLength":
+            what = say("{what} is longer than {most:,} characters", what=name, most=wanted)
+            yield Problem("GK106", what, document.at(path), say("shorten it"))
+        case "maxItems" | "maxProperties":
+            what = say("{what} has more than {most:,} entries", what=name, most=wanted)
+            yield Problem("GK106", what, document.at(path), say("part it, or leave out what nobody needs"))
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
             yield Problem("GK112", _out_of_bounds(error.validator, name, wanted, instance), document.at(path))
         case _:

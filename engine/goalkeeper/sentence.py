@@ -13,6 +13,7 @@ from goalkeeper import grammars
 from goalkeeper.calendar import Duration
 from goalkeeper.dates import parse_duration, system_of
 from goalkeeper.grammars.patterns import Element, elements, openings, verb_phrases
+from goalkeeper.limits import SENTENCE_LENGTH
 from goalkeeper.problems import Severity, suggest
 from goalkeeper.said import Said, meant, say
 from goalkeeper.slots import WINDOWS, Slots
@@ -20,15 +21,13 @@ from goalkeeper.tokens import Final, Read, Stop
 from goalkeeper.units import near_unit
 from goalkeeper.words import Fault, Names, Piece, Reading
 
-MAX_LENGTH = 500
-
 _YEAR = re.compile(r"\d{4}")
 
 
 def parse(sentence: str, names: Names) -> tuple[Reading, list[Fault]]:
     """The mapping that a sentence stands for, and what is wrong with it."""
-    if len(sentence) > MAX_LENGTH:
-        message = say("the sentence is longer than {most} characters", most=MAX_LENGTH)
+    if len(sentence) > SENTENCE_LENGTH:
+        message = say("the sentence is longer than {most} characters", most=SENTENCE_LENGTH)
         return Reading({}), [Fault("GK202", message, say("write one rule a sentence"), 0, len(sentence))]
     reader = _Reader(sentence, names)
     read = reader.fitting() or _in_another(reader) or reader.nearest()

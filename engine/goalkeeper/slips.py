@@ -9,7 +9,8 @@ from unicodedata import name as character_name
 
 import yaml
 
-from goalkeeper.problems import Problem, Related, Span
+from goalkeeper.limits import KEY_LENGTH
+from goalkeeper.problems import Problem, Related, Span, span_at
 from goalkeeper.quantity import COMPARISONS
 from goalkeeper.said import say
 from goalkeeper.unseen import UNSEEN
@@ -17,15 +18,6 @@ from goalkeeper.unseen import UNSEEN
 _HIDDEN = re.compile(rf"(?:{UNSEEN.pattern}|\u200c)(?<![\t\n])(?<!\r(?=\n))")
 _NON_JOINER = "\u200c"
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
-
-
-def _span(file: str, text: str, start: int, end: int) -> Span:
-    begin = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", start)
-    whole = text[begin : len(text) if stop < 0 else stop].rstrip("\r")
-    return Span(
-        file, text.count("\n", 0, start) + 1, start - begin + 1, max(min(end, begin + len(whole)) - start, 1), whole
-    )
 
 
 def _is_text(text: str, place: int) -> bool:
@@ -42,7 +34,7 @@ def hidden_characters(file: str, text: str) -> Iterator[Problem]:
             yield Problem(
                 "GK103",
                 say("a hidden character, {code} ({name})", code=f"U+{ord(sign):04X}", name=_called(sign)),
-                _span(file, text, found.start(), found.end()),
+                span_at(file, text, found.start(), found.end()),
                 say("delete it and type the line again"),
             )
 
@@ -51,12 +43,18 @@ def hidden_in_escapes(file: str, text: str, event: Any) -> Iterator[Problem]:
     """The same, written as an escape in a quoted text."""
     if event.style != '"':
         return
+    said: set[str] = set()
     for place, sign in enumerate(event.value):
-        if _HIDDEN.match(sign) and not _is_text(event.value, place):
+        if (
+            sign not in said
+            and (_HIDDEN.match(sign) or 0xD800 <= ord(sign) <= 0xDFFF)
+            and not _is_text(event.value, place)
+        ):
+            said.add(sign)
             yield Problem(
                 "GK103",
                 say("a hidden character in quotes, {code} ({name})", code=f"U+{ord(sign):04X}", name=_called(sign)),
-                _span(file, text, event.start_mark.index, event.end_mark.index),
+                span_at(file, text, event.start_mark.index, event.end_mark.index),
                 say("take the escape out"),
             )
 
@@ -76,7 +74,7 @@ def cut_by_number_sign(file: str, text: str, event: Any) -> Iterator[Problem]:
         yield Problem(
             "GK108",
             say("everything from '#' on is a comment, so this says only '{text}'", text=event.value[:40]),
-            _span(file, text, end + found.end() - 1, end + len(rest.rstrip())),
+            span_at(file, text, end + found.end() - 1, end + len(rest.rstrip())),
             say("put the text in quotes: {text}; for a comment leave a space after the #", text=quoted(whole)),
         )
 
@@ -91,7 +89,7 @@ def comma_that_is_none(file: str, text: str, item: Any) -> Iterator[Problem]:
         yield Problem(
             "GK109",
             say("'{sign}' does not separate items", sign=found.group()),
-            _span(file, text, start, start + 1),
+            span_at(file, text, start, start + 1),
             say("use , between the items, or put the text in quotes"),
         )
 
@@ -128,7 +126,7 @@ def comma_problem(file: str, text: str, parts: Sequence[Any]) -> Problem:
             text=whole[:60],
             count=len(parts),
         ),
-        _span(file, text, start, end),
+        span_at(file, text, start, end),
         say("put it in quotes: {text}, or give it a line of its own", text=quoted(whole)),
     )
 
@@ -176,7 +174,7 @@ def alias_help(text: str, event: Any) -> str:
 def syntax_problem(file: str, text: str, error: Any) -> Problem:
     """What the parser stumbled over, in the words of the one who wrote it."""
     mark = error.problem_mark or error.context_mark
-    span = _span(file, text, mark.index, mark.index + 1) if mark else Span(file, 1, 1)
+    span = span_at(file, text, mark.index, mark.index + 1) if mark else Span(file, 1, 1)
     said = error.problem or ""
     keys, value = _value_of(span.text)
     line = f"{keys.strip()} {quoted(value)}".replace("  ", " ").lstrip()
@@ -219,26 +217,33 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
     if "expected ',' or" in said:
         bracket = "]" if "']'" in said else "}"
         start = error.context_mark
-        opened = _span(file, text, start.index, start.index + 1) if start else span
+        opened = span_at(file, text, start.index, start.index + 1) if start else span
         related = (Related(say("the bracket is still open here"), span),) if span.line != opened.line else ()
         cure = say("'{bracket}' or a ',' is missing after it", bracket=bracket)
         return Problem("GK101", say("a bracket is not closed"), opened, cure, related=related)
     if "while scanning a quoted scalar" in (error.context or "") or "quoted scalar" in said:
         start = error.context_mark
-        place = _span(file, text, start.index, start.index + 1) if start else span
+        place = span_at(file, text, start.index, start.index + 1) if start else span
         if "escape" in said:
             what = say("a backslash in double quotes begins an escape")
             return Problem("GK101", what, span, say("use single quotes"))
         return Problem("GK101", say("a quote is opened and not closed"), place, say("add the closing quote"))
     if "could not find expected ':'" in said:
-        start = error.context_mark
-        place = _span(file, text, start.index, start.index + 1) if start else span
-        return Problem("GK101", say("a key without a ':'"), place, say("write key: value"))
+        return _no_colon(file, text, error.context_mark or mark, mark)
     if "block" in said or "block" in (error.context or ""):
         cure = say("keys of one level begin in the same column")
         return Problem("GK101", say("the indentation does not fit"), span, cure)
     cure = say("look at quotes, brackets and indentation around here")
     return Problem("GK101", say("the file is not valid YAML here"), span, cure)
+
+
+def _no_colon(file: str, text: str, start: Any, end: Any) -> Problem:
+    """A text where a key is wanted. The parser gives up looking for its ':' after so many characters."""
+    place = span_at(file, text, start.index, start.index + 1)
+    if end.index - start.index > KEY_LENGTH:
+        what = say("a key is longer than {most} characters", most=KEY_LENGTH)
+        return Problem("GK106", what, place, say("shorten it; what people call a thing goes under label: or name:"))
+    return Problem("GK101", say("a key without a ':'"), place, say("write key: value"))
 
 
 def _begins_with(sign: str) -> str:

@@ -6,7 +6,8 @@ Nothing is built that the text does not say, and nothing is counted on that coul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
+from itertools import islice
 from math import isfinite
 from typing import Any
 
@@ -14,15 +15,11 @@ import yaml
 from msgspec import Struct
 
 from goalkeeper import slips
-from goalkeeper.problems import Problem, Related, Span, span_at
+from goalkeeper.limits import DEPTH, ENTRIES, KEY_LENGTH, NUMBER_DIGITS, PARTS, PROBLEMS, TEXT_LENGTH
+from goalkeeper.problems import Problem, Related, Span, span_at, told
 from goalkeeper.said import say
 
 Path = tuple[str | int, ...]
-
-MAX_DEPTH = 32
-MAX_NODES = 100_000
-MAX_SCALAR = 64 * 1024
-MAX_DIGITS = 30
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9]\d*)")
@@ -60,7 +57,7 @@ def parts_of(file: str, text: str) -> tuple[Parts | None, list[Problem]]:
         cure = say("write version: 1, then sources: and goals:")
         problems = [Problem("GK113", say("the file is empty"), Span(file, 1, 1), cure)]
     if problems:
-        return None, problems
+        return None, told(problems)
     return Parts(data, builder.values, builder.keys), []
 
 
@@ -68,6 +65,10 @@ class _Refused(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+class _Enough(Exception):
+    """There are more mistakes than are told."""
 
 
 class _Builder:
@@ -87,6 +88,8 @@ class _Builder:
         try:
             events = iter(yaml.parse(self.text, Loader=_Loader))
             data = self.document(events)
+        except _Enough:
+            pass
         except _Refused as refused:
             self.problems.append(refused.problem)
         except yaml.MarkedYAMLError as error:
@@ -126,11 +129,13 @@ class _Builder:
 
     def node(self, event: Any, events: Iterator[Any], path: Path, depth: int) -> Any:
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            what = say("the file has more than {most:,} parts", most=MAX_NODES)
+        if len(self.problems) > PROBLEMS:
+            raise _Enough
+        if self.nodes > PARTS:
+            what = say("the file has more than {most:,} parts", most=PARTS)
             self.refuse("GK106", what, event, say("split it into several files"))
-        if depth > MAX_DEPTH:
-            self.refuse("GK106", say("the file is nested more than {most} deep", most=MAX_DEPTH), event)
+        if depth > DEPTH:
+            self.refuse("GK106", say("the file is nested more than {most} deep", most=DEPTH), event)
         if isinstance(event, yaml.AliasEvent):
             self.refuse(
                 "GK105",
@@ -158,12 +163,13 @@ class _Builder:
 
     def scalar(self, event: Any, path: Path) -> Any:
         start, end = event.start_mark.index, event.end_mark.index
-        if end - start > MAX_SCALAR:
-            self.refuse("GK106", say("a text is longer than 64 KiB"), event)
+        if end - start > TEXT_LENGTH:
+            what = say("a text is longer than {most:,} characters", most=TEXT_LENGTH)
+            self.refuse("GK106", what, event, say("split it, or shorten it"))
         self.empty = self.empty and start == end
         self.values[path] = Mark(start, end, event.style or None)
         if event.style:
-            self.problems.extend(slips.hidden_in_escapes(self.file, self.text, event))
+            self.problems.extend(islice(slips.hidden_in_escapes(self.file, self.text, event), PROBLEMS))
             return event.value
         value = _plain_scalar(event.value)
         if isinstance(value, str):
@@ -185,9 +191,16 @@ class _Builder:
                 parts = []
             parts.append(item)
             found.append(self.node(item, events, (*path, len(found)), depth + 1))
+            self.crowded(found, item)
         if event.flow_style:
             self.commas(parts)
         return found
+
+    def crowded(self, found: Sized, event: Any) -> None:
+        """Refuse a list or mapping with more entries than may be, before the rest of it is read."""
+        if len(found) > ENTRIES:
+            what = say("a list or mapping has more than {most:,} entries", most=ENTRIES)
+            self.refuse("GK106", what, event, say("split it into several files"))
 
     def commas(self, parts: list[Any]) -> None:
         """Say it where commas have split a text into several parts."""
@@ -214,11 +227,15 @@ class _Builder:
             parts = [value]
             name = self.key(key, path, found)
             found[name] = self.node(value, events, (*path, name), depth + 1)
+            self.crowded(found, key)
         self.commas(parts)
         return found
 
     def key(self, event: Any, path: Path, found: Mapping[str, Any]) -> str:
         name = str(event.value)
+        if len(name) > KEY_LENGTH:
+            what = say("a key is longer than {most} characters", most=KEY_LENGTH)
+            self.refuse("GK106", what, event, say("shorten it; what people call a thing goes under label: or name:"))
         mark = Mark(event.start_mark.index, event.end_mark.index)
         if event.anchor is not None or event.tag is not None:
             what = say("anchors and tags are left out of goal files")
@@ -241,7 +258,7 @@ def _plain_scalar(text: str) -> Any:
         return _WORDS[text]
     if not text[:1].isascii() or not (text[0].isdigit() or text[0] in "+-."):
         return text
-    if len(text) <= MAX_DIGITS:
+    if len(text) <= NUMBER_DIGITS:
         if _INTEGER.fullmatch(text):
             return int(text)
         if _BASED.fullmatch(text):

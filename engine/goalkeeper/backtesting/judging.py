@@ -15,6 +15,7 @@ from goalkeeper.case import STATES, Case, Judged
 from goalkeeper.columns import Floats, Mask
 from goalkeeper.judge import judge
 from goalkeeper.planned import PlannedRule
+from goalkeeper.prepare import check_segments
 from goalkeeper.reduction import Ints
 from goalkeeper.scope import Key
 from goalkeeper.statements import Keep
@@ -104,6 +105,7 @@ def judge_at_once(
     segments: tuple[Key, ...] = ((),)
     if planned.rule.by:
         segments = grid.segments(planned.rule.kpi, whole) if whole is not None else ()
+        check_segments(planned, len(segments))
     found = RuleDays.blank(planned, segments, days)
     groups: dict[Hashable, list[int]] = {}
     for row, unit in enumerate(found.units):

@@ -18,10 +18,11 @@ from goalkeeper.definitions import Catalogue, matches
 from goalkeeper.meaning import Waiver
 from goalkeeper.planned import Plan, PlannedGoal, PlannedRule
 from goalkeeper.reduction import Ints
-from goalkeeper.resolve import children, is_about
+from goalkeeper.resolve import is_about
 from goalkeeper.rollup import child_state, roll_up_rules
 from goalkeeper.scope import Key
 from goalkeeper.statements import ChildRule, KpiRule
+from goalkeeper.together import children
 from goalkeeper.verdict import OUTCOME_OF, SEVERITY, Bounds, GoalResult, Outcome, RuleResult, State, Verdict
 
 Codes = NDArray[np.int8]

@@ -68,9 +68,9 @@ def show_in_github(judged: Judged, here: Surroundings) -> bool:
 
 def _room(summary: Path | None) -> int:
     """The bytes that the summary of this step has left."""
-    from goalkeeper.reporters.step_summary import ROOM
+    from goalkeeper.limits import SUMMARY_BYTES
 
-    return ROOM - (summary.stat().st_size if summary is not None and summary.exists() else 0)
+    return SUMMARY_BYTES - (summary.stat().st_size if summary is not None and summary.exists() else 0)
 
 
 def _outputs(judged: Judged, code: int) -> str:

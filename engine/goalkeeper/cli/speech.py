@@ -137,7 +137,7 @@ def _told(said: dict[str, str]) -> dict[str, str]:
 
 def _texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """What stands in goal files that may say how they are spoken of, as far as it can be read."""
-    from goalkeeper.documents import MAX_BYTES
+    from goalkeeper.limits import FILE_BYTES
     from goalkeeper.paths import not_a_file
     from goalkeeper.project import FILE_ENDINGS, files_in
 
@@ -151,7 +151,7 @@ def _texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
                 continue
             try:
                 with file.open("rb") as opened:
-                    content = opened.read(MAX_BYTES)
+                    content = opened.read(FILE_BYTES)
             except OSError:
                 continue
             if b"language" in content or b"digits" in content:

@@ -16,9 +16,9 @@ from goalkeeper.diff.rules import Names, on_missing_change, period_effect, rule_
 from goalkeeper.diff.sides import Side
 from goalkeeper.meaning import Goal
 from goalkeeper.problems import Span
-from goalkeeper.resolve import children
 from goalkeeper.said import enumerated, say
 from goalkeeper.statements import All, AtLeast, ChildRule, KpiRule, Rollup, Rule, ScoreAtLeast
+from goalkeeper.together import children
 
 WORDS = ("name", "why", "owner", "sign_of_success", "stage", "declared")
 """What a goal says for people."""

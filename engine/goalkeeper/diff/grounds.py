@@ -16,8 +16,9 @@ from goalkeeper.meaning import Waiver
 from goalkeeper.model_base import Written
 from goalkeeper.project import Placed
 from goalkeeper.quantity import format_quantity
-from goalkeeper.resolve import children, is_about
+from goalkeeper.resolve import is_about
 from goalkeeper.said import enumerated, say
+from goalkeeper.together import children
 from goalkeeper.units import PERCENT
 
 

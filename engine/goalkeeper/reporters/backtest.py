@@ -9,6 +9,7 @@ from goalkeeper.backtesting.result import Backtest, GoalPast, Past, RulePast, Se
 from goalkeeper.calendar import Window
 from goalkeeper.figures import side_by_side
 from goalkeeper.languages import Shown, tr
+from goalkeeper.limits import BACKTEST_ROWS as SHOWN
 from goalkeeper.reporters import left_out
 from goalkeeper.reporters.layout import Page, Style, as_page, cells, in_order_of_time, sides, table, wrap
 from goalkeeper.reporters.outcomes import HEADLINES, SIGNS, STYLES
@@ -17,8 +18,6 @@ from goalkeeper.reporters.safe import safe, segment_text, short_day
 from goalkeeper.said import Figure, all_of, enumerated, say
 from goalkeeper.verdict import SEVERITY, Outcome
 
-SHOWN = 10
-"""How many segments of a rule are listed unless all are asked for."""
 BY_DAY = 62
 """So many days of judging at most have a letter each; more of them share one by week."""
 LETTERS: Mapping[Outcome, str] = {

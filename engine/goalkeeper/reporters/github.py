@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from goalkeeper.languages import speaking
+from goalkeeper.limits import ANNOTATIONS as SHOWN
 from goalkeeper.problems import Problem
 from goalkeeper.reporters import findings
 from goalkeeper.reporters.findings import Finding, Level
@@ -13,8 +14,6 @@ from goalkeeper.reporters.layout import cut
 from goalkeeper.reporters.safe import safe
 from goalkeeper.scorecard import Scorecard
 
-SHOWN = 10
-"""GitHub shows so many errors of a step, as many warnings and as many notices, and drops the rest unsaid."""
 TITLE = 120
 LONGEST = 4000
 """GitHub cuts a message after 4,096 characters."""

@@ -10,6 +10,7 @@ from goalkeeper.figures import side_by_side
 from goalkeeper.history import tighten
 from goalkeeper.history.trends import GoalTrend, Point, RuleTrend, Trend, Turn
 from goalkeeper.languages import Shown, tr
+from goalkeeper.limits import HISTORY_ROWS as SHOWN
 from goalkeeper.quantity import format_quantity
 from goalkeeper.reporters import phrases
 from goalkeeper.reporters.layout import (
@@ -28,8 +29,6 @@ from goalkeeper.said import Listed, enumerated, say
 from goalkeeper.verdict import SEVERITY, Segment
 
 ROOMY = 60
-SHOWN = 10
-"""How many segments of a rule, and how many days of changed files, are listed."""
 MOST_SIGNS = 60
 """How many as-of days a strip shows at most."""
 _STEPS = "▁▂▃▄▅▆▇█"

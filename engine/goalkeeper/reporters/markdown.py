@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from goalkeeper.languages import Shown, spoken, tr
+from goalkeeper.limits import COMMENT_BYTES as COMMENT
+from goalkeeper.limits import COMMENT_ROWS as SHOWN
 from goalkeeper.problems import Problem
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import phrases
@@ -30,10 +32,6 @@ from goalkeeper.said import say
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import SEVERITY, Bounds, GoalResult, Outcome, RuleResult, Verdict
 
-COMMENT = 65_536
-"""A comment on GitHub has at most so many characters. Bytes are counted, to be on the safe side everywhere."""
-SHOWN = 20
-"""So many verdicts of a rule are listed."""
 _OPEN = {Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN}
 _ENDING = 300
 """Bytes that are kept free to say what was left out."""

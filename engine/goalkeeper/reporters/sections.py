@@ -7,6 +7,7 @@ from typing import assert_never
 
 from goalkeeper.columns import Missing
 from goalkeeper.languages import Shown, tr
+from goalkeeper.limits import CHANNEL_ROWS as SHOWN
 from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.reporters import phrases
 from goalkeeper.reporters.layout import Page, Style, cells, pad, wrap
@@ -17,8 +18,6 @@ from goalkeeper.scorecard import Channel, Channels, Group, Groups, PlannedLine, 
 from goalkeeper.units import PERCENT
 from goalkeeper.verdict import Outcome
 
-SHOWN = 10
-"""How many channels are listed unless all are asked for."""
 TITLES: Mapping[str, str] = {
     "questions": say("The four questions"),
     "stages": say("By stage of the funnel"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from goalkeeper.languages import speaking, tr
+from goalkeeper.limits import SUMMARY_BYTES as ROOM
 from goalkeeper.problems import Problem
 from goalkeeper.reporters import outputs
 from goalkeeper.reporters import problems as problem_texts
@@ -12,9 +13,6 @@ from goalkeeper.reporters.defused import fence_for
 from goalkeeper.reporters.inert import quiet
 from goalkeeper.reporters.markdown import turned
 from goalkeeper.scorecard import Scorecard
-
-ROOM = 1024 * 1024
-"""The bytes that a summary may have; GitHub refuses a longer one as a whole."""
 
 
 def render(scorecard: Scorecard, *, room: int = ROOM) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from goalkeeper.figures import side_by_side
 from goalkeeper.languages import spoken, tr
+from goalkeeper.limits import IDLE_NAMED as SHOWN_IDLE
+from goalkeeper.limits import TERMINAL_ROWS as SHOWN
 from goalkeeper.quantity import format_number
 from goalkeeper.reporters import diagnoses, phrases
 from goalkeeper.reporters.layout import Page, Style, as_page, bar, cells, cut, sides, table, wrap
@@ -15,10 +17,6 @@ from goalkeeper.reporters.telling import came_to, cures, is_named, others_in_sho
 from goalkeeper.scorecard import Scorecard
 from goalkeeper.verdict import GoalResult, RuleResult, Verdict
 
-SHOWN = 10
-"""How many segments or windows of a rule are listed unless all are asked for."""
-SHOWN_IDLE = 3
-"""How many segments without rows are named."""
 BAR = 24
 ROOMY = 60
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from goalkeeper.documents import barred
 from goalkeeper.model_sources import Source
-from goalkeeper.paths import USUAL, Allowed, entered, not_a_file
+from goalkeeper.paths import USUAL, Allowed, entered, is_too_long, not_a_file
 from goalkeeper.problems import Problem, ProblemsFound, Severity, Span, suggest
 from goalkeeper.project import Placed
 from goalkeeper.said import enumerated, meant, of_catalogue, say
@@ -144,8 +144,12 @@ def locate(
             found = list(_matching(placed.folder, text))
             if not found:
                 problems.append(_nothing_at(placed.folder, text, place))
-        except (OSError, ValueError) as error:  # a folder that may not be looked into, a name that no file can have
-            problems.append(unreadable(text, error if isinstance(error, OSError) else OSError(str(error)), place))
+        except OSError as error:  # a folder that may not be looked into
+            problems.append(unreadable(text, error, place))
+            continue
+        except (ValueError, RecursionError):  # of hundreds of folders inside one another
+            message = say("'{path}' is no pattern: ** stands for whole folders", path=text)
+            problems.append(Problem("GK302", message, place, say("write it as in {text}", text="data/**/*.csv")))
             continue
         for path in found:
             shown = _shown(path, placed.folder, text)
@@ -223,14 +227,16 @@ def _differing(files: Sequence[DataFile]) -> Iterator[Problem]:
 
 def _matching(folder: Path, text: str) -> Iterator[Path]:
     place = folder / text
+    if is_too_long(place):
+        return
     if place.is_dir():
         yield from sorted(
             f for f in place.iterdir() if f.is_file() and f.suffix.lower() in KINDS and f.name[0] not in "._"
         )
     elif place.is_file():
         yield place
-    else:
-        yield from sorted(_fitting(folder, text)) if not Path(text).is_absolute() else ()
+    elif re.search(r"[*?[]", text) and not Path(text).is_absolute():
+        yield from sorted(_fitting(folder, text))
 
 
 def _fitting(folder: Path, pattern: str) -> Iterator[Path]:

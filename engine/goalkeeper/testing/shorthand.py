@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from goalkeeper.formula_faults import Fault
+from goalkeeper.limits import SERIES
 from goalkeeper.quantity import latin_digits
 from goalkeeper.said import say
 
-MOST = 4000
-"""So many values a series may have: more than ten years of days."""
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _NUMBER = rf"[+-]?{_PLAIN}"
 _PART = re.compile(rf"(?P<gap>_)(?:x(?P<gaps>\d+))?|(?P<first>{_NUMBER})(?:(?P<step>[+-]{_PLAIN})?x(?P<times>\d+))?")
@@ -40,8 +39,8 @@ def expand(text: str) -> Series | list[Fault]:
         if times == 0:
             no_value = say("'{text}' stands for no value at all", text=written)
             faults.append(_fault(written, word.start(), no_value, say("count from 1")))
-        elif len(values) + times > MOST:
-            too_many = say("the series has more than {most:,} values", most=MOST)
+        elif len(values) + times > SERIES:
+            too_many = say("the series has more than {most:,} values", most=SERIES)
             return [_fault(written, word.start(), too_many, say("begin it later: start: says its first day"))]
         else:
             values += _part(found, times)

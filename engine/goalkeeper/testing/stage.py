@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Calendar, Unit
 from goalkeeper.dates import days_in
+from goalkeeper.limits import TEST_ROWS
 from goalkeeper.problems import Problem
 from goalkeeper.said import all_of, listed, one_of, say
 from goalkeeper.sources.days import ISO, DayFormat
@@ -24,8 +25,6 @@ from goalkeeper.testing.ground import Ground, Site, TestedSource
 from goalkeeper.testing.shorthand import segment_name
 from goalkeeper.testing.written import Given, Test, TestFile
 
-MOST_ROWS = 200_000
-"""So many rows a test may have; only one that counts them comes near."""
 _PLAIN = Shape("", "")
 
 
@@ -133,7 +132,7 @@ def _take(making: _Source, ground: Ground, site: Site, series: Given, start: dat
         day = _day(start, number, grain, ground.calendar)
         rows = making.rows.setdefault((day, key), [])
         if site.column is None:
-            if value != int(value) or value < 0 or sum(map(len, making.rows.values())) + value > MOST_ROWS:
+            if value != int(value) or value < 0 or sum(map(len, making.rows.values())) + value > TEST_ROWS:
                 text = say(
                     "'{key}' counts rows, and {number} is no number of rows that a test can have",
                     key=series.key,

@@ -13,7 +13,7 @@ from goalkeeper.dates import parse_date
 from goalkeeper.documents import Document
 from goalkeeper.formula_faults import Fault
 from goalkeeper.model_tests import GoalTest, GoalTestFile
-from goalkeeper.paths import USUAL, Allowed
+from goalkeeper.paths import USUAL, Allowed, is_too_long
 from goalkeeper.problems import Problem, Related, Span, errors
 from goalkeeper.project import FILE_ENDINGS, Placed, files_in, is_test_file, placed_model
 from goalkeeper.said import one_of, say
@@ -102,7 +102,7 @@ def _goals(path: Path, placed: Placed[GoalTestFile], allowed: Allowed) -> tuple[
         bar = documents.barred(text, file, path.parent, place, allowed)
         if bar is not None:
             problems.append(bar)
-        elif file.exists():
+        elif not is_too_long(file) and file.exists():
             found.append(file)
         else:
             help_ = say("it is looked for beside the tests, at '{path}'", path=file.as_posix())

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from goalkeeper.columns import Missing
 from goalkeeper.figures import side_by_side
 from goalkeeper.languages import ENGLISH, spoken
+from goalkeeper.limits import PAGE_ROWS
 from goalkeeper.quantity import exact_quantity, format_number, format_quantity
 from goalkeeper.reporters import contributions, diagnoses, left_out, phrases, sections
 from goalkeeper.reporters.html import bullets, numbers, rows, standing, texts, trends
@@ -85,7 +86,7 @@ def _words() -> Mapping[str, Any]:
         "NOBODY": sections.NOBODY,
         "NONE": sections.NONE,
         "PERCENT": PERCENT,
-        "SHOWN": rows.SHOWN,
+        "SHOWN": PAGE_ROWS,
         "all_of": numbers.all_of,
         "bullet": bullets.bullet,
         "chart": trends.chart,

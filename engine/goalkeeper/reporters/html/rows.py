@@ -16,9 +16,6 @@ from goalkeeper.reporters.html.bullets import Bullet, bullet, shared_scale
 from goalkeeper.reporters.safe import clauses, day
 from goalkeeper.verdict import SEVERITY, Bounds, Outcome, RuleResult, Verdict
 
-SHOWN = 50
-"""So many rows are shown before more are asked for. A page without scripts shows all."""
-
 
 class Cell(Struct, frozen=True):
     """A cell with its text, and what it is sorted by, where that is not the text. `kind` is `text` or `number`."""
