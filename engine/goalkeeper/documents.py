@@ -210,7 +210,7 @@ def _json_fault(file: str, text: str) -> Problem | None:
         return Problem("GK101", what, span_at(file, text, error.pos, error.pos + 1))
     except RecursionError:
         what = say("the file is nested more than {most} deep", most=DEPTH)
-        return Problem("GK106", what, Span(file, 1, 1))
+        return Problem("GK106", what, Span(file, 1, 1), say("take some brackets out"))
     return None
 
 

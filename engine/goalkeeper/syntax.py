@@ -135,7 +135,8 @@ class _Builder:
             what = say("the file has more than {most:,} parts", most=PARTS)
             self.refuse("GK106", what, event, say("split it into several files"))
         if depth > DEPTH:
-            self.refuse("GK106", say("the file is nested more than {most} deep", most=DEPTH), event)
+            what = say("the file is nested more than {most} deep", most=DEPTH)
+            self.refuse("GK106", what, event, say("take some brackets out"))
         if isinstance(event, yaml.AliasEvent):
             self.refuse(
                 "GK105",
