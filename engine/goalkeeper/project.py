@@ -213,9 +213,7 @@ def load(
     if any(problem.code == "GK114" for problem in found):
         lost |= EVERYTHING
     if files:
-        found.extend(_said_twice(files))
-        found.extend(_too_many(files))
-        found.extend(_too_many_rules(files))
+        found += [*_said_twice(files), *_too_many(files), *_too_many_rules(files)]
     project = Project(tuple(files), frozenset(lost), frozenset(partial), allowed=allowed)
     return (project if files else None), found
 
