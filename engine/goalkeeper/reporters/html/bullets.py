@@ -109,7 +109,7 @@ def _scale(numbers: Iterable[float], *, moves: bool) -> Scale:
         return Scale(low - room, high + room)
     low, high = min(low, 0.0), max(high, 0.0)
     room = (high - low) * ROOM or 1.0
-    return Scale(low - (room if low < 0 else 0.0), high + (room if high > 0 else 0.0))
+    return Scale(low - (room if low < 0 else 0.0), high + (room if high > 0 or low == high else 0.0))
 
 
 def _zones(verdict: Verdict) -> Iterator[tuple[str, float | None, float | None]]:
