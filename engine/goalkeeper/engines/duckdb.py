@@ -14,8 +14,11 @@ from msgspec.structs import replace
 
 from goalkeeper.calendar import Window
 from goalkeeper.engines import fetched, looks, parts, sql
+from goalkeeper.engines.fits import Fit
+from goalkeeper.engines.relation import relation
+from goalkeeper.engines.unreadable import name_taken, unreadable
 from goalkeeper.paths import USUAL, Allowed, written_beside
-from goalkeeper.problems import Problem, ProblemsFound, Span
+from goalkeeper.problems import Problem, ProblemsFound
 from goalkeeper.reduction import (
     Against,
     Alone,
@@ -23,14 +26,12 @@ from goalkeeper.reduction import (
     Reduced,
     SourceReduction,
 )
-from goalkeeper.said import say
 from goalkeeper.sources.cells import cells_of
-from goalkeeper.sources.delimited import faulty_line
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.moments import Moment, turned_round
 from goalkeeper.sources.notation import is_mark
-from goalkeeper.sources.objects import fault_of
-from goalkeeper.sources.rows import SHOWN, odd_cell, odd_rows
+from goalkeeper.sources.objects import keys_alike, without_objects
+from goalkeeper.sources.rows import SHOWN, no_day, odd_cell, odd_rows
 from goalkeeper.sources.table import SAMPLE_ROWS, Column, Sample, Table
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
@@ -74,7 +75,14 @@ class DuckDB:
             rows = [[None if cell is None else str(cell) for cell in row] for row in found.fetchall()]
             names = {c: [v for v in self._values(relation, c) if v is not None] for c in names_in if c in types}
         except duckdb.Error as error:
-            return [_unreadable(name, files, error)]
+            return [unreadable(name, files, error)]
+        if set(types) == {"json"}:  # so the database calls values that are no objects
+            nothing = [problem for file in files if file.kind == "json" and (problem := without_objects(file))]
+            if nothing:
+                return nothing
+        alike = [problem for file in files if file.kind == "json" and (problem := keys_alike(file, list(types)))]
+        if alike:
+            return alike
         return Sample(types, rows, names)
 
     def _rows_of(self, table: Table) -> str:
@@ -112,7 +120,7 @@ class DuckDB:
 
     def _relation(self, files: Sequence[DataFile]) -> str:
         keys = {file.path: self._json_keys(file) if file.kind == "json" else file.header for file in files}
-        return parts.relation(files, keys)
+        return relation(files, keys)
 
     def _json_keys(self, file: DataFile) -> tuple[str, ...]:
         query = f"DESCRIBE SELECT * FROM read_json({parts.pattern(file.path)}, sample_size = -1)"
@@ -228,9 +236,9 @@ class DuckDB:
 
     def reduce(self, asked: SourceReduction) -> Reduced:
         """See `Engine.reduce`."""
-        taken = [header for header in asked.table.types if parts.is_ours(header)]
-        if taken:
-            return Reduced(asked, {}, None, 0, (_taken(asked.table, taken[0]),))
+        taken = next(parts.names_taken(asked.table.types, sql.dimensions_of(asked), asked.tallies), None)
+        if taken is not None:
+            return Reduced(asked, {}, None, 0, (name_taken(asked.table, taken),))
         try:
             asked = self._spelt(asked)
             relation = self._rows_of(asked.table)
@@ -245,11 +253,11 @@ class DuckDB:
                 else {}
             )
             rows, file_rows = self._rows(asked, cells)
-            problems = tuple(self._odd_cells(asked, relation, columns))
+            problems = (*self._odd_cells(asked, relation, columns), *self._without_day(asked.table))
             extent = (asked.table.extent or fetched.extent(asked, columns)) if asked.table.zero_days else None
             held = extent or self._held(asked, relation, columns)
         except duckdb.Error as error:
-            problem = _unreadable(asked.table.name, asked.table.files, error)
+            problem = unreadable(asked.table.name, asked.table.files, error)
             return Reduced(asked, {}, None, 0, (problem,))
         return Reduced(asked, cells, levels, rows, problems, file_rows, extent, grains, quantiles, held)
 
@@ -264,7 +272,7 @@ class DuckDB:
             columns = self._columns(*sql.flows(asked, relation, fits))
             if all(columns.get(".proven", ())):
                 return columns
-            wide = {header: fit for header, fit in fits.items() if fit is parts.Fit.AS_IT_IS}
+            wide = {header: fit for header, fit in fits.items() if fit is Fit.AS_IT_IS}
             return self._columns(*sql.flows(asked, relation, wide))
         except duckdb.OutOfRangeException:
             return self._columns(*sql.flows(asked, relation, {}, large=True))
@@ -329,6 +337,18 @@ class DuckDB:
             for row, cell in self._connection.execute(query).fetchall():
                 yield odd_cell(file.shown, 1, column.header, cell, None, row)
 
+    def _without_day(self, table: Table) -> Iterator[Problem]:
+        """The rows of Parquet files that have no day: no window would count them. The footer says whether there are any."""
+        for file in table.files if table.day_format is None and table.day else ():
+            path = parts.pattern(file.path)
+            nulls = "sum(stats_null_count), count(*) - count(stats_null_count)"
+            query = f"SELECT {nulls} FROM parquet_metadata({path}) WHERE path_in_schema = $day"
+            some, unknown = self._connection.execute(query, {"day": table.day}).fetchone() or (0, 0)
+            if not some and not unknown:
+                continue
+            rows = self._connection.execute(sql.rows_without_day(table.day, file.path, SHOWN)).fetchall()
+            yield from (no_day(file.shown, table.day, row) for (row,) in rows)
+
     def _columns(self, query: str, values: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
         """What a query gives, by column. Rows are few by now, and the database's own arrays load more than they save."""
         found = self._connection.execute(query, values)
@@ -364,7 +384,7 @@ def _telling(name: str, files: Sequence[DataFile]) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise ProblemsFound([_unreadable(name, files, error)]) from None
+        raise ProblemsFound([unreadable(name, files, error)]) from None
 
 
 def _is_laid(table: Table) -> bool:
@@ -381,31 +401,3 @@ def _type(name: str) -> str:
     if name in {"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}:
         return "day"
     return "instant" if name == "TIMESTAMP WITH TIME ZONE" else "other"
-
-
-def _taken(table: Table, header: str) -> Problem:
-    shown = table.files[0].shown
-    what = say("'{file}' has a column '{column}', a name that goalkeeper takes for its own", file=shown, column=header)
-    return Problem("GK302", what, Span(shown, 1, 1), say("rename it in the file"))
-
-
-def _unreadable(name: str, files: Sequence[DataFile], error: duckdb.Error) -> Problem:
-    text = str(error)
-    shown = files[0].shown
-    for file in files:
-        if str(file.path) in text:
-            shown = file.shown
-    if isinstance(error, duckdb.OutOfMemoryException):
-        what = say("adding up the source '{source}' takes more memory than it is given", source=name)
-        return Problem("GK302", what, Span(shown, 1, 1), say("give it more, with {option}", option="--memory"))
-    if "JSON" in text or any(file.kind == "json" for file in files):
-        fault = next((fault for file in files if file.kind == "json" and (fault := fault_of(file))), None)
-        if fault is not None:
-            return fault
-    line = parts.line_in(text)
-    if line is not None:
-        return faulty_line(next(file for file in files if file.shown == shown), line)
-    first = text.splitlines()[0].split(": ", 1)[-1][:160].replace(str(files[0].path), shown)
-    return Problem(
-        "GK302", say("source '{source}' cannot be read: {error}", source=name, error=first), Span(shown, 1, 1)
-    )

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from enum import Enum
 from glob import escape
 from pathlib import Path
 from typing import Any
 
 from goalkeeper.calendar import DAY
 from goalkeeper.definitions import Filter, Only, is_pattern
+from goalkeeper.engines.fits import EXACT_WHOLE, Fit, Fits
 from goalkeeper.reduction import SourceReduction, Stretch, Tally
 from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR
-from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.moments import Elapsed, Moment, holds_times
 from goalkeeper.sources.notation import DIGITS, LATIN_DIGITS, MARKS, Notation
 from goalkeeper.sources.table import Column, Table
@@ -46,39 +45,6 @@ def place(path: Path) -> str:
 def pattern(path: Path) -> str:
     """A quoted path, which the database takes for a pattern: one that fits this file alone."""
     return text(escape(place(path)))
-
-
-def line_in(message: str) -> int | None:
-    """The line of a file that an error message of the database names."""
-    found = re.search(r"CSV Error on Line: (\d+)", message) or re.search(r"in line (\d+)", message, re.IGNORECASE)
-    return int(found[1]) if found else None
-
-
-def relation(files: Sequence[DataFile], columns: Mapping[Path, Sequence[str]]) -> str:
-    """The rows of *files*; all cells of files that know no types are text."""
-    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-    for file in files:
-        names = tuple(columns[file.path])
-        groups.setdefault((file.kind, file.delimiter, names), []).append(pattern(file.path))
-    with_file = f", filename = {text(FILE)}" if len(files) > 1 else ""
-    parts = [_read(kind, delimiter, names, paths, with_file) for (kind, delimiter, names), paths in groups.items()]
-    if len(parts) == 1:
-        return parts[0]
-    return "(" + " UNION ALL BY NAME ".join(f"SELECT * FROM {part}" for part in parts) + ")"
-
-
-def _read(kind: str, delimiter: str, names: Sequence[str], paths: Sequence[str], with_file: str) -> str:
-    listed = f"[{', '.join(paths)}]"
-    if kind == "parquet":
-        return f"read_parquet({listed}, union_by_name = true{with_file})" if with_file else f"read_parquet({listed})"
-    types = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in names) + "}"
-    if kind == "json":
-        return f"read_json({listed}, columns = {types}{with_file})"
-    return (
-        f"read_csv({listed}, columns = {types}, header = true, delim = {text(delimiter)}, quote = '\"', "
-        "escape = '\"', auto_detect = false, strict_mode = true, null_padding = false, ignore_errors = false"
-        f"{with_file})"
-    )
 
 
 def days_table(table: Table, *, ended: bool = False) -> str:
@@ -142,7 +108,16 @@ def is_day(asked: SourceReduction, day: str) -> str:
     form = asked.table.day_format
     if form is not None and form.is_spelled:
         return f"regexp_full_match({day}, {text(form.pattern)})"
-    return f"{day} BETWEEN DATE '{FIRST_YEAR}-01-01' AND DATE '{LAST_YEAR}-12-31'"
+    inside = f"{day} BETWEEN DATE '{FIRST_YEAR}-01-01' AND DATE '{LAST_YEAR}-12-31'"
+    return f"({inside} AND {_no_epoch(f's.{name(asked.table.day)}', day, EPOCH_DAY)})" if form is not None else inside
+
+
+EPOCH_DAY = "DATE '1970-01-01'"
+
+
+def _no_epoch(cell: str, read: str, epoch: str) -> str:
+    """Whether a cell does not say the word that the database takes for the first day of 1970."""
+    return f"({read} <> {epoch} OR NOT contains(lower({cell}), 'epoch'))"
 
 
 def dimension(table: Table, named: str) -> str:
@@ -206,28 +181,18 @@ READ_DAY = ".read"
 """The day of a row, worked out once."""
 
 
-class Fit(Enum):
-    """How the cells of a typed column are added up without turning each into a wide decimal, which takes longer."""
-
-    AS_IT_IS = ""
-    """Whole numbers and decimals, whose sums have room enough."""
-    MILLIONTHS = "e-6"
-    """Floats, as whole millionths; `is_whole_millionths` proves that each of them is that very number."""
+OURS = (READ_DAY, BARE.strip(), READ_TIME.strip(), FILE)
+"""What names of columns do not begin with: a file's own would be taken for what is worked out here."""
 
 
-Fits = Mapping[str, Fit]
-"""The columns that are added up so, by their headers."""
-EXACT_WHOLE = 2**53
-"""Up to here a float holds every whole number."""
+def names_taken(columns: Iterable[str], dimensions: Iterable[str], tallies: Iterable[Tally]) -> Iterator[str]:
+    """The names of columns that queries here give, too, where the database, which knows no capitals, takes one for another.
 
-
-def fit(kind: str) -> Fit | None:
-    """How a column of this type of the database may be added up, None where only wide decimals keep it exact."""
-    if kind in {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}:
-        return Fit.AS_IT_IS
-    if found := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind):
-        return Fit.AS_IT_IS if int(found[1]) <= 18 and int(found[2]) <= 12 else None
-    return Fit.MILLIONTHS if kind == "DOUBLE" else None
+    A dimension comes back beside what was counted.
+    """
+    yield from (column for column in columns if column.lower().startswith(OURS))
+    counted = (".", *(f"{tally.id.lower()}." for tally in tallies))
+    yield from (name for name in dimensions if name != FILE and name.lower().startswith(counted))
 
 
 def is_whole_millionths(column: Column) -> str:
@@ -248,18 +213,13 @@ def once(asked: SourceReduction, rows: str, columns: Iterable[Column], fits: Fit
                 picks[f"{READ}{column.header}"] = f"TRY_CAST(s.{name(column.header)} * 1e6 AS BIGINT)"
     picks[READ_DAY] = day(asked)
     picks |= {
-        _product(tally): f"TRY_CAST(({inexact(tally.column)}) * ({inexact(tally.weight)}) AS {EXACT})"
+        _product(tally): _kept(f"({inexact(tally.column)}) * ({inexact(tally.weight)})")
         for tally in asked.tallies
         if tally.column is not None and tally.weight is not None
     }
     picks |= {f"{READ_TIME}{one.header}": moment(one) for one in asked.moments}
     worked = ", ".join(f"{expression} AS {name(alias)}" for alias, expression in picks.items())
     return f"(SELECT *, {worked}\n      FROM {rows} AS s)"
-
-
-def is_ours(header: str) -> bool:
-    """Whether a column of a file has the name of one that `once` works out: it would be read in its place."""
-    return header.casefold() in {FILE, READ_DAY} or header.casefold().startswith((READ, BARE, READ_TIME))
 
 
 def worked_out(column: Column, *, exact: bool) -> dict[str, str]:
@@ -270,6 +230,18 @@ def worked_out(column: Column, *, exact: bool) -> dict[str, str]:
 
 def _product(tally: Tally) -> str:
     return f"{READ}{tally.column.header if tally.column else ''} x {tally.weight.header if tally.weight else ''}"
+
+
+UNFIT = "a number times its weight does not fit"
+"""What the database says of a product that is too large, or too small, for an exact number."""
+
+
+def _kept(product: str) -> str:
+    """A product as an exact number. One that does not fit would be missing as an empty cell is: it ends the run."""
+    exact = f"TRY_CAST({product} AS {EXACT})"
+    large = f"abs({product}) >= 1e26"
+    lost = f"abs({product}) < 1e-6 AND abs({product} - CAST({exact} AS DOUBLE)) > 1e-6 * abs({product})"
+    return f"CASE WHEN {large} OR ({lost}) THEN error({text(UNFIT)}) ELSE {exact} END"
 
 
 def product(tally: Tally) -> str:
@@ -313,6 +285,8 @@ def is_no_time(one: Moment, exact: str) -> str:
     """Whether a cell, as a time *exact*, holds something that is no time of the years that are read."""
     cell, first, after = f"s.{name(one.header)}", f"DATE '{FIRST_YEAR}-01-01'", f"DATE '{LAST_YEAR + 1}-01-01'"
     inside = f"{exact} >= epoch_us({first}) AND {exact} < epoch_us({after})"
+    if one.form is not None:
+        inside += f" AND {_no_epoch(cell, exact, '0')}"
     blank = f"trim({cell}) <> ''" if one.form is not None else f"{cell} IS NOT NULL"
     return f"({blank} AND NOT coalesce({inside}, false))"
 

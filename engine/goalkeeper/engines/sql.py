@@ -9,6 +9,7 @@ from typing import Any
 
 from goalkeeper.calendar import DAY
 from goalkeeper.engines import parts
+from goalkeeper.engines.fits import Fit, Fits, fit
 from goalkeeper.reduction import SourceReduction, Tally
 from goalkeeper.sources.moments import Elapsed, Moment
 from goalkeeper.sources.table import Column
@@ -27,7 +28,7 @@ def dimensions_of(asked: SourceReduction) -> list[str]:
     return sorted(set(chain.from_iterable((*sets_of(asked), *asked.grain_sets))))
 
 
-def flows(asked: SourceReduction, rows: str, fits: parts.Fits, *, large: bool = False) -> tuple[str, Mapping[str, Any]]:
+def flows(asked: SourceReduction, rows: str, fits: Fits, *, large: bool = False) -> tuple[str, Mapping[str, Any]]:
     """What adds up: sums and counts by stretch and by each set of dimensions, in one pass.
 
     With *large*, whole numbers and fractions are added apart, so that a sum beyond the exact numbers fits too.
@@ -50,7 +51,7 @@ def flows(asked: SourceReduction, rows: str, fits: parts.Fits, *, large: bool = 
     for tally in asked.tallies:
         picks += _tally(asked, tally, values, fits, _large_sum if large else _sum)
     columns = summed(asked)
-    floats = [column for column in columns if fits.get(column.header) is parts.Fit.MILLIONTHS]
+    floats = [column for column in columns if fits.get(column.header) is Fit.MILLIONTHS]
     if floats:
         every_cell = [f"count({parts.read(column)}) = count(s.{parts.name(column.header)})" for column in floats]
         proof = f"coalesce(bool_and({' AND '.join(map(parts.is_whole_millionths, floats))}), true)"
@@ -72,12 +73,12 @@ def flows(asked: SourceReduction, rows: str, fits: parts.Fits, *, large: bool = 
     return query, values
 
 
-def may_fit(asked: SourceReduction, kinds: Mapping[str, str]) -> parts.Fits:
+def may_fit(asked: SourceReduction, kinds: Mapping[str, str]) -> Fits:
     """How columns of these *kinds* are added up; what goes into products and times is turned into decimals."""
     products = {
         column.header for tally in asked.tallies if tally.weight for column in (tally.column, tally.weight) if column
     }
-    found = {column.header: parts.fit(kinds[column.header]) for column in summed(asked) if column.header in kinds}
+    found = {column.header: fit(kinds[column.header]) for column in summed(asked) if column.header in kinds}
     return {header: fit for header, fit in found.items() if fit is not None and header not in products}
 
 
@@ -117,17 +118,25 @@ def odd_rows(column: Column, path: Path, most: int) -> str:
     )
 
 
-def _sum(number: str, only: str, fit: parts.Fit = parts.Fit.AS_IT_IS) -> str:
+def rows_without_day(day: str, path: Path, most: int) -> str:
+    """In a Parquet file: the number of each row without a day, from 1."""
+    return (
+        f"SELECT file_row_number + 1 FROM read_parquet({parts.pattern(path)}, file_row_number = true) AS s "
+        f"WHERE s.{parts.name(day)} IS NULL ORDER BY 1 LIMIT {most}"
+    )
+
+
+def _sum(number: str, only: str, fit: Fit = Fit.AS_IT_IS) -> str:
     return parts.told(f"sum({number}){only}", fit)
 
 
-def _large_sum(number: str, only: str, _: parts.Fit = parts.Fit.AS_IT_IS) -> str:
+def _large_sum(number: str, only: str, _: Fit = Fit.AS_IT_IS) -> str:
     whole, rest = f"sum(CAST(trunc({number}) AS DECIMAL(38, 0))){only}", f"sum({number} - trunc({number})){only}"
     return f"{parts.told(whole)} || ' ' || {parts.told(rest)}"
 
 
 def _tally(
-    asked: SourceReduction, tally: Tally, values: dict[str, Any], fits: parts.Fits, add: Callable[..., str]
+    asked: SourceReduction, tally: Tally, values: dict[str, Any], fits: Fits, add: Callable[..., str]
 ) -> Iterator[str]:
     condition = " AND ".join(parts.conditions(asked.table, tally, values, parts.read_moment))
     only = f" FILTER ({condition})" if condition else ""
@@ -139,7 +148,7 @@ def _tally(
         return
     number = parts.read_amount(tally)
     if tally.weight is None:
-        fit = fits.get(tally.column.header, parts.Fit.AS_IT_IS)
+        fit = fits.get(tally.column.header, Fit.AS_IT_IS)
         yield f"{add(number, only, fit)} AS {parts.name(tally.id + '.sum')}"
         yield f"count({number}){only} AS {parts.name(tally.id + '.n')}"
         if tally.signed:

@@ -9,6 +9,7 @@ from itertools import islice
 from goalkeeper.problems import Problem, Span
 from goalkeeper.said import Said, of_catalogue, say
 from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.grid import long_cell
 from goalkeeper.sources.table import SAMPLE_ROWS, Sample
 
 
@@ -26,8 +27,8 @@ def sample(files: Sequence[DataFile]) -> Sample | list[Problem]:
         except UnicodeDecodeError as error:
             message = say("'{file}' cannot be read: {error}", file=file.shown, error=_undecoded(error))
             return [Problem("GK302", message, Span(file.shown, 1, 1))]
-        except csv.Error:
-            return [_open_quote(file, line)]
+        except csv.Error as error:
+            return [long_cell(file, line, error) or _open_quote(file, line)]
         places = [file.header.index(name) if name in file.header else -1 for name in names]
         found.extend([row[place] if 0 <= place < len(row) else None for place in places] for row in rows)
     return Sample(dict.fromkeys(names, "text"), found, {})
@@ -81,7 +82,7 @@ def _unclosed(file: DataFile, number: int, text: str) -> Problem:
     return Problem(
         "GK302",
         say("a quote on line {line} of '{file}' does not close around its value", line=number, file=file.shown),
-        Span(file.shown, number, text.rfind('"') + 1, 1, text[:1000]),
+        Span(file.shown, number, max(text.rfind('"'), 0) + 1, 1, text[:1000]),
         say(
             "close it before the next delimiter; a quote inside a quoted value is written twice: {example}",
             example='"a 5"" screen"',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -297,8 +298,8 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
     delimiter = "\t" if file.path.suffix.lower() == ".tsv" else max(_DELIMITERS, key=first.count)
     header = next(csv.reader([first], delimiter=delimiter))
     names = tuple(cell.strip() or f"column{number}" for number, cell in enumerate(header, 1))
-    folded = [name.casefold() for name in names]
-    twice = next((name for name in names if folded.count(name.casefold()) > 1), None)
+    counted = Counter(name.casefold() for name in names)
+    twice = next((name for name in names if counted[name.casefold()] > 1), None)
     if twice is not None:
         message = say("'{file}' has two columns named '{column}'", file=file.shown, column=twice)
         problems.append(Problem("GK302", message, Span(file.shown, 1, 1), say("rename one of them")))

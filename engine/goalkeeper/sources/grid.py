@@ -67,8 +67,8 @@ def delimited(file: DataFile, encoded: Encoded) -> Grid | Problem:
         for cells in reader:
             rows.append(Row(start, tuple(cells)))
             start = reader.line_num + 1 + skipped
-    except csv.Error:
-        return _open_quote(file, text, start, skipped)
+    except csv.Error as error:
+        return long_cell(file, start, error) or _open_quote(file, text, start, skipped)
     if rows and not text.endswith(("\n", "\r")):
         rows[-1] = replace(rows[-1], unended=True)
     return Grid(tuple(rows), delimiter=delimiter)
@@ -91,6 +91,23 @@ def _told(text: str, ending: str) -> str:
     return max(DELIMITERS, key=weight)
 
 
+def long_cell(file: DataFile, line: int, error: csv.Error) -> Problem | None:
+    """What is wrong with a row at or after *line* that has a cell longer than any that is read; None for other errors."""
+    if "field limit" not in str(error):
+        return None
+    return Problem(
+        "GK302",
+        say(
+            "the row on line {line} of '{file}' has a cell of more than {most:,} characters",
+            line=line,
+            file=file.shown,
+            most=csv.field_size_limit(),
+        ),
+        Span(file.shown, line, 1),
+        say("take the column out, or close the quote that makes one cell of many lines"),
+    )
+
+
 def _open_quote(file: DataFile, text: str, start: int, skipped: int) -> Problem:
     lines = text.splitlines()
     number = next(
@@ -104,7 +121,7 @@ def _open_quote(file: DataFile, text: str, start: int, skipped: int) -> Problem:
             line=number + 1 + skipped,
             file=file.shown,
         ),
-        Span(file.shown, number + 1 + skipped, line.rfind('"') + 1, 1, line[:1000]),
+        Span(file.shown, number + 1 + skipped, max(line.rfind('"'), 0) + 1, 1, line[:1000]),
         say("if the file breaks off here, export it again; else close the quote before the next delimiter"),
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from goalkeeper.problems import Problem, Span
@@ -29,6 +31,34 @@ def objects_of(file: DataFile) -> Iterator[tuple[int, Mapping[str, str]]]:
             return
         if isinstance(found, dict):
             yield line, {key: _text(value) for key, value in found.items()}
+
+
+def without_objects(file: DataFile) -> Problem | None:
+    """What is wrong with a file of values that are no objects; None where there is an object, or no JSON."""
+    begin = file.path.read_bytes()[:4096]
+    if begin.startswith(BOM_UTF8):
+        message = say("'{file}' begins with a byte-order mark", file=file.shown)
+        return Problem("GK302", message, Span(file.shown, 1, 1), say("save it again as UTF-8 without a mark"))
+    if re.match(rb"\s*\[?\s*\{\s*\"", begin):
+        return None
+    help_ = say("every row is an object: {example}", example='[{"date": "2026-04-01", ...}]')
+    if not begin.strip():
+        return Problem("GK309", say("'{file}' is empty", file=file.shown), Span(file.shown, 1, 1), help_)
+    return Problem("GK302", say("'{file}' holds no objects", file=file.shown), Span(file.shown, 1, 1), help_)
+
+
+def keys_alike(file: DataFile, names: Sequence[str]) -> Problem | None:
+    """Two keys that differ in capital letters alone, of a file for which the database had to make up *names* (`n_1`)."""
+    known = {name.lower() for name in names}
+    if not any((found := re.fullmatch(r"(.+)_\d+", name)) and found[1].lower() in known for name in names):
+        return None
+    seen: dict[str, str] = {}
+    for line, row in objects_of(file):
+        for key in row:
+            if seen.setdefault(key.lower(), key) != key:
+                message = say("'{file}' has two columns '{column}' that differ", file=file.shown, column=key)
+                return Problem("GK302", message, Span(file.shown, line, 1), say("rename one of them in the file"))
+    return None
 
 
 def _text(value: Any) -> str:

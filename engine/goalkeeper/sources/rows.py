@@ -87,6 +87,15 @@ def odd_cell(shown: str, line: int, header: str, cell: str, form: DayFormat | No
     return Problem("GK306", message, Span(shown, line, 1), help_)
 
 
+def no_day(shown: str, header: str, row: int) -> Problem:
+    """That a row of a file without lines has no day."""
+    message = say(
+        "in row {row} column '{column}' holds nothing, {fault}", row=row, column=header, fault=say("which is no day")
+    )
+    help_ = say("every row needs a day: take out totals and remarks, or mend the date")
+    return Problem("GK306", message, Span(shown, 1, 1), help_)
+
+
 def odd_number(cell: str) -> tuple[str, str]:
     """Why a text is no number that is added up, and the cure."""
     none = say("which is no number")

@@ -10,6 +10,7 @@ from goalkeeper.problems import Problem, Span
 from goalkeeper.said import say
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Grid, Row
+from goalkeeper.sources.packed import MOST_BYTES, MOST_CELLS, unfolds
 
 
 def sheets(file: DataFile) -> list[Grid] | Problem:
@@ -28,6 +29,16 @@ def sheets(file: DataFile) -> list[Grid] | Problem:
         )
     if not _chains_end(file.content()):
         return _damaged(file, say("its parts go round in circles"))
+    size, cells = unfolds(file.path)
+    if size > MOST_BYTES or cells > MOST_CELLS:
+        return Problem(
+            "GK302",
+            say("'{file}' unfolds to {count:,} cells: more than are read", file=file.shown, count=cells)
+            if cells
+            else say("'{file}' unfolds to {count:,} bytes: more than are read", file=file.shown, count=size),
+            Span(file.shown, 1, 1),
+            say("take out what stands far below or beside the table, or save the sheet as CSV UTF-8"),
+        )
     try:
         book = CalamineWorkbook.from_path(str(file.path))
         found = []
