@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Context, Decimal
 from enum import StrEnum
+from math import fsum
 
 import numpy as np
 from msgspec import Struct, field
 from numpy.typing import NDArray
+
+from goalkeeper.quantity import INEXACT
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -96,6 +100,37 @@ class Column(Struct, frozen=True, eq=False):
         """`at` of every segment."""
         numbers, codes = self.values.tolist(), self.codes.tolist()
         return [number if code == 0 else reasons.of(code) for number, code in zip(numbers, codes, strict=True)]
+
+
+_EXACTLY = Context(prec=100)
+UNSURE = 1e-13
+"""Of a difference of two numbers past 2^53 that is so small a share of them, less than three digits are known."""
+LAST_BITS = 2.0**-50
+"""So small a share of numbers that are no whole ones is what rounding leaves of them."""
+_SHRUNK = 1e-6
+"""Numbers of which so small a share is left, added up, are added once more, exactly."""
+
+
+def sum_by(places: NDArray[np.int64], numbers: Floats, length: int, told: NDArray[np.object_] | None = None) -> Floats:
+    """The sum of *numbers* at each of *length* places; where they nearly cancel out it is added up exactly.
+
+    *told* has the numbers as exact decimals, where they are known: a large one in two parts.
+    """
+    found: Floats = np.bincount(places, weights=numbers, minlength=length).astype(np.float64)
+    if not (numbers < 0).any():
+        return found
+    size = np.bincount(places, weights=np.abs(numbers), minlength=length)
+    for place in np.flatnonzero(np.abs(found) < size * _SHRUNK).tolist():
+        here = places == place
+        if told is not None:
+            total = Decimal(0)
+            for part in " ".join(told[here]).split():
+                total = _EXACTLY.add(total, Decimal(part))
+            found[place] = float(total)
+        else:
+            left = fsum(numbers[here])
+            found[place] = left if abs(left) > size[place] * LAST_BITS or size[place] >= INEXACT else 0.0
+    return found
 
 
 def near(a: Floats, b: Floats) -> Mask:

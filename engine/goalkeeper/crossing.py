@@ -152,6 +152,7 @@ def bridged(metric: MetricDefinition, source: str, cells: Cells, stretches: tupl
     return replace(
         sums,
         total=sums.total * whole,
+        told=None,
         largest=None if sums.largest is None else sums.largest * whole,
         weight=None if sums.weight is None else sums.weight * weight,
     )

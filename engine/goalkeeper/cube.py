@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from goalkeeper import crossing
 from goalkeeper.added import Added, all_people, bounded, of_all
 from goalkeeper.calendar import Window
-from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
+from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why, sum_by
 from goalkeeper.coverage import Covered
 from goalkeeper.days import DAILY, Days
 from goalkeeper.definitions import LEVEL_KINDS, MetricDefinition, Touch
@@ -265,10 +265,12 @@ class Cube(Struct, eq=False):
                 return np.zeros(length)
             return np.bincount(at, weights=column[inside].astype(np.float64), minlength=length).astype(np.float64)
 
+        total = sum_by(at, sums.total[inside], length, None if sums.told is None else sums.told[inside])
+
         largest = np.zeros(length)
         if sums.largest is not None:
             np.maximum.at(largest, at, sums.largest[inside])
-        return Added(added(sums.total), added(sums.numbers), added(sums.rows), added(sums.weight), largest)
+        return Added(total, added(sums.numbers), added(sums.rows), added(sums.weight), largest)
 
     def _people(self, metric: MetricDefinition, source: str, window: Window, added: Added, reasons: Reasons) -> Column:
         """People are counted once: only a row that covers the whole window and segment tells how many."""

@@ -9,8 +9,22 @@ from typing import Any
 import numpy as np
 from simpleeval import SimpleEval
 
-from goalkeeper.columns import Codes, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
+from goalkeeper.columns import (
+    LAST_BITS,
+    UNSURE,
+    Codes,
+    Column,
+    Floats,
+    Mask,
+    Missing,
+    Reasons,
+    Why,
+    exceeds,
+    near,
+    reaches,
+)
 from goalkeeper.formula import Formula
+from goalkeeper.quantity import INEXACT
 from goalkeeper.said import say
 from goalkeeper.shifts import BY_DAY, SHIFTS, USUAL_FEWEST, USUAL_WINDOWS, day_shift, ways
 
@@ -79,17 +93,47 @@ class _Walk:
         codes = np.where(left.codes != 0, left.codes, right.codes)
         match node.op:
             case ast.Add():
-                values = left.values + right.values
+                values, codes = self.told_apart(node, left, right, left.values + right.values, codes)
             case ast.Sub():
-                values = left.values - right.values
+                values, codes = self.told_apart(node, left, right, left.values - right.values, codes)
             case ast.Mult():
                 values = left.values * right.values
+                codes = self.not_vanished(node, values, (left.values != 0) & (right.values != 0), codes)
             case ast.Div():
                 codes = self.divided(node, left, right, codes)
                 values = left.values / right.values
+                codes = self.not_vanished(node, values, left.values != 0, codes)
             case _:
                 values = np.power(left.values, right.values)
+                codes = self.not_vanished(node, values, left.values != 0, codes)
         return self.finite(node, values, codes)
+
+    def told_apart(
+        self, node: ast.BinOp, left: Column, right: Column, values: Floats, codes: Codes
+    ) -> tuple[Floats, Codes]:
+        """A difference of two numbers that are nearly the same: what rounding left of it is no number of its own."""
+        size = np.maximum(np.abs(left.values), np.abs(right.values))
+        near_nothing = (np.abs(values) < size * UNSURE) & (codes == 0)
+        if not near_nothing.any():
+            return values, codes
+        unknown = near_nothing & (size >= INEXACT)
+        if unknown.any():
+            why = say("{formula}: of such large numbers so small a difference is not known", formula=self.text(node))
+            codes = codes.copy()
+            codes[unknown] = self.reasons.code(Missing(Why.NOT_COMPARABLE, why))
+        # Whole numbers are exact, as far as a double counts; 0.1 + 0.2 - 0.3 is nothing.
+        whole = (np.floor(left.values) == left.values) & (np.floor(right.values) == right.values)
+        dust = near_nothing & ~whole & (np.abs(values) < size * LAST_BITS)
+        return np.where(dust, 0.0, values), codes
+
+    def not_vanished(self, node: ast.expr, values: Floats, something: Mask, codes: Codes) -> Codes:
+        """A result of *something* that is so near to 0 that its digits, or all of it, are lost."""
+        lost = (np.abs(values) < np.finfo(np.float64).tiny) & something & (codes == 0)
+        if lost.any():
+            codes = codes.copy()
+            why = say("{formula} is so small a number that it cannot be told from 0", formula=self.text(node))
+            codes[lost] = self.reasons.code(Missing(Why.UNDEFINED, why))
+        return codes
 
     def divided(self, node: ast.BinOp, left: Column, right: Column, codes: Codes) -> Codes:
         by_zero = (codes == 0) & (right.values == 0)

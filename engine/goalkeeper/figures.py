@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from math import isclose, isfinite
 
-from goalkeeper.quantity import exact_quantity, format_quantity, is_money
-from goalkeeper.said import Figure
+from goalkeeper.quantity import INEXACT, MOST_DIGITS, exact_quantity, format_quantity, is_money
+from goalkeeper.said import Figure, say
 
 Show = Callable[[float], str]
 """Writes a number in its unit."""
 
-MOST_DIGITS = 15
-"""A double has no more digits to tell."""
+ALIKE = 1e-9
+"""Numbers within this share of each other are equal."""
+DUST = 4e-15
+"""What two numbers differ by, as a share of them, that only arithmetic in binary fractions made."""
 
 
-def side_by_side(numbers: Iterable[float | None], unit: str | None) -> Show:
+def side_by_side(numbers: Iterable[float | None], unit: str | None, *, alike_within: float = ALIKE) -> Show:
     """How to write *numbers* so that two of them read equal only where they are equal (but for the last bits)."""
     told = [number for number in numbers if number is not None and isfinite(number)]
     if _far_apart(told, unit):
@@ -26,7 +28,7 @@ def side_by_side(numbers: Iterable[float | None], unit: str | None) -> Show:
     texts: dict[float, str] = {number: format_quantity(number, unit) for number in told}
     for digits in range(3, MOST_DIGITS + 1):
         readings = {number: _reading(text) for number, text in texts.items()}
-        alike = [number for number in texts if _reads_like_another(number, readings)]
+        alike = [number for number in texts if _reads_like_another(number, readings, alike_within)]
         if not alike:
             break
         for number in alike:
@@ -46,6 +48,32 @@ def _far_apart(numbers: Iterable[float], unit: str | None) -> bool:
     )
 
 
+def count_as_equal(value: float, bounds: Iterable[float | None], unit: str | None) -> Iterator[str]:
+    """That *value* counts as equal to one of *bounds*, where it is not, or where nobody can tell."""
+    for bound in bounds:
+        if bound is None or not isclose(value, bound, rel_tol=ALIKE):
+            continue
+        whole = value.is_integer() and bound.is_integer()
+        alike = value == bound if whole else isclose(value, bound, rel_tol=DUST)
+        if not alike or abs(bound) >= INEXACT:
+            show = side_by_side((value, bound), unit, alike_within=0)
+            yield say(
+                "{value} and {bound} are less than a billionth apart, and count as equal",
+                value=show(value),
+                bound=show(bound),
+            )
+
+
+def not_to_the_last_digit(numbers: Iterable[float | None], unit: str | None) -> Iterator[str]:
+    """That a number is larger than doubles tell every whole number of."""
+    large = next((one for one in numbers if one is not None and abs(one) >= INEXACT), None)
+    if large is not None:
+        yield say(
+            "{number} is known to 15 digits: whole numbers are exact up to 9,007,199,254,740,991",
+            number=exact_quantity(large, unit),
+        )
+
+
 def share_text(share: float, of: float = 1.0) -> Figure:
     """A share in percent, with as many digits as it takes to tell it from *of*: 99.97%, not 100.0%."""
     share = share if abs(share) > 1e-9 else 0.0
@@ -57,10 +85,10 @@ def share_text(share: float, of: float = 1.0) -> Figure:
     return Figure(text, text)
 
 
-def _reads_like_another(number: float, readings: Mapping[float, float]) -> bool:
+def _reads_like_another(number: float, readings: Mapping[float, float], alike_within: float) -> bool:
     reading = readings[number]
     return any(
-        other != number and read == reading and not isclose(other, number, rel_tol=1e-9)
+        other != number and read == reading and not isclose(other, number, rel_tol=alike_within)
         for other, read in readings.items()
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from math import isfinite
 
@@ -205,6 +206,14 @@ class _Checking:
             self.say(node, what, say("write numbers, such as 1 or 0"))
         elif not isfinite(number):
             self.say(node, say("the number is too large"))
+        elif number < sys.float_info.min and self.is_something(node):  # what is smaller has lost its digits
+            self.say(node, say("the number is so small that it cannot be told from 0"))
+
+    def is_something(self, node: ast.expr) -> bool:
+        """Whether a number is written with another digit than 0."""
+        offset, length = self.place(node)
+        mantissa = self.text[offset : offset + length].lower().partition("e")[0]
+        return re.search("[1-9]", mantissa) is not None
 
     def binary(self, node: ast.expr, operator: ast.operator, right: ast.expr) -> None:
         if not isinstance(operator, _OPERATORS):

@@ -176,8 +176,12 @@ def from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
             start = Column.of(0.0, length) if case.nature == "flow" else measured
             return start, level(target, case), -1 if case.falls else 1
         case Change(sign, ByShare(rate)):
-            grown = measured.values * (1 + sign * rate)
+            with np.errstate(over="ignore"):
+                grown = measured.values * (1 + sign * rate)
             codes = measured.codes.copy()
+            if not np.isfinite(grown).all():
+                why = Missing(Why.UNDEFINED, say("such a share of the baseline is too large a number"))
+                codes[measured.present & ~np.isfinite(grown)] = reasons.code(why)
             nothing = measured.present & (measured.values <= 0)
             codes[nothing] = reasons.code(_of_nothing(rate))
             return measured, Column(grown, codes), sign

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from goalkeeper import crossing
 from goalkeeper.calendar import DAY, Unit, Window
-from goalkeeper.columns import Column, Mask, Missing, Reasons, Why
+from goalkeeper.columns import UNSURE, Column, Mask, Missing, Reasons, Why, sum_by
 from goalkeeper.definitions import MetricDefinition
-from goalkeeper.quantity import format_number
+from goalkeeper.quantity import INEXACT, format_number
 from goalkeeper.reduction import Counter, Levels, Reduced, parts
 from goalkeeper.said import quoted, say
 from goalkeeper.scope import Key, Scope
@@ -112,7 +112,7 @@ def stock(held: Held, metric: MetricDefinition, reasons: Reasons) -> Column:
     for at, cell in enumerate(latest.cells.tolist()) if touches else ():
         sides = crossing.of_level(held.reduced, metric, cell, (_day(seen[at]), _day(seen[at])))
         values[at] *= crossing.factor(touches, sides)
-    total = np.bincount(latest.places, weights=values, minlength=length).astype(np.float64)
+    total = sum_by(latest.places, values, length)
     codes = np.full(length, reasons.code(_nothing(metric, level_window(metric, window))), np.int32)
     codes[latest.places] = 0
     for at in np.flatnonzero(latest.clash | (seen < _number(window.last) - metric.max_age)).tolist():
@@ -311,8 +311,12 @@ class _Counting:
             return stale
         now = float(self.last[end])
         if before:
-            grown = now - float(self.last[before[-1]])
-            return _Growth(grown, grown)
+            start = float(self.last[before[-1]])
+            if now >= INEXACT and now - start < now * UNSURE:
+                what = _of(self.metric, finest)
+                detail = say("{what} has more digits than tell how little it grew: count in a larger unit", what=what)
+                return Missing(Why.NOT_COMPARABLE, detail)
+            return _Growth(now - start, now - start)
         if not self.metric.begins_at_zero or not self.recorded:
             return _Growth(now - float(self.counter.first[inside[0]]), now, _of(self.metric, finest))
         earlier = [_day(self.counter.began[cell]) for cell in cells if not self.inside[cell]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from decimal import Decimal
 from math import isclose, isfinite
 
@@ -13,8 +14,12 @@ from goalkeeper.numerals import spelled
 from goalkeeper.said import Figure, say
 from goalkeeper.units import COUNT, PERCENT, POINTS, RANK, RATIO, is_time, parse_unit, singular
 
-HUGE = 1e15
-"""From here on a number is written as a power of ten: it has more digits than are known of it."""
+MOST_DIGITS = 15
+"""A double knows so many digits of a number, whatever it is."""
+INEXACT = 2.0**53
+"""From here on a double does not know every whole number any more."""
+HUGE = 1e21
+"""From here on a number is written as a power of ten: nobody counts so many zeros."""
 
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬٪−", "01234567890123456789.,%-")
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "#": RANK, "%": "%"}
@@ -48,6 +53,8 @@ def parse_quantity(text: str | float) -> Quantity:
     if isinstance(text, bool):
         raise ValueError(say("a number is wanted here, not true or false"))  # noqa: TRY004  one error for all that does not read
     if isinstance(text, int | float):
+        if abs(text) > sys.float_info.max:  # a whole number of many digits is no float
+            raise ValueError(say("'{text}' is too large a number", text=_shortened(str(text))))
         return Quantity(float(text))
     if len(text) > NUMBER_LENGTH:
         raise ValueError(say("a number is longer than {most} characters", most=NUMBER_LENGTH))
@@ -83,8 +90,15 @@ def parse_quantity(text: str | float) -> Quantity:
         )
     value = float(number / 100 if unit in {PERCENT, POINTS} else number)
     if not isfinite(value):
-        raise ValueError(say("'{text}' is too large a number", text=text))
+        raise ValueError(say("'{text}' is too large a number", text=_shortened(text)))
+    if number and abs(value) < sys.float_info.min:  # what is smaller has lost its digits
+        raise ValueError(say("'{text}' is so small a number that it cannot be told from 0", text=_shortened(text)))
     return Quantity(value, unit)
+
+
+def _shortened(text: str) -> str:
+    """The beginning of a text that would fill a page."""
+    return f"{text[:40]}..." if len(text) > 40 else text
 
 
 def _unit(word: str, text: str) -> str | None:
@@ -116,6 +130,8 @@ def _number_text(value: float) -> str:
     size = abs(value)
     if size >= HUGE:
         return f"{value:.6g}"
+    if size >= 10.0**MOST_DIGITS:
+        return _known_digits(value)
     if isclose(value, round(value), rel_tol=1e-9, abs_tol=1e-9):
         return f"{round(value) or 0:,}"
     if size >= 1000:
@@ -125,11 +141,18 @@ def _number_text(value: float) -> str:
     return f"{value:.3g}" if size >= 1e-4 else f"{value:.2e}"
 
 
+def _known_digits(value: float) -> str:
+    """A large number in full: every digit of a whole number that is known, and else zeros behind those that are."""
+    return f"{value:,.0f}" if abs(value) < INEXACT else f"{Decimal(f'{value:.{MOST_DIGITS}g}'):,f}"
+
+
 def exact_quantity(value: float, unit: str | None, digits: int = 12) -> Figure:
     """A value in its unit with so many significant digits, and all that are before the point, for checking by hand."""
     scaled = value * 100 if unit in {PERCENT, POINTS} else value
     if abs(scaled) >= HUGE:
         text = f"{scaled:.{digits}g}"
+    elif abs(scaled) >= 10.0**MOST_DIGITS:
+        text = _known_digits(scaled)
     else:
         text = f"{scaled:,.{digits}g}" if abs(scaled) < 10.0**digits else f"{scaled:,.{2 if digits == 12 else 0}f}"
     return _with_unit(text, unit)

@@ -225,7 +225,8 @@ class SourceReduction(Struct, frozen=True):
 class Sums(Struct, frozen=True, eq=False):
     """What a tally came to in each cell: the sum, the cells with a number, the rows, and for people the largest.
 
-    `least` is the smallest number, where its sign matters.
+    `least` is the smallest number, where its sign matters; `told` are the sums as exact decimals, where some are below 0
+    and may cancel others out.
     """
 
     total: Floats
@@ -234,6 +235,7 @@ class Sums(Struct, frozen=True, eq=False):
     largest: Floats | None = None
     weight: Floats | None = None
     least: Floats | None = None
+    told: NDArray[np.object_] | None = None
 
 
 class Cells(Struct, frozen=True, eq=False):

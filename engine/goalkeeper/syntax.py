@@ -6,6 +6,7 @@ Nothing is built that the text does not say, and nothing is counted on that coul
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sized
 from itertools import islice
 from math import isfinite
@@ -25,6 +26,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9]\d*)")
 _BASED = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
 _REAL = re.compile(r"[-+]?(?:\.\d+|(?:0|[1-9]\d*)(?:\.\d*)?)(?:[eE][-+]?\d+)?")
+_NOTHING = re.compile(r"[-+]?[0.]+(?:[eE].*)?")
 _WORDS: dict[str, Any] = {"": None, "~": None} | {
     spelling: value
     for word, value in (("null", None), ("true", True), ("false", False))
@@ -266,5 +268,7 @@ def _plain_scalar(text: str) -> Any:
             return int(text, 0)
         if _REAL.fullmatch(text):
             value = float(text)
-            return value if isfinite(value) else text
+            # What is no number of ours stays text: where it is read, it is said to be too large or too small.
+            held = abs(value) >= sys.float_info.min or _NOTHING.fullmatch(text)
+            return value if isfinite(value) and held else text
     return text

@@ -11,13 +11,16 @@ from msgspec import Struct
 from goalkeeper.calendar import Calendar, Duration, Unit, Window
 from goalkeeper.case import Case
 from goalkeeper.columns import TOLERANCE, Missing
-from goalkeeper.figures import Show, share_text, side_by_side
+from goalkeeper.figures import Show, count_as_equal, not_to_the_last_digit, share_text, side_by_side
 from goalkeeper.frames import Frame
 from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.said import Figure, all_of, say
 from goalkeeper.statements import Bound, Change, Keep, LastYear, PreviousPeriod, Reach
 from goalkeeper.units import POINTS, RANK
 from goalkeeper.verdict import PROVEN, Bounds, Likely, Proof, State
+
+_SETTLED = frozenset({State.MET, State.MISSED, State.NOT_PROVEN, State.HOLDING, State.BREACHED, State.WARN_BAND})
+"""States in which a value and a bound were held against each other."""
 
 
 class Told(Struct, frozen=True):
@@ -82,11 +85,26 @@ def reasons(case: Case, told: Told, unit: str | None) -> Iterator[str]:
             yield _ended(case, told.state, show(told.value), show(told.target))
         case _:
             pass
+    yield from _precision(case, told, unit)
     yield from _pace(case, told, show, ranked=unit == RANK)
     yield from _on_the_way(case, told, show)
     yield from _likely(told, show)
     yield from _baseline(case, told, show, ranked=unit == RANK)
     yield from _proof(case, told)
+
+
+def _precision(case: Case, told: Told, unit: str | None) -> Iterator[str]:
+    """What decided within the last digits: two numbers that count as equal, or one that is not known to the last one."""
+    low, high = _sides(told.target)
+    if told.value is None or told.state not in _SETTLED:
+        return
+    match case.rule.ask:
+        case Keep(low=least, high=most):
+            bounds = [end for end, bound in ((low, least), (high, most)) if bound is not None]
+        case _:
+            bounds = [low]
+    yield from count_as_equal(told.value, bounds, unit)
+    yield from not_to_the_last_digit((told.value, *bounds), unit)
 
 
 def trailing(over: Duration, frame: Frame, calendar: Calendar) -> str:

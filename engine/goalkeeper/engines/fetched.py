@@ -57,12 +57,13 @@ def cells(
     rows, days = ints(columns[".rows"]), ints(columns[".days"])
     sums = {
         tally.id: Sums(
-            _exact(columns[f"{tally.id}.sum"]),
+            (total := _exact(columns[f"{tally.id}.sum"])),
             ints(columns[f"{tally.id}.n"]),
             ints(columns[f"{tally.id}.rows"]) if tally.picks else rows,
             _exact(columns[f"{tally.id}.max"]) if tally.kind == "unique" else None,
             _weight(tally, columns),
             _exact(columns[f"{tally.id}.least"]) if f"{tally.id}.least" in columns else None,
+            _objects(columns[f"{tally.id}.sum"]) if (total < 0).any() else None,
         )
         for tally in asked.tallies
     }
@@ -106,6 +107,7 @@ def _part(sums: Sums, here: NDArray[np.bool_]) -> Sums:
         None if sums.largest is None else sums.largest[here],
         None if sums.weight is None else sums.weight[here],
         None if sums.least is None else sums.least[here],
+        None if sums.told is None else sums.told[here],
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from goalkeeper.calendar import Window
 from goalkeeper.columns import Missing
 from goalkeeper.problems import Problem, Span
+from goalkeeper.quantity import HUGE, MOST_DIGITS
 from goalkeeper.reporters.inert import quiet_json
 from goalkeeper.scorecard import Input, LeftOut, ReadNote, Scorecard
 from goalkeeper.verdict import Bounds
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 DIGITS = 12
 """Numbers are written with so many significant digits: more would show how binary fractions are stored."""
+MANY = 1e9
+"""From here on with all that are known, so that an amount of money keeps its cents."""
 
 
 def dump(value: Any, *, indent: int | None = None) -> str:
@@ -45,8 +48,11 @@ def number(value: float | Missing | None) -> float | int | None:
     """A number as it is written; what is missing is null."""
     if value is None or isinstance(value, Missing):
         return None
-    rounded = float(f"{value:.{DIGITS}g}")
-    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+    size = abs(value)
+    # A whole number is written in full, beyond 2^53 too: whoever reads it gets the double that was judged.
+    exact = size >= MANY and float(value).is_integer()
+    rounded = float(value) if exact else float(f"{value:.{DIGITS if size < MANY else MOST_DIGITS}g}")
+    return int(rounded) if rounded.is_integer() and size < HUGE else rounded
 
 
 def target(value: float | Bounds | Missing | None) -> Any:
