@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -174,8 +175,17 @@ def reference(text: str, row: Mapping[str, float | Missing]) -> float | Missing:
 
     near = lambda x, y: abs(x - y) <= 1e-9 * max(abs(x), abs(y))  # noqa: E731
 
-    def number(value: float) -> float | Missing:
-        return value if math.isfinite(value) else GONE[Why.UNDEFINED]
+    def number(value: float, *, something: bool = False) -> float | Missing:
+        vanished = something and abs(value) < sys.float_info.min
+        return value if math.isfinite(value) and not vanished else GONE[Why.UNDEFINED]
+
+    def known(x: float, y: float, value: float) -> float | Missing:
+        """A sum or difference: of nearly the same numbers, nothing is known past 2^53, and below it dust is nothing."""
+        size = max(abs(x), abs(y))
+        if abs(value) < size * 1e-13 and size >= 2**53:
+            return GONE[Why.NOT_COMPARABLE]
+        dust = abs(value) < size * 2**-50 and not (x.is_integer() and y.is_integer())
+        return 0.0 if dust else number(value)
 
     def visit(node: ast.expr) -> float | Missing:
         match node:
@@ -217,15 +227,15 @@ def reference(text: str, row: Mapping[str, float | Missing]) -> float | Missing:
                     return x if isinstance(x, Missing) else y
                 match op:
                     case ast.Add():
-                        return number(x + y)
+                        return known(x, y, x + y)
                     case ast.Sub():
-                        return number(x - y)
+                        return known(x, y, x - y)
                     case ast.Mult():
-                        return number(x * y)
+                        return number(x * y, something=x != 0 and y != 0)
                     case ast.Div():
                         if y == 0:
                             return GONE[Why.INFINITE if x > 0 else Why.UNDEFINED]
-                        return number(x / y)
+                        return number(x / y, something=x != 0)
                     case ast.Lt():
                         return float(x < y and not near(x, y))
                     case ast.LtE():
