@@ -8,7 +8,7 @@ from math import isclose, isfinite
 from msgspec import Struct
 
 from goalkeeper.frames import Frame
-from goalkeeper.quantity import exact_quantity
+from goalkeeper.quantity import bare_number, exact_quantity
 from goalkeeper.statements import ByAmount, ByShare, Change, Keep, KpiRule
 from goalkeeper.units import PERCENT
 from goalkeeper.verdict import Verdict
@@ -153,4 +153,4 @@ class _Working(Struct, frozen=True):
 
     def plain(self, value: float) -> _Number:
         """A number that has no unit."""
-        return _Number(float(value), f"{value:.12g}")
+        return _Number(float(value), bare_number(value))

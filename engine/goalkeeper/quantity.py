@@ -146,6 +146,11 @@ def _known_digits(value: float) -> str:
     return f"{value:,.0f}" if abs(value) < INEXACT else f"{Decimal(f'{value:.{MOST_DIGITS}g}'):,f}"
 
 
+def bare_number(value: float) -> str:
+    """A number to be worked with by hand: a whole one in full, another with 12 significant digits."""
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) < INEXACT else f"{value:.12g}"
+
+
 def exact_quantity(value: float, unit: str | None, digits: int = 12) -> Figure:
     """A value in its unit with so many significant digits, and all that are before the point, for checking by hand."""
     scaled = value * 100 if unit in {PERCENT, POINTS} else value

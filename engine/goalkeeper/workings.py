@@ -12,6 +12,7 @@ from goalkeeper.definitions import Definition, Filter, KpiDefinition, MetricDefi
 from goalkeeper.frames import Frame
 from goalkeeper.measure import Measuring
 from goalkeeper.planned import PlannedRule, named_levels
+from goalkeeper.quantity import bare_number
 from goalkeeper.said import all_of, enumerated, say
 from goalkeeper.scope import Key, Scope
 from goalkeeper.shifts import BY_DAY, by_day, read_text
@@ -106,7 +107,7 @@ def _inserted(definition: Definition, made: Sequence[Step]) -> str | None:
     for step in sorted(made, key=lambda one: -len(one.name)):
         if step.value is None or isinstance(step.value, Missing):
             return None
-        shown = f"{step.value:.12g}"
+        shown = bare_number(step.value)
         pattern = re.escape(step.name) if "(" in step.name else rf"(?<![\w.]){re.escape(step.name)}(?![\w(])"
         text = re.sub(pattern, f"({shown})" if shown.startswith("-") else shown, text)
     return text
