@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
-from itertools import pairwise
 from math import isclose, isfinite
 
 from goalkeeper.quantity import INEXACT, MOST_DIGITS, exact_quantity, format_quantity, is_money
@@ -23,10 +21,10 @@ DUST = 4e-15
 def side_by_side(numbers: Iterable[float | None], unit: str | None, *, alike_within: float = ALIKE) -> Show:
     """How to write *numbers* so that two of them read equal only where they are equal (but for the last bits)."""
     told = [number for number in numbers if number is not None and isfinite(number)]
-    if _far_apart(told, unit):
-        return partial(format_quantity, unit=unit)
     texts: dict[float, str] = {number: format_quantity(number, unit) for number in told}
-    for digits in range(3, MOST_DIGITS + 1):
+    # Texts that differ read differently, but for those of money: 12 and 12.00.
+    unlike = not is_money(unit) and len(set(texts.values())) == len(texts)
+    for digits in range(3, MOST_DIGITS + 1) if not unlike else ():
         readings = {number: _reading(text) for number, text in texts.items()}
         alike = [number for number in texts if _reads_like_another(number, readings, alike_within)]
         if not alike:
@@ -38,14 +36,6 @@ def side_by_side(numbers: Iterable[float | None], unit: str | None, *, alike_wit
         return texts[number] if number in texts else format_quantity(number, unit)
 
     return show
-
-
-def _far_apart(numbers: Iterable[float], unit: str | None) -> bool:
-    """Whether no rounding of `format_quantity` can make two of *numbers* read alike: it keeps three digits, or cents."""
-    least = 0.02 if is_money(unit) else 1e-8
-    return all(
-        other - one > max(least, 0.02 * max(abs(one), abs(other))) for one, other in pairwise(sorted(set(numbers)))
-    )
 
 
 def count_as_equal(value: float, bounds: Iterable[float | None], unit: str | None) -> Iterator[str]:
