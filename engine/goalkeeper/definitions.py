@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import assert_never
 
 from msgspec import Struct, field
 
@@ -243,6 +244,8 @@ class Catalogue(Struct, frozen=True):
                 return True
             case KpiDefinition(formula=formula):
                 return not formula.subtracts and all(self.only_adds(read.name) for read in formula.reads)
+            case never:
+                assert_never(never)
 
     def is_stock(self, name: str) -> bool:
         """Whether a metric or KPI is a level: a stock, or a sum of stocks."""

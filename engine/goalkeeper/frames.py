@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -133,6 +134,8 @@ def _with_baseline(rule: KpiRule, goal: Goal, frame: Frame) -> Frame:
             return replace(frame, baseline=Window(frame.window.first - DAY, frame.window.first - DAY))
         case Keep():
             return frame
+        case never:
+            assert_never(never)
 
 
 def baseline_of(rule: KpiRule, goal: Goal, window: Window) -> Window:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import numpy as np
 
 from goalkeeper.case import LIKELY, STATES, Case, Judged
@@ -32,6 +34,8 @@ def judge(case: Case, reasons: Reasons) -> Judged:
                 return _keep(case, keep, reasons)
             case Change() | Reach():
                 return _approach(case, reasons)
+            case never:
+                assert_never(never)
 
 
 def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:

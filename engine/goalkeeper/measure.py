@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 import numpy as np
 from msgspec import Struct, field
@@ -85,6 +85,8 @@ class Measuring(Struct):
                 case KpiDefinition(formula=formula, where=where):
                     inner = scope.under(where)
                     self._known[known] = self.evaluate(formula, inner, segments)
+                case never:
+                    assert_never(never)
         return self._known[known]
 
     def evaluate(self, formula: Formula, scope: Scope, segments: tuple[Key, ...]) -> Column:
@@ -172,6 +174,8 @@ class Measuring(Struct):
                 return None if days is None or days.weight is not None else Daily(days.grains, days.total, days.present)
             case KpiDefinition(formula=formula, where=where):
                 return self.daily_of(formula, scope.under(where), segments)
+            case never:
+                assert_never(never)
 
     def daily_of(self, formula: Formula, scope: Scope, segments: tuple[Key, ...]) -> Daily | None:
         """A formula for each segment and day."""

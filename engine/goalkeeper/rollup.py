@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import assert_never
 
 from goalkeeper.calendar import Window
 from goalkeeper.exits import EXIT_CLOSED, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_OPEN
@@ -112,6 +113,8 @@ def _combined(outcomes: Sequence[Outcome], rollup: Rollup, total: float | None, 
             if total is None or covered < ENOUGH_WEIGHT:
                 return Outcome.INCONCLUSIVE if Outcome.INCONCLUSIVE in outcomes else worst(outcomes)
             return Outcome.PASS if total >= least - 1e-9 else Outcome.FAIL
+        case never:
+            assert_never(never)
 
 
 def roll_up_goals(goals: Sequence[GoalResult], gate: Rollup) -> tuple[Outcome, float | None]:

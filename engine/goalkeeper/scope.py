@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -98,6 +100,8 @@ def leaves(catalogue: Catalogue, name: str, scope: Scope) -> list[tuple[MetricDe
                 for read in formula.reads:
                     for looked in inner.looked_at(read.shifts):
                         visit(read.name, looked)
+            case never:
+                assert_never(never)
 
     visit(name, scope)
     return [(metric, at) for (_, at), metric in found.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec import Struct
 
@@ -257,6 +257,8 @@ def levels_of(ask: Ask) -> Iterator[Level]:
             yield level
         case Keep(low, high):
             yield from (bound.level for bound in (low, high) if bound)
+        case never:
+            assert_never(never)
 
 
 def with_levels(ask: Ask, change: Callable[[Level], Level]) -> Ask:
@@ -274,6 +276,8 @@ def with_levels(ask: Ask, change: Callable[[Level], Level]) -> Ask:
             return Reach(change(level))
         case Keep(low, high):
             return with_bounds(Keep(low, high), change)
+        case never:
+            assert_never(never)
 
 
 def with_bounds(keep: Keep, change: Callable[[Level], Level]) -> Keep:
