@@ -73,12 +73,8 @@ class Measured(Struct, frozen=True):
 def estimates(
     measuring: Measuring, planned: PlannedRule, frame: Frame, segments: tuple[Key, ...], case: Case
 ) -> Measured | None:
-    """How sure the change of each segment is, None for rules and numbers of which it cannot be asked."""
-    ask = planned.rule.ask
-    windows = planned.spread_windows(frame)
-    if not isinstance(ask, Change) or not windows or planned.nature == "stock":
-        return None
-    estimating = _Estimating(measuring, planned, windows, segments, case)
+    """How sure the change of each segment is, None for numbers of which it cannot be asked; for rules with spread."""
+    estimating = _Estimating(measuring, planned, planned.spread_windows(frame), segments, case)
     found = estimating.flows() if planned.nature == "flow" else estimating.ratios()
     if found is None:
         return None

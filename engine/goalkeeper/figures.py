@@ -22,15 +22,13 @@ def side_by_side(numbers: Iterable[float | None], unit: str | None, *, alike_wit
     """How to write *numbers* so that two of them read equal only where they are equal (but for the last bits)."""
     told = [number for number in numbers if number is not None and isfinite(number)]
     texts: dict[float, str] = {number: format_quantity(number, unit) for number in told}
+    digits = 3
     # Texts that differ read differently, but for those of money: 12 and 12.00.
-    unlike = not is_money(unit) and len(set(texts.values())) == len(texts)
-    for digits in range(3, MOST_DIGITS + 1) if not unlike else ():
-        readings = {number: _reading(text) for number, text in texts.items()}
-        alike = [number for number in texts if _reads_like_another(number, readings, alike_within)]
-        if not alike:
-            break
-        for number in alike:
-            texts[number] = exact_quantity(number, unit, digits)
+    if is_money(unit) or len(set(texts.values())) < len(texts):
+        while digits <= MOST_DIGITS and (alike := _alike(texts, alike_within)):
+            for number in alike:
+                texts[number] = exact_quantity(number, unit, digits)
+            digits += 1
 
     def show(number: float) -> str:
         return texts[number] if number in texts else format_quantity(number, unit)
@@ -67,12 +65,21 @@ def not_to_the_last_digit(numbers: Iterable[float | None], unit: str | None) -> 
 def share_text(share: float, of: float = 1.0) -> Figure:
     """A share in percent, with as many digits as it takes to tell it from *of*: 99.97%, not 100.0%."""
     share = share if abs(share) > 1e-9 else 0.0
-    for decimals in range(1, 10):
-        text = f"{share:,.{decimals}%}"
-        if isclose(share, of, rel_tol=1e-9) or _reading(text) != _reading(f"{of:.{decimals}%}"):
-            break
-    text = text if abs(share) < 1e6 else f"{share * 100:.3g}%"
+    decimals = 1
+    while decimals < 9 and not isclose(share, of, rel_tol=1e-9) and _reads_the_same(share, of, decimals):
+        decimals += 1
+    text = f"{share:,.{decimals}%}" if abs(share) < 1e6 else f"{share * 100:.3g}%"
     return Figure(text, text)
+
+
+def _reads_the_same(share: float, of: float, decimals: int) -> bool:
+    return _reading(f"{share:.{decimals}%}") == _reading(f"{of:.{decimals}%}")
+
+
+def _alike(texts: Mapping[float, str], alike_within: float) -> list[float]:
+    """The numbers that read like another one, and are not equal to it."""
+    readings = {number: _reading(text) for number, text in texts.items()}
+    return [number for number in texts if _reads_like_another(number, readings, alike_within)]
 
 
 def _reads_like_another(number: float, readings: Mapping[float, float], alike_within: float) -> bool:

@@ -63,8 +63,7 @@ def formula_unit(formula: Formula, read: Read) -> tuple[Given, list[Fault]]:
 
 def converted(given: Given, like: Unit) -> Given | None:
     """*given* in the units of *like*: as it is, or where its own numbers convert it; None where nothing does."""
-    if given.unit is None:
-        return given
+    assert given.unit is not None  # noqa: S101  what has no unit is held against none
     target = given.unit.like(like)
     if target == given.unit:
         return given
@@ -129,7 +128,7 @@ class _Walk:
             case ast.Call(ast.Name(name), arguments):
                 return self.called(node, name, arguments)
             case _:
-                return UNKNOWN
+                raise AssertionError(f"{node} is no part of a formula")
 
     def called(self, node: ast.expr, name: str, arguments: Sequence[ast.expr]) -> Given:
         if name in SHIFTS or name in {"abs", "round"}:

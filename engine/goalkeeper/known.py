@@ -64,5 +64,5 @@ def _shipped(file: str) -> Mapping[str, Any]:
     text = files("goalkeeper.rules").joinpath(file).read_text(encoding="utf-8")
     document, problems = documents.parse(text, file)
     if document is None or problems:
-        raise ValueError(f"the shipped {file} does not read: {problems}")
+        raise AssertionError(f"the shipped {file} does not read: {problems}")
     return cast("Mapping[str, Any]", document.data)

@@ -102,16 +102,14 @@ def of_shares(
 ) -> Estimate | None:
     """Two shares, each a count and the count it is a part of: Katz for the ratio, Newcombe for the difference.
 
-    Against a share that is given, the interval is Wilson's. None: a ratio to or from nothing.
+    A share that is given is the start of a ratio, and the interval is Wilson's. None: a ratio to or from nothing.
     """
     (x1, n1), p1 = now, now[0] / now[1]
     low1, high1 = wilson(*now, confidence)
     if isinstance(before, float):
-        error = math.sqrt(p1 * (1 - p1) / n1)
-        if not relative:
-            return Estimate(p1 - before, error, False, "Wilson", limits=(low1 - before, high1 - before))
         if x1 == 0 or before <= 0:
             return None
+        error = math.sqrt(p1 * (1 - p1) / n1)
         limits = (low1 / before - 1, high1 / before - 1)
         return Estimate(math.log(p1 / before), error / p1, True, "Wilson", limits=limits)
     (x0, n0), p0 = before, before[0] / before[1]

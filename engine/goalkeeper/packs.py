@@ -40,17 +40,13 @@ def shipped_names() -> tuple[str, ...]:
 
 @cache
 def shipped(name: str) -> Placed[Pack]:
-    """The shipped pack of this name.
-
-    Raises:
-        ValueError: when it does not read, which is a fault of ours.
-    """
+    """The shipped pack of this name."""
     file = f"packs/{name}.yaml"
     text = files("goalkeeper.rules").joinpath(file).read_text(encoding="utf-8")
     document, problems = documents.parse(text, f"{SHIPPED}{file}")
     pack, more = model_of(document) if document else (None, [])
     if pack is None:
-        raise ValueError(f"the shipped pack {name} does not read: {[*problems, *more]}")
+        raise AssertionError(f"the shipped pack {name} does not read: {[*problems, *more]}")
     return pack
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from typing import assert_never
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -258,3 +259,5 @@ def named_levels(rule: KpiRule) -> Iterator[str]:
                 yield from (bound.level for bound in (low, high) if bound and isinstance(bound.level, str))
             case Change(_, ByShare() | ByAmount() | ToLevel()) | Reach():
                 pass
+            case never:
+                assert_never(never)

@@ -56,9 +56,6 @@ def _fault_paths(error: ValidationError) -> Iterator[Path]:
     if error.validator == "additionalProperties":
         instance = cast("Any", error.instance)
         yield from ((*path, key) for key in instance if key not in schema["properties"])
-    elif error.context:
-        for inner in error.context:
-            yield from _fault_paths(inner)
     else:
         yield path
 

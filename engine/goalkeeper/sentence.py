@@ -206,8 +206,6 @@ class _Reader(Slots):
                     piece = self.piece(start, value.format_map({element.text: said}))
                 else:
                     self.literal(element, "tail")
-        except Final:
-            raise
         except Stop as stop:
             self.failed(stop)
             self.at = first

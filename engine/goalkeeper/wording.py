@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from math import isclose
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -373,7 +374,9 @@ def _baseline(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[s
                 grown = _figure(f"{told.value / told.baseline - 1:+.1%}")
                 yield _against(case, grown, show(told.baseline))
         case Reach() | Keep() | Change():
-            return
+            pass
+        case never:
+            assert_never(never)
 
 
 def starts(window: Window, as_of: date) -> str:

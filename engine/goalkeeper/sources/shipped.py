@@ -30,7 +30,7 @@ def _packs() -> Mapping[str, str]:
 def _readers(pack: str) -> Mapping[str, Format]:
     document, problems = documents.parse(_packs()[pack], pack)
     if document is None or problems:
-        raise ValueError(f"the shipped pack {pack} does not read: {problems}")
+        raise AssertionError(f"the shipped pack {pack} does not read: {problems}")
     readers = completed({name: Reader.model_validate(data) for name, data in document.data["readers"].items()})
     return {name: format_of(name, reader, ships=True) for name, reader in readers.items()}
 
