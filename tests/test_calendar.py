@@ -84,6 +84,11 @@ def test_days_move_by_months(day: str, months: str, there: str) -> None:
     assert calendar_of(day).shift(parse_date(day), int(months)) == parse_date(there)
 
 
+def test_no_day_is_outside_the_calendar() -> None:
+    with pytest.raises(ValueError, match="the year 10000 is outside the calendar"):
+        GREGORIAN.shift(date(9999, 12, 1), 1)
+
+
 @pytest.mark.parametrize("case", CASES["before"], ids=lambda case: case["of"])
 def test_the_windows_before(case: dict[str, Any]) -> None:
     calendar = calendar_of(case["of"])
@@ -172,6 +177,7 @@ def test_days_left_out_count_in_no_way(of: Window, gaps: list[tuple[int, int]]) 
     stretches = cut([less], TABLE, GREGORIAN)
     assert {grain.first for stretch in stretches for grain in stretch.grains} == left
     assert all(less.covers(day, day) == (day in left) for day in [of.first, of.last, *sorted(left)[:3]])
+    assert list(less.first_days(3).each_day()) == sorted(left)[:3]
 
 
 @given(st.lists(WINDOWS, min_size=1, max_size=5))

@@ -242,6 +242,12 @@ def test_no_sentence_raises(sentence: str) -> None:
             assert "kpi" in reading.fields
 
 
+def test_a_sentence_has_an_end() -> None:
+    reading, (fault,) = parse("increase " + "conversions " * 50 + "by 15%", NAMES)
+    assert not reading.mapping()
+    assert (fault.code, fault.message) == ("GK202", "the sentence is longer than 500 characters")
+
+
 def test_without_data_any_word_may_be_a_column() -> None:
     reading, faults = parse("increase conversions 15% in each campaign", Names({}, open=True))
     assert not faults

@@ -42,6 +42,24 @@ def test_the_range_holds_what_it_says(seen: int, hundredths: int, spread: float,
     assert at_least(high - seen, seen, share, spread) <= outside + 1e-5
 
 
+def test_the_range_of_very_many_holds_what_it_says() -> None:
+    """Of half a billion, known from two millionths of the period: what is sought is not found to the last whole number."""
+    seen, share, spread = 499_797_611.0, 2.076062026955865e-06, 94.3059677319778
+    low, high = likely_range(seen, share, spread, 0.95)
+    assert at_least(low - seen, seen, share, spread) == pytest.approx(0.975, abs=0.01)
+    assert at_least(high - seen, seen, share, spread) == pytest.approx(0.025, abs=0.01)
+
+
+def test_a_billion_of_two_billions_is_one_half() -> None:
+    """By symmetry; the fraction is cut before it has settled, and is as near as the chance of a count needs to be."""
+    assert beta(1e9, 1e9, 0.5) == pytest.approx(0.5, abs=1e-5)
+
+
+def test_nothing_more_comes_where_all_is_there_and_all_where_nothing_is() -> None:
+    assert at_least(1, 100, share=1.0) == 0
+    assert at_least(1, 100, share=0.0) == 1
+
+
 @pytest.mark.parametrize(
     ("share", "freedom", "known"),
     [

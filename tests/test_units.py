@@ -145,7 +145,13 @@ SHOWN = [
     (0.45, "points", "45 points"),
     (0.0345, "percent", "3.45%"),
     (1234567, "count", "1,234,567"),
+    (2.5e16, "EUR", "2.5e+16 EUR"),
 ]
+
+
+def test_truth_is_no_number() -> None:
+    with pytest.raises(ValueError, match="not true or false"):
+        parse_quantity(True)
 
 
 @pytest.mark.parametrize(("value", "unit", "text"), SHOWN)
