@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from goalkeeper import api
 from goalkeeper.cli.commands import goalkeeper as command
-from goalkeeper.problems import ADVICE, CODES
+from goalkeeper.problems import ADVICE, CODES, Problem
 
 CASES = Path(__file__).parent / "cases" / "invalid"
 FILES = sorted(CASES.glob("*.yaml"))
@@ -38,6 +38,11 @@ def test_check_finds_what_score_finds_before_it_adds_up(file: Path, monkeypatch:
     ):
         if code not in {"GK405", "GK307", "GK308"}:  # these need a day, or rows
             assert (code, int(line)) in found
+
+
+def test_a_problem_has_a_code_of_the_catalogue() -> None:
+    with pytest.raises(ValueError, match="GK999 is not in the catalogue"):
+        Problem("GK999", "nobody could look it up")
 
 
 def test_every_code_has_a_case() -> None:

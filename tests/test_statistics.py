@@ -51,7 +51,7 @@ def test_the_range_of_very_many_holds_what_it_says() -> None:
 
 
 def test_a_billion_of_two_billions_is_one_half() -> None:
-    """By symmetry; the fraction is cut before it has settled, and is as near as the chance of a count needs to be."""
+    """By symmetry, as near as the chance of a count needs to be."""
     assert beta(1e9, 1e9, 0.5) == pytest.approx(0.5, abs=1e-5)
 
 

@@ -30,8 +30,9 @@ def beta(a: float, b: float, x: float) -> float:
 def _fraction(a: float, b: float, x: float) -> float:
     """1 + d1 / (1 + d2 / (1 + ...)), the denominator of the continued fraction."""
     value = above = 1.0
-    below = 0.0
-    for term in range(1, _TERMS):
+    below, term, settled = 0.0, 0, False
+    while not settled and term < _TERMS:
+        term += 1
         half, odd = divmod(term, 2)
         if odd:
             part = -(a + half) * (a + b + half) * x / ((a + term - 1) * (a + term))
@@ -40,8 +41,7 @@ def _fraction(a: float, b: float, x: float) -> float:
         below = 1.0 / ((1.0 + part * below) or _TINY)
         above = (1.0 + part / above) or _TINY
         value *= above * below
-        if abs(above * below - 1.0) < _PRECISION:
-            break
+        settled = abs(above * below - 1.0) < _PRECISION
     return value
 
 

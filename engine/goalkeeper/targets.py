@@ -15,8 +15,6 @@ from goalkeeper.units import COUNT, PERCENT
 
 def target_problems(catalogue: Catalogue, kpi: str, ask: Ask, place: Span) -> Iterator[Problem]:
     """What is impossible or empty in what a rule asks for; its numbers are in the KPI's unit."""
-    if kpi not in catalogue.definitions:
-        return
     match ask:
         case Change(-1, ByShare(rate)) if rate > 1:
             text = say("{share} less is more than all of it", share=format_quantity(rate, PERCENT))
