@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from goalkeeper.calendar import System, Window
+from goalkeeper.calendar import System
 from goalkeeper.languages import speaking
-from goalkeeper.moves import Drivers, SegmentDrivers
-from goalkeeper.reporters import json_parts
+from goalkeeper.reporters import json_parts, json_verdicts
 from goalkeeper.scorecard import DiagnosisNote, Evidence, Scorecard
-from goalkeeper.verdict import GoalResult, RuleResult, Verdict
+from goalkeeper.verdict import GoalResult, RuleResult
 
 VERSION = 1
 
@@ -64,10 +63,9 @@ def _goal(goal: GoalResult, *, jalali: bool) -> str:
         or None,
         "location": json_parts.location(goal.location),
     }
-    verdicts = (verdict for rule in goal.rules for verdict in rule.verdicts)
     lists = {
         "rules": (json_parts.dump(_rule(rule)) for rule in goal.rules),
-        "verdicts": (json_parts.dump(_verdict(verdict, jalali=jalali)) for verdict in verdicts),
+        "verdicts": (line for rule in goal.rules for line in json_verdicts.lines(rule.verdicts, jalali=jalali)),
     }
     known = {key: value for key, value in fields.items() if value is not None or key == "score"}
     return json_parts.spread(known, lists, 4)
@@ -86,138 +84,6 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
         "idle": [dict(segment) for segment in rule.idle],
         "streak": {"holds": rule.streak.holds, "windows": rule.streak.windows} if rule.streak else None,
     }
-
-
-def _verdict(verdict: Verdict, *, jalali: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "rule": verdict.rule,
-        "kind": verdict.kind,
-        "kpi": verdict.kpi,
-        "segment": dict(verdict.segment),
-        "outcome": verdict.outcome,
-        "state": verdict.state,
-        "value": json_parts.number(verdict.value),
-        "target": json_parts.target(verdict.target),
-        "baseline": json_parts.number(verdict.baseline),
-        "expected": json_parts.number(verdict.expected),
-        "index": json_parts.number(verdict.index),
-        "progress": json_parts.number(verdict.progress),
-        "projection": json_parts.number(verdict.projection),
-        "needed_per_day": json_parts.number(verdict.needed_per_day),
-        "needed_uplift": json_parts.number(verdict.needed_uplift),
-        "so_far": json_parts.number(verdict.so_far),
-        "window": _window(verdict.window, verdict.elapsed, jalali=jalali),
-        "baseline_window": json_parts.window(verdict.baseline_window, jalali=jalali),
-        "coverage": {"days": verdict.coverage.days, "of": verdict.coverage.of} if verdict.coverage else None,
-        "reasons": list(verdict.reasons),
-        "unit": verdict.unit,
-        "location": json_parts.location(verdict.location),
-    }
-    if verdict.likely is not None:
-        likely = verdict.likely
-        found["likely"] = {
-            "chance": json_parts.number(likely.chance),
-            "low": json_parts.number(likely.low),
-            "high": json_parts.number(likely.high),
-            "confidence": json_parts.number(likely.confidence),
-            "dispersion": json_parts.number(likely.dispersion),
-        }
-    if verdict.proof is not None:
-        proof = verdict.proof
-        found["proof"] = {
-            "low": json_parts.number(proof.low),
-            "high": json_parts.number(proof.high),
-            "unit": "lift" if proof.relative else "points",
-            "confidence": json_parts.number(proof.confidence),
-            "method": proof.method,
-            "dispersion": json_parts.number(proof.dispersion),
-            "lift": proof.lift,
-            "target": proof.target,
-            "tests": proof.tests,
-        }
-    if verdict.breakdown:
-        found["breakdown"] = [
-            {
-                "segment": dict(part.segment),
-                "value": json_parts.number(part.value),
-                "baseline": json_parts.number(part.baseline),
-            }
-            for part in verdict.breakdown
-        ]
-    if verdict.drivers is not None:
-        found["drivers"] = _drivers(verdict.drivers)
-    if verdict.breaks:
-        found["breaks"] = list(verdict.breaks)
-    if verdict.waiver is not None:
-        waiver = verdict.waiver
-        found["waiver"] = {
-            "owner": waiver.owner,
-            "reason": waiver.reason,
-            "until": json_parts.day(waiver.until),
-            "ticket": waiver.ticket,
-        }
-    return found
-
-
-def _drivers(drivers: Drivers) -> dict[str, Any]:
-    return {
-        "before": json_parts.number(drivers.before),
-        "after": json_parts.number(drivers.after),
-        "change": json_parts.number(drivers.change),
-        "compared": drivers.compared,
-        "inputs": [
-            {
-                "name": one.name,
-                "before": json_parts.number(one.before),
-                "after": json_parts.number(one.after),
-                "unit": one.unit,
-                "contribution": json_parts.number(one.contribution),
-            }
-            for one in drivers.inputs
-        ],
-        "segments": [_segments(told) for told in drivers.segments],
-        "notes": list(drivers.notes),
-    }
-
-
-def _segments(told: SegmentDrivers) -> dict[str, Any]:
-    ratio = told.divisor is not None
-    of_whole = {
-        "divisor": told.divisor,
-        "rate": json_parts.number(told.rate),
-        "mix": json_parts.number(told.mix),
-        "simpson": told.simpson,
-    }
-    parts = []
-    for part in told.parts:
-        shares = {
-            "share_before": json_parts.number(part.share_before),
-            "share_after": json_parts.number(part.share_after),
-        }
-        effects = {"rate": json_parts.number(part.rate), "mix": json_parts.number(part.mix)}
-        own = {"name": part.name, "before": json_parts.number(part.before), "after": json_parts.number(part.after)}
-        parts.append(
-            {**own, "contribution": json_parts.number(part.contribution), **({**shares, **effects} if ratio else {})}
-        )
-    others = (
-        {"segments": told.others, "contribution": json_parts.number(told.others_contribution)} if told.others else None
-    )
-    return {"dimension": told.dimension, **(of_whole if ratio else {}), "parts": parts, "others": others}
-
-
-def _window(window: Window | None, elapsed: int, *, jalali: bool) -> dict[str, Any] | None:
-    if window is None:
-        return None
-    days: dict[str, Any] = {
-        "start": json_parts.day(window.first),
-        "end": json_parts.day(window.last),
-        "days": window.days,
-        "elapsed": elapsed,
-    }
-    if jalali:
-        days["jalali"] = json_parts.in_jalali(window)
-    left_out = [{"start": json_parts.day(first), "end": json_parts.day(last)} for first, last in window.left_out]
-    return {**days, "excluded": left_out} if left_out else days
 
 
 def _diagnosis(note: DiagnosisNote) -> dict[str, Any]:

@@ -1,0 +1,199 @@
+"""Verdicts as JSON, a line each. There may be tens of thousands, so a line is put together from texts.
+
+What the verdicts of one rule have in common is written once, and a number goes through `json_parts.number` only where
+its text is not simply that of its digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from json.encoder import encode_basestring as quoted
+from typing import Any
+
+from goalkeeper.calendar import Window
+from goalkeeper.columns import Missing
+from goalkeeper.moves import Drivers, SegmentDrivers
+from goalkeeper.reporters import json_parts
+from goalkeeper.reporters.inert import quiet_json
+from goalkeeper.verdict import Bounds, Segment, Verdict
+
+
+def lines(verdicts: Sequence[Verdict], *, jalali: bool) -> Iterator[str]:
+    """The verdicts of one rule."""
+    for _, alike in groupby(verdicts, _in_common):
+        yield from _alike(list(alike), jalali=jalali)
+
+
+def _in_common(verdict: Verdict) -> tuple[Any, ...]:
+    """What tells apart verdicts that have not all of `_alike` in common."""
+    return (
+        verdict.rule,
+        verdict.kind,
+        verdict.kpi,
+        verdict.unit,
+        verdict.elapsed,
+        id(verdict.window),
+        id(verdict.baseline_window),
+        id(verdict.coverage),
+        id(verdict.location),
+    )
+
+
+def _alike(verdicts: Sequence[Verdict], *, jalali: bool) -> Iterator[str]:
+    """Verdicts of one rule and window."""
+    first = verdicts[0]
+    days = first.coverage
+    before = _fields({"rule": first.rule, "kind": first.kind, "kpi": first.kpi})
+    between = _fields(
+        {
+            "window": _window(first.window, first.elapsed, jalali=jalali),
+            "baseline_window": json_parts.window(first.baseline_window, jalali=jalali),
+            "coverage": {"days": days.days, "of": days.of} if days else None,
+        }
+    )
+    after = _fields({"unit": first.unit, "location": json_parts.location(first.location)})
+    for verdict in verdicts:
+        more = _more(verdict)
+        yield quiet_json(
+            f'{{{before}, "segment": {_segment(verdict.segment)}, "outcome": {quoted(verdict.outcome)}, '
+            f'"state": {quoted(verdict.state)}, "value": {_number(verdict.value)}, "target": {_target(verdict.target)}, '
+            f'"baseline": {_number(verdict.baseline)}, "expected": {_number(verdict.expected)}, '
+            f'"index": {_number(verdict.index)}, "progress": {_number(verdict.progress)}, '
+            f'"projection": {_number(verdict.projection)}, "needed_per_day": {_number(verdict.needed_per_day)}, '
+            f'"needed_uplift": {_number(verdict.needed_uplift)}, "so_far": {_number(verdict.so_far)}, '
+            f'{between}, "reasons": [{", ".join(map(quoted, verdict.reasons))}], '
+            f"{after}{', ' if more else ''}{_fields(more)}}}"
+        )
+
+
+def _fields(fields: dict[str, Any]) -> str:
+    """The inside of an object."""
+    return json_parts.dump(fields)[1:-1] if fields else ""
+
+
+def _segment(segment: Segment) -> str:
+    return "{" + ", ".join(f"{quoted(dimension)}: {quoted(value)}" for dimension, value in segment.items()) + "}"
+
+
+def _number(value: float | Missing | None) -> str:
+    """`json_parts.number` as text."""
+    if value is None:
+        return "null"
+    if type(value) is float and 1e-4 <= abs(value) < json_parts.MANY:  # where the digits alone are the text
+        return f"{value:.{json_parts.DIGITS}g}"
+    return json_parts.dump(json_parts.number(value))
+
+
+def _target(value: float | Bounds | Missing | None) -> str:
+    return json_parts.dump(json_parts.target(value)) if isinstance(value, Bounds) else _number(value)
+
+
+def _more(verdict: Verdict) -> dict[str, Any]:
+    """What few verdicts have."""
+    found: dict[str, Any] = {}
+    if verdict.likely is not None:
+        likely = verdict.likely
+        found["likely"] = {
+            "chance": json_parts.number(likely.chance),
+            "low": json_parts.number(likely.low),
+            "high": json_parts.number(likely.high),
+            "confidence": json_parts.number(likely.confidence),
+            "dispersion": json_parts.number(likely.dispersion),
+        }
+    if verdict.proof is not None:
+        proof = verdict.proof
+        found["proof"] = {
+            "low": json_parts.number(proof.low),
+            "high": json_parts.number(proof.high),
+            "unit": "lift" if proof.relative else "points",
+            "confidence": json_parts.number(proof.confidence),
+            "method": proof.method,
+            "dispersion": json_parts.number(proof.dispersion),
+            "lift": proof.lift,
+            "target": proof.target,
+            "tests": proof.tests,
+        }
+    if verdict.breakdown:
+        found["breakdown"] = [
+            {
+                "segment": dict(part.segment),
+                "value": json_parts.number(part.value),
+                "baseline": json_parts.number(part.baseline),
+            }
+            for part in verdict.breakdown
+        ]
+    if verdict.drivers is not None:
+        found["drivers"] = _drivers(verdict.drivers)
+    if verdict.breaks:
+        found["breaks"] = list(verdict.breaks)
+    if verdict.waiver is not None:
+        waiver = verdict.waiver
+        found["waiver"] = {
+            "owner": waiver.owner,
+            "reason": waiver.reason,
+            "until": json_parts.day(waiver.until),
+            "ticket": waiver.ticket,
+        }
+    return found
+
+
+def _drivers(drivers: Drivers) -> dict[str, Any]:
+    return {
+        "before": json_parts.number(drivers.before),
+        "after": json_parts.number(drivers.after),
+        "change": json_parts.number(drivers.change),
+        "compared": drivers.compared,
+        "inputs": [
+            {
+                "name": one.name,
+                "before": json_parts.number(one.before),
+                "after": json_parts.number(one.after),
+                "unit": one.unit,
+                "contribution": json_parts.number(one.contribution),
+            }
+            for one in drivers.inputs
+        ],
+        "segments": [_segments(told) for told in drivers.segments],
+        "notes": list(drivers.notes),
+    }
+
+
+def _segments(told: SegmentDrivers) -> dict[str, Any]:
+    ratio = told.divisor is not None
+    of_whole = {
+        "divisor": told.divisor,
+        "rate": json_parts.number(told.rate),
+        "mix": json_parts.number(told.mix),
+        "simpson": told.simpson,
+    }
+    parts = []
+    for part in told.parts:
+        shares = {
+            "share_before": json_parts.number(part.share_before),
+            "share_after": json_parts.number(part.share_after),
+        }
+        effects = {"rate": json_parts.number(part.rate), "mix": json_parts.number(part.mix)}
+        own = {"name": part.name, "before": json_parts.number(part.before), "after": json_parts.number(part.after)}
+        parts.append(
+            {**own, "contribution": json_parts.number(part.contribution), **({**shares, **effects} if ratio else {})}
+        )
+    others = (
+        {"segments": told.others, "contribution": json_parts.number(told.others_contribution)} if told.others else None
+    )
+    return {"dimension": told.dimension, **(of_whole if ratio else {}), "parts": parts, "others": others}
+
+
+def _window(window: Window | None, elapsed: int, *, jalali: bool) -> dict[str, Any] | None:
+    if window is None:
+        return None
+    days: dict[str, Any] = {
+        "start": json_parts.day(window.first),
+        "end": json_parts.day(window.last),
+        "days": window.days,
+        "elapsed": elapsed,
+    }
+    if jalali:
+        days["jalali"] = json_parts.in_jalali(window)
+    left_out = [{"start": json_parts.day(first), "end": json_parts.day(last)} for first, last in window.left_out]
+    return {**days, "excluded": left_out} if left_out else days
