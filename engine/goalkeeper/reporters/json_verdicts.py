@@ -54,7 +54,7 @@ def _alike(verdicts: Sequence[Verdict], *, jalali: bool) -> Iterator[str]:
     )
     after = _fields({"unit": first.unit, "location": json_parts.location(first.location)})
     for verdict in verdicts:
-        more = _more(verdict)
+        more = "".join(f", {part}" for part in _more(verdict))
         yield quiet_json(
             f'{{{before}, "segment": {_segment(verdict.segment)}, "outcome": {quoted(verdict.outcome)}, '
             f'"state": {quoted(verdict.state)}, "value": {_number(verdict.value)}, "target": {_target(verdict.target)}, '
@@ -63,13 +63,21 @@ def _alike(verdicts: Sequence[Verdict], *, jalali: bool) -> Iterator[str]:
             f'"projection": {_number(verdict.projection)}, "needed_per_day": {_number(verdict.needed_per_day)}, '
             f'"needed_uplift": {_number(verdict.needed_uplift)}, "so_far": {_number(verdict.so_far)}, '
             f'{between}, "reasons": [{", ".join(map(quoted, verdict.reasons))}], '
-            f"{after}{', ' if more else ''}{_fields(more)}}}"
+            f"{after}{more}}}"
         )
 
 
 def _fields(fields: dict[str, Any]) -> str:
     """The inside of an object."""
     return json_parts.dump(fields)[1:-1] if fields else ""
+
+
+def _field(key: str, value: Any) -> str:
+    return f'"{key}": {json_parts.dump(value)}'
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else quoted(value)
 
 
 def _segment(segment: Segment) -> str:
@@ -89,74 +97,78 @@ def _target(value: float | Bounds | Missing | None) -> str:
     return json_parts.dump(json_parts.target(value)) if isinstance(value, Bounds) else _number(value)
 
 
-def _more(verdict: Verdict) -> dict[str, Any]:
-    """What few verdicts have."""
-    found: dict[str, Any] = {}
+def _more(verdict: Verdict) -> Iterator[str]:
+    """What not all verdicts have."""
     if verdict.likely is not None:
         likely = verdict.likely
-        found["likely"] = {
-            "chance": json_parts.number(likely.chance),
-            "low": json_parts.number(likely.low),
-            "high": json_parts.number(likely.high),
-            "confidence": json_parts.number(likely.confidence),
-            "dispersion": json_parts.number(likely.dispersion),
-        }
+        yield _field(
+            "likely",
+            {
+                "chance": json_parts.number(likely.chance),
+                "low": json_parts.number(likely.low),
+                "high": json_parts.number(likely.high),
+                "confidence": json_parts.number(likely.confidence),
+                "dispersion": json_parts.number(likely.dispersion),
+            },
+        )
     if verdict.proof is not None:
         proof = verdict.proof
-        found["proof"] = {
-            "low": json_parts.number(proof.low),
-            "high": json_parts.number(proof.high),
-            "unit": "lift" if proof.relative else "points",
-            "confidence": json_parts.number(proof.confidence),
-            "method": proof.method,
-            "dispersion": json_parts.number(proof.dispersion),
-            "lift": proof.lift,
-            "target": proof.target,
-            "tests": proof.tests,
-        }
-    if verdict.breakdown:
-        found["breakdown"] = [
+        yield _field(
+            "proof",
             {
-                "segment": dict(part.segment),
-                "value": json_parts.number(part.value),
-                "baseline": json_parts.number(part.baseline),
-            }
-            for part in verdict.breakdown
-        ]
+                "low": json_parts.number(proof.low),
+                "high": json_parts.number(proof.high),
+                "unit": "lift" if proof.relative else "points",
+                "confidence": json_parts.number(proof.confidence),
+                "method": proof.method,
+                "dispersion": json_parts.number(proof.dispersion),
+                "lift": proof.lift,
+                "target": proof.target,
+                "tests": proof.tests,
+            },
+        )
+    if verdict.breakdown:
+        yield _field(
+            "breakdown",
+            [
+                {
+                    "segment": dict(part.segment),
+                    "value": json_parts.number(part.value),
+                    "baseline": json_parts.number(part.baseline),
+                }
+                for part in verdict.breakdown
+            ],
+        )
     if verdict.drivers is not None:
-        found["drivers"] = _drivers(verdict.drivers)
+        yield f'"drivers": {_drivers(verdict.drivers)}'
     if verdict.breaks:
-        found["breaks"] = list(verdict.breaks)
+        yield _field("breaks", verdict.breaks)
     if verdict.waiver is not None:
         waiver = verdict.waiver
-        found["waiver"] = {
-            "owner": waiver.owner,
-            "reason": waiver.reason,
-            "until": json_parts.day(waiver.until),
-            "ticket": waiver.ticket,
-        }
-    return found
-
-
-def _drivers(drivers: Drivers) -> dict[str, Any]:
-    return {
-        "before": json_parts.number(drivers.before),
-        "after": json_parts.number(drivers.after),
-        "change": json_parts.number(drivers.change),
-        "compared": drivers.compared,
-        "inputs": [
+        yield _field(
+            "waiver",
             {
-                "name": one.name,
-                "before": json_parts.number(one.before),
-                "after": json_parts.number(one.after),
-                "unit": one.unit,
-                "contribution": json_parts.number(one.contribution),
-            }
-            for one in drivers.inputs
-        ],
-        "segments": [_segments(told) for told in drivers.segments],
-        "notes": list(drivers.notes),
-    }
+                "owner": waiver.owner,
+                "reason": waiver.reason,
+                "until": json_parts.day(waiver.until),
+                "ticket": waiver.ticket,
+            },
+        )
+
+
+def _drivers(drivers: Drivers) -> str:
+    inputs = (
+        f'{{"name": {quoted(one.name)}, "before": {_number(one.before)}, "after": {_number(one.after)}, '
+        f'"unit": {_text(one.unit)}, "contribution": {_number(one.contribution)}}}'
+        for one in drivers.inputs
+    )
+    segments = json_parts.dump([_segments(told) for told in drivers.segments]) if drivers.segments else "[]"
+    return (
+        f'{{"before": {_number(drivers.before)}, "after": {_number(drivers.after)}, '
+        f'"change": {_number(drivers.change)}, "compared": {quoted(drivers.compared)}, '
+        f'"inputs": [{", ".join(inputs)}], "segments": {segments}, '
+        f'"notes": [{", ".join(map(quoted, drivers.notes))}]}}'
+    )
 
 
 def _segments(told: SegmentDrivers) -> dict[str, Any]:
