@@ -256,6 +256,14 @@ def test_the_cube_says_what_a_query_says(seed: int, first: int, length: int, pla
         assert found["a", kind] == pytest.approx(float(a or 0), rel=1e-12)
 
 
+@pytest.mark.parametrize("example", ["quickstart", "company", "agency"])
+def test_many_rows_come_back_as_few_do(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    goals = Path(__file__).parent.parent / "examples" / example
+    few = json_reporter.render(goalkeeper.score(goals, as_of="2026-06-15", trends=True))
+    monkeypatch.setattr("goalkeeper.engines.duckdb.FEW", 1)
+    assert json_reporter.render(goalkeeper.score(goals, as_of="2026-06-15", trends=True)) == few
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

@@ -37,6 +37,8 @@ from goalkeeper.sources.table import SAMPLE_ROWS, Column, Sample, Table
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 MANY_TEXTS = 1000
 """Of the odd texts of a column so many are looked for in its files."""
+FEW = 5000
+"""Beyond so many rows a result is fetched in arrays."""
 _FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 
 
@@ -350,11 +352,15 @@ class DuckDB:
             yield from (no_day(file.shown, table.day, row) for (row,) in rows)
 
     def _columns(self, query: str, values: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
-        """What a query gives, by column. Rows are few by now, and the database's own arrays load more than they save."""
+        """What a query gives, by column. For a few rows, the database's own arrays load more than they save."""
         found = self._connection.execute(query, values)
         names = [column[0] for column in found.description]
-        rows = found.fetchall()
-        return dict(zip(names, zip(*rows, strict=True) if rows else ([] for _ in names), strict=True))
+        rows = found.fetchmany(FEW)
+        first = zip(*rows, strict=True) if rows else [()] * len(names)
+        if len(rows) < FEW:
+            return dict(zip(names, first, strict=True))
+        rest = found.fetchnumpy()
+        return {name: [*column, *rest[name].tolist()] for name, column in zip(names, first, strict=True)}
 
     def _rows(self, asked: SourceReduction, cells: Mapping[tuple[str, ...], Cells]) -> tuple[int, dict[str, int]]:
         """All rows of the source, and those of each file where there are several."""
