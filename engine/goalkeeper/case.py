@@ -148,6 +148,11 @@ class Judged(Struct, eq=False):
             np.zeros(length, np.int32),
         )
 
+    @property
+    def undecided(self) -> Mask:
+        """Where there is no verdict yet."""
+        return self.state < 0
+
     def decide(self, where: Mask, state: State) -> None:
         """Give *state* where nothing is decided yet."""
-        self.state[where & (self.state < 0)] = STATES.index(state)
+        self.state[where & self.undecided] = STATES.index(state)

@@ -135,7 +135,9 @@ def sum_by(places: NDArray[np.int64], numbers: Floats, length: int, told: NDArra
 
 def near(a: Floats, b: Floats) -> Mask:
     """Whether numbers are equal but for the last bits."""
-    return np.abs(a - b) <= TOLERANCE * np.maximum(np.abs(a), np.abs(b))
+    # What is endless is near to nothing but itself: its distance to a number is no more than a share of it.
+    close: Mask = (a == b) | (np.abs(a - b) < TOLERANCE * np.maximum(np.abs(a), np.abs(b)))
+    return close
 
 
 def reaches(a: Floats, b: Floats) -> Mask:

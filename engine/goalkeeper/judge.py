@@ -7,7 +7,7 @@ from typing import assert_never
 import numpy as np
 
 from goalkeeper.case import LIKELY, STATES, Case, Judged
-from goalkeeper.columns import TOLERANCE, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
+from goalkeeper.columns import TOLERANCE, Codes, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
 from goalkeeper.quantity import format_quantity
 from goalkeeper.said import say
 from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, Level, Reach, ToLevel
@@ -49,7 +49,7 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
 
     _not_started(case, judged)
     for column in columns.values():
-        _missing(judged, column, reasons)
+        _missing(judged, column.codes, reasons)
     above = np.zeros(len(value), bool)
     below = np.zeros(len(value), bool)
     for side, bound in bounds:
@@ -65,23 +65,21 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
         if keep.high is None:
             judged.decide(value.present & ~below & case.grows, State.HOLDING)  # what only grows holds for good
         _early(case, judged, columns.get("low"), reached=~below)
-        _missing(judged, value, reasons)
+        _missing(judged, value.codes, reasons)
         judged.projection = value.values / case.share
         if keep.low is not None:
             low = columns["low"].values
             judged.expected = low * case.share
             judged.index = np.where(low > 0, judged.projection / low, np.nan)
             ahead = _inside(judged.projection, low, keep.low, "low")
-            judged.decide(
-                ~ahead & (low > 0) & reaches(judged.index, np.full(len(value), case.rule.pace.at_risk)), State.AT_RISK
-            )
+            judged.decide(~ahead & reaches(judged.index, np.full(len(value), case.rule.pace.at_risk)), State.AT_RISK)
             judged.decide(~ahead, State.OFF_TRACK)
             judged.needed_per_day = np.maximum(low - value.values, 0) / case.days_left
             below = ~ahead
     else:
         judged.decide(above & ~value.present, State.BREACHED)
         _early(case, judged, None)
-        _missing(judged, value, reasons)
+        _missing(judged, value.codes, reasons)
         judged.decide(above | below, State.BREACHED)
     judged.decide(np.ones(len(value), bool), State.HOLDING)
     judged.progress = np.where(above | below, 0.0, 1.0)
@@ -99,13 +97,11 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     _not_started(case, judged)
     if case.new is not None and isinstance(rule.ask, Change):
         judged.decide(case.new, State.NEW)
-    _missing(judged, target, reasons)
+    _missing(judged, target.codes, reasons)
     if isinstance(rule.ask, Change):
         _missing(judged, _asked(case, baseline, target, sign, reasons), reasons)
     if case.done is not None and case.fills_up:
-        _missing(judged, case.done, reasons)
-    if isinstance(rule.ask, Change):
-        _missing(judged, baseline, reasons)
+        _missing(judged, case.done.codes, reasons)
     start = np.where(baseline.present, baseline.values, np.nan)
     now, goal = value.values, target.values
     judged.projection, judged.expected = _by_now(case, start, goal, now)
@@ -121,15 +117,14 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     if case.fills_up:  # what only grows has reached or passed something for good
         settled = (there if sign > 0 else ~there & value.present) & case.grows
         judged.decide(settled, State.MET if sign > 0 else State.MISSED)
-    if not case.over:
-        _early(case, judged, target)
-    _missing(judged, value, reasons)
+    _early(case, judged, target)
+    _missing(judged, value.codes, reasons)
     if case.over:
         judged.decide(there, State.MET)
         judged.decide(~there, State.MISSED)
     else:
         _likely(case, judged, now, goal, sign)
-        _pace(case, judged, goal, sign, reasons)
+        _pace(case, judged, goal, reasons)
         if case.nature in {"flow", "stock"} and sign > 0 and case.days > case.elapsed and not case.trailing:
             judged.needed_per_day = np.maximum(goal - now, 0) / case.days_left
             coming = judged.projection - now
@@ -145,7 +140,7 @@ def _likely(case: Case, judged: Judged, now: Floats, goal: Floats, sign: int) ->
     from goalkeeper import chance  # only where something is counted
 
     share = case.share
-    open_ = (judged.state < 0) & case.value.present & np.isfinite(goal) & (share > 0) & (share < 1) & (now >= 0)
+    open_ = judged.undecided & (share < 1) & (now >= 0)
     for place in np.flatnonzero(open_):
         spread = case.dispersion[place] if np.isfinite(case.dispersion[place]) else 1.0
         seen, done, slack = float(now[place]), float(share[place]), TOLERANCE * abs(float(goal[place]))
@@ -171,41 +166,52 @@ def _prove(case: Case, judged: Judged) -> None:
 
 def from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
     """Baseline, target, and whether more (1) or less (-1) is asked for."""
+    with np.errstate(over="ignore"):
+        return _from_and_to(case, reasons)
+
+
+def _from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
     length = len(case.value)
     measured = case.baseline if case.baseline is not None else Column.of(0.0, length)
     if case.nature == "flow":
-        measured = Column(measured.values * (case.scale if case.each is None else case.each.scale), measured.codes)
+        measured = _finite(measured.values * (case.scale if case.each is None else case.each.scale), measured, reasons)
     match case.rule.ask:
         case Reach(target):
             start = Column.of(0.0, length) if case.nature == "flow" else measured
             return start, level(target, case), -1 if case.falls else 1
         case Change(sign, ByShare(rate)):
-            with np.errstate(over="ignore"):
-                grown = measured.values * (1 + sign * rate)
-            codes = measured.codes.copy()
-            if not np.isfinite(grown).all():
-                why = Missing(Why.UNDEFINED, say("such a share of the baseline is too large a number"))
-                codes[measured.present & ~np.isfinite(grown)] = reasons.code(why)
+            changed = _finite(measured.values * (1 + sign * rate), measured, reasons)
             nothing = measured.present & (measured.values <= 0)
-            codes[nothing] = reasons.code(_of_nothing(rate))
-            return measured, Column(grown, codes), sign
+            if nothing.any():
+                changed.codes[nothing] = reasons.code(_of_nothing(rate))
+            return measured, changed, sign
         case Change(sign, ByAmount(amount)):
-            return measured, Column(measured.values + sign * amount.value, measured.codes), sign
+            return measured, _finite(measured.values + sign * amount.value, measured, reasons), sign
         case Change(sign, ToLevel(target, start)):
             given = measured if start is None else Column.of(start.value, length)
             return given, level(target, case), sign
     raise AssertionError("a Keep has no baseline")
 
 
-def _asked(case: Case, baseline: Column, target: Column, sign: int, reasons: Reasons) -> Column:
-    """The target, or the reason that it asks for no change at all: the baseline is there or past it already."""
+def _finite(values: Floats, measured: Column, reasons: Reasons) -> Column:
+    """What *measured* comes to, with a reason where it has none or is no longer a number."""
+    codes = measured.codes.copy()
+    large = measured.present & ~np.isfinite(values)
+    if large.any():
+        too_large = say("what it is measured against is too large a number")
+        codes[large] = reasons.code(Missing(Why.UNDEFINED, too_large))
+    return Column(values, codes)
+
+
+def _asked(case: Case, baseline: Column, target: Column, sign: int, reasons: Reasons) -> Codes:
+    """Why no change is asked for: a number is missing, or the baseline is at the target or past it already."""
     asks = exceeds(sign * target.values, sign * baseline.values)
     codes = np.where(baseline.codes != 0, baseline.codes, target.codes)
     for place in np.flatnonzero((codes == 0) & ~asks):
         was, goal = (format_quantity(float(c.values[place]), case.unit) for c in (baseline, target))
         there = bool(near(baseline.values, target.values)[place])
         codes[place] = reasons.code(_asks_for_nothing(was, goal, sign, there=there))
-    return Column(target.values, codes.astype(np.int32))
+    return codes
 
 
 def _asks_for_nothing(was: str, goal: str, sign: int, *, there: bool) -> Missing:
@@ -276,21 +282,21 @@ def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
     return np.where(no_way, done, (at - start) / np.where(no_way, 1.0, way))
 
 
-def _pace(case: Case, judged: Judged, goal: Floats, sign: int, reasons: Reasons) -> None:
+def _pace(case: Case, judged: Judged, goal: Floats, reasons: Reasons) -> None:
     one = np.ones(len(goal))
     on_the_way = np.isnan(judged.progress) | reaches(judged.progress, one * HALF_WAY)
     positive = (goal > 0) & (case.nature != "rank")
     pace = case.rule.pace
     if pace.by_chance:
         known = np.isfinite(judged.chance)
-        judged.decide(known & reaches(judged.chance, one * pace.on_track), State.ON_TRACK)
-        judged.decide(known & reaches(judged.chance, one * pace.at_risk), State.AT_RISK)
+        judged.decide(reaches(judged.chance, one * pace.on_track), State.ON_TRACK)
+        judged.decide(reaches(judged.chance, one * pace.at_risk), State.AT_RISK)
         judged.decide(known, State.OFF_TRACK)
         no_count = Missing(Why.NOT_COMPARABLE, say("a probability is told for whole numbers that come day by day"))
-        _missing(judged, Column(judged.chance, np.where(known, 0, reasons.code(no_count)).astype(np.int32)), reasons)
-    idle = positive & np.isnan(judged.index) & (sign < 0)
-    judged.decide(idle | (positive & reaches(judged.index, one)), State.ON_TRACK)
-    judged.decide(positive & reaches(judged.index, one * pace.at_risk) & on_the_way, State.AT_RISK)
+        _missing(judged, np.where(known, 0, reasons.code(no_count)), reasons)
+    idle = positive & np.isnan(judged.index)  # less is asked for, and as little as can be is there
+    judged.decide(idle | reaches(judged.index, one), State.ON_TRACK)
+    judged.decide(reaches(judged.index, one * pace.at_risk) & on_the_way, State.AT_RISK)
     judged.decide(positive, State.OFF_TRACK)
     judged.decide(reaches(judged.progress, one), State.ON_TRACK)
     judged.decide(reaches(judged.progress, one * HALF_WAY), State.AT_RISK)
@@ -302,12 +308,12 @@ def _not_started(case: Case, judged: Judged) -> None:
         judged.decide(np.ones(len(case.value), bool), State.NOT_STARTED)
 
 
-def _missing(judged: Judged, column: Column, reasons: Reasons) -> None:
-    """Inconclusive where *column* has no number, with its reason."""
-    here = np.flatnonzero((column.codes != 0) & (judged.state < 0))
+def _missing(judged: Judged, missing: Codes, reasons: Reasons) -> None:
+    """Inconclusive where a number is *missing*, with its reason."""
+    here = np.flatnonzero((missing != 0) & judged.undecided)
     if not len(here):
         return
-    codes = column.codes[here]
+    codes = missing[here]
     places = {code: STATES.index(_STATE_OF[reasons.of(code).why]) for code in set(codes.tolist())}
     judged.missing[here] = codes
     judged.state[here] = [places[code] for code in codes.tolist()]
@@ -315,23 +321,26 @@ def _missing(judged: Judged, column: Column, reasons: Reasons) -> None:
 
 def _few(case: Case, judged: Judged, reasons: Reasons) -> None:
     for least, column in case.samples:
-        _missing(judged, column, reasons)
+        _missing(judged, column.codes, reasons)
         judged.decide(~reaches(column.values, np.full(len(column), least)), State.TOO_FEW)
 
 
 def _early(case: Case, judged: Judged, target: Column | None, *, reached: Mask | None = None) -> None:
-    """Too early to tell: little of the period is over, or few events are expected so far and few came.
+    """Too early to tell: little of the period is over, nothing is expected so far, or few events are and few came.
 
-    Where the target is *reached*, events do not matter any more.
+    Where the target is *reached*, what is expected does not matter any more.
     """
     if case.over or case.trailing:
         return
     days = np.full(len(case.value), case.elapsed_share)
     judged.decide(~reaches(days, np.full(len(days), EARLY_SHARE)), State.TOO_EARLY)
-    if case.fills_up and case.counts and target is not None:
+    if not case.fills_up or target is None:
+        return
+    few = case.share <= 0  # by the weekdays that were, nothing has to be there yet
+    if case.counts:
         events = np.maximum(target.values * case.share, np.where(case.value.present, case.value.values, 0.0))
-        few = target.present & ~reaches(events, np.full(len(days), float(EARLY_EVENTS)))
-        judged.decide(few if reached is None else few & ~reached, State.TOO_EARLY)
+        few |= ~reaches(events, np.full(len(days), float(EARLY_EVENTS)))
+    judged.decide(few if reached is None else few & ~reached, State.TOO_EARLY)
 
 
 def warn_band(case: Case) -> tuple[Floats, Floats] | None:
@@ -355,9 +364,8 @@ def _finish(case: Case, judged: Judged) -> Judged:
                 column = level(bound.level, case)
                 in_band &= column.present & _inside(case.value.values, column.values, bound, side)
         judged.state[in_band] = STATES.index(State.WARN_BAND)
-    told = case.value.present & judged.target.present
     unjudged = [State.NOT_STARTED, State.NEW, State.NO_DATA, State.STALE, State.UNDEFINED, State.NOT_COMPARABLE]
-    told &= ~np.isin(judged.state, [STATES.index(s) for s in unjudged])
+    told = case.value.present & ~np.isin(judged.state, [STATES.index(s) for s in unjudged])
     for numbers in (
         judged.expected,
         judged.index,
@@ -369,10 +377,8 @@ def _finish(case: Case, judged: Judged) -> Judged:
     ):
         numbers[~told] = np.nan
     judged.progress[np.abs(judged.progress) < TOLERANCE] = 0.0  # the dust of two numbers that are equal
-    infinite = judged.state == STATES.index(State.BREACHED)
-    judged.progress[infinite & ~told] = 0.0
-    if case.over or case.trailing or (isinstance(case.rule.ask, Keep) and not case.fills_up):
+    judged.progress[judged.state == STATES.index(State.BREACHED)] = 0.0  # what is above every bound is, too
+    if case.over or case.trailing:
         judged.expected[:] = np.nan
         judged.projection[:] = np.nan
-        judged.needed_per_day[:] = np.nan
     return judged

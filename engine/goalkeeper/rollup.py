@@ -96,9 +96,7 @@ def _beside_keys(rules: Sequence[RuleResult]) -> list[Outcome]:
     """The outcomes; where there are key rules, the others can only warn."""
     if not any(rule.key for rule in rules):
         return [rule.outcome for rule in rules]
-    return [
-        rule.outcome if rule.key or severity(rule.outcome) <= severity(Outcome.WARN) else Outcome.WARN for rule in rules
-    ]
+    return [rule.outcome if rule.key else min(rule.outcome, Outcome.WARN, key=severity) for rule in rules]
 
 
 def _combined(outcomes: Sequence[Outcome], rollup: Rollup, total: float | None, covered: float) -> Outcome:

@@ -69,7 +69,7 @@ def reasons(case: Case, told: Told, unit: str | None) -> Iterator[str]:
                         least=format_number(least),
                     )
         case State.TOO_EARLY:
-            yield _too_early(case)
+            yield _too_early(case, told)
         case State.BREACHED if told.value is None and told.missing is None:
             yield say("divided by 0: above every bound")
         case State.HOLDING | State.BREACHED | State.WARN_BAND if isinstance(case.rule.ask, Keep):
@@ -120,9 +120,11 @@ def trailing(over: Duration, frame: Frame, calendar: Calendar) -> str:
     )
 
 
-def _too_early(case: Case) -> str:
+def _too_early(case: Case, told: Told) -> str:
     if case.elapsed_share < 0.1:
         return say("too early to tell: {elapsed} of {days} days", elapsed=case.elapsed, days=case.days)
+    if told.expected == 0:
+        return say("too early to tell: nothing is expected by now")
     return say("too early to tell: fewer than 25 are expected by now")
 
 
