@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from goalkeeper.calendar import DAY, GREGORIAN, Calendar, Duration, System, Unit, Window
 from goalkeeper.dates import parse_date, parse_duration, parse_period, system_in
 from goalkeeper.reduction import MAX_GRAINS, cut
+from goalkeeper.said import PeriodName
 from goalkeeper.sources.table import Table
 
 CASES = yaml.load((Path(__file__).parent / "cases" / "calendar.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
@@ -76,7 +77,8 @@ def test_what_is_no_day(text: str) -> None:
 
 @pytest.mark.parametrize(("start", "length", "last"), CASES["lengths"])
 def test_lengths_from_a_day(start: str, length: str, last: str) -> None:
-    assert calendar_of(start).after(parse_date(start), parse_duration(length)).last == parse_date(last)
+    found = calendar_of(start).after(parse_date(start), parse_duration(length))
+    assert found == Window(parse_date(start), parse_date(last))
 
 
 @pytest.mark.parametrize(("day", "months", "there"), CASES["shifts"])
@@ -87,6 +89,108 @@ def test_days_move_by_months(day: str, months: str, there: str) -> None:
 def test_no_day_is_outside_the_calendar() -> None:
     with pytest.raises(ValueError, match="the year 10000 is outside the calendar"):
         GREGORIAN.shift(date(9999, 12, 1), 1)
+
+
+@pytest.mark.parametrize(("last", "length", "first"), CASES["lengths_before"])
+def test_lengths_up_to_a_day(last: str, length: str, first: str) -> None:
+    found = calendar_of(last).before(parse_date(last), parse_duration(length))
+    assert found == Window(parse_date(first), parse_date(last))
+
+
+@pytest.mark.parametrize(("text", "months", "days"), CASES["durations"])
+def test_what_a_length_is(text: str, months: str, days: str) -> None:
+    length = parse_duration(text)
+    assert (str(length), length.months, length.in_days) == (text, int(months), int(days))
+
+
+@pytest.mark.parametrize("case", CASES["windows"], ids=lambda case: str(case["count"]))
+def test_days_left_out_of_a_window(case: dict[str, Any]) -> None:
+    first, last = map(date.fromisoformat, case["days"])
+    found = Window(first, last, tuple(tuple(map(date.fromisoformat, part)) for part in case.get("without", [])))  # type: ignore[misc]
+    assert found.days == int(case["count"])
+    assert [list(map(str, part)) for part in found.left_out] == case["left_out"]
+    assert list(map(str, found.edges)) == case["edges"]
+    assert list(map(str, found.each_day())) == case["each_day"]
+    assert str(found) == " to ".join(case["days"])
+
+
+GAP = Window(date(2026, 4, 1), date(2026, 4, 10), ((date(2026, 4, 3), date(2026, 4, 5)),))
+
+
+@pytest.mark.parametrize(("first", "last", "covered"), CASES["covers"])
+def test_the_days_that_a_window_covers(first: str, last: str, covered: str) -> None:
+    assert GAP.covers(date.fromisoformat(first), date.fromisoformat(last)) is (covered == "yes")
+
+
+@pytest.mark.parametrize(("days", "last"), CASES["first_days"])
+def test_the_first_days_of_a_window(days: str, last: str) -> None:
+    found = GAP.first_days(int(days))
+    assert found == Window(GAP.first, date.fromisoformat(last), GAP.without)
+    assert found.days == min(int(days), 7)
+
+
+def calendar_in(case: dict[str, Any]) -> Calendar:
+    return Calendar(
+        System(case.get("system", "gregorian")),
+        int(case.get("week_start", 0)),
+        int(case.get("year_start", 1)),
+        named_after_end=case.get("named_after") == "end",
+    )
+
+
+@pytest.mark.parametrize("case", CASES["calendar_windows"], ids=lambda case: f"{case['unit']} of {case['of']}")
+def test_calendar_windows(case: dict[str, Any]) -> None:
+    found = calendar_in(case).window_of(date.fromisoformat(case["of"]), Unit(case["unit"]))
+    assert found == window(case["days"])
+
+
+@pytest.mark.parametrize("case", CASES["windows_in"], ids=lambda case: f"{case['unit']} in {case['days']}")
+def test_the_windows_inside_of_days(case: dict[str, Any]) -> None:
+    gap = ((date(2026, 4, 1), date(2026, 4, 3)),)
+    first, last = map(date.fromisoformat, case["days"])
+    found = calendar_in(case).windows_in(Window(first, last, gap), Unit(case["unit"]))
+    assert list(found) == [Window(*map(date.fromisoformat, one), gap) for one in case["found"]]
+
+
+@pytest.mark.parametrize("case", CASES["names"], ids=lambda case: case.get("name", str(case["days"])))
+def test_months_and_names_of_days(case: dict[str, Any]) -> None:
+    calendar, days = calendar_in(case), window(case["days"])
+    assert calendar.whole_months(days) == (int(case["months"]) if "months" in case else None)
+    found = calendar.name_of(days)
+    assert found == case.get("name")
+    assert found is None or isinstance(found, PeriodName)
+
+
+@pytest.mark.parametrize("case", CASES["named_years"], ids=lambda case: f"{case['name']} from {case['year_start']}")
+def test_a_fiscal_year_by_its_name(case: dict[str, Any]) -> None:
+    assert calendar_in(case).fiscal_year(int(case["name"])) == window(case["days"])
+
+
+@pytest.mark.parametrize(
+    ("calendar", "year", "says"),
+    [
+        (GREGORIAN, 0, "^the year 0 is outside the calendar$"),
+        (GREGORIAN, 10000, "^the year 10000 is outside the calendar$"),
+        (JALALI, 0, "."),
+        (JALALI, 20000, "."),
+    ],
+)
+def test_years_outside_of_the_calendar(calendar: Calendar, year: int, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        calendar.day(year, 1, 1)
+
+
+def test_the_first_and_last_day_of_the_calendar() -> None:
+    assert GREGORIAN.day(1, 1, 1) == date.min
+    assert GREGORIAN.day(9999, 12, 32) == date.max
+
+
+def test_days_left_out_stay_left_out() -> None:
+    assert GREGORIAN.previous(GAP) == Window(date(2026, 3, 22), date(2026, 3, 31), GAP.without)
+    assert GREGORIAN.last_year(GAP) == Window(date(2025, 4, 1), date(2025, 4, 10), GAP.without)
+    month = Window(date(2026, 4, 1), date(2026, 4, 30), GAP.without)
+    assert GREGORIAN.previous(month) == Window(date(2026, 3, 1), date(2026, 3, 31), GAP.without)
+    assert GREGORIAN.last_year(month) == Window(date(2025, 4, 1), date(2025, 4, 30), GAP.without)
 
 
 @pytest.mark.parametrize("case", CASES["before"], ids=lambda case: case["of"])

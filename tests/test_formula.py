@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import math
 import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from goalkeeper.columns import Column, Missing, Reasons, Why
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula, parse
+from goalkeeper.formula_faults import Fault
+from goalkeeper.languages import language
+from goalkeeper.limits import FORMULA_DEPTH as MAX_DEPTH
+from goalkeeper.limits import FORMULA_LENGTH as MAX_LENGTH
+from goalkeeper.said import Said
 from goalkeeper.shifts import EARLIER, USUAL_WINDOWS, read_text
 from goalkeeper.terms import terms_of
 
 CASES = Path(__file__).parent / "cases"
+PERSIAN = language("fa")
 GONE = {why: Missing(why, f"no number: {why}") for why in Why}
 
 
 def rows(name: str, delimiter: str) -> list[dict[str, str]]:
     with (CASES / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+
+
+def documents(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
+    return found
+
+
+def refused(text: str) -> list[Fault]:
+    faults = parse(text)
+    assert not isinstance(faults, Formula)
+    return faults
+
+
+def mark(offset: int, length: int) -> str:
+    """A place in a text as the line below that points at it."""
+    return " " * offset + "^" * length
 
 
 def evaluated(formula: Formula, table: Mapping[str, list[float | Missing]], length: int) -> list[float | Missing]:
@@ -73,12 +98,60 @@ def test_refused(case: dict[str, str]) -> None:
         assert any(text[f.offset : f.offset + f.length] == at for f in faults), faults
     assert any(case["says"] in fault.message + fault.help for fault in faults), faults
     assert all(fault.code == case["code"] for fault in faults)
+    for said in (part for fault in faults for part in (fault.message, fault.help) if part):
+        assert isinstance(said, Said)
+        assert said.template in PERSIAN.texts, "what is said has no words in Persian"
+
+
+@pytest.mark.parametrize("case", documents("formulas_said.yaml"), ids=lambda case: case["text"])
+def test_refused_in_full(case: dict[str, Any]) -> None:
+    faults = parse(case["text"])
+    assert not isinstance(faults, Formula)
+    assert [[mark(fault.offset, fault.length), fault.message, fault.help] for fault in faults] == case["faults"]
+
+
+@pytest.mark.parametrize("case", documents("formulas_read.yaml"), ids=lambda case: case["text"])
+def test_what_a_formula_is_made_of(case: dict[str, Any]) -> None:
+    formula = parse(case["text"])
+    assert isinstance(formula, Formula)
+    assert formula.text == case["text"]
+    assert {read.name: mark(read.offset, read.length) for read in formula.reads} == case["reads"]
+    names = [node for node in ast.walk(formula.tree) if isinstance(node, ast.Name) and node.id in case["reads"]]
+    assert {node.id: mark(*formula.place(node)) for node in names} == case["reads"]
+    assert (formula.is_sum, formula.subtracts) == (case.get("is_sum", False), case.get("subtracts", False))
 
 
 def test_two_lines_are_one_expression() -> None:
     formula = parse("revenue\n- cost\n")
     assert isinstance(formula, Formula)
     assert [read.name for read in formula.reads] == ["revenue", "cost"]
+
+
+SPLIT = "split it into several KPIs"
+
+
+def test_limits_hold_at_the_limit_and_not_past_it() -> None:
+    assert isinstance(parse("a" * MAX_LENGTH), Formula)
+    (fault,) = refused("a" * (MAX_LENGTH + 1))
+    assert fault == Fault("GK204", "the formula is longer than 1000 characters", SPLIT, 0, 1)
+    # A call and its 9 constants are 10 parts: 19 of them with the outermost call, and as many more as there are.
+    flat = "min(" + ",".join(["min(1,1,1,1,1,1,1,1,1)"] * 19)
+    assert isinstance(parse(flat + ",min(1,1,1,1,1,1,1,1))"), Formula)  # 1 + 190 + 9 are 200
+    (fault,) = refused(flat + ",min(1,1,1,1,1,1,1,1,1,1))")
+    assert (fault.message, fault.help) == ("the formula has more than 200 parts", SPLIT)
+    assert (fault.offset, fault.length) == (len(flat) + len(",min(1,1,1,1,1,1,1,1,"), 1)
+    assert isinstance(parse("-" * MAX_DEPTH + "a"), Formula)
+    (fault,) = refused("-" * (MAX_DEPTH + 1) + "a")
+    assert fault == Fault("GK204", "the formula is nested more than 30 deep", SPLIT, MAX_DEPTH + 1, 1)
+
+
+@pytest.mark.parametrize("around", ["-{}", "{} + 1", "1 + {}", "min({})", "(1 < {})", "({} and 1)", "(1 if {} else 1)"])
+def test_each_part_around_a_name_makes_it_deeper(around: str) -> None:
+    """A part in another is one deeper, whatever it is."""
+    text = "-" * (MAX_DEPTH - 1) + "({})"
+    assert isinstance(parse(text.format(around.format("a"))), Formula)
+    (fault,) = refused("-" + text.format(around.format("a")))[:1]
+    assert fault.message == "the formula is nested more than 30 deep"
 
 
 def test_shifts_are_read_from_the_outermost_in() -> None:
@@ -171,8 +244,6 @@ def expressions() -> st.SearchStrategy[str]:
 
 
 def reference(text: str, row: Mapping[str, float | Missing]) -> float | Missing:
-    import ast
-
     near = lambda x, y: abs(x - y) <= 1e-9 * max(abs(x), abs(y))  # noqa: E731
 
     def number(value: float, *, something: bool = False) -> float | Missing:
