@@ -14,7 +14,7 @@ import yaml
 
 from goalkeeper.case import STATES, Case, Each
 from goalkeeper.columns import Column, Missing, Reasons, Why
-from goalkeeper.judge import judge, warn_band
+from goalkeeper.judge import from_and_to, judge, warn_band
 from goalkeeper.problems import Span
 from goalkeeper.statements import (
     Ask,
@@ -168,6 +168,9 @@ def test_judge(given: Mapping[str, Any]) -> None:
         assert (found is None) == (name not in gives), name
         if found is not None:
             assert found.tolist() == pytest.approx(spread(gives[name], length), nan_ok=True), name
+    if "keep" not in given["rule"]:
+        less = "decrease" in given["rule"] or given.get("falls", False)
+        assert from_and_to(case, Reasons())[2] == (-1 if less else 1)
     assert judged.value is case.value
     band = warn_band(case)
     assert (band is None) == ("band" not in given)

@@ -81,7 +81,7 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
         _early(case, judged, None)
         _missing(judged, value.codes, reasons)
         judged.decide(above | below, State.BREACHED)
-    judged.decide(np.ones(len(value), bool), State.HOLDING)
+    judged.decide(judged.undecided, State.HOLDING)
     judged.progress = np.where(above | below, 0.0, 1.0)
     return _finish(case, judged)
 
@@ -105,8 +105,7 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     start = np.where(baseline.present, baseline.values, np.nan)
     now, goal = value.values, target.values
     judged.projection, judged.expected = _by_now(case, start, goal, now)
-    at_end = now if case.over else judged.projection
-    judged.progress = _progress(at_end, start, goal, sign)
+    judged.progress = _progress(judged.projection, start, goal, sign)
     # Where less is asked and the projection is nothing or below, there is no index: it is as little as can be.
     # A rank is no amount: the 40th place is not half of the 20th, so its progress in places decides alone.
     usable = (goal > 0) & ((judged.projection > 0) | (sign > 0)) & (case.nature != "rank")
@@ -190,7 +189,7 @@ def _from_and_to(case: Case, reasons: Reasons) -> tuple[Column, Column, int]:
         case Change(sign, ToLevel(target, start)):
             given = measured if start is None else Column.of(start.value, length)
             return given, level(target, case), sign
-    raise AssertionError("a Keep has no baseline")
+    raise AssertionError  # a Keep has no baseline
 
 
 def _finite(values: Floats, measured: Column, reasons: Reasons) -> Column:
@@ -279,7 +278,7 @@ def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
     way = goal - start
     no_way = near(goal, start) | (sign * way < 0)
     done = np.where(reaches(sign * at, sign * goal), 1.0, 0.0)
-    return np.where(no_way, done, (at - start) / np.where(no_way, 1.0, way))
+    return np.where(no_way, done, (at - start) / way)
 
 
 def _pace(case: Case, judged: Judged, goal: Floats, reasons: Reasons) -> None:
@@ -288,24 +287,23 @@ def _pace(case: Case, judged: Judged, goal: Floats, reasons: Reasons) -> None:
     positive = (goal > 0) & (case.nature != "rank")
     pace = case.rule.pace
     if pace.by_chance:
-        known = np.isfinite(judged.chance)
         judged.decide(reaches(judged.chance, one * pace.on_track), State.ON_TRACK)
         judged.decide(reaches(judged.chance, one * pace.at_risk), State.AT_RISK)
-        judged.decide(known, State.OFF_TRACK)
+        judged.decide(np.isfinite(judged.chance), State.OFF_TRACK)
         no_count = Missing(Why.NOT_COMPARABLE, say("a probability is told for whole numbers that come day by day"))
-        _missing(judged, np.where(known, 0, reasons.code(no_count)), reasons)
+        _missing(judged, np.full(len(goal), reasons.code(no_count), np.int32), reasons)
     idle = positive & np.isnan(judged.index)  # less is asked for, and as little as can be is there
     judged.decide(idle | reaches(judged.index, one), State.ON_TRACK)
     judged.decide(reaches(judged.index, one * pace.at_risk) & on_the_way, State.AT_RISK)
     judged.decide(positive, State.OFF_TRACK)
     judged.decide(reaches(judged.progress, one), State.ON_TRACK)
     judged.decide(reaches(judged.progress, one * HALF_WAY), State.AT_RISK)
-    judged.decide(one > 0, State.OFF_TRACK)
+    judged.decide(judged.undecided, State.OFF_TRACK)
 
 
 def _not_started(case: Case, judged: Judged) -> None:
     if case.elapsed <= 0 and not case.over:
-        judged.decide(np.ones(len(case.value), bool), State.NOT_STARTED)
+        judged.decide(judged.undecided, State.NOT_STARTED)
 
 
 def _missing(judged: Judged, missing: Codes, reasons: Reasons) -> None:
@@ -330,16 +328,15 @@ def _early(case: Case, judged: Judged, target: Column | None, *, reached: Mask |
 
     Where the target is *reached*, what is expected does not matter any more.
     """
-    if case.over or case.trailing:
-        return
     days = np.full(len(case.value), case.elapsed_share)
     judged.decide(~reaches(days, np.full(len(days), EARLY_SHARE)), State.TOO_EARLY)
     if not case.fills_up or target is None:
         return
     few = case.share <= 0  # by the weekdays that were, nothing has to be there yet
     if case.counts:
-        events = np.maximum(target.values * case.share, np.where(case.value.present, case.value.values, 0.0))
-        few |= ~reaches(events, np.full(len(days), float(EARLY_EVENTS)))
+        enough = np.full(len(days), float(EARLY_EVENTS))
+        came = case.value.present & reaches(case.value.values, enough)
+        few |= ~reaches(target.values * case.share, enough) & ~came
     judged.decide(few if reached is None else few & ~reached, State.TOO_EARLY)
 
 
