@@ -130,12 +130,10 @@ def test_the_first_days_of_a_window(days: str, last: str) -> None:
 
 
 def calendar_in(case: dict[str, Any]) -> Calendar:
-    return Calendar(
-        System(case.get("system", "gregorian")),
-        int(case.get("week_start", 0)),
-        int(case.get("year_start", 1)),
-        named_after_end=case.get("named_after") == "end",
-    )
+    """The calendar of a case; what the case leaves out is what a calendar is by itself."""
+    read = {"system": System, "week_start": int, "year_start": int, "named_after": lambda text: text == "end"}
+    given = {name: one(case[name]) for name, one in read.items() if name in case}
+    return Calendar(**{"named_after_end" if name == "named_after" else name: one for name, one in given.items()})
 
 
 @pytest.mark.parametrize("case", CASES["calendar_windows"], ids=lambda case: f"{case['unit']} of {case['of']}")
