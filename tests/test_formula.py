@@ -116,6 +116,7 @@ def test_what_a_formula_is_made_of(case: dict[str, Any]) -> None:
     assert isinstance(formula, Formula)
     assert formula.text == case["text"]
     assert {read.name: mark(read.offset, read.length) for read in formula.reads} == case["reads"]
+    assert {read.name: list(read.shifts) for read in formula.reads if read.shifts} == case.get("shifts", {})
     names = [node for node in ast.walk(formula.tree) if isinstance(node, ast.Name) and node.id in case["reads"]]
     assert {node.id: mark(*formula.place(node)) for node in names} == case["reads"]
     assert (formula.is_sum, formula.subtracts) == (case.get("is_sum", False), case.get("subtracts", False))

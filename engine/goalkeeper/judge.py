@@ -64,6 +64,8 @@ def _keep(case: Case, keep: Keep, reasons: Reasons) -> Judged:
         judged.decide(above, State.BREACHED)
         if keep.high is None:
             judged.decide(value.present & ~below & case.grows, State.HOLDING)  # what only grows holds for good
+        if case.done is not None and keep.low is not None:
+            _missing(judged, case.done.codes, reasons)
         _early(case, judged, columns.get("low"), reached=~below)
         _missing(judged, value.codes, reasons)
         judged.projection = value.values / case.share
@@ -100,8 +102,6 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     _missing(judged, target.codes, reasons)
     if isinstance(rule.ask, Change):
         _missing(judged, _asked(case, baseline, target, sign, reasons), reasons)
-    if case.done is not None and case.fills_up:
-        _missing(judged, case.done.codes, reasons)
     start = np.where(baseline.present, baseline.values, np.nan)
     now, goal = value.values, target.values
     judged.projection, judged.expected = _by_now(case, start, goal, now)
@@ -116,6 +116,8 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     if case.fills_up:  # what only grows has reached or passed something for good
         settled = (there if sign > 0 else ~there & value.present) & case.grows
         judged.decide(settled, State.MET if sign > 0 else State.MISSED)
+        if case.done is not None:
+            _missing(judged, case.done.codes, reasons)
     _early(case, judged, target)
     _missing(judged, value.codes, reasons)
     if case.over:
@@ -123,7 +125,7 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
         judged.decide(~there, State.MISSED)
     else:
         _likely(case, judged, now, goal, sign)
-        _pace(case, judged, goal, reasons)
+        _pace(case, judged, goal, sign, reasons)
         if case.nature in {"flow", "stock"} and sign > 0 and case.days > case.elapsed and not case.trailing:
             judged.needed_per_day = np.maximum(goal - now, 0) / case.days_left
             coming = judged.projection - now
@@ -281,7 +283,7 @@ def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
     return np.where(no_way, done, (at - start) / way)
 
 
-def _pace(case: Case, judged: Judged, goal: Floats, reasons: Reasons) -> None:
+def _pace(case: Case, judged: Judged, goal: Floats, sign: int, reasons: Reasons) -> None:
     one = np.ones(len(goal))
     on_the_way = np.isnan(judged.progress) | reaches(judged.progress, one * HALF_WAY)
     positive = (goal > 0) & (case.nature != "rank")
@@ -292,7 +294,7 @@ def _pace(case: Case, judged: Judged, goal: Floats, reasons: Reasons) -> None:
         judged.decide(np.isfinite(judged.chance), State.OFF_TRACK)
         no_count = Missing(Why.NOT_COMPARABLE, say("a probability is told for whole numbers that come day by day"))
         _missing(judged, np.full(len(goal), reasons.code(no_count), np.int32), reasons)
-    idle = positive & np.isnan(judged.index)  # less is asked for, and as little as can be is there
+    idle = positive & (judged.projection <= 0) & (sign < 0)  # there is no less
     judged.decide(idle | reaches(judged.index, one), State.ON_TRACK)
     judged.decide(reaches(judged.index, one * pace.at_risk) & on_the_way, State.AT_RISK)
     judged.decide(positive, State.OFF_TRACK)
@@ -375,7 +377,9 @@ def _finish(case: Case, judged: Judged) -> Judged:
         numbers[~told] = np.nan
     judged.progress[np.abs(judged.progress) < TOLERANCE] = 0.0  # the dust of two numbers that are equal
     judged.progress[judged.state == STATES.index(State.BREACHED)] = 0.0  # what is above every bound is, too
-    if case.over or case.trailing:
-        judged.expected[:] = np.nan
-        judged.projection[:] = np.nan
+    aside = np.full(len(case.value), case.over or case.trailing)  # from the pace, or without one
+    if case.done is not None:
+        aside |= ~case.done.present
+    judged.expected[aside] = np.nan
+    judged.projection[aside] = np.nan
     return judged
