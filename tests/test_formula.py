@@ -144,13 +144,29 @@ def test_limits_hold_at_the_limit_and_not_past_it() -> None:
     assert fault == Fault("GK204", "the formula is longer than 1000 characters", SPLIT, 0, 1)
     # A call and its 9 constants are 10 parts: 19 of them with the outermost call, and as many more as there are.
     flat = "min(" + ",".join(["min(1,1,1,1,1,1,1,1,1)"] * 19)
-    assert isinstance(parse(flat + ",min(1,1,1,1,1,1,1,1))"), Formula)  # 1 + 190 + 9 are 200
+    whole = parse(flat + ",min(1,1,1,1,1,1,1,a))")  # 1 + 190 + 9 are 200, and the last is read as well
+    assert isinstance(whole, Formula)
+    assert [read.name for read in whole.reads] == ["a"]
     (fault,) = refused(flat + ",min(1,1,1,1,1,1,1,1,1,1))")
     assert (fault.message, fault.help) == ("the formula has more than 200 parts", SPLIT)
     assert (fault.offset, fault.length) == (len(flat) + len(",min(1,1,1,1,1,1,1,1,"), 1)
     assert isinstance(parse("-" * MAX_DEPTH + "a"), Formula)
     (fault,) = refused("-" * (MAX_DEPTH + 1) + "a")
     assert fault == Fault("GK204", "the formula is nested more than 30 deep", SPLIT, MAX_DEPTH + 1, 1)
+
+
+@pytest.mark.parametrize("error", [ValueError, MemoryError, RecursionError])
+def test_what_python_cannot_read_is_refused(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    """How deep Python reads depends on its version, and on how deep in a program it is asked to."""
+
+    def too_deep(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ast.parse", too_deep)
+        faults = parse("a + b")
+    assert faults == [Fault("GK204", "the formula is too deep to read", SPLIT, 0, 5)]
+    assert isinstance(faults[0].message, Said)
 
 
 @pytest.mark.parametrize("around", ["-{}", "{} + 1", "1 + {}", "min({})", "(1 < {})", "({} and 1)", "(1 if {} else 1)"])

@@ -133,7 +133,7 @@ def parse(text: str) -> Formula | list[Fault]:
         return [does_not_parse(plain, start + max((error.offset or 1) - 1, 0), error.msg)]
     except (ValueError, MemoryError, RecursionError):
         return [Fault("GK204", say("the formula is too deep to read"), _SPLIT, 0, len(text))]
-    checking = _Checking(plain, start)
+    checking = _Checking(start)
     checking.visit(tree, (), 0)
     return checking.faults or Formula(text, tree, tuple(checking.reads))
 
@@ -141,8 +141,7 @@ def parse(text: str) -> Formula | list[Fault]:
 class _Checking:
     """Walks a tree once and refuses every node that is not part of the language."""
 
-    def __init__(self, text: str, start: int) -> None:
-        self.text = text
+    def __init__(self, start: int) -> None:
         self.start = start
         self.faults: list[Fault] = []
         self.reads: list[Read] = []
@@ -217,7 +216,7 @@ class _Checking:
 
     def binary(self, node: ast.expr, operator: ast.operator, right: ast.expr) -> None:
         if not isinstance(operator, _OPERATORS):
-            self.say(node, say("formulas know + - * / and **"), "")
+            self.say(node, say("formulas know + - * / and **"))
         elif isinstance(operator, ast.Pow) and not _small_constant(right):
             what = say("an exponent is a number from -{most} to {most}", most=EXPONENT)
             self.say(right, what, say("write it as a number"))
