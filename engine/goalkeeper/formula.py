@@ -133,7 +133,7 @@ def parse(text: str) -> Formula | list[Fault]:
         return [does_not_parse(plain, start + max((error.offset or 1) - 1, 0), error.msg)]
     except (ValueError, MemoryError, RecursionError):
         return [Fault("GK204", say("the formula is too deep to read"), _SPLIT, 0, len(text))]
-    checking = _Checking(start)
+    checking = _Checking(plain, start)
     checking.visit(tree, (), 0)
     return checking.faults or Formula(text, tree, tuple(checking.reads))
 
@@ -141,7 +141,8 @@ def parse(text: str) -> Formula | list[Fault]:
 class _Checking:
     """Walks a tree once and refuses every node that is not part of the language."""
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, text: str, start: int) -> None:
+        self.text = text
         self.start = start
         self.faults: list[Fault] = []
         self.reads: list[Read] = []
