@@ -17,6 +17,7 @@ from goalkeeper.reduction import Engine
 from goalkeeper.settings import calendar_of_file
 from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.described import describe
+from goalkeeper.sources.encoded import nul_in
 from goalkeeper.sources.files import DataFile, locate
 from goalkeeper.sources.given import given_tables
 from goalkeeper.sources.table import Table
@@ -75,6 +76,7 @@ def _open(opening: _Opening, name: str, placed: Placed[Source], *, needed: bool)
     """Find the files of a source, and open those that have to be laid out."""
     written, plain = opening.written, _is_plain(placed.written)
     files, found = locate(placed, written.allowed, plain=plain)
+    found += [nul for file in files if plain and file.kind == "csv" and (nul := nul_in(file)) is not None]
     if not needed and any(p.code == "GK301" for p in found):
         found = [replace(p, severity=Severity.WARNING) if p.code == "GK301" else p for p in found]
     if plain and errors(found) and {p.code for p in errors(found)} <= OF_CONTENT:
@@ -100,7 +102,7 @@ def with_format(problems: Sequence[Problem], files: Sequence[DataFile], written:
     return told(problems, files, written)
 
 
-OF_CONTENT = {"GK302", "GK303", "GK309"}
+OF_CONTENT = {"GK302", "GK303", "GK309", "GK318"}
 """What may be wrong with a plain file that can be read all the same once it is laid out."""
 
 

@@ -128,16 +128,35 @@ def _decoded(file: DataFile, data: bytes, encoding: str, *, marked: bool) -> Enc
             say("such as utf-8, utf-16 or cp1252"),
         )
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        return Problem(
-            "GK318",
-            say(
-                "line {line} of '{file}' holds a NUL: it is no text in {encoding}",
-                line=line,
-                file=file.shown,
-                encoding=encoding,
-            ),
-            Span(file.shown, line, 1),
-            say("say how it is encoded: encoding: utf-16, or export it again"),
-        )
+        return _no_text(file, text.count("\n", 0, text.index("\0")) + 1, encoding)
     return Encoded(text, encoding, marked)
+
+
+def nul_in(file: DataFile) -> Problem | None:
+    """That a file holds a NUL, as no text does: a database would take it for a letter. Most files have none."""
+    line = 1
+    with file.reading(), file.path.open("rb") as data:
+        while chunk := data.read(_CHUNK):
+            if (at := chunk.find(b"\0")) >= 0:
+                break
+            line += chunk.count(b"\n")
+        else:
+            return None
+    return _no_text(file, line + chunk.count(b"\n", 0, at), "utf-8")
+
+
+_CHUNK = 1 << 20
+
+
+def _no_text(file: DataFile, line: int, encoding: str) -> Problem:
+    return Problem(
+        "GK318",
+        say(
+            "line {line} of '{file}' holds a NUL: it is no text in {encoding}",
+            line=line,
+            file=file.shown,
+            encoding=encoding,
+        ),
+        Span(file.shown, line, 1),
+        say("say how it is encoded: encoding: utf-16, or export it again"),
+    )
