@@ -296,7 +296,13 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
         problems.append(Problem("GK309", message, Span(file.shown, 1, 1), say("it needs a header line and rows")))
         return
     delimiter = "\t" if file.path.suffix.lower() == ".tsv" else max(_DELIMITERS, key=first.count)
-    header = next(csv.reader([first], delimiter=delimiter))
+    try:
+        header = next(csv.reader([first], delimiter=delimiter, strict=True))
+    except csv.Error:  # a database would skip this line for the header, and take what follows it for rows
+        message = say("a quote in the header of '{file}' does not close on its line", file=file.shown)
+        help_ = say("close it before the next delimiter, and write the whole header on one line")
+        problems.append(Problem("GK302", message, Span(file.shown, 1, first.rfind('"') + 1), help_))
+        return
     names = tuple(cell.strip() or f"column{number}" for number, cell in enumerate(header, 1))
     counted = Counter(name.casefold() for name in names)
     twice = next((name for name in names if counted[name.casefold()] > 1), None)
