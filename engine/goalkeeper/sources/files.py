@@ -170,7 +170,8 @@ def locate(
                     continue
                 files.extend(_with_header(file, place, problems) if kind == "csv" and plain else [file])
     if len(files) > 1:
-        problems += [*_copies(files), *(_differing(files) if plain else ())]
+        problems += [*_copies(files), *headers_alike((file, file.header) for file in files)]
+        problems += _differing(files) if plain else ()
     return tuple(files), problems
 
 
@@ -199,14 +200,36 @@ def _has_rows(file: DataFile) -> bool:
         return sum(1 for line in lines if line.strip(b" \t\r\n[]")) > (1 if file.kind == "csv" else 0)
 
 
+def headers_alike(headers: Iterable[tuple[DataFile, Iterable[str]]]) -> Iterator[Problem]:
+    """Headers of several files that differ in capitals alone: a database, which knows none, would take them for one."""
+    first: dict[str, tuple[str, DataFile]] = {}
+    for file, names in headers:
+        for name in names:
+            other, owner = first.setdefault(name.casefold(), (name, file))
+            if other != name:
+                yield Problem(
+                    "GK302",
+                    say(
+                        "'{file}' has a column '{column}', and '{other}' a column '{other_column}'",
+                        file=file.shown,
+                        column=name,
+                        other=owner.shown,
+                        other_column=other,
+                    ),
+                    Span(file.shown, 1, 1),
+                    say("give both the same header, or names that differ in more than capitals"),
+                )
+
+
 def _differing(files: Sequence[DataFile]) -> Iterator[Problem]:
     """Columns that some delimited files lack: they are empty in the rows of these."""
-    owners: dict[str, DataFile] = {}
+    owners: dict[str, tuple[str, DataFile]] = {}
     for file in files:
         for name in file.header:
-            owners.setdefault(name, file)
-    for name, owner in owners.items():
-        lacking = [file for file in files if file.header and name not in file.header]
+            owners.setdefault(name.casefold(), (name, file))
+    having = {file.path: {name.casefold() for name in file.header} for file in files if file.header}
+    for folded, (name, owner) in owners.items():
+        lacking = [file for file in files if file.header and folded not in having[file.path]]
         if lacking:
             names = {"file": lacking[0].shown, "column": name, "other": owner.shown}
             yield Problem(

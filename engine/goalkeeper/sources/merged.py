@@ -14,7 +14,7 @@ from goalkeeper.project import Placed
 from goalkeeper.said import listed, one_of, quoted, say
 from goalkeeper.sources.days import ISO, DayFormat
 from goalkeeper.sources.described import column_of, dimensions_of, no_column, number_examples, suspects_in
-from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.files import DataFile, headers_alike
 from goalkeeper.sources.formats import DAY, Format, Measured
 from goalkeeper.sources.laid import Laid, Reading, over_each_other, whole
 from goalkeeper.sources.mixed import told_apart
@@ -36,6 +36,7 @@ def table_of(
     problems: list[Problem] = []
     source, shape = placed.written, parts[0][1].shape
     platform = source.platform or shape.platform or (form.platform if form else None)
+    problems += headers_alike((file, laid.header) for file, laid in parts)
     problems += [*told_apart(placed, parts), *counted_twice(parts, deduped=source.dedupe is not None, whose=platform)]
     measured = {column.id: column for _, laid in parts for column in laid.shape.measured}
     headers = {id_: header for _, laid in parts for id_, header in laid.headers.items()}
