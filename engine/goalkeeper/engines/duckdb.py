@@ -340,16 +340,13 @@ class DuckDB:
                 yield odd_cell(file.shown, 1, column.header, cell, None, row)
 
     def _without_day(self, table: Table) -> Iterator[Problem]:
-        """The rows of Parquet files that have no day: no window would count them. The footer says whether there are any."""
+        """The rows of Parquet files that have no day: no window would count them. The footer says whether there may be any."""
         for file in table.files if table.day_format is None and table.day else ():
-            path = parts.pattern(file.path)
-            nulls = "sum(stats_null_count), count(*) - count(stats_null_count)"
-            query = f"SELECT {nulls} FROM parquet_metadata({path}) WHERE path_in_schema = $day"
-            some, unknown = self._connection.execute(query, {"day": table.day}).fetchone() or (0, 0)
-            if not some and not unknown:
+            may_lack = self._connection.execute(sql.may_lack_days(file.path), {"day": table.day}).fetchone()
+            if may_lack is None or not may_lack[0]:
                 continue
             rows = self._connection.execute(sql.rows_without_day(table.day, file.path, SHOWN)).fetchall()
-            yield from (no_day(file.shown, table.day, row) for (row,) in rows)
+            yield from (no_day(file.shown, table.day, row, cell) for row, cell in rows)
 
     def _columns(self, query: str, values: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
         """What a query gives, by column. For a few rows, the database's own arrays load more than they save."""

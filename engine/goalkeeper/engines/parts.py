@@ -113,6 +113,8 @@ def is_day(asked: SourceReduction, day: str) -> str:
 
 
 EPOCH_DAY = "DATE '1970-01-01'"
+FIRST, AFTER = f"DATE '{FIRST_YEAR}-01-01'", f"DATE '{LAST_YEAR + 1}-01-01'"
+"""The first day that is read, and the day after the last one."""
 
 
 def _no_epoch(cell: str, read: str, epoch: str) -> str:
@@ -283,8 +285,8 @@ def read_moment(one: Moment) -> str:
 
 def is_no_time(one: Moment, exact: str) -> str:
     """Whether a cell, as a time *exact*, holds something that is no time of the years that are read."""
-    cell, first, after = f"s.{name(one.header)}", f"DATE '{FIRST_YEAR}-01-01'", f"DATE '{LAST_YEAR + 1}-01-01'"
-    inside = f"{exact} >= epoch_us({first}) AND {exact} < epoch_us({after})"
+    cell = f"s.{name(one.header)}"
+    inside = f"{exact} >= epoch_us({FIRST}) AND {exact} < epoch_us({AFTER})"
     if one.form is not None:
         inside += f" AND {_no_epoch(cell, exact, '0')}"
     blank = f"trim({cell}) <> ''" if one.form is not None else f"{cell} IS NOT NULL"

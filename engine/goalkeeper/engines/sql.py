@@ -119,11 +119,20 @@ def odd_rows(column: Column, path: Path, most: int) -> str:
 
 
 def rows_without_day(day: str, path: Path, most: int) -> str:
-    """In a Parquet file: the number of each row without a day, from 1."""
+    """In a Parquet file: the number of each row without a day of the years that are read, from 1, and what it holds."""
+    cell = f"s.{parts.name(day)}"
     return (
-        f"SELECT file_row_number + 1 FROM read_parquet({parts.pattern(path)}, file_row_number = true) AS s "
-        f"WHERE s.{parts.name(day)} IS NULL ORDER BY 1 LIMIT {most}"
+        f"SELECT file_row_number + 1, CAST({cell} AS VARCHAR) "
+        f"FROM read_parquet({parts.pattern(path)}, file_row_number = true) AS s "
+        f"WHERE {cell} IS NULL OR {cell} < {parts.FIRST} OR {cell} >= {parts.AFTER} ORDER BY 1 LIMIT {most}"
     )
+
+
+def may_lack_days(path: Path) -> str:
+    """Whether the footer of a Parquet file leaves it open that there are rows without a day of the years that are read."""
+    low, high = (f"TRY_CAST(stats_{end}_value AS TIMESTAMP)" for end in ("min", "max"))
+    known = f"stats_null_count = 0 AND {low} >= {parts.FIRST} AND {high} < {parts.AFTER}"
+    return f"SELECT count(*) > count(CASE WHEN {known} THEN 1 END) FROM parquet_metadata({parts.pattern(path)}) WHERE path_in_schema = $day"
 
 
 def _sum(number: str, only: str, fit: Fit = Fit.AS_IT_IS) -> str:

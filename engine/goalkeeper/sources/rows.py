@@ -87,10 +87,15 @@ def odd_cell(shown: str, line: int, header: str, cell: str, form: DayFormat | No
     return Problem("GK306", message, Span(shown, line, 1), help_)
 
 
-def no_day(shown: str, header: str, row: int) -> Problem:
-    """That a row of a file without lines has no day."""
-    message = say(
-        "in row {row} column '{column}' holds nothing, {fault}", row=row, column=header, fault=say("which is no day")
+def no_day(shown: str, header: str, row: int, cell: str | None) -> Problem:
+    """That a row of a file without lines has no day, or one that no year has that is read."""
+    fault = say("which is no day")
+    message = (
+        say("in row {row} column '{column}' holds nothing, {fault}", row=row, column=header, fault=fault)
+        if cell is None
+        else say(
+            "in row {row} column '{column}' holds '{cell}', {fault}", row=row, column=header, cell=cell, fault=fault
+        )
     )
     help_ = say("every row needs a day: take out totals and remarks, or mend the date")
     return Problem("GK306", message, Span(shown, 1, 1), help_)
