@@ -87,12 +87,14 @@ def _run(arguments: Sequence[str] | None, caught: Sequence[int]) -> int:
         except click.Abort:
             _stopped()
             return EXIT_STOPPED
-        except Exception as escaped:  # noqa: BLE001  a crash must not be taken for a failed goal
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as escaped:  # noqa: BLE001  a crash must not be taken for a failed goal; panics are no errors
             return _told(escaped, caught)
     return code if isinstance(code, int) else EXIT_OPEN
 
 
-def _told(escaped: Exception, caught: Sequence[int]) -> int:
+def _told(escaped: BaseException, caught: Sequence[int]) -> int:
     """Say what ended a command, and give the exit code of that."""
     from goalkeeper.cli.render import ReaderGone, reason_of
 
@@ -162,7 +164,7 @@ def _visible(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 
-def _report_bug(escaped: Exception) -> None:
+def _report_bug(escaped: BaseException) -> None:
     import traceback
 
     from goalkeeper.languages import tr

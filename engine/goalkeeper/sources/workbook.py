@@ -51,7 +51,9 @@ def sheets(file: DataFile) -> list[Grid] | Problem:
                     meta.visible is not SheetVisibleEnum.Visible,
                 )
             )
-    except Exception as error:  # noqa: BLE001  the library raises its own errors, and panics of its parser
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  the library raises its own errors; a panic of its parser is none
         return _damaged(file, str(error).splitlines()[0][:120] if str(error) else say("it is damaged"))
     return found
 
