@@ -11,10 +11,9 @@ from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
 from goalkeeper.kinds import added_kinds, define_kpi, too_large, weight_problem
 from goalkeeper.kpi_units import settle_units
-from goalkeeper.limits import PROBLEMS
 from goalkeeper.metrics import Building, add_columns, add_metric, facts_of, placed_filter
 from goalkeeper.model import Kpi, Metric
-from goalkeeper.problems import Problem, Span, errors
+from goalkeeper.problems import Problem, Span, enough
 from goalkeeper.project import Placed, Project
 from goalkeeper.said import say
 from goalkeeper.sources.table import Table
@@ -99,9 +98,7 @@ def _add_kpi(making: Building, name: str, placed: Placed[Kpi]) -> None:
 def _check_reads(making: Building, kpis: Mapping[str, Placed[Kpi]]) -> None:
     before = len(making.problems)
     for name, placed in kpis.items():
-        if len(errors(making.problems[before:])) > PROBLEMS:  # for each unknown name the nearest is looked for
-            what = say("the file has more than {most} mistakes; these are the first", most=PROBLEMS)
-            making.add("GK117", what, placed.at(key=True), say("mend these, and look again"))
+        if enough(making.problems, before, placed.at(key=True)):
             return
         definition = making.definitions.get(name)
         if not isinstance(definition, KpiDefinition):

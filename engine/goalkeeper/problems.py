@@ -237,6 +237,18 @@ def told(problems: Iterable[Problem], most: int = PROBLEMS) -> list[Problem]:
     return [*found[:most], Problem("GK117", text, found[most].span, say("mend these, and look again"))]
 
 
+def enough(found: list[Problem], before: int, place: Span) -> bool:
+    """Whether there are more errors than are told at once, after the first *before*; said at *place* where there are.
+
+    For each unknown name the nearest is looked for, so that thousands of them cost minutes.
+    """
+    if len(errors(found[before:])) <= PROBLEMS:
+        return False
+    text = say("the file has more than {most} mistakes; these are the first", most=PROBLEMS)
+    found.append(Problem("GK117", text, place, say("mend these, and look again")))
+    return True
+
+
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     """Those that stop a run."""
     return [p for p in problems if p.severity is Severity.ERROR]

@@ -19,7 +19,7 @@ from goalkeeper.formula_units import formula_unit
 from goalkeeper.kpi_units import given_of
 from goalkeeper.meaning import Diagnosis, Goal, Meaning, Waiver
 from goalkeeper.periods import apart, baseline_before, calendar_of, day_of, excluded_days, period_of
-from goalkeeper.problems import Problem, Related, Span, did_you_mean
+from goalkeeper.problems import Problem, Related, Span, did_you_mean, enough
 from goalkeeper.project import Placed, Project
 from goalkeeper.reading import Inherited, Said, read_rule
 from goalkeeper.report import report_of
@@ -42,6 +42,8 @@ def resolve(project: Project, catalogue: Catalogue) -> tuple[Meaning, list[Probl
     problems: list[Problem] = []
     settings = settings_of(project, problems)
     goals = tuple(_goals(project, catalogue, settings, problems))
+    if len(goals) < len(list(project.goals())):
+        project = replace(project, lost=project.lost | {"goals"})
     problems += too_many_windows(goals)
     if "goals" not in project.lost:
         problems += unfit_children(goals)
@@ -98,7 +100,10 @@ def _goals(project: Project, catalogue: Catalogue, settings: Settings, problems:
             )
         taken.setdefault(placed.written.id, place)
     ids = set(taken)
+    before = len(problems)
     for placed in project.goals():
+        if enough(problems, before, placed.at()):
+            return
         found: list[Problem] = []
         goal = _goal(placed, catalogue, settings, ids, found)
         left_out = (placed.document.file, placed.path) in project.partial
@@ -225,7 +230,10 @@ def _dimension_places(placed: Placed[model.Goal]) -> dict[str, Span]:
 
 
 def _diagnoses(project: Project, catalogue: Catalogue, problems: list[Problem]) -> Iterator[Diagnosis]:
+    before = len(problems)
     for placed in project.diagnoses():
+        if enough(problems, before, placed.at()):
+            return
         no_id = say("'{name}' cannot be the id of a diagnosis", name=placed.written.id)
         _check_id(placed.written.id, no_id, placed.at("id"), problems)
         parsed = parse_formula(placed.written.when)
@@ -265,7 +273,10 @@ def _is_told(placed: Placed[model.Diagnosis], when: Formula, catalogue: Catalogu
 
 def _waivers(project: Project, goals: Sequence[Goal], problems: list[Problem]) -> Iterator[Waiver]:
     by_id = {goal.id: goal for goal in goals}
+    before = len(problems)
     for placed in project.waivers():
+        if enough(problems, before, placed.at()):
+            return
         waiver = placed.written
         goal = by_id.get(waiver.goal)
         if goal is None and "goals" in project.lost:
