@@ -196,6 +196,15 @@ def test_a_name_stays_in_its_place(attack: str) -> None:
     assert not wrong, "\n".join(f"{output}: {fault}" for output, found in wrong.items() for fault in found)
 
 
+@pytest.mark.parametrize("attack", NAMES)
+def test_a_line_of_a_log_is_no_command(attack: str) -> None:
+    """Whatever stands before it on its line: here nothing does."""
+    told = NAMES[attack]
+    shown = told.get("seen", told["text"])
+    assert quiet(shown) == told.get("log", shown)
+    assert sinks.commands(quiet(shown)) == []
+
+
 def together(cards: Sequence[Scorecard]) -> Scorecard:
     """One scorecard of all, with the first goal of each."""
     cards = [replace(one, goals=one.goals[:1]) for one in cards]
