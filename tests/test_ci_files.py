@@ -224,6 +224,25 @@ def test_no_variable_of_the_gitlab_job_is_run(name: str, text: str, repository: 
     assert not list(repository.parent.rglob("ran"))
 
 
+# what both hand on
+
+
+@pytest.mark.parametrize("runner", ["action", "job"])
+def test_variables_of_the_command_reach_it(runner: str, repository: Path) -> None:
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"GOALKEEPER_(?:ALLOW|MEMORY|THREADS)\w*", page))
+    assert named == {f"GOALKEEPER_{name}" for name in ("ALLOW_READ", "MEMORY", "THREADS")}
+    for name in named:  # what is no path, amount or number is refused: nothing else would show that it was heard
+        if runner == "job":
+            found = run_job(repository, GOALKEEPER_PATHS="goals", **{name: "nothing such"})
+        else:
+            variables = {"PATHS": "goals", "FAIL_ON": "fail", "AS_OF": "", "SELECT": "", "ALLOW_INCONCLUSIVE": ""}
+            bash = [shell("bash"), "-e"]
+            found = execute(step("Score")["run"], repository, variables | {name: "nothing such"}, bash)
+        assert found.returncode == 2, found.stderr
+        assert "nothing such" in found.stderr
+
+
 # the hooks
 
 
