@@ -6,6 +6,7 @@ Each case of `cases/hostile/numbers.yaml` is one source `d` of a column `n`, one
     as        how they are written: `csv` (the default), `jsonl`, or the type of a column in Parquet; several in a list
     csv       instead: the whole file, as a text
     select    instead: a query whose rows are written as Parquet
+    more      sources beside it: the whole file of each by its name, as a text
     metrics, kpis    of the goal file; a KPI as its formula alone
     rule      the rule; `rules` a list of them, in a goal that is rolled up by score
     where     of the goal
@@ -79,7 +80,9 @@ def test_number(case: Mapping[str, Any], form: str, tmp_path: Path, monkeypatch:
 
 
 def write(case: Mapping[str, Any], form: str) -> str:
-    """The data file of a case, and its name."""
+    """The data file of a case, and its name; the files of other sources beside it."""
+    for name, text in case.get("more", {}).items():
+        Path(f"{name}.csv").write_text(text, encoding="utf-8")
     if "csv" in case:
         Path("d.csv").write_text(case["csv"], encoding="utf-8")
         return "d.csv"
@@ -110,7 +113,10 @@ def goal_file(case: Mapping[str, Any], path: str) -> str:
     kpis = {name: {"formula": one} if isinstance(one, str) else one for name, one in case.get("kpis", {}).items()}
     file = {
         "version": 1,
-        "sources": {"d": {"path": path, "time": "date"}},
+        "sources": {
+            "d": {"path": path, "time": "date"},
+            **{name: {"path": f"{name}.csv", "time": "date"} for name in case.get("more", {})},
+        },
         **({"metrics": case["metrics"]} if "metrics" in case else {}),
         **({"kpis": kpis} if kpis else {}),
         "goals": [goal],

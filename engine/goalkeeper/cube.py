@@ -10,9 +10,9 @@ from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from goalkeeper import crossing
-from goalkeeper.added import Added, all_people, bounded, of_all
+from goalkeeper.added import Added, Placed, all_people, bounded, first_code, of_all, over_sources
 from goalkeeper.calendar import Window
-from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why, sum_by
+from goalkeeper.columns import Column, Floats, Mask, Missing, Reasons, Why
 from goalkeeper.coverage import Covered
 from goalkeeper.days import DAILY, Days
 from goalkeeper.definitions import LEVEL_KINDS, MetricDefinition, Touch
@@ -60,11 +60,11 @@ class Cube(Struct, eq=False):
             return (
                 all_people(metric, parts, added, reasons) if metric.kind == "unique" else of_all(parts, added, reasons)
             )
-        values, codes = parts[0].values, parts[0].codes
-        for part in parts[1:]:
-            values = values + part.values
-            codes = np.where(codes == 0, part.codes, codes)
-        return Column(values, codes)
+        if len(parts) == 1:
+            return parts[0]
+        adds = metric.kind == "flow" and scope.window.days > 0
+        cells = [self._placed(metric, source, scope, segments) for source, _ in metric.columns] if adds else []
+        return Column(over_sources(parts, cells), first_code(parts))
 
     def _part(
         self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...], reasons: Reasons
@@ -254,23 +254,13 @@ class Cube(Struct, eq=False):
 
     def _added(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Added:
         """The cells of each segment added up, those of the other side of a break turned into present numbers first."""
+        return self._placed(metric, source, scope, segments).added(len(segments))
+
+    def _placed(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> Placed:
         scope = telling_apart(metric, source, scope)
         cells = self.cells(source, scope)
-        sums = self._sums(metric, source, cells)
         inside, at = self._slice(source, cells).placed(scope, segments)
-        length = len(segments)
-
-        def added(column: NDArray[np.generic] | None) -> Floats:
-            if column is None:
-                return np.zeros(length)
-            return np.bincount(at, weights=column[inside].astype(np.float64), minlength=length).astype(np.float64)
-
-        total = sum_by(at, sums.total[inside], length, None if sums.told is None else sums.told[inside])
-
-        largest = np.zeros(length)
-        if sums.largest is not None:
-            np.maximum.at(largest, at, sums.largest[inside])
-        return Added(total, added(sums.numbers), added(sums.rows), added(sums.weight), largest)
+        return Placed(at, inside, self._sums(metric, source, cells))
 
     def _people(self, metric: MetricDefinition, source: str, window: Window, added: Added, reasons: Reasons) -> Column:
         """People are counted once: only a row that covers the whole window and segment tells how many."""

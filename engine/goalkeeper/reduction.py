@@ -109,6 +109,8 @@ class Tally(Struct, frozen=True):
     """How many seconds the unit of that difference has."""
     within: tuple[tuple[Elapsed, int], ...] = ()
     """The pairs of times that must lie at most so many seconds apart, besides `where`."""
+    shared: bool = False
+    """Whether other sources have the metric, too: its sums may cancel theirs out."""
 
     @property
     def picks(self) -> bool:
@@ -225,8 +227,8 @@ class SourceReduction(Struct, frozen=True):
 class Sums(Struct, frozen=True, eq=False):
     """What a tally came to in each cell: the sum, the cells with a number, the rows, and for people the largest.
 
-    `least` is the smallest number, where its sign matters; `told` are the sums as exact decimals, where some are below 0
-    and may cancel others out.
+    `least` is the smallest number, where its sign matters; `told` are the sums as exact decimals, where some may cancel
+    others out: of one source those below 0.
     """
 
     total: Floats

@@ -210,6 +210,7 @@ def _reductions(
                 _weight(metric, source, catalogue),
                 metric.begins_at_zero,
                 metric.id in signed and metric.kind == "flow",
+                shared=metric.kind == "flow" and len(metric.columns) > 1,
             )
             if metric.between is not None or metric.within:
                 tally = _timed(tally, metric, table)

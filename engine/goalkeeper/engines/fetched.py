@@ -63,7 +63,7 @@ def cells(
             _exact(columns[f"{tally.id}.max"]) if tally.kind == "unique" else None,
             _weight(tally, columns),
             _exact(columns[f"{tally.id}.least"]) if f"{tally.id}.least" in columns else None,
-            _objects(columns[f"{tally.id}.sum"]) if (total < 0).any() else None,
+            _objects(columns[f"{tally.id}.sum"]) if tally.shared or (total < 0).any() else None,
         )
         for tally in asked.tallies
     }
