@@ -17,12 +17,13 @@ from goalkeeper.definitions import IDENTIFIER, labels_of
 from goalkeeper.documents import Document, barred
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
+from goalkeeper.goal_files import FILE_ENDINGS
 from goalkeeper.kinds import ask_more, known_for, too_large
 from goalkeeper.model import Kpi
 from goalkeeper.model_packs import Pack
 from goalkeeper.paths import Allowed, is_too_long, real
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
-from goalkeeper.project import FILE_ENDINGS, SHIPPED, Offers, Placed, Project, is_pack, placed_model
+from goalkeeper.project import SHIPPED, Offers, Placed, Project, is_pack, placed_model
 from goalkeeper.said import meant, say
 from goalkeeper.schema import PACK_SCHEMA_FILE
 from goalkeeper.times import misplaced, timed_of

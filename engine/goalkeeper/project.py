@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path as FilePath
@@ -15,7 +13,8 @@ from pydantic import ValidationError
 from goalkeeper import documents
 from goalkeeper.documents import Document
 from goalkeeper.formula_faults import Fault
-from goalkeeper.limits import ENTRIES, FILE_BYTES, PROBLEMS, RUN_RULES, SOURCES
+from goalkeeper.goal_files import goal_files, no_goal_file
+from goalkeeper.limits import ENTRIES, PROBLEMS, RUN_RULES, SOURCES
 from goalkeeper.model import Annotation, Break, Diagnosis, Goal, GoalFile, Kpi, Metric, Waiver
 from goalkeeper.model_base import Written
 from goalkeeper.model_sources import Source
@@ -34,10 +33,7 @@ W = TypeVar("W", bound=Written)
 
 SHIPPED = "goalkeeper/rules/"
 """Where the files of packs that ship are, as places name them."""
-FILE_ENDINGS = (".yaml", ".yml", ".json")
 ENTRIES_OF = ("metrics", "kpis", "goals", "diagnoses", "waivers", "annotations", "breaks")
-TEST_ENDINGS = tuple(f".test{ending}" for ending in FILE_ENDINGS)
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:]', re.DOTALL)
 
 
 class Placed(Struct, Generic[T], frozen=True):
@@ -190,7 +186,7 @@ def load(
     lost: set[str] = set()
     partial: set[tuple[str, Path]] = set()
     for path in paths:
-        inside = _goal_files(path, found, allowed)
+        inside = goal_files(path, found, allowed)
         packs = 0
         for file in inside:
             document, problems = documents.read(file, file.as_posix())
@@ -209,7 +205,7 @@ def load(
                 lost |= read.lost
                 partial |= read.partial
         if inside and packs == len(inside) and path.is_dir():
-            found.append(_no_goal_file(path))
+            found.append(no_goal_file(path))
     if any(problem.code == "GK114" for problem in found):
         lost |= EVERYTHING
     if files:
@@ -223,11 +219,6 @@ def is_pack(document: Document) -> bool:
     return isinstance(document.data, dict) and "pack" in document.data and "goals" not in document.data
 
 
-def is_test_file(path: FilePath) -> bool:
-    """Whether a file holds tests of goals, and no goals itself: its name says it."""
-    return path.name.lower().endswith(TEST_ENDINGS)
-
-
 def _a_pack(document: Document, path: FilePath) -> Problem:
     return Problem(
         "GK114",
@@ -235,95 +226,6 @@ def _a_pack(document: Document, path: FilePath) -> Problem:
         document.at(("pack",), key=True),
         say("name it in a goal file: {text}", text=f"use: [./{path.name}]"),
     )
-
-
-def _no_goal_file(path: FilePath) -> Problem:
-    return Problem(
-        "GK114",
-        say("no goal file in the folder '{folder}'", folder=path.as_posix()),
-        help=say(
-            'a goal file ends in .yaml or .yml, or in .json with a "version" inside; goalkeeper init writes a first one'
-        ),
-    )
-
-
-def files_in(folder: FilePath) -> list[FilePath]:
-    """The files of a folder and the folders inside it, sorted, but for hidden ones.
-
-    Raises:
-        OSError: where one of these may not be looked into: goals in it would be left out unsaid.
-    """
-
-    def unseen(error: OSError) -> None:
-        raise error
-
-    found: list[FilePath] = []
-    for place, folders, names in os.walk(folder, onerror=unseen):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [FilePath(place, name) for name in names if not name.startswith(".")]
-    return sorted(file for file in found if file.is_file())
-
-
-def _goal_files(path: FilePath, found: list[Problem], allowed: Allowed) -> list[FilePath]:
-    if path.is_dir():
-        try:
-            every = files_in(path)
-        except OSError as error:
-            what = say("'{file}' cannot be read: {why}", file=str(error.filename), why=error.strerror)
-            found.append(Problem("GK114", what))
-            return []
-        named = [f for f in every if f.suffix.lower() in FILE_ENDINGS and not is_test_file(f)]
-        links = {f: bar for f in named if (bar := documents.barred(f.as_posix(), f, path, None, allowed))}
-        found.extend(links.values())
-        inside = [f for f in named if f not in links and (f.suffix.lower() != ".json" or _holds_goals(f))]
-        if links:
-            return inside
-        if not inside:
-            found.append(_no_goal_file(path))
-        return inside
-    if is_test_file(path):
-        help_ = say("run its tests with {command}", command=f"goalkeeper test {path.as_posix()}")
-        what = say("'{file}' is a test file, and no goal file", file=path.as_posix())
-        found.append(Problem("GK114", what, help=help_))
-        return []
-    if path.suffix.lower() not in FILE_ENDINGS:
-        help_ = say("a goal file ends in .yaml, .yml or .json")
-        found.append(Problem("GK114", say("'{file}' is not a goal file", file=path.as_posix()), help=help_))
-        return []
-    return [path]
-
-
-def _holds_goals(file: FilePath) -> bool:
-    """Whether a JSON file in a folder is a goal file, and neither data nor a scorecard: its keys tell, not its values.
-
-    Only so much of it is looked at as a goal file may have, and it need not be whole: what is wrong with it is said
-    when it is read.
-    """
-    try:
-        with file.open("rb") as opened:
-            start = opened.read(FILE_BYTES)
-    except OSError:
-        return False
-    if b'"version"' not in start:
-        return False
-    keys = set(_outer_keys(start.decode("utf-8-sig", "replace")))
-    return "version" in keys and "as_of" not in keys and bool(keys & (GoalFile.model_fields.keys() - {"version"}))
-
-
-def _outer_keys(text: str) -> Iterator[str]:
-    """The keys of the object that JSON text begins with; none when it begins with something else."""
-    if not text.lstrip().startswith("{"):
-        return
-    depth, last = 0, ""
-    for found in _TOKEN.finditer(text):
-        sign = found.group()
-        if sign in "{[":
-            depth += 1
-        elif sign in "}]":
-            depth -= 1
-        elif sign == ":" and depth == 1:
-            yield last
-        last = sign.strip('"')
 
 
 def read_model(document: Document, *, against_schema: bool) -> tuple[Project | None, list[Problem]]:

@@ -137,9 +137,9 @@ def _told(said: dict[str, str]) -> dict[str, str]:
 
 def _texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """What stands in goal files that may say how they are spoken of, as far as it can be read."""
+    from goalkeeper.goal_files import FILE_ENDINGS, files_in
     from goalkeeper.limits import FILE_BYTES
     from goalkeeper.paths import not_a_file
-    from goalkeeper.project import FILE_ENDINGS, files_in
 
     for path in paths:
         try:

@@ -13,9 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper.diff.revisions import Repository, no_revision, repository_of
+from goalkeeper.goal_files import FILE_ENDINGS
 from goalkeeper.paths import DEFAULT_PATHS, Allowed
 from goalkeeper.problems import Problem, Span, did_you_mean
-from goalkeeper.project import FILE_ENDINGS
 from goalkeeper.said import Figure, Listed, Said, say
 
 

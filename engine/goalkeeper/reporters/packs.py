@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
 from goalkeeper.definitions import labels_of, only_of
+from goalkeeper.goal_files import FILE_ENDINGS
 from goalkeeper.languages import ENGLISH, Shown, isolated, speaking, spoken, tr
 from goalkeeper.model import Diagnosis, Kpi, Label, Metric
 from goalkeeper.model_packs import Pack
 from goalkeeper.model_readers import Reader
-from goalkeeper.project import FILE_ENDINGS, Placed
+from goalkeeper.project import Placed
 from goalkeeper.reporters.json_parts import dump
 from goalkeeper.reporters.layout import directed, wrap
 from goalkeeper.reporters.phrases import words_of

@@ -12,10 +12,11 @@ from goalkeeper import documents
 from goalkeeper.dates import parse_date
 from goalkeeper.documents import Document
 from goalkeeper.formula_faults import Fault
+from goalkeeper.goal_files import FILE_ENDINGS, files_in, is_test_file
 from goalkeeper.model_tests import GoalTest, GoalTestFile
 from goalkeeper.paths import USUAL, Allowed, is_too_long
 from goalkeeper.problems import Problem, Related, Span, errors
-from goalkeeper.project import FILE_ENDINGS, Placed, files_in, is_test_file, placed_model
+from goalkeeper.project import Placed, placed_model
 from goalkeeper.said import one_of, say
 from goalkeeper.schema import TEST_SCHEMA_FILE
 from goalkeeper.testing.shorthand import Series, expand, segment_of
