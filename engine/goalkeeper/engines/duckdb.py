@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from goalkeeper.calendar import Window
 from goalkeeper.engines import fetched, looks, parts, sql
 from goalkeeper.engines.fits import Fit
+from goalkeeper.engines.locked import connected
 from goalkeeper.engines.relation import relation
 from goalkeeper.engines.unreadable import name_taken, unreadable
 from goalkeeper.paths import USUAL, Allowed, written_beside
@@ -46,25 +47,8 @@ class DuckDB:
     """An engine for one run. It can read the files that it was made for, and nothing else."""
 
     def __init__(self, files: Sequence[DataFile], allowed: Allowed = USUAL) -> None:
-        self._connection = duckdb.connect(":memory:")
+        self._connection = connected([file.path for file in files], allowed)
         self._known_texts: dict[tuple[str, str], list[str | None]] = {}
-        places = [parts.place(file.path) for file in files]
-        paths = sorted({spelling for place in places for spelling in (place, escape(place))})
-        settings = {
-            "TimeZone": "'UTC'",
-            "temp_directory": "''",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "python_enable_replacements": "false",
-            "allowed_paths": f"[{', '.join(map(parts.text, paths))}]",
-            "enable_external_access": "false",
-            "lock_configuration": "true",
-        }
-        if allowed.threads is not None:
-            settings = {"threads": str(allowed.threads)} | settings
-        if allowed.memory is not None:
-            settings = {"memory_limit": parts.text(allowed.memory)} | settings
-        self._connection.execute("; ".join(f"SET {name} = {value}" for name, value in settings.items()))
         self._held_tables: dict[str, str] = {}
 
     def sample(self, name: str, files: Sequence[DataFile], names_in: Sequence[str]) -> Sample | list[Problem]:

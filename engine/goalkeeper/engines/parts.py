@@ -15,7 +15,7 @@ from goalkeeper.engines.fits import EXACT_WHOLE, Fit, Fits
 from goalkeeper.reduction import SourceReduction, Stretch, Tally
 from goalkeeper.sources.days import FIRST_YEAR, LAST_YEAR
 from goalkeeper.sources.moments import Elapsed, Moment, holds_times
-from goalkeeper.sources.notation import DIGITS, LATIN_DIGITS, MARKS, Notation
+from goalkeeper.sources.notation import DIGITS, LATIN_DIGITS, MARKS
 from goalkeeper.sources.table import Column, Table
 
 FILE = ".file"
@@ -109,7 +109,7 @@ def is_day(asked: SourceReduction, day: str) -> str:
     if form is not None and form.is_spelled:
         return f"regexp_full_match({day}, {text(form.pattern)})"
     inside = f"{day} BETWEEN DATE '{FIRST_YEAR}-01-01' AND DATE '{LAST_YEAR}-12-31'"
-    return f"({inside} AND {_no_epoch(f's.{name(asked.table.day)}', day, EPOCH_DAY)})" if form is not None else inside
+    return f"({inside} AND {no_epoch(f's.{name(asked.table.day)}', day, EPOCH_DAY)})" if form is not None else inside
 
 
 EPOCH_DAY = "DATE '1970-01-01'"
@@ -117,7 +117,7 @@ FIRST, AFTER = f"DATE '{FIRST_YEAR}-01-01'", f"DATE '{LAST_YEAR + 1}-01-01'"
 """The first day that is read, and the day after the last one."""
 
 
-def _no_epoch(cell: str, read: str, epoch: str) -> str:
+def no_epoch(cell: str, read: str, epoch: str) -> str:
     """Whether a cell does not say the word that the database takes for the first day of 1970."""
     return f"({read} <> {epoch} OR NOT contains(lower({cell}), 'epoch'))"
 
@@ -138,7 +138,7 @@ def number(column: Column) -> str:
 
     Of a column with a notation, cells that do not fit it may give a number: `is_odd` finds them, which ends the run.
     """
-    bare = _plain_digits(column)
+    bare = plain_digits(column)
     # A share of a hundred keeps two more digits than its percentage; a plain division would give an inexact number.
     percent = column.notation is not None and column.notation.percent
     return f"TRY_CAST({bare} AS DECIMAL(36, 10)) * 0.01" if percent else f"TRY_CAST({bare} AS {EXACT})"
@@ -146,13 +146,13 @@ def number(column: Column) -> str:
 
 def inexact(column: Column) -> str:
     """A cell as the nearest float, for products: from its text, because exact numbers turn into floats slowly."""
-    found = f"TRY_CAST({_plain_digits(column)} AS DOUBLE)"
+    found = f"TRY_CAST({plain_digits(column)} AS DOUBLE)"
     return f"{found} / 100" if column.notation is not None and column.notation.percent else found
 
 
-def _plain_digits(column: Column) -> str:
+def plain_digits(column: Column) -> str:
     """The text of a cell without what stands around its digits and parts them."""
-    bare, notation = _latin(column), column.notation
+    bare, notation = latin(column), column.notation
     if notation is None:
         return bare
     for sign in (notation.group, *(mark for mark, _ in notation.affixes), "%" if notation.percent else ""):
@@ -161,7 +161,7 @@ def _plain_digits(column: Column) -> str:
     return f"replace({bare}, {text(notation.decimal)}, '.')" if notation.decimal != "." else bare
 
 
-def _latin(column: Column) -> str:
+def latin(column: Column) -> str:
     """The text of a cell in the digits 0 to 9."""
     cell = f"s.{name(column.header)}"
     if column.notation is None or column.notation.is_latin:
@@ -226,7 +226,7 @@ def once(asked: SourceReduction, rows: str, columns: Iterable[Column], fits: Fit
 
 def worked_out(column: Column, *, exact: bool) -> dict[str, str]:
     """The number of a cell, exact or as the nearest float, and its bare text, by the names that `once` gives them."""
-    bare = {} if column.notation is None else {f"{BARE}{column.header}": _plain_digits(column)}
+    bare = {} if column.notation is None else {f"{BARE}{column.header}": plain_digits(column)}
     return {f"{READ}{column.header}": number(column) if exact else inexact(column)} | bare
 
 
@@ -281,16 +281,6 @@ def moment(one: Moment) -> str:
 def read_moment(one: Moment) -> str:
     """A time of the rows that `once` gives."""
     return f"s.{name(READ_TIME + one.header)}"
-
-
-def is_no_time(one: Moment, exact: str) -> str:
-    """Whether a cell, as a time *exact*, holds something that is no time of the years that are read."""
-    cell = f"s.{name(one.header)}"
-    inside = f"{exact} >= epoch_us({FIRST}) AND {exact} < epoch_us({AFTER})"
-    if one.form is not None:
-        inside += f" AND {_no_epoch(cell, exact, '0')}"
-    blank = f"trim({cell}) <> ''" if one.form is not None else f"{cell} IS NOT NULL"
-    return f"({blank} AND NOT coalesce({inside}, false))"
 
 
 def took(pair: Elapsed, at: Callable[[Moment], str] = moment) -> str:
@@ -363,49 +353,3 @@ def bind(values: dict[str, Any], value: str | float) -> str:
     key = f"v{len(values)}"
     values[key] = value
     return f"${key}"
-
-
-def is_odd(column: Column, exact: str) -> str:
-    """Whether a cell, as a number *exact*, is none that can be kept: a word, too large, or too small for 12 decimals."""
-    cell, notation, written = f"s.{name(column.header)}", column.notation, inexact(column)
-    lost = f"{_is_small(column, exact)} AND abs({written} - CAST({exact} AS DOUBLE)) > 1e-9 * abs({written})"
-    fitting = f"{exact} IS NOT NULL"
-    if notation is not None:
-        fitting += f" AND {fits(column, notation, _plain_digits(column))}"
-    # A blank cell is missing, and so is what other tools write for a missing number.
-    says = f"trim({cell}) <> ''" if column.typed is None else f"NOT isnan({written})"
-    return f"CASE WHEN {fitting} THEN {lost} ELSE {says} END"
-
-
-def _is_small(column: Column, exact: str) -> str:
-    """Whether a number is so near to 0, and so long, that it may have lost more than one part in a billion."""
-    small = f"abs({exact}) <= 0.0005"
-    if column.typed is not None:
-        return small
-    cell = f"s.{name(column.header)}"
-    return f"{small} AND (strlen({cell}) > 13 OR contains({cell}, 'e') OR contains({cell}, 'E'))"
-
-
-def fits(column: Column, notation: Notation, bare: str) -> str:
-    """Whether a cell is written as the notation of its column says, where its *bare* text is a number."""
-    cell = _latin(column)
-    if notation.group or notation.affixes or not notation.percent or notation.decimal != ".":
-        return f"regexp_full_match({cell}, {text(notation.pattern)})"
-    return f"suffix({cell}, '%') AND strlen({cell}) = strlen({bare}) + 1"
-
-
-def odd_cells(column: Column, *, exact: bool) -> str:
-    """How many cells are odd, of the rows that `once` gives: none fewer than there are, for a closer look.
-
-    Counted by what is left over, because a condition beside each count costs more than all the sums.
-    """
-    cell, number = f"s.{name(column.header)}", read(column)
-    if column.typed is not None:
-        return f"count({cell}) FILTER ({is_odd(column, number)})"
-    bare = cell if column.notation is None else f"s.{name(BARE + column.header)}"
-    # As a float, +-5, infinity and what is beyond exact numbers are read, too.
-    tests = [] if exact else [f"{bare} >= '-'", f"abs({number}) < 1e23"]
-    if column.notation is not None:
-        tests.append(fits(column, column.notation, bare))
-    fitting = f"CASE WHEN {' AND '.join(tests)} THEN {number} END" if tests else number
-    return f"count({cell}) - count({fitting}) + count(CASE WHEN {_is_small(column, number)} THEN 1 END)"

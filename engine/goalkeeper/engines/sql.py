@@ -10,6 +10,7 @@ from typing import Any
 from goalkeeper.calendar import DAY
 from goalkeeper.engines import parts
 from goalkeeper.engines.fits import Fit, Fits, fit
+from goalkeeper.engines.odd import is_no_time, is_odd, odd_cells
 from goalkeeper.reduction import SourceReduction, Tally
 from goalkeeper.sources.moments import Elapsed, Moment
 from goalkeeper.sources.table import Column
@@ -57,7 +58,7 @@ def flows(asked: SourceReduction, rows: str, fits: Fits, *, large: bool = False)
         proof = f"coalesce(bool_and({' AND '.join(map(parts.is_whole_millionths, floats))}), true)"
         picks.append(f'{" AND ".join([proof, *every_cell])} AS ".proven"')
     for column in (column for column in columns if column.header not in fits):
-        odd = parts.odd_cells(column, exact=parts.is_exact(asked, column))
+        odd = odd_cells(column, exact=parts.is_exact(asked, column))
         picks.append(f"{odd} AS {parts.name(column.header + '.bad')}")
     picks += _times(asked)
     groups = ", ".join(
@@ -101,17 +102,17 @@ def extent(asked: SourceReduction, rows: str) -> str:
 def odd_texts(asked: SourceReduction, rows: str, column: Column | Moment | None, most: int) -> str:
     """The first texts, in the order of the alphabet, that are no number or time of *column*, or without one no day."""
     if isinstance(column, Moment):
-        cell, odd = f"s.{parts.name(column.header)}", parts.is_no_time(column, parts.moment(column))
+        cell, odd = f"s.{parts.name(column.header)}", is_no_time(column, parts.moment(column))
     elif column is None:
         cell, odd = f"s.{parts.name(asked.table.day)}", f"NOT coalesce({parts.is_day(asked, parts.day(asked))}, false)"
     else:
-        cell, odd = f"s.{parts.name(column.header)}", parts.is_odd(column, parts.number(column))
+        cell, odd = f"s.{parts.name(column.header)}", is_odd(column, parts.number(column))
     return f"SELECT DISTINCT coalesce(CAST({cell} AS VARCHAR), '') FROM {rows} AS s WHERE {odd} ORDER BY 1 LIMIT {most}"
 
 
 def odd_rows(column: Column, path: Path, most: int) -> str:
     """In a Parquet file: the number of each odd row, from 1, and what it holds."""
-    cell, odd = f"s.{parts.name(column.header)}", parts.is_odd(column, parts.number(column))
+    cell, odd = f"s.{parts.name(column.header)}", is_odd(column, parts.number(column))
     return (
         f"SELECT file_row_number + 1, CAST({cell} AS VARCHAR) FROM read_parquet({parts.pattern(path)}, "
         f"file_row_number = true) AS s WHERE {odd} ORDER BY 1 LIMIT {most}"
@@ -184,7 +185,7 @@ def summed(asked: SourceReduction) -> list[Column]:
 def _times(asked: SourceReduction) -> Iterator[str]:
     """For each column of times the cells that are none, and for each pair the rows whose second is before the first."""
     for one in asked.moments:
-        yield f"count(*) FILTER ({parts.is_no_time(one, parts.read_moment(one))}) AS {parts.name(one.header + '.no_time')}"
+        yield f"count(*) FILTER ({is_no_time(one, parts.read_moment(one))}) AS {parts.name(one.header + '.no_time')}"
     for place, pair in enumerate(asked.pairs):
         yield f"count(*) FILTER ({parts.took(pair, parts.read_moment)} < 0) AS {parts.name(f'{place}.before')}"
 
