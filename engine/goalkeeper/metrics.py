@@ -18,10 +18,9 @@ from goalkeeper.problems import Problem, Severity, Span, did_you_mean
 from goalkeeper.project import Placed
 from goalkeeper.said import listed, say
 from goalkeeper.sources.given import source_of
-from goalkeeper.sources.table import Column, ColumnKind, Table
+from goalkeeper.sources.table import ColumnKind, Table
 from goalkeeper.times import timed_of
-from goalkeeper.units import PERCENT
-from goalkeeper.unknown import text_help
+from goalkeeper.unknown import text_help, unfit_for, unreadable
 
 if TYPE_CHECKING:
     from goalkeeper.sources.formats import Facts
@@ -110,11 +109,9 @@ def add_metric(making: Building, name: str, placed: Placed[Metric]) -> None:
                     text_help(table, found),
                 )
                 continue
-            refused = None if metric.kind and found.two_ways is None else _unreadable(table, found)
-            if found.facts is not None and found.facts.told_by is not None and found.facts.told_by not in metric.where:
-                refused = found.refused
-            if refused is not None and metric.to is None:
-                making.problems.append(replace(refused, span=at_column))
+            unfit = unfit_for(metric, table, found)
+            if unfit is not None:
+                making.problems.append(replace(unfit, span=at_column))
             header = found.id
         columns.append((source, header))
     known = facts_of(making, columns)
@@ -211,7 +208,7 @@ def add_columns(making: Building, declared: Iterable[str]) -> None:
                 (
                     problem
                     for source, _ in columns
-                    if (problem := _unreadable(making.tables[source], making.tables[source].columns[name]))
+                    if (problem := unreadable(making.tables[source], making.tables[source].columns[name]))
                 ),
                 None,
             ),
@@ -239,34 +236,3 @@ def _of_format(
         of_format=True,
         refused=next((found for source, _ in columns if (found := making.tables[source].columns[name].refused)), None),
     )
-
-
-def _unreadable(table: Table, column: Column) -> Problem | None:
-    """Why the numbers of a column cannot simply be added up: they read in two ways, or are percentages."""
-    if column.two_ways is not None:
-        return Problem(
-            "GK211",
-            say(
-                "'{cell}' in column '{column}' of '{source}' can be read in two ways",
-                cell=column.two_ways,
-                column=column.header,
-                source=table.name,
-            ),
-            help=say(
-                "say how its numbers are written, by an example: {one} or {other}",
-                one=f"numbers: {{{column.id}: '1,234.5'}}",
-                other=f"{{{column.id}: '1.234,5'}}",
-            ),
-        )
-    if column.unit == PERCENT and column.facts is None:
-        return Problem(
-            "GK213",
-            say(
-                "'{column}' holds percentages, such as '{cell}' in '{source}': they cannot be added up",
-                column=column.id,
-                cell=column.example,
-                source=table.name,
-            ),
-            help=say("declare a KPI with the formula that it comes from, or say kind: average with weighted_by:"),
-        )
-    return None

@@ -27,7 +27,7 @@ from goalkeeper.definitions import (
 from goalkeeper.filters import day_problems, dimension_problems, places_of
 from goalkeeper.formula import Formula
 from goalkeeper.formula import parse as parse_formula
-from goalkeeper.kinds import define, define_kpi, known_for, refused_kinds, weight_problem
+from goalkeeper.kinds import define, define_kpi, known_for, refusal, refused_kinds, weight_problem
 from goalkeeper.model import Kpi, Metric
 from goalkeeper.problems import Problem, Span
 from goalkeeper.project import Offers, Placed
@@ -36,7 +36,7 @@ from goalkeeper.sources.given import source_of
 from goalkeeper.sources.table import ColumnKind, Table
 from goalkeeper.times import timed_of
 from goalkeeper.units import MONEY
-from goalkeeper.unknown import column_help, nowhere, use_problem
+from goalkeeper.unknown import column_help, nowhere, unfit_for, use_problem
 from goalkeeper.words import Names, fold
 
 
@@ -135,10 +135,8 @@ class Offering(Struct):
     def _metric(self, name: str, placed: Placed[Metric]) -> _Lack | None:
         metric, column = placed.written, self.definitions.get(name)
         if metric.values:
-            if source_of(name) not in self.tables:
-                return _Lack((name,))
-            self._define(name, placed, ((source_of(name), name),), "flow")
-            return None
+            source = source_of(name)
+            return self._define(name, placed, ((source, name),) if source in self.tables else (), "flow")
         if _computed(metric, name):
             if self._stands(column):
                 self._describe(name, metric)
@@ -152,7 +150,7 @@ class Offering(Struct):
         return _Lack((name,))
 
     def _describe_as(self, name: str, placed: Placed[Metric], column: MetricDefinition) -> _Lack | None:
-        """A column as a pack describes it; where that cannot be, the column is left as it is."""
+        """A column as a pack describes it; where that cannot be, its numbers cannot be told either."""
         metric = placed.written
         if column.of_format:  # the format of its file knows it better
             self._describe(name, metric)
@@ -169,6 +167,7 @@ class Offering(Struct):
         )
         problem = self._weight_problem(defined, placed)
         if problem is not None:
+            self.definitions[name] = replace(column, refused=problem)
             return _Lack(problem=problem)
         self.definitions[name] = defined
         return None
@@ -197,12 +196,15 @@ class Offering(Struct):
         columns = []
         for source in having:
             found = None if metric.count else self.tables[source].column(metric.column or metric.to or name)
+            unfit = unfit_for(metric, self.tables[source], found) if found else None
+            if unfit is not None:
+                return _Lack(problem=unfit)
             columns.append((source, found.id if found else None))
-        known = None if metric.count or metric.to else known_for(name, metric.column)
-        kind = metric.kind or (known.kind if known else "flow")
-        if kind in refused_kinds() and metric.kind is None:
-            kind = "flow"
-        return self._define(name, placed, tuple(columns), kind)
+        known = None if metric.kind or metric.count or metric.to else known_for(name, metric.column)
+        problem = refusal(name, known, None, declared=True) if known else None
+        if problem is not None:
+            return _Lack(problem=problem)
+        return self._define(name, placed, tuple(columns), metric.kind or (known.kind if known else "flow"))
 
     def _define(
         self, name: str, placed: Placed[Metric], columns: tuple[tuple[str, str | None], ...], kind: str

@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from goalkeeper.definitions import IDENTIFIER, Catalogue, Definition, MetricDefinition
 from goalkeeper.kinds import known_for, refusal, refused_kinds
+from goalkeeper.model import Metric
 from goalkeeper.problems import Problem, Span, did_you_mean, suggest
 from goalkeeper.said import Said, listed, meant, say
 from goalkeeper.sources.rows import first_place, looks_numeric, odd_number
 from goalkeeper.sources.table import Column, ColumnKind, Table
+from goalkeeper.units import PERCENT
 from goalkeeper.words import field_ids
 
 if TYPE_CHECKING:
@@ -49,6 +51,46 @@ def unknown_phrase(phrase: str, place: Span, catalogue: Catalogue) -> Problem:
     named = catalogue.names.id_of(phrase)
     word = named if named is not None and named in catalogue.withheld else phrase
     return unknown(word, place, catalogue.definitions, catalogue.tables, catalogue.withheld)
+
+
+def unfit_for(metric: Metric, table: Table, column: Column) -> Problem | None:
+    """Why a metric cannot take its numbers from a column as it is written; None when it can."""
+    if metric.to is not None:  # a time between two columns adds up no cells
+        return None
+    if column.facts is not None and column.facts.told_by is not None and column.facts.told_by not in metric.where:
+        return column.refused
+    return None if metric.kind and column.two_ways is None else unreadable(table, column)
+
+
+def unreadable(table: Table, column: Column) -> Problem | None:
+    """Why the numbers of a column cannot simply be added up: they read in two ways, or are percentages."""
+    if column.two_ways is not None:
+        return Problem(
+            "GK211",
+            say(
+                "'{cell}' in column '{column}' of '{source}' can be read in two ways",
+                cell=column.two_ways,
+                column=column.header,
+                source=table.name,
+            ),
+            help=say(
+                "say how its numbers are written, by an example: {one} or {other}",
+                one=f"numbers: {{{column.id}: '1,234.5'}}",
+                other=f"{{{column.id}: '1.234,5'}}",
+            ),
+        )
+    if column.unit == PERCENT and column.facts is None:
+        return Problem(
+            "GK213",
+            say(
+                "'{column}' holds percentages, such as '{cell}' in '{source}': they cannot be added up",
+                column=column.id,
+                cell=column.example,
+                source=table.name,
+            ),
+            help=say("declare a KPI with the formula that it comes from, or say kind: average with weighted_by:"),
+        )
+    return None
 
 
 def use_problem(name: str, definition: Definition | None, place: Span | None) -> Problem | None:
