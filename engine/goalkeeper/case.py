@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from goalkeeper.columns import Codes, Column, Floats, Mask
 from goalkeeper.statements import KpiRule
+from goalkeeper.units import RANK
 from goalkeeper.verdict import Proof, State
 
 LIKELY = 0.8
@@ -67,6 +68,11 @@ class Case(Struct, frozen=True):
     """How sure the change of each segment is, where that can be told."""
     each: Each | None = None
     """For many frames in one, alike in all that is no column: what differs. `elapsed` and `days` are of one of them."""
+
+    @property
+    def ranked(self) -> bool:
+        """Whether its numbers are places in an order, which are no amounts."""
+        return self.nature == "rank" or self.unit == RANK
 
     @property
     def elapsed_share(self) -> float | Floats:

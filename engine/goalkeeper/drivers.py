@@ -39,7 +39,7 @@ def drivers(
 ) -> Mapping[int, Drivers]:
     """What contributed to the change, for the verdicts at the places *wanted* that have a value and a baseline."""
     baseline, scope = judged.baseline, planned.baseline_scope(frame)
-    if baseline is None:
+    if baseline is None or case.ranked:  # of a place in an order there are no parts
         return {}
     present = case.value.present & baseline.present
     places = np.array([place for place in wanted if present[place]], np.int64)

@@ -108,7 +108,7 @@ def _approach(case: Case, reasons: Reasons) -> Judged:
     judged.progress = _progress(judged.projection, start, goal, sign)
     # Where less is asked and the projection is nothing or below, there is no index: it is as little as can be.
     # A rank is no amount: the 40th place is not half of the 20th, so its progress in places decides alone.
-    usable = (goal > 0) & ((judged.projection > 0) | (sign > 0)) & (case.nature != "rank")
+    usable = (goal > 0) & ((judged.projection > 0) | (sign > 0)) & (not case.ranked)
     judged.index = np.where(usable, judged.projection / goal if sign > 0 else goal / judged.projection, np.nan)
 
     there = reaches(sign * now, sign * goal) & value.present
@@ -286,7 +286,7 @@ def _progress(at: Floats, start: Floats, goal: Floats, sign: int) -> Floats:
 def _pace(case: Case, judged: Judged, goal: Floats, sign: int, reasons: Reasons) -> None:
     one = np.ones(len(goal))
     on_the_way = np.isnan(judged.progress) | reaches(judged.progress, one * HALF_WAY)
-    positive = (goal > 0) & (case.nature != "rank")
+    positive = (goal > 0) & (not case.ranked)
     pace = case.rule.pace
     if pace.by_chance:
         judged.decide(reaches(judged.chance, one * pace.on_track), State.ON_TRACK)

@@ -17,7 +17,7 @@ from goalkeeper.frames import Frame
 from goalkeeper.quantity import format_number, format_quantity
 from goalkeeper.said import Figure, all_of, say
 from goalkeeper.statements import Bound, Change, Keep, LastYear, PreviousPeriod, Reach
-from goalkeeper.units import POINTS, RANK
+from goalkeeper.units import POINTS
 from goalkeeper.verdict import PROVEN, Bounds, Likely, Proof, State
 
 _SETTLED = frozenset({State.MET, State.MISSED, State.NOT_PROVEN, State.HOLDING, State.BREACHED, State.WARN_BAND})
@@ -87,10 +87,10 @@ def reasons(case: Case, told: Told, unit: str | None) -> Iterator[str]:
         case _:
             pass
     yield from _precision(case, told, unit)
-    yield from _pace(case, told, show, ranked=unit == RANK)
+    yield from _pace(case, told, show)
     yield from _on_the_way(case, told, show)
     yield from _likely(told, show)
-    yield from _baseline(case, told, show, ranked=unit == RANK)
+    yield from _baseline(case, told, show)
     yield from _proof(case, told)
 
 
@@ -196,7 +196,7 @@ def _past(bound: Bound, value: float, high: float) -> bool:
     return not (value < high or (bound.included and isclose(value, high, rel_tol=TOLERANCE)))
 
 
-def _pace(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[str]:
+def _pace(case: Case, told: Told, show: Show) -> Iterator[str]:
     if told.expected is None or told.value is None or told.state in {State.MET, State.MISSED}:
         return
     if isinstance(case.rule.ask, Keep):
@@ -207,17 +207,13 @@ def _pace(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[str]:
             return
     yield _by_now(case, show(told.value), show(told.expected))
     if told.projection is not None and told.index is not None:
-        end = show(told.projection)
-        if ranked:
-            yield say("at this pace {projection} at the end", projection=end)
-        else:
-            yield say(
-                "at this pace {projection} at the end, {share} of the lower bound"
-                if isinstance(case.rule.ask, Keep)
-                else "at this pace {projection} at the end, {share} of the target",
-                projection=end,
-                share=share_text(told.index),
-            )
+        yield say(
+            "at this pace {projection} at the end, {share} of the lower bound"
+            if isinstance(case.rule.ask, Keep)
+            else "at this pace {projection} at the end, {share} of the target",
+            projection=show(told.projection),
+            share=share_text(told.index),
+        )
 
 
 def _by_now(case: Case, value: str, expected: str) -> str:
@@ -261,7 +257,7 @@ def _on_the_way(case: Case, told: Told, show: Show) -> Iterator[str]:
             high=show(high),
             most=most,
         )
-    if told.so_far is not None and told.so_far > 0:
+    if told.so_far is not None and told.so_far > 0 and not case.ranked:
         grown = told.value / told.so_far - 1
         yield say(
             "the baseline had {number} by the same share of its days, compared per day: {grown:+.1%}"
@@ -359,7 +355,7 @@ def _as_asked(*, proven: bool, falls: bool) -> str:
     return say("a rise as large as asked for is proven" if proven else "a rise as large as asked for is not proven")
 
 
-def _baseline(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[str]:
+def _baseline(case: Case, told: Told, show: Show) -> Iterator[str]:
     match case.rule.ask:
         case Change() if told.baseline is not None:
             if abs(case.scale - 1) > 1e-12 and case.nature == "flow" and case.baseline is not None:
@@ -370,7 +366,7 @@ def _baseline(case: Case, told: Told, show: Show, *, ranked: bool) -> Iterator[s
                     baseline=show(told.baseline),
                     days=case.days,
                 )
-            if told.value is not None and (ranked or case.nature == "rank"):
+            if told.value is not None and case.ranked:
                 yield _against(case, show(told.value), show(told.baseline))
             elif told.value is not None and told.baseline > 0 and (case.over or case.nature == "ratio"):
                 grown = _figure(f"{told.value / told.baseline - 1:+.1%}")
