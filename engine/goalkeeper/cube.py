@@ -353,11 +353,9 @@ class Cube(Struct, eq=False):
             reduced = self.sources[source]
             if metric.kind not in LEVEL_KINDS:
                 found = self._cell_sides(metric, source, scope, segments)
-            elif reduced.levels is not None:
-                slices = self._slice(source, reduced.levels, "levels")
-                found = level_sides(Held(reduced, slices, scope, segments), metric)
             else:
-                continue
+                assert reduced.levels is not None  # noqa: S101  asked for wherever a day of the scope counts
+                found = level_sides(Held(reduced, self.level_slices(source, reduced.levels), scope, segments), metric)
             yield from zip(crossing.touches_of(metric, source), found, strict=True)
 
     def _cell_sides(self, metric: MetricDefinition, source: str, scope: Scope, segments: tuple[Key, ...]) -> list[Ints]:

@@ -90,9 +90,7 @@ class _Looking(Struct):
         part = replace(self.planned.diagnosis.when, tree=term.inner, reads=term.reads)
         given, _ = formula_unit(part, lambda name: given_of(catalogue.definitions.get(name)))
         windows = [self.planned.scope.shifted(read.shifts).window for read in term.reads]
-        window = None
-        if windows:
-            window = Window(min(one.first for one in windows), max(one.last for one in windows))
+        window = Window(min(one.first for one in windows), max(one.last for one in windows))
         return Evidence(term.of, 0.0, term.shifts, given.unit.name if given.unit else None, window)
 
     def _note(self, term: Term, place: int) -> str:

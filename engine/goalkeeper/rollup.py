@@ -45,8 +45,8 @@ def streak(verdicts: Sequence[Verdict]) -> Streak | None:
     """How the latest windows of a rule went, None where there are not several or the latest tells nothing."""
     by_window: dict[Window, list[Outcome]] = {}
     for verdict in verdicts:
-        if verdict.window is not None:
-            by_window.setdefault(verdict.window, []).append(verdict.outcome)
+        assert verdict.window is not None  # noqa: S101  a rule by calendar windows has one in every verdict
+        by_window.setdefault(verdict.window, []).append(verdict.outcome)
     latest = [worst(by_window[window]) for window in sorted(by_window, reverse=True)]
     if len(latest) < 2 or latest[0] in {Outcome.PENDING, Outcome.INCONCLUSIVE}:
         return None

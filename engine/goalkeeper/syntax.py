@@ -184,9 +184,7 @@ class _Builder:
         self.values[path] = Mark(event.start_mark.index, event.end_mark.index, "collection")
         found: list[Any] = []
         parts: list[Any] = []
-        for item in events:
-            if isinstance(item, yaml.SequenceEndEvent):
-                break
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
             if event.flow_style and isinstance(item, yaml.ScalarEvent):
                 self.problems.extend(slips.comma_that_is_none(self.file, self.text, item))
             if event.flow_style and parts and not slips.splits_a_number(self.text, parts[-1], item):
@@ -215,9 +213,7 @@ class _Builder:
         self.values[path] = Mark(event.start_mark.index, event.end_mark.index, "collection")
         found: dict[str, Any] = {}
         parts: list[Any] = [None]
-        for key in events:
-            if isinstance(key, yaml.MappingEndEvent):
-                break
+        while not isinstance(key := next(events), yaml.MappingEndEvent):
             if not isinstance(key, yaml.ScalarEvent):
                 if isinstance(key, yaml.AliasEvent):
                     self.node(key, events, path, depth)

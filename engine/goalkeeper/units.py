@@ -280,16 +280,8 @@ def scaled(formula: str, unit: Unit, other: Unit) -> str:
 
 
 def conversion(unit: Unit, other: Unit) -> str:
-    """What one of the larger is in the smaller, where two units are of a family: `1 hour is 60 minutes`."""
-    for part, _ in unit.parts:
-        for sibling, _ in other.parts:
-            sizes = family(part)
-            if sibling in sizes and sibling != part:
-                large, small = (part, sibling) if sizes[part] > sizes[sibling] else (sibling, part)
-                return say(
-                    "1 {large} is {count:,} {small}",
-                    large=singular(large),
-                    count=sizes[large] // sizes[small],
-                    small=small,
-                )
-    return ""
+    """What one of the larger is in the smaller, for two units that `clash`: `1 hour is 60 minutes`."""
+    pairs = ((part, sibling) for part, _ in unit.parts for sibling, _ in other.parts)
+    sizes, *both = next((family(a), a, b) for a, b in pairs if a != b and b in family(a))
+    small, large = sorted(both, key=sizes.__getitem__)
+    return say("1 {large} is {count:,} {small}", large=singular(large), count=sizes[large] // sizes[small], small=small)

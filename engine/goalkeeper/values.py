@@ -141,8 +141,8 @@ def _using(plan: Plan, catalogue: Catalogue, waivers: tuple[Waiver, ...], only: 
         metrics = {tally.id for tally in asked.counted if only in tally.where} | asked.filters.get(only, frozenset())
         for metric in sorted(metrics):
             definition = catalogue.definitions[metric]
-            if isinstance(definition, MetricDefinition):
-                found[tuple(source for source, _ in definition.columns)] = None
+            assert isinstance(definition, MetricDefinition)  # noqa: S101  nothing else is read from sources
+            found[tuple(source for source, _ in definition.columns)] = None
     waived = {waiver.goal for waiver in waivers if only in waiver.where}
     for goal in plan.goals:
         for rule in goal.rules if goal.goal.id in waived else ():
