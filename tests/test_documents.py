@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import model_validator
 
+from goalkeeper import project
 from goalkeeper.documents import from_data, parse, read
+from goalkeeper.limits import PROBLEMS
+from goalkeeper.model import GoalFile
+from goalkeeper.problems import Problem
 from goalkeeper.project import load, read_model
 from goalkeeper.reporters.problems import render
 
@@ -103,6 +112,94 @@ def test_byte_order_mark_and_line_ends() -> None:
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert [p.code for p in read(tmp_path / "none.yaml")[1]] == ["GK114"]
     assert [p.code for p in read(tmp_path)[1]] == ["GK114"]
+    (tmp_path / "goals.txt").write_text("version: 1\n", encoding="utf-8")
+    _, (problem,) = load([tmp_path / "goals.txt"], against_schema=False)
+    assert problem.message == f"'{tmp_path.as_posix()}/goals.txt' is not a goal file"
+
+
+def barring(names: set[str], real: Callable[..., Any]) -> Callable[..., Any]:
+    """What opens or looks into anything but what has one of these names."""
+
+    def opened(path: Any, *args: Any, **options: Any) -> Any:
+        if Path(path).name in names:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *args, **options)
+
+    return opened
+
+
+def test_what_may_not_be_read_is_said_and_never_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("goals.yaml", "closed.json"):
+        (tmp_path / name).write_text('{"version": 1, "goals": []}', encoding="utf-8")
+    monkeypatch.setattr(Path, "open", barring({"goals.yaml", "closed.json"}, Path.open))
+    said = [problem.message for problem in load([tmp_path], against_schema=False)[1]]
+    assert said == [
+        f"'{tmp_path.as_posix()}/closed.json' cannot be read: Permission denied",
+        f"'{tmp_path.as_posix()}/goals.yaml' cannot be read: Permission denied",
+    ]
+    (tmp_path / "more").mkdir()
+    monkeypatch.setattr(os, "scandir", barring({"more"}, os.scandir))
+    said = [problem.message for problem in load([tmp_path], against_schema=False)[1]]
+    assert said == [f"'{tmp_path.as_posix()}/more' cannot be read: Permission denied"]
+
+
+def test_files_of_one_run_have_a_limit_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project, "ENTRIES", 3)
+    for name in ("a.yaml", "b.yaml"):
+        kpis = ", ".join(f"{name[0]}{number}: {{formula: clicks}}" for number in range(2))
+        (tmp_path / name).write_text(f"version: 1\nkpis: {{{kpis}}}\n", encoding="utf-8")
+    _, (problem,) = load([tmp_path], against_schema=False)
+    assert problem.message == "'kpis' has more than 3 entries in all files of the run"
+    assert problem.span is not None
+    assert (Path(problem.span.file).name, problem.span.line) == ("b.yaml", 2)
+
+
+class Needy(GoalFile):
+    """A model that asks for what its schema does not."""
+
+    needed: int
+
+
+class Picky(GoalFile):
+    """A model that refuses what its schema allows."""
+
+    @model_validator(mode="after")
+    def refuse(self) -> Picky:
+        raise ValueError("not on Mondays")
+
+
+@pytest.mark.parametrize(
+    ("model", "said"), [(Needy, ["Field required"]), (Picky, ["Value error, not on Mondays"])], ids=["needy", "picky"]
+)
+def test_what_the_model_alone_refuses_is_told(
+    model: type[GoalFile], said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours, that must not pass for a file that reads."""
+    document, _ = parse("version: 1\n", "g.yaml")
+    assert document is not None
+    monkeypatch.setattr(project, "GoalFile", model)
+    found, problems = read_model(document, against_schema=False)
+    assert found is None
+    assert [(problem.code, problem.message) for problem in problems] == [("GK112", one) for one in said]
+
+
+def test_what_the_schema_alone_refuses_is_told_by_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    document, _ = parse("version: 1\n", "g.yaml")
+    assert document is not None
+    refusal = Problem("GK112", "refused")
+    monkeypatch.setattr(project, "explain", lambda document: [refusal])
+    assert read_model(document, against_schema=True)[1] == [refusal]
+    assert read_model(document, against_schema=False)[1] == []
+
+
+def test_where_as_many_mistakes_are_told_as_may_be_nothing_more_is_looked_for() -> None:
+    """What is left of such a file would be said to lack what was left out."""
+    goals = "".join(f"  - {{id: g{number}, zz: 1, rule: keep clicks above 3}}\n" for number in range(PROBLEMS))
+    document, _ = parse(f"version: 1\ngoals:\n{goals}", "g.yaml")
+    assert document is not None
+    found, problems = read_model(document, against_schema=False)
+    assert found is None
+    assert [problem.code for problem in problems] == ["GK110"] * PROBLEMS
 
 
 @pytest.mark.parametrize(
@@ -158,6 +255,10 @@ def test_places_of_words_inside_texts() -> None:
     quoted = document.at(("c",), offset=5, length=6)
     assert (quoted.line, quoted.column) == (5, 11)
     assert document.at(("zzz", 0)).line == 1
+    escaped, _ = parse('a: "1 / \\u0441ost"\nb: 12\n', "g.yaml")
+    assert escaped is not None
+    assert (escaped.at(("a",), offset=4, length=4).column, escaped.at(("a",), offset=4, length=4).length) == (4, 15)
+    assert (escaped.at(("b",), offset=1).column, escaped.at(("b",), offset=1).length) == (4, 2)
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200))

@@ -221,10 +221,9 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
         related = (Related(say("the bracket is still open here"), span),) if span.line != opened.line else ()
         cure = say("'{bracket}' or a ',' is missing after it", bracket=bracket)
         return Problem("GK101", say("a bracket is not closed"), opened, cure, related=related)
-    if "while scanning a quoted scalar" in (error.context or "") or "quoted scalar" in said:
-        start = error.context_mark
-        place = span_at(file, text, start.index, start.index + 1) if start else span
-        if "escape" in said:
+    if "quoted scalar" in (error.context or ""):
+        place = span_at(file, text, error.context_mark.index, error.context_mark.index + 1)
+        if "found unexpected" not in said:  # what is unexpected is the end
             what = say("a backslash in double quotes begins an escape")
             return Problem("GK101", what, span, say("use single quotes"))
         return Problem("GK101", say("a quote is opened and not closed"), place, say("add the closing quote"))
