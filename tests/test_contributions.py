@@ -18,9 +18,12 @@ import goalkeeper
 from goalkeeper import contributions
 from goalkeeper.columns import Column, Missing, Reasons, Why
 from goalkeeper.contributions import is_simpson, rate_and_mix, shapley, sums_to
+from goalkeeper.definitions import Catalogue, Definition, KpiDefinition, MetricDefinition
 from goalkeeper.evaluate import evaluate
 from goalkeeper.formula import Formula, parse
+from goalkeeper.inputs import Ratio, ratio_of
 from goalkeeper.reporters import explanation, terminal
+from goalkeeper.words import Names
 
 NAMES = ("a", "b", "c", "d")
 FORMULAS = st.recursive(
@@ -93,6 +96,44 @@ def test_many_segments_are_done_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(contributions, "_AT_ONCE", 32)
     parts = shapley(value, columns(rows), columns(rows[::-1]))
     assert [part.tolist() for part in parts] == [part.tolist() for part in whole]
+
+
+RATIOS = [
+    ("a / b", 1, 0),
+    ("(a + 2 * c) / b", 1, 0),
+    ("-(a / b)", -1, 0),
+    ("a / b / 4", 0.25, 0),
+    ("a / b / -4", -0.25, 0),
+    ("a / b * 50%", 0.5, 0),
+    ("-50% * (a / b)", -0.5, 0),
+    ("(a / b) * (2 * 3)", 6, 0),
+    ("1 - a / b", -1, 1),
+    ("3 - (a / b - 1)", -1, 4),
+    ("of_another + 1", 2, 1),
+]
+NO_RATIOS = ["a", "a / b / 0", "a * b", "(a / b) * (c * 2)", "a / b + c / b", "sqrt(a / b)", "a / sqrt(b)", "-a"]
+
+
+def ratio(text: str) -> Ratio | None:
+    definitions: dict[str, Definition] = {name: MetricDefinition(name, (), "flow") for name in NAMES}
+    for name, written in (("of_another", "2 * (a / b)"), ("kpi", text)):
+        formula = parse(written)
+        assert isinstance(formula, Formula)
+        definitions[name] = KpiDefinition(name, formula)
+    return ratio_of(Catalogue(definitions, Names({}), {}), "kpi")
+
+
+@pytest.mark.parametrize(("text", "scale", "offset"), RATIOS)
+def test_a_ratio_may_be_scaled_and_moved(text: str, scale: float, offset: float) -> None:
+    found = ratio(text)
+    assert found is not None
+    assert (found.scale, found.offset) == (scale, offset)
+    assert [read.name for read in found.under.reads] == ["b"]
+
+
+@pytest.mark.parametrize("text", NO_RATIOS)
+def test_what_is_no_ratio_of_sums_is_not_split_as_one(text: str) -> None:
+    assert ratio(text) is None
 
 
 def test_ten_inputs() -> None:

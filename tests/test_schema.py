@@ -136,6 +136,21 @@ def test_both_validators_say_the_same_of_every_slip(draw: st.DataObject) -> None
     both_agree(data)
 
 
+def test_a_goal_file_that_is_written_out_reads_the_same() -> None:
+    rules = [
+        "keep clicks above 3",
+        {"rule": "keep clicks above 4", "weight": 2},
+        {"kpi": "clicks", "increase": "15%"},
+        {"kpi": "clicks", "decrease": "200"},
+        {"kpi": "clicks", "reach": "300"},
+        {"kpi": "clicks", "keep": "above 3"},
+        {"goal": "b", "key": True},
+    ]
+    model = GoalFile.model_validate({"version": 1, "goals": [{"id": "a", "period": "2026-04", "rules": rules}]})
+    assert GoalFile.model_validate(model.model_dump(by_alias=True, exclude_unset=True)) == model
+    assert model.model_dump(by_alias=True, exclude_unset=True)["goals"][0]["rules"] == rules
+
+
 def test_a_model_never_changes() -> None:
     model = GoalFile.model_validate({"version": 1})
     with pytest.raises(ValueError, match="frozen"):
