@@ -55,10 +55,6 @@ def streak(verdicts: Sequence[Verdict]) -> Streak | None:
     return Streak(not failed, next((n for n, one in enumerate(told) if one is not failed), len(told)))
 
 
-VAST = 1e290
-"""Weights beyond this are seen as shares of the largest."""
-
-
 def counts(outcome: Outcome) -> bool:
     """Whether a verdict of this outcome has a part in the score."""
     return outcome in {Outcome.PASS, Outcome.WARN, Outcome.FAIL}
@@ -70,10 +66,9 @@ def score(parts: Iterable[tuple[float, float | None, Outcome]]) -> tuple[float |
     Progress is clamped to 0 to 1, so that doing more than was asked hides no failure. What is waived weighs nothing.
     """
     total = covered = gained = 0.0
-    weighed = [(weight, progress, outcome) for weight, progress, outcome in parts if outcome is not Outcome.WAIVED]
-    largest = max((weight for weight, _, _ in weighed), default=0.0)
-    for given, progress, outcome in weighed:
-        weight = given / largest if largest > VAST else given  # no sum of weights is beyond all numbers
+    for weight, progress, outcome in parts:
+        if outcome is Outcome.WAIVED:
+            continue
         total += weight
         if progress is not None and counts(outcome):
             covered += weight
