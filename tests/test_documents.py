@@ -18,6 +18,7 @@ from goalkeeper import project
 from goalkeeper.documents import from_data, parse, read
 from goalkeeper.limits import PROBLEMS
 from goalkeeper.model import GoalFile
+from goalkeeper.paths import entered, written_beside
 from goalkeeper.problems import Problem
 from goalkeeper.project import load, read_model
 from goalkeeper.reporters.problems import render
@@ -141,6 +142,32 @@ def test_what_may_not_be_read_is_said_and_never_left_out(tmp_path: Path, monkeyp
     monkeypatch.setattr(os, "scandir", barring({"more"}, os.scandir))
     said = [problem.message for problem in load([tmp_path], against_schema=False)[1]]
     assert said == [f"'{tmp_path.as_posix()}/more' cannot be read: Permission denied"]
+
+
+def test_a_pattern_leads_into_no_folder_that_may_not_be_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("open", "closed"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place).name != "closed")
+    entered(tmp_path, "open/*.csv")
+    with pytest.raises(PermissionError) as stop:
+        entered(tmp_path, "closed/*.csv")
+    assert stop.value.filename == str(tmp_path / "closed")
+
+
+def test_a_file_that_is_not_written_to_its_end_leaves_what_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "card.json"
+    file.write_text("before", encoding="utf-8")
+
+    def breaks_off() -> None:
+        with written_beside(file) as place:
+            place.write_text("half", encoding="utf-8")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        breaks_off()
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"card.json": "before"}
 
 
 def test_files_of_one_run_have_a_limit_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -372,12 +372,12 @@ def _bounds(judged: Judged, place: int) -> Bounds:
     return Bounds(low, high)
 
 
-def _likely(case: Case, judged: Judged, place: int) -> Likely | None:
-    chance = _number(judged.chance[place])
-    if chance is None or case.dispersion is None:
-        return None
+def _likely(case: Case, judged: Judged, place: int) -> Likely:
+    assert case.dispersion is not None  # noqa: S101  without it there is no chance
     spread = _number(case.dispersion[place])
-    return Likely(chance, float(judged.low_total[place]), float(judged.high_total[place]), LIKELY, spread)
+    return Likely(
+        float(judged.chance[place]), float(judged.low_total[place]), float(judged.high_total[place]), LIKELY, spread
+    )
 
 
 def _so_far(planned: PlannedRule, frame: Frame, case: Case) -> Sequence[float | None]:
