@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import model_validator
 
-from goalkeeper import project
+from goalkeeper import project, syntax
 from goalkeeper.documents import from_data, parse, read
 from goalkeeper.limits import PROBLEMS
 from goalkeeper.model import GoalFile
@@ -168,6 +169,14 @@ def test_a_file_that_is_not_written_to_its_end_leaves_what_was_there(tmp_path: P
     with pytest.raises(KeyboardInterrupt):
         breaks_off()
     assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"card.json": "before"}
+
+
+@pytest.mark.parametrize("escape", ["\\U00110000", "\\UFFFFFFFF"])
+@pytest.mark.parametrize("loader", [syntax._Loader, yaml.SafeLoader], ids=["fast", "slow"])
+def test_an_escape_that_is_no_character_is_refused(escape: str, loader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser in Python stands in where the one in C is not there."""
+    monkeypatch.setattr(syntax, "_Loader", loader)
+    assert codes(f'version: 1\nname: "{escape}"\n') == ["GK101"]
 
 
 def test_files_of_one_run_have_a_limit_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

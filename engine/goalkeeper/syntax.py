@@ -96,7 +96,7 @@ class _Builder:
             self.problems.append(refused.problem)
         except yaml.MarkedYAMLError as error:
             self.problems.append(slips.syntax_problem(self.file, self.text, error))
-        except (yaml.YAMLError, RecursionError, ValueError):
+        except (yaml.YAMLError, ValueError, OverflowError):  # without its library the parser makes characters unlooked
             self.problems.append(Problem("GK101", say("the file is not YAML that can be read"), Span(self.file, 1, 1)))
         else:
             return data
