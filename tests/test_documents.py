@@ -17,7 +17,7 @@ from pydantic import model_validator
 
 from goalkeeper import project, syntax
 from goalkeeper.documents import from_data, parse, read
-from goalkeeper.limits import PROBLEMS
+from goalkeeper.limits import DEPTH, PARTS, PROBLEMS
 from goalkeeper.model import GoalFile
 from goalkeeper.paths import entered, written_beside
 from goalkeeper.problems import Problem
@@ -177,6 +177,27 @@ def test_an_escape_that_is_no_character_is_refused(escape: str, loader: Any, mon
     """The parser in Python stands in where the one in C is not there."""
     monkeypatch.setattr(syntax, "_Loader", loader)
     assert codes(f'version: 1\nname: "{escape}"\n') == ["GK101"]
+
+
+def nested(depth: int) -> object:
+    return [nested(depth - 1)] if depth else "in"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("\ud800", "a text holds half a character"),
+        (1j, "a value of the type complex cannot stand in a goal file"),
+        (nested(DEPTH), f"the values are nested more than {DEPTH} deep"),
+        ([0] * PARTS, f"the file has more than {PARTS:,} parts"),
+        ({1: "a", "1": "b"}, "two keys are the same text"),
+    ],
+    ids=["half", "type", "deep", "many", "twice"],
+)
+def test_plain_values_that_no_goal_file_can_have(value: object, said: str) -> None:
+    document, (problem,) = from_data({"version": 1, "of": value})
+    assert document is None
+    assert problem.message == said
 
 
 def test_files_of_one_run_have_a_limit_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,7 +115,7 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
                 document.at(path),
                 help=did_you_mean(str(instance), choices) or say("write {text}", text=choices[0]),
             )
-        case "minLength" | "minItems":
+        case "minLength" | "minItems" | "minProperties":
             yield Problem("GK112", say("{what} is empty", what=name), document.at(path), _told(schema))
         case "maxLength":
             what = say("{what} is longer than {most:,} characters", what=name, most=wanted)
@@ -125,11 +125,9 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
             yield Problem("GK106", what, document.at(path), say("part it, or leave out what nobody needs"))
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
             yield Problem("GK112", _out_of_bounds(error.validator, name, wanted, instance), document.at(path))
-        case _:
+        case _:  # alternatives of which none fits: the model says it where nothing is said here
             for inner in error.context or ():
                 yield from _problems(inner, document)
-            if not error.context:
-                yield Problem("GK112", say("{what} does not fit here", what=name), document.at(path), _told(schema))
 
 
 def _rule_without_a_verb(rule: Mapping[str, Any], path: Path, document: Document) -> Problem:
