@@ -30,6 +30,12 @@ windows = st.tuples(st.integers(10, 60), st.integers(1, 19)).map(
 )
 
 
+@pytest.fixture(autouse=True)
+def _run_beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goals that are no file read what lies below the folder that they are run in, and a checkout is not that."""
+    monkeypatch.chdir(tmp_path)
+
+
 def counters(seed: int) -> list[dict[str, Any]]:
     """Lifetime likes of posts: recorded on most days, now and then reset, empty, away or late."""
     chance = random.Random(seed)

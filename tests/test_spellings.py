@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,12 @@ from goalkeeper.sources.spellings import alike, fold, tidy
 NAMES = {"Nilgoon": "نیلگون", "Kupa & Co": "kupa", "شبکه ای": "tv"}
 FIRST = date(2026, 3, 1)
 texts = st.text(alphabet="aAbB ß\u00a0\u200cیيکكى", max_size=6)
+
+
+@pytest.fixture(autouse=True)
+def _run_beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goals that are no file read what lies below the folder that they are run in, and a checkout is not that."""
+    monkeypatch.chdir(tmp_path)
 
 
 def spelt(name: str, chance: random.Random) -> str:
