@@ -21,6 +21,7 @@ from goalkeeper.goal_files import FILE_ENDINGS
 from goalkeeper.kinds import ask_more, known_for, too_large
 from goalkeeper.model import Kpi
 from goalkeeper.model_packs import Pack
+from goalkeeper.model_readers import Reader
 from goalkeeper.paths import Allowed, is_too_long, real
 from goalkeeper.problems import Problem, Related, Span, did_you_mean, errors, suggest
 from goalkeeper.project import SHIPPED, Offers, Placed, Project, is_pack, placed_model
@@ -135,6 +136,7 @@ def _faults(pack: Placed[Pack]) -> Iterator[Problem]:
                 place,
                 near or say("name one that is like no other"),
             )
+        yield from _row_formulas(pack.part("readers", name))
     for name, metric in metrics.items():
         placed = pack.part("metrics", name)
         if name in kpis:
@@ -156,6 +158,23 @@ def _faults(pack: Placed[Pack]) -> Iterator[Problem]:
         parsed = parse_formula(diagnosis.when)
         if not isinstance(parsed, Formula):
             yield from pack.part("diagnoses", number).problems("when", parsed)
+
+
+def _row_formulas(reader: Placed[Reader]) -> Iterator[Problem]:
+    """What reads as no formula over the cells of one row."""
+    from goalkeeper.sources.cell_numbers import row_formula  # few projects have readers of their own
+
+    written = reader.written
+    tables = [(("tables", name, "columns"), table.columns) for name, table in written.tables.items()]
+    for path, columns in ((("columns",), written.columns), *tables):
+        for name, column in columns.items():
+            if column.per_row is not None and row_formula(column.per_row) is None:
+                yield Problem(
+                    "GK204",
+                    say("'{formula}' is no formula over the cells of a row", formula=column.per_row[:60]),
+                    reader.at(*path, name, "per_row"),
+                    say("it may hold ids of columns, numbers, + - * / ( ) and A if B else C"),
+                )
 
 
 def with_packs(project: Project) -> tuple[Project, list[Problem]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, DivisionByZero, InvalidOperation
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -53,8 +54,8 @@ def readings_of(
         example = making.asked.numbers.get(column.id, making.asked.numbers.get(""))
         if example is not None:
             shown = of_example(example)
-            if shown is not None:
-                notation = replace(notation, decimal=shown.decimal, group=shown.group)
+            assert shown is not None  # noqa: S101  those that show nothing are said, and not asked for
+            notation = replace(notation, decimal=shown.decimal, group=shown.group)
         unit = column.facts.unit
         if column.written == "money":
             notation, unit, problem = _money(making, column, notation, place, rows)
@@ -178,6 +179,33 @@ def _seconds(cell: str) -> str | None:
     return str(hours * 3600 + minutes * 60 + seconds)
 
 
+_OPERATIONS: Mapping[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
+    ast.Add: Decimal.__add__,
+    ast.Sub: Decimal.__sub__,
+    ast.Mult: Decimal.__mul__,
+    ast.Div: Decimal.__truediv__,
+}
+_MOST_PARTS, _MOST = 100, 1e26
+"""What a formula over a row may have: so many parts, and numbers up to here."""
+
+
+def row_formula(text: str) -> ast.expr | None:
+    """A formula over the cells of one row; None where it has more than + - * /, numbers, names and `A if B else C`."""
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):  # a NUL, and brackets or signs beyond all bounds
+        return None
+    parts = list(islice(ast.walk(tree), _MOST_PARTS + 1))
+    return tree if len(parts) <= _MOST_PARTS and all(map(_is_known, parts)) else None
+
+
+def _is_known(part: ast.AST) -> bool:
+    if isinstance(part, ast.Constant):
+        number = part.value
+        return isinstance(number, int | float) and not isinstance(number, bool) and number < _MOST
+    return isinstance(part, (ast.BinOp, ast.IfExp, ast.Name, ast.Load, *_OPERATIONS))
+
+
 def worked_out(shape: Shape, header: Sequence[str]) -> list[Measured]:
     """The columns that are worked out from others of the same row, as far as a file has these."""
     return [
@@ -223,7 +251,7 @@ def _exact(number: str | None) -> Decimal | None:
 
 
 def _shown(value: Decimal | None) -> str | None:
-    return None if value is None else format(round(value, 12), "f")
+    return None if value is None else format(value, ".12f")
 
 
 def _value(tree: ast.expr, numbers: Mapping[str, Decimal | None]) -> Decimal | None:
@@ -244,15 +272,8 @@ def _value(tree: ast.expr, numbers: Mapping[str, Decimal | None]) -> Decimal | N
             if a is None or b is None:
                 return None
             try:
-                match op:
-                    case ast.Add():
-                        return a + b
-                    case ast.Sub():
-                        return a - b
-                    case ast.Mult():
-                        return a * b
-                    case ast.Div():
-                        return a / b
+                return _OPERATIONS[type(op)](a, b)
             except (DivisionByZero, InvalidOperation):
                 return None
-    raise ValueError("a formula over a row has + - * / and if else alone")
+        case _:
+            raise AssertionError(f"no formula over a row: {ast.dump(tree)}")  # see `row_formula`
