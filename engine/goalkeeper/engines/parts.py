@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from goalkeeper.calendar import DAY
 from goalkeeper.definitions import Filter, Only, is_pattern
@@ -213,6 +213,8 @@ def once(asked: SourceReduction, rows: str, columns: Iterable[Column], fits: Fit
                 picks[f"{READ}{column.header}"] = f"s.{name(column.header)}"
             case Fit.MILLIONTHS:
                 picks[f"{READ}{column.header}"] = f"TRY_CAST(s.{name(column.header)} * 1e6 AS BIGINT)"
+            case never:
+                assert_never(never)
     picks[READ_DAY] = day(asked)
     picks |= {
         _product(tally): _kept(f"({inexact(tally.column)}) * ({inexact(tally.weight)})")

@@ -206,8 +206,7 @@ def levels(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]]:
     picks = [f"coalesce({key}, '') AS {parts.name(d)}" for key, d in zip(keys, table.dimensions, strict=True)]
     picks.append('d.stretch AS ".stretch"')
     for tally in asked.levels:
-        if tally.column is None:
-            continue
+        assert tally.column is not None  # noqa: S101  counted rows are no level
         number = parts.number(tally.column)
         condition = " AND ".join([*parts.conditions(table, tally, values), f"{number} IS NOT NULL"])
         picks += _last(tally, number, ("d.last", "d.bit"), f"FILTER ({condition})")
@@ -239,8 +238,7 @@ def _counters(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]
     before = ["*"]
     picks = [*segment, _STRETCH]
     for place, tally in enumerate(asked.levels):
-        if tally.column is None:
-            continue
+        assert tally.column is not None  # noqa: S101  counted rows are no level
         condition, number = " AND ".join(parts.conditions(table, tally, values)), parts.number(tally.column)
         value, earlier, after = (parts.name(f".{part}{place}") for part in ("v", "earlier", "after"))
         cells.append(f"{f'CASE WHEN {condition} THEN {number} END' if condition else number} AS {value}")
@@ -285,8 +283,7 @@ def quantiles(asked: SourceReduction, rows: str) -> tuple[str, Mapping[str, Any]
         picks.append(f'grouping({", ".join(parts.dimension(table, d) for d in every)}) AS ".set"')
     picks.append('d.place AS ".window"')
     for place, quantile in enumerate(asked.quantiles):
-        if quantile.tally.column is None:
-            continue
+        assert quantile.tally.column is not None  # noqa: S101  counted rows have no median
         number = parts.amount(quantile.tally)
         condition = " AND ".join(
             [*parts.conditions(table, quantile.tally, values), *parts.passes(table, quantile.where, values)]

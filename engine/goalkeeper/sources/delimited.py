@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from goalkeeper.problems import Problem, Span
-from goalkeeper.said import Said, of_catalogue, say
-from goalkeeper.sources.files import DataFile
+from goalkeeper.said import say
+from goalkeeper.sources.files import DataFile, not_utf8
 from goalkeeper.sources.grid import long_cell
 from goalkeeper.sources.table import SAMPLE_ROWS, Sample
 
@@ -24,34 +24,13 @@ def sample(files: Sequence[DataFile]) -> Sample | list[Problem]:
             for start, row in islice(rows_of(file, strict=True), SAMPLE_ROWS - len(found)):
                 rows.append(row)
                 line = start + 1 + sum(cell.count("\n") for cell in row)
-        except UnicodeDecodeError as error:
-            message = say("'{file}' cannot be read: {error}", file=file.shown, error=_undecoded(error))
-            return [Problem("GK302", message, Span(file.shown, 1, 1))]
+        except UnicodeDecodeError:
+            return [not_utf8(file)]
         except csv.Error as error:
             return [long_cell(file, line, error) or _open_quote(file, line)]
         places = [file.header.index(name) if name in file.header else -1 for name in names]
         found.extend([row[place] if 0 <= place < len(row) else None for place in places] for row in rows)
     return Sample(dict.fromkeys(names, "text"), found, {})
-
-
-def _undecoded(error: UnicodeDecodeError) -> Said:
-    """Which bytes of a file are no text, as Python says it."""
-    codec, place, reason = error.encoding, error.start, of_catalogue(error.reason)
-    if error.end - place == 1:
-        return say(
-            "'{codec}' codec can't decode byte {byte} in position {place}: {reason}",
-            codec=codec,
-            byte=f"0x{error.object[place]:02x}",
-            place=place,
-            reason=reason,
-        )
-    return say(
-        "'{codec}' codec can't decode bytes in position {place}-{end}: {reason}",
-        codec=codec,
-        place=place,
-        end=error.end - 1,
-        reason=reason,
-    )
 
 
 def _open_quote(file: DataFile, line: int) -> Problem:

@@ -308,8 +308,7 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
         with file.path.open(encoding="utf-8-sig", newline="") as lines:
             first = next((line for line in _limited(lines) if line.strip()), "")
     except UnicodeDecodeError:
-        message = say("'{file}' is not UTF-8 text", file=file.shown)
-        problems.append(Problem("GK302", message, Span(file.shown, 1, 1), say("save it again as CSV UTF-8")))
+        problems.append(not_utf8(file))
         return
     except OSError as error:
         problems.append(unreadable(file.shown, error, place))
@@ -334,6 +333,12 @@ def _with_header(file: DataFile, place: Span, problems: list[Problem]) -> Iterat
         problems.append(Problem("GK302", message, Span(file.shown, 1, 1), say("rename one of them")))
         return
     yield replace(file, header=names, delimiter=delimiter)
+
+
+def not_utf8(file: DataFile) -> Problem:
+    """That a delimited file holds bytes that are no text; where they stand is told by a closer look at it."""
+    message = say("'{file}' is not UTF-8 text", file=file.shown)
+    return Problem("GK302", message, Span(file.shown, 1, 1), say("save it again as CSV UTF-8"))
 
 
 def _limited(lines: Iterator[str]) -> Iterator[str]:

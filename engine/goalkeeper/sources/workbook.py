@@ -107,8 +107,6 @@ def _chains_end(data: bytes) -> bool:
 def _text(cell: Any) -> str:
     """A cell as it would be written in a text file: whole numbers without a point, days and times in ISO form."""
     match cell:
-        case None:
-            return ""
         case str():
             return cell
         case bool():
