@@ -39,7 +39,8 @@ def test_what_is_proven(case: dict[str, Any]) -> None:
         assert found is None
         return
     assert found is not None
-    assert [Decimal(found.read(cell) or "NaN") for cell in case["cells"]] == [Decimal(n) for n in case["read"]]
+    read = [found.read(cell) for cell in case["cells"]]
+    assert [n and Decimal(n) for n in read] == [n and Decimal(n) for n in case["read"]]
     assert (found.unit, found.percent) == (case.get("unit"), case.get("percent", False))
 
 
@@ -74,6 +75,8 @@ cells = some.lists(
 @given(some.sampled_from(NOTATIONS), cells)
 @example(Notation(percent=True, signed=True, group=""), "5%5")
 @example(Notation(affixes=(("$", Decimal(1)),)), "1$2")
+@example(Notation(affixes=(("$", Decimal(1)),)), "$1$")
+@example(Notation(affixes=(("$", Decimal(1)),)), "-$-1")
 @example(Notation(), "1,2,345")
 @example(Notation(), "1,2e5")
 @example(Notation(), ".0000000000001")
