@@ -62,8 +62,6 @@ def tables_of(
         for dimension in placed.written.spellings
         if tables and dimension not in known
     ]
-    if not tables and not problems:
-        problems.append(_no_rows(name, placed))
     if period is not None and tables and all(laid.dated for shape in wanted for _, laid in by_shape[shape]):
         message = say("'period' is for files whose rows have no day")
         problems.append(Problem("GK115", message, placed.at("period", key=True), say("take it out")))

@@ -95,8 +95,7 @@ def _given(name: str, placed: Placed[Metric], calendar: Calendar) -> tuple[Table
 
 def _unit_of(text: str, window: Window, calendar: Calendar) -> Unit | None:
     system = system_in(text)
-    own = calendar
-    if system:
-        own = replace(calendar, system=system) if is_fiscal(text) else Calendar(system, calendar.week_start)
+    assert system is not None  # noqa: S101  a period has a year
+    own = replace(calendar, system=system) if is_fiscal(text) else Calendar(system, calendar.week_start)
     candidates = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR)
     return next((unit for unit in candidates if own.window_of(window.first, unit) == window), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from msgspec import Struct
 
@@ -115,14 +115,14 @@ def _blank_sums(rows: Sequence[Sequence[str | None]], dimension: int, day: int |
 
 
 def adds_up(total: str | None, parts: Sequence[str | None]) -> bool | None:
-    """Whether a number is the sum of others, to what rounding each of them may lose; None when it is no number."""
-    try:
-        if total is None:
-            return None
-        numbers = [Decimal(part) for part in parts if part is not None]
-        whole = Decimal(total)
-    except InvalidOperation:
+    """Whether a number is the sum of others, to what rounding each of them may lose; None when it is no number.
+
+    All are in plain digits, as notations read them.
+    """
+    if total is None:
         return None
+    numbers = [Decimal(part) for part in parts if part is not None]
+    whole = Decimal(total)
     exponent = min(
         (int(n.as_tuple().exponent) for n in (whole, *numbers) if isinstance(n.as_tuple().exponent, int)), default=0
     )

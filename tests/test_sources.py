@@ -1,0 +1,180 @@
+"""What readers say where a file, or the machine that it is on, is not as it should be; and their small parts."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import goalkeeper
+from goalkeeper import ProblemsFound
+from goalkeeper.jalali import fields
+from goalkeeper.sources import files, packed, workbook
+from goalkeeper.sources.cell_numbers import row_formula
+from goalkeeper.sources.days import ISO, LATIN, DayFormat, System
+from goalkeeper.sources.files import DataFile
+from goalkeeper.sources.objects import fault_of, objects_of
+from goalkeeper.sources.repeats import adds_up, is_total
+from goalkeeper.sources.texts import unlike
+
+FORMATS = Path(__file__).parent / "cases" / "formats"
+GOALS = {"period": "2026-04", "rules": ["keep n at least 1"]}
+
+
+def refused(folder: Path, path: str = "d.csv") -> str:
+    """What is said of a source that cannot be had."""
+    (folder / "d.csv").write_text("date,n\n2026-04-01,1\n", encoding="utf-8")
+    with pytest.raises(ProblemsFound) as stopped:
+        goalkeeper.score(
+            {"version": 1, "sources": {"d": {"path": path, "time": "date"}}, "goals": [GOALS]}, as_of="2026-05-01"
+        )
+    return str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (PermissionError(13, "Permission denied"), "'*.csv' cannot be read: Permission denied"),
+        (RecursionError(), "'*.csv' is no pattern"),
+        (ValueError("Invalid pattern"), "'*.csv' is no pattern"),
+    ],
+)
+def test_a_pattern_that_the_system_does_not_follow(
+    fault: Exception, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def entered(folder: Path, pattern: str) -> None:
+        raise fault
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "entered", entered)
+    assert said in refused(tmp_path, "*.csv")
+
+
+def test_a_file_that_is_gone_once_it_was_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stamp_of(path: Path) -> files.Stamp:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "stamp_of", stamp_of)
+    assert "'d.csv' cannot be read: No such file or directory" in refused(tmp_path)
+
+
+def test_a_file_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = Path.open
+
+    def opened(path: Path, mode: str = "r", **more: object) -> object:
+        if path.name == "d.csv" and mode != "w":
+            raise PermissionError(13, "Permission denied")
+        return usual(path, mode, **more)  # type: ignore[call-overload]
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "open", opened)
+    assert "'d.csv' cannot be read: Permission denied" in refused(tmp_path)
+
+
+def test_a_file_that_nobody_looked_at_was_not_changed(tmp_path: Path) -> None:
+    assert DataFile(tmp_path / "gone.csv", "gone.csv", "csv").changed() is None
+
+
+def sheets_of(name: str) -> list[object] | str:
+    path = next(FORMATS.glob(f"*/{name}"))
+    found = workbook.sheets(DataFile(path, name, "workbook"))
+    return found if isinstance(found, list) else found.message
+
+
+def test_a_workbook_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(sheets_of("calls.xlsx"), list)
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    assert sheets_of("calls.xlsx") == "'calls.xlsx' is a workbook, and the library that reads those is not installed"
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"), [("MOST_BYTES", "bytes: more than are read"), ("MOST_CELLS", "cells: more")]
+)
+def test_a_workbook_that_unfolds_to_more_than_is_read(bound: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, bound, 10)
+    monkeypatch.setattr(packed, bound, 10)
+    found = sheets_of("calls.xlsx")
+    assert isinstance(found, str)
+    assert said in found
+
+
+def old_workbook(more: int, sectors: list[tuple[int, ...]]) -> bytes:
+    """An xls file of sectors of 512 bytes, the first of which is its table of sectors; *more* tables follow the header."""
+    free = 0xFFFFFFFF
+    header = bytearray(512)
+    header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    header[30:32] = (9).to_bytes(2, "little")
+    header[68:72] = more.to_bytes(4, "little")
+    header[76:512] = struct.pack("<109I", 0, *[free] * 108)
+    return bytes(header) + b"".join(struct.pack("<128I", *one, *[free] * (128 - len(one))) for one in sectors)
+
+
+END = 0xFFFFFFFE
+
+
+@pytest.mark.parametrize(
+    ("data", "ends"),
+    [
+        (old_workbook(END, [(END, 2, END)]), True),
+        (old_workbook(END, [(END, 2, 1)]), False),  # the second sector follows the third, which follows the second
+        (old_workbook(1, [(END, END), (*[0xFFFFFFFF] * 127, END)]), True),
+        (old_workbook(1, [(END, END), (*[0xFFFFFFFF] * 127, 1)]), False),  # a list of tables goes on with itself
+    ],
+)
+def test_chains_of_sectors(data: bytes, ends: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    path = tmp_path / "old.xls"
+    path.write_bytes(data)
+    found = workbook.sheets(DataFile(path, "old.xls", "workbook"))
+    assert not isinstance(found, list), "there is no sheet in it"
+    assert ("its parts go round in circles" in found.message) is not ends
+
+
+def test_objects_are_read_up_to_the_first_fault(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_text('{"n": 1}\n{"n": 2.50}\n{"n"\n{"n": 4}\n', encoding="utf-8")
+    assert list(objects_of(DataFile(path, "d.jsonl", "json"))) == [(1, {"n": "1"}), (2, {"n": "2.50"})]
+
+
+def test_brackets_beyond_what_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "d.json"
+    path.write_text("[" * 100_000 + "]" * 100_000, encoding="utf-8")
+    fault = fault_of(DataFile(path, "d.json", "json"))
+    assert fault is not None
+    assert "nested too deep" in fault.message
+
+
+def test_a_day_that_its_month_does_not_have_is_the_first_of_it() -> None:
+    form = DayFormat(ISO, "", System.JALALI, LATIN)
+    assert fields(form.day_of("1405-11-30")) == (1405, 11, 30)
+    assert fields(form.day_of("1405-12-30")) == (1405, 12, 1)  # 1405 is no leap year
+    assert form.day_of("1405-01-01") == date(2026, 3, 21)
+
+
+def test_names_that_are_taken() -> None:
+    assert unlike("ads", {"shop"}) == "ads"
+    taken = {"ads", "ads_2"}
+    name = unlike("ads", taken)
+    assert name.startswith("ads")
+    assert name not in taken
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "adds"),
+    [("6", ["1", "2", "3"], True), ("7", ["1", "2", "3"], False), (None, ["1"], None), ("6", [None], None)],
+)
+def test_sums_of_rows(total: str | None, parts: list[str | None], adds: bool | None) -> None:  # noqa: FBT001
+    assert adds_up(total, parts) is adds
+
+
+def test_labels_of_totals() -> None:
+    assert is_total(" Grand Total: ")
+    assert not is_total("Totally")
+
+
+@pytest.mark.parametrize("text", ["(" * 10_000 + "1" + ")" * 10_000, "1+" * 100_000 + "1", "a\0b", "a\nb", "a := 1"])
+def test_no_formula_over_a_row(text: str) -> None:
+    assert row_formula(text) is None
