@@ -11,13 +11,17 @@ import pytest
 
 import goalkeeper
 from goalkeeper import ProblemsFound
+from goalkeeper.calendar import Unit
+from goalkeeper.engines.duckdb import DuckDB
 from goalkeeper.jalali import fields
+from goalkeeper.problems import Span
 from goalkeeper.sources import files, packed, workbook
 from goalkeeper.sources.cell_numbers import row_formula
 from goalkeeper.sources.days import ISO, LATIN, DayFormat, System
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.objects import fault_of, objects_of
 from goalkeeper.sources.repeats import adds_up, is_total
+from goalkeeper.sources.table import Column, ColumnKind, Table
 from goalkeeper.sources.texts import unlike
 
 FORMATS = Path(__file__).parent / "cases" / "formats"
@@ -152,6 +156,33 @@ def test_a_day_that_its_month_does_not_have_is_the_first_of_it() -> None:
     assert fields(form.day_of("1405-11-30")) == (1405, 11, 30)
     assert fields(form.day_of("1405-12-30")) == (1405, 12, 1)  # 1405 is no leap year
     assert form.day_of("1405-01-01") == date(2026, 3, 21)
+
+
+def test_looks_at_rows_that_do_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("date,team,n\n2026-04-01,a,1\n2026-04-01,a,1,9\n", encoding="utf-8")
+    header = ("date", "team", "n")
+    file = DataFile(path, "d.csv", "csv", header)
+    number, team = Column("n", "n", ColumnKind.NUMBER), Column("team", "team", ColumnKind.TEXT)
+    table = Table(
+        "d",
+        (file,),
+        dict.fromkeys(header, "text"),
+        {"team": team, "n": number},
+        ("team",),
+        "date",
+        DayFormat(ISO),
+        Unit.DAY,
+        0,
+        None,
+        Span("goals.yaml", 1, 1),
+    )
+    engine = DuckDB([file])
+    # What is wrong is said once: when the rows are added up.
+    assert engine.daily(table, [number]) == {}
+    assert engine.against_others(table, "team", "a", ["Total"]) == []
+    with pytest.raises(ProblemsFound, match="line 3 of 'd.csv' does not have the columns of its header"):
+        engine.repeated(table)
 
 
 def test_names_that_are_taken() -> None:

@@ -122,7 +122,5 @@ def _text(cell: Any) -> str:
         case timedelta():
             seconds = round(cell.total_seconds())
             return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-        case float():
-            return repr(cell)
-        case _:
+        case _:  # a number with a fraction, or from an old workbook a whole one
             return str(cell)
