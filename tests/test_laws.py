@@ -52,6 +52,12 @@ ASKS: list[tuple[Ask, int]] = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _run_beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goals that are no file read what lies below the folder that they are run in, and a checkout is not that."""
+    monkeypatch.chdir(tmp_path)
+
+
 def case(
     ask: Ask,
     nature: str,
