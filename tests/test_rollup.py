@@ -94,7 +94,6 @@ def test_the_streak_of_a_rule(case: Mapping[str, Any]) -> None:
         for month, outcomes in zip(months, case["months"], strict=False)
         for outcome in (outcomes if isinstance(outcomes, list) else [outcomes])
     ]
-    verdicts += [verdict(outcome) for outcome in case.get("without_window", [])]
     for order in (verdicts, verdicts[::-1]):
         assert streak(order) == (Streak(case["holds"], case["windows"]) if "holds" in case else None)
 

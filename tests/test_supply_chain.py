@@ -60,6 +60,7 @@ def lacking(lock: str, platform: dict[str, str]) -> list[str]:
     return [
         f"{requirement}: {there.get(canonicalize_name(requirement.name), 'not there')}"
         for requirement in CONTENTS[lock]
+        if requirement.marker is None or requirement.marker.evaluate(platform)
         if canonicalize_name(requirement.name) not in there
         or not requirement.specifier.contains(there[canonicalize_name(requirement.name)], prereleases=True)
     ]

@@ -94,7 +94,8 @@ def scored(folder: Path, rule: str, rows: Mapping[str, float], as_of: str = "202
         "sources": {"ads": {"path": str(folder / "ads.csv"), "time": "date"}},
         "goals": [{"rules": [{"rule": rule, **more}], "period": {"start": "2026-04-01", "end": "2026-04-30"}}],
     }
-    return goalkeeper.score(goals, as_of=as_of, trends=True).goals[0].rules[0].worst
+    allowed = goalkeeper.Allowed(read=[folder])
+    return goalkeeper.score(goals, as_of=as_of, trends=True, allowed=allowed).goals[0].rules[0].worst
 
 
 def days(first: date, count: int, number: float = 10) -> dict[str, float]:
@@ -152,7 +153,8 @@ def test_what_is_excluded_is_no_point(tmp_path: Path) -> None:
             }
         ],
     }
-    verdict = goalkeeper.score(goals, as_of="2026-04-11", trends=True).goals[0].rules[0].worst
+    allowed = goalkeeper.Allowed(read=[tmp_path])
+    verdict = goalkeeper.score(goals, as_of="2026-04-11", trends=True, allowed=allowed).goals[0].rules[0].worst
     assert isinstance(verdict.trend, Trend)
     assert [p.first.day for p in verdict.trend.points[:4]] == [1, 2, 5, 6]
     assert [p.value for p in verdict.trend.points[:4]] == [10, 20, 30, 40]
