@@ -38,6 +38,12 @@ NUMBERS = st.lists(
 )
 
 
+@pytest.fixture(autouse=True)
+def beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goals in memory read what lies below the working directory."""
+    monkeypatch.chdir(tmp_path)
+
+
 def columns(rows: Sequence[Sequence[float]]) -> list[Column]:
     """A column for each input from a row for each segment."""
     return [Column(np.array(column, float), np.zeros(len(rows), np.int32)) for column in zip(*rows, strict=True)]

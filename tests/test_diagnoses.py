@@ -51,6 +51,12 @@ def test_days_of_segments_are_read_only_where_the_rest_of_a_diagnosis_holds(
     assert [note.holds for note in card.diagnoses] == [True] * (reads - 1)
 
 
+@pytest.fixture(autouse=True)
+def beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goals in memory read what lies below the working directory."""
+    monkeypatch.chdir(tmp_path)
+
+
 def test_what_is_said_of_many_segments_is_cut_and_told_in_full_where_it_is_asked_for(tmp_path: Path) -> None:
     lines = [f"{FIRST + timedelta(days=n)},c{c},9" for n in range(30) for c in range(5)]
     (tmp_path / "t.csv").write_text("date,campaign,orders\n" + "\n".join(lines) + "\n")
