@@ -293,6 +293,8 @@ def test_a_file_of_another_format_is_refused(declared: str, monkeypatch: pytest.
     for folder in sorted(FORMATS.iterdir()):
         monkeypatch.chdir(folder)
         of = folder.name
+        if of == "readers-of-ones-own":
+            continue  # of no format that ships
         for name in sorted(file.name for file in folder.iterdir() if file.suffix.lower() in KINDS and of != declared):
             found = read_as(declared, name)
             if (declared, name) in ALIKE:
