@@ -5,7 +5,7 @@ rows, holds all programs to the same verdicts, and measures whole processes in t
 cache folder; `--subset` takes less than a minute. Figures, not assertions: read them.
 
 The scenarios: (a) 60 checks over a million rows; (b) 45,000 verdicts over 20 million rows; (c) `check` of 1,000 goals;
-(d) more rows, more goals; (e) the library, from a plain snapshot.
+(d) more rows, more goals; (e) the library, from plain snapshots.
 """
 
 from __future__ import annotations

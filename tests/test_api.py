@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import goalkeeper
 from goalkeeper import Outcome, ProblemsFound, State
@@ -81,6 +83,106 @@ def test_as_of_is_a_date_or_a_text_or_today() -> None:
     by_date = goalkeeper.score(FILE, as_of=date(2026, 5, 1), snapshot={"conversions": 1, "spend": 1})
     assert by_date.as_of == date(2026, 5, 1)
     assert goalkeeper.score(FILE, snapshot={"conversions": 1, "spend": 1}).as_of >= date(2026, 1, 1)
+
+
+METRICS = ["clicks", "impressions", "spend", "conversions", "followers", "place", "leads", "promoters"]
+OF_ALL_KINDS: dict[str, Any] = {
+    "version": 1,
+    "metrics": {
+        "followers": {"kind": "stock"},
+        "place": {"kind": "rank"},
+        "members": {"values": {"2026-01": 40, "2026-02": 44, "2026-03": 50}},
+        "budget": {"values": {"2026-01": 900, "2026-02": 1000, "2026-03": 1100}},
+    },
+    "kpis": {
+        "cpa": {"formula": "spend / conversions", "unit": "EUR", "direction": "down"},
+        "ctr": {"formula": "clicks / impressions", "unit": "percent", "direction": "up"},
+        "rate": {"formula": "conversions / clicks", "unit": "percent", "direction": "up"},
+        "shape": {"formula": "sqrt(clicks) * log(impressions) - 2 * previous(spend)"},
+        "of_budget": {"formula": "spend / budget"},
+    },
+    "goals": [
+        {"id": "all", "rules": [{"goal": "growth"}, {"rule": "keep cpa below 12 EUR", "key": True}]},
+        {
+            "id": "growth",
+            "period": "2026-Q1",
+            "rollup": "at least 2",
+            "rules": [
+                {"rule": "increase conversions by 15%", "weight": 3},
+                {"rule": "increase rate by 2 points", "evidence": {"confidence": 0.9, "require": "lift"}},
+                "improve ctr by 5%",
+                {"rule": "reach 10,000 clicks", "warn": "below 11,000"},
+                "increase followers to 500",
+                "decrease place to 3",
+                {"rule": "keep of_budget below 1", "min_sample": {"conversions": 30}},
+                "keep shape above 2",
+                "reach 50 members",
+            ],
+        },
+        {
+            "id": "running",
+            "period": "2026-05",
+            "rollup": "score at least 70",
+            "rules": [
+                "increase conversions by 20%",
+                "decrease spend by 10%",
+                "keep leads above 40",
+                "improve cpa by 5%",
+            ],
+        },
+        {"id": "standing", "rules": ["keep cpa between 5 EUR and 15 EUR", "keep ctr at least 2%"]},
+    ],
+    "waivers": [
+        {
+            "goal": "standing",
+            "rule": "keep ctr at least 2%",
+            "owner": "owner",
+            "reason": "reason",
+            "until": "2026-06-01",
+        }
+    ],
+    "diagnoses": [
+        {"id": "dear", "when": "spend > 10 * conversions", "say": "Dear.", "causes": ["price"], "check": "It."}
+    ],
+}
+NUMBER = st.none() | st.just(0) | st.integers(0, 20_000) | st.floats(0, 1e6) | st.floats(-1e3, 1e3)
+SNAPSHOT = st.fixed_dictionaries(dict.fromkeys(METRICS, NUMBER))
+
+
+@given(st.lists(st.tuples(SNAPSHOT, SNAPSHOT), min_size=1, max_size=5), st.sampled_from(["2026-05-12", "2026-06-03"]))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_many_snapshots_are_judged_as_each_alone(numbers: list[Any], as_of: str) -> None:
+    now, before = zip(*numbers, strict=True)
+    together = goalkeeper.score_each(OF_ALL_KINDS, now, baselines=before, as_of=as_of)
+    for card, one, other in zip(together, now, before, strict=True):
+        assert card == goalkeeper.score(OF_ALL_KINDS, as_of=as_of, snapshot=one, baseline=other)
+
+
+def test_a_metric_that_one_of_many_snapshots_lacks_is_missing_there() -> None:
+    cards = goalkeeper.score_each(FILE, [{"conversions": 9, "spend": 30}, {"spend": 30}], as_of="2026-05-01")
+    assert [card.goals[1].rules[0].verdicts[0].reasons[0] for card in cards] == [
+        "3.33 EUR is below 12 EUR",
+        "the snapshot has no 'conversions'",
+    ]
+    assert goalkeeper.score_each(FILE, []) == []
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "baselines", "code", "said"),
+    [
+        ({"conversions": 1}, None, "GK112", "snapshots: a list of snapshots is wanted, not a dict"),
+        ([{"conversions": 1}], {"conversions": 1}, "GK112", "baselines: a list of snapshots is wanted, not a dict"),
+        ([{"conversions": 1}], 5, "GK112", "baselines: a list of snapshots is wanted, not a int"),
+        ([{"conversions": 1}], [], "GK115", "there are 0 baselines for 1 snapshots"),
+        ([{}, {"conversions": "1"}], None, "GK112", "snapshots[1]: 'conversions' is '1', which is no number"),
+        ([{}], [{"conversions": "1"}], "GK112", "baselines[0]: 'conversions' is '1', which is no number"),
+    ],
+)
+def test_many_snapshots_of_the_wrong_kind_are_problems(snapshots: Any, baselines: Any, code: str, said: str) -> None:
+    with pytest.raises(ProblemsFound) as stop:
+        goalkeeper.score_each(FILE, snapshots, baselines=baselines, as_of="2026-08-01")
+    assert [problem.code for problem in stop.value.problems] == [code]
+    assert stop.value.problems[0].message.startswith(said)
 
 
 def test_only_what_is_selected_is_judged(tmp_path: Path) -> None:

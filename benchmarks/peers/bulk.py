@@ -1,4 +1,4 @@
-"""What a rule costs in the library, judged from a plain snapshot: `python bulk.py GOALS ROUNDS`.
+"""What a rule costs in the library, judged from plain snapshots: `python bulk.py VERDICTS ROUNDS`.
 
 Microseconds of processor time a rule, as JSON: of goals given as plain values, and of goals that were read already.
 """
@@ -59,8 +59,22 @@ def main() -> None:
     outcomes = [goal.outcome for goal in score(project).goals]
     if len(outcomes) != count or goalkeeper.Outcome.INCONCLUSIVE in outcomes:
         raise AssertionError("not every goal was judged")
-    ways = {"plain values": plain, "read already": project}
-    found = {name: [cost(lambda given=given: score(given)) for _ in range(rounds)] for name, given in ways.items()}
+    few, _ = read(goals(len(RULES)), against_schema=False)
+    snapshots = [{name: number + place for name, number in NOW.items()} for place in range(count // len(RULES))]
+    before = [BEFORE] * len(snapshots)
+
+    def score_each() -> list[goalkeeper.Scorecard]:
+        return goalkeeper.score_each(few, snapshots, baselines=before, as_of="2026-01-01")
+
+    alone = [goalkeeper.score(few, as_of="2026-01-01", snapshot=one, baseline=BEFORE) for one in snapshots[:10]]
+    if score_each()[:10] != alone:
+        raise AssertionError("snapshots together were judged otherwise than alone")
+    ways: dict[str, Callable[[], object]] = {
+        f"{count:,} goals, one snapshot, plain values": lambda: score(plain),
+        f"{count:,} goals, one snapshot, read already": lambda: score(project),
+        f"{len(RULES)} goals, {len(snapshots):,} snapshots": score_each,
+    }
+    found = {name: [cost(way) for _ in range(rounds)] for name, way in ways.items()}
     sys.stdout.write(json.dumps({name: 1e6 * statistics.median(costs) / count for name, costs in found.items()}))
 
 

@@ -196,15 +196,13 @@ def _by_goals(bench: Bench) -> Iterator[Line]:
 
 def e(bench: Bench) -> Iterator[Line]:
     count = 1_000
-    bench.say(f"e: {count} rules from a snapshot")
+    bench.say(f"e: {count} verdicts from snapshots")
     command = [str(bench.goalkeeper), str(HERE / "bulk.py"), str(count), str(bench.rounds)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  a command made here
     if done.returncode:
         raise FailedError(f"{' '.join(command)}\n{done.stderr[-2000:]}")
     for name, microseconds in json.loads(done.stdout).items():
-        yield table.figure(
-            f"e: a rule of {count:,}, from a snapshot", f"library, goals {name}", f"{microseconds:.0f} µs"
-        )
+        yield table.figure(f"e: a verdict of {count:,}", f"library, {name}", f"{microseconds:.0f} µs")
 
 
 SCENARIOS: dict[str, Callable[[Bench], Iterator[Line]]] = {"a": a, "b": b, "c": c, "d": d, "e": e}

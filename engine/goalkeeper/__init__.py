@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from goalkeeper.api import check, explain, score
+    from goalkeeper.api import check, explain, score, score_each
     from goalkeeper.backtesting import Backtest, backtest
     from goalkeeper.inspection import Inspection, inspect
     from goalkeeper.paths import Allowed
@@ -33,6 +33,7 @@ __all__ = [
     "explain",
     "inspect",
     "score",
+    "score_each",
 ]
 
 _HOME = {
@@ -44,6 +45,7 @@ _HOME = {
     "inspect": "inspection",
     "Inspection": "inspection",
     "score": "api",
+    "score_each": "api",
     "Problem": "problems",
     "ProblemsFound": "problems",
     "Outcome": "verdict",

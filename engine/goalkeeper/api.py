@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from goalkeeper import arguments
@@ -27,8 +28,9 @@ from goalkeeper.rollup import exit_code, roll_up_goals
 from goalkeeper.running import Goals, Run, Snapshot, in_whole_parts, meant, planned, prepare, read, stop_at
 from goalkeeper.said import of_catalogue, say
 from goalkeeper.scorecard import Input, Scorecard
+from goalkeeper.snapshot import Given
 from goalkeeper.tables import Opened, opened_tables
-from goalkeeper.verdict import Outcome
+from goalkeeper.verdict import GoalResult, Outcome
 from goalkeeper.waivers import ending
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def _advice_on_rows(
         return found
     try:
         run = Run(planned, meaning, catalogue, engine, (), meaning.goals, written)
-        measuring, _, said = run.measuring(None, {})
+        measuring, _, said = run.measuring()
         of_tables = list(lint.advice_on_tables(catalogue, engine, levels)) if engine is not None else []
         of_rows = list(lint.advice_on_rows(planned, measuring, levels))
         run.hold_still()
@@ -124,15 +126,54 @@ def score(  # noqa: PLR0913  one keyword for each thing that can be asked
         ProblemsFound: when the files, the data or the arguments do not allow an answer.
     """
     stop_at([*arguments.not_names("select", select), *arguments.not_names("by", by)])
-    numbers, before = _snapshots(snapshot, baseline)
-    snapshots = None if numbers is None else (numbers, before)
-    run = prepare(goals, as_of, select, by, snapshots, trends=trends, allowed=allowed)
-    measuring = run.measuring(numbers, before)
-    card = _scorecard(
-        run, measuring, by, fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive, trends=trends
-    )
+    given = _given(snapshot, baseline)
+    run = prepare(goals, as_of, select, by, given, trends=trends, allowed=allowed)
+    measuring, inputs, problems = (run.measuring_given(given), (), []) if given else run.measuring()
+    found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by), trends=trends).goals()
+    gate = Gate(fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
+    card = _scorecard(run, found, measuring, gate, inputs, problems)
     run.hold_still()
     return card
+
+
+def score_each(
+    goals: Goals,
+    snapshots: Sequence[Snapshot],
+    *,
+    baselines: Sequence[Snapshot] | None = None,
+    as_of: date | str | None = None,
+    select: Sequence[str] = (),
+    fail_on_warn: bool = False,
+    allow_inconclusive: bool = False,
+    allowed: Allowed = USUAL,
+) -> list[Scorecard]:
+    """The scorecard of each of many snapshots: what `score` gives for one of them, at a fraction of its time.
+
+    Args:
+        goals: as for `score`.
+        snapshots: the numbers of each; a metric that one of them lacks and another one has is missing there.
+        baselines: the numbers of the baseline window, one for each snapshot.
+        as_of: as for `score`.
+        select: as for `score`.
+        fail_on_warn: as for `score`.
+        allow_inconclusive: as for `score`.
+        allowed: as for `score`.
+
+    Raises:
+        ProblemsFound: as `score` does, and when there are not as many baselines as snapshots.
+    """
+    stop_at([*arguments.not_names("select", select)])
+    given = _each_given(snapshots, baselines)
+    if not given:
+        return []
+    run = prepare(goals, as_of, select, (), given, allowed=allowed)
+    gate = Gate(fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
+    measuring = run.measuring_given(given)
+    alone = bool(run.sections) or any(goal.diagnoses for goal in run.plan.goals)  # what is told beside looks at one
+    each = zip(given, Assessing(run.plan, measuring, run.meaning.waivers).each(), strict=True)
+    return [
+        _scorecard(run, found, run.measuring_given([one]) if alone else measuring, gate, (), []) for one, found in each
+    ]
 
 
 def judge(
@@ -152,24 +193,31 @@ def judge(
         catalogue=replace(catalogue, places={o: catalogue.places[o] for o in catalogue.places if o in filters}),
         meaning=replace(meaning, places={o: meaning.places[o] for o in meaning.places if o in filters}),
     )
-    return _scorecard(run, run.measuring(None, {}), ())
+    measuring, inputs, problems = run.measuring()
+    found = Assessing(run.plan, measuring, run.meaning.waivers).goals()
+    return _scorecard(run, found, measuring, Gate(), inputs, problems)
+
+
+class Gate(Struct, frozen=True):
+    """What closes the gate besides what fails."""
+
+    fail_on_warn: bool = False
+    allow_inconclusive: bool = False
 
 
 def _scorecard(
     run: Run,
-    measured: tuple[Measuring, tuple[Input, ...], list[Problem]],
-    by: Sequence[str],
-    *,
-    fail_on_warn: bool = False,
-    allow_inconclusive: bool = False,
-    trends: bool = False,
+    found: tuple[GoalResult, ...],
+    measuring: Measuring,
+    gate: Gate,
+    inputs: tuple[Input, ...],
+    problems: list[Problem],
 ) -> Scorecard:
-    measuring, inputs, problems = measured
-    found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by), trends=trends).goals()
     sections = run.sections.of(found, run.plan, measuring) if run.sections is not None else ()
-    gate = run.meaning.settings.gate
-    outcome, total = roll_up_goals(found, gate)
-    code = exit_code(outcome, judged=len(found), fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
+    outcome, total = roll_up_goals(found, run.meaning.settings.gate)
+    code = exit_code(
+        outcome, judged=len(found), fail_on_warn=gate.fail_on_warn, allow_inconclusive=gate.allow_inconclusive
+    )
     judged = {goal.id for goal in found}
     waivers = [waiver for waiver in run.meaning.waivers if waiver.goal in judged]
     return Scorecard(
@@ -214,12 +262,12 @@ def explain(
     """
     from goalkeeper.explanation import explained  # not on the way to a score
 
-    run = prepare(goals, as_of, [goal], (), None, explaining=True, allowed=allowed)
+    run = prepare(goals, as_of, [goal], (), (), explaining=True, allowed=allowed)
     if not run.plan.goals:
         names = [g.id for g in run.every_goal] + [g.name for g in run.every_goal]
         unknown = say("unknown goal '{goal}'", goal=goal)
         raise ProblemsFound([Problem("GK209", unknown, help=did_you_mean(goal, names))])
-    measuring, inputs, _ = run.measuring(None, {})
+    measuring, inputs, _ = run.measuring()
     results = Assessing(run.plan, measuring, run.meaning.waivers, explaining=True).goals()
     if rows is not None and run.engine is not None:
         _write_rows(run, run.engine, Path(rows))
@@ -254,14 +302,35 @@ def _calendar(run: Run) -> System:
     return System.JALALI if System.JALALI in systems else System.GREGORIAN
 
 
-def _snapshots(snapshot: Any, baseline: Any) -> tuple[Snapshot | None, Snapshot]:
-    """The plain values that are to be judged, as they were given."""
+def _given(snapshot: Any, baseline: Any) -> Sequence[Given]:
+    """The plain values that are to be judged, as they were given; none where the numbers come from sources."""
     if snapshot is None:
         if baseline is not None:
             help_ = say("give snapshot= too: without it the numbers come from the sources")
             raise ProblemsFound([Problem("GK115", say("'baseline' goes with 'snapshot'"), help=help_)])
-        return None, {}
+        return []
     numbers, problems = given_snapshot.read(snapshot, "snapshot")
     before, found = given_snapshot.read({} if baseline is None else baseline, "baseline")
     stop_at([*problems, *found])
-    return numbers, before
+    return [(numbers, before)]
+
+
+def _each_given(snapshots: Any, baselines: Any) -> Sequence[Given]:
+    """The same for many, and what is wrong with any of them."""
+    problems = [
+        *arguments.not_many("snapshots", snapshots),
+        *arguments.not_many("baselines", () if baselines is None else baselines),
+    ]
+    stop_at(problems)
+    before = [{}] * len(snapshots) if baselines is None else baselines
+    if len(before) != len(snapshots):
+        text = say("there are {before} baselines for {now} snapshots", before=len(before), now=len(snapshots))
+        raise ProblemsFound([Problem("GK115", text, help=say("give one for each, {{}} where there is none"))])
+    given: list[Given] = []
+    for place, (one, other) in enumerate(zip(snapshots, before, strict=True)):
+        numbers, found = given_snapshot.read(one, f"snapshots[{place}]")
+        base, also = given_snapshot.read(other, f"baselines[{place}]")
+        problems += [*found, *also]
+        given.append((numbers, base))
+    stop_at(problems)
+    return given

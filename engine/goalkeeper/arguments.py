@@ -38,6 +38,13 @@ def _today(zone: str) -> date:
     return datetime.now(ZoneInfo(zone)).date()
 
 
+def not_many(what: str, given: Any) -> Iterator[Problem]:
+    """The problem of an argument that is no list of snapshots: one alone would be read name by name."""
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
+        message = say("{name}: a list of snapshots is wanted, not a {kind}", name=what, kind=type(given).__name__)
+        yield Problem("GK112", message, help=say('write [{{"conversions": 280}}]'))
+
+
 def not_names(what: str, given: Any) -> Iterator[Problem]:
     """The problem of an argument that is no list of texts: a text alone would be read letter by letter."""
     is_list = isinstance(given, Sequence) and not isinstance(given, str | bytes)

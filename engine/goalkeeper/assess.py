@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from goalkeeper.frames import Frame
 from goalkeeper.judge import judge
 from goalkeeper.meaning import Waiver
 from goalkeeper.measure import Measuring
-from goalkeeper.planned import Place, Plan, PlannedGoal, PlannedRule
+from goalkeeper.planned import Plan, PlannedGoal, PlannedRule
 from goalkeeper.prepare import Prepared, prepare
 from goalkeeper.rollup import child_state, roll_up_rules, rule_progress, streak, worst
 from goalkeeper.said import all_of, say
@@ -50,19 +51,34 @@ class Assessing(Struct, frozen=True):
 
     def goals(self) -> tuple[GoalResult, ...]:
         """Every goal with its verdicts, in the order of the plan."""
+        [found] = self.each()
+        return found
+
+    def each(self) -> Iterator[tuple[GoalResult, ...]]:
+        """The same for each snapshot, where several are judged at once."""
         planned = {goal.goal.id: goal for goal in self.plan.goals}
         inside = children([goal.goal for goal in self.plan.goals])
-        done: dict[str, GoalResult] = {}
         prepared = prepare(self.plan, self.measuring)
-        for goal_id in planned:
-            self._goal(goal_id, planned, prepared, inside, done)
-        return tuple(done[goal_id] for goal_id in planned)
+        rules = {
+            (goal_id, number): self._rule(
+                rule, goal_id, [prepared[goal_id, number, n] for n in range(len(rule.frames))]
+            )
+            for goal_id, goal in planned.items()
+            for number, rule in enumerate(goal.rules)
+            if isinstance(rule, PlannedRule)
+        }
+        for snapshot in range(len(self.measuring.numbers.whole)):
+            done: dict[str, GoalResult] = {}
+            results = {place: found[snapshot] for place, found in rules.items()}
+            for goal_id in planned:
+                self._goal(goal_id, planned, results, inside, done)
+            yield tuple(done[goal_id] for goal_id in planned)
 
     def _goal(
         self,
         goal_id: str,
         planned: Mapping[str, PlannedGoal],
-        prepared: Mapping[Place, Prepared],
+        results: Mapping[tuple[str, int], RuleResult],
         inside: set[str],
         done: dict[str, GoalResult],
     ) -> GoalResult:
@@ -70,9 +86,9 @@ class Assessing(Struct, frozen=True):
             return done[goal_id]
         goal, written = planned[goal_id].goal, planned[goal_id].goal.written
         rules = tuple(
-            self._child(rule, self._goal(rule.goal, planned, prepared, inside, done), goal_id)
+            self._child(rule, self._goal(rule.goal, planned, results, inside, done), goal_id)
             if isinstance(rule, ChildRule)
-            else self._rule(rule, goal_id, [prepared[goal_id, number, place] for place in range(len(rule.frames))])
+            else results[goal_id, number]
             for number, rule in enumerate(planned[goal_id].rules)
         )
         outcome, score, covered, key_failed = roll_up_rules(rules, goal.rollup)
@@ -112,14 +128,21 @@ class Assessing(Struct, frozen=True):
         verdict = waived(verdict, about(self.waivers, rule, goal_id), self.plan.as_of)
         return RuleResult(rule.text, rule.kind, None, verdict.outcome, progress, rule.weight, rule.key, (verdict,))
 
-    def _rule(self, planned: PlannedRule, goal_id: str, frames: Sequence[Prepared]) -> RuleResult:
+    def _rule(self, planned: PlannedRule, goal_id: str, frames: Sequence[Prepared]) -> list[RuleResult]:
+        """What the rule came to, once for each snapshot."""
         rule = planned.rule
-        verdicts: list[Verdict] = []
         waivers = about(self.waivers, rule, goal_id)
+        told: list[list[Verdict]] = []
         for prepared in frames:
             found = self._frame(planned, prepared) or [self._nobody(planned, prepared.frame)]
-            verdicts.extend(waived(verdict, waivers, self.plan.as_of) for verdict in found)
+            told.append([waived(verdict, waivers, self.plan.as_of) for verdict in found] if waivers else found)
         idle = tuple(dict(zip(rule.by, key, strict=True)) for key in _idle(frames)) if rule.by else ()
+        if len(self.measuring.numbers.whole) == 1:
+            return [self._result(planned, tuple(chain.from_iterable(told)), idle)]
+        return [self._result(planned, verdicts, idle) for verdicts in zip(*told, strict=True)]
+
+    def _result(self, planned: PlannedRule, verdicts: tuple[Verdict, ...], idle: tuple[Segment, ...]) -> RuleResult:
+        rule = planned.rule
         return RuleResult(
             rule=rule.text,
             kind=rule.kind,
@@ -128,7 +151,7 @@ class Assessing(Struct, frozen=True):
             progress=rule_progress(verdicts, rule.kind, by_window=rule.each is not None),
             weight=rule.weight,
             key=rule.key,
-            verdicts=tuple(verdicts),
+            verdicts=verdicts,
             idle=idle,
             streak=streak(verdicts) if rule.each is not None else None,
         )

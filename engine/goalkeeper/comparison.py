@@ -124,7 +124,7 @@ def _compared(
 ) -> Comparison:
     found: dict[Break, _Crossed] = {}
     for part, name, scope in numbers:
-        keys: tuple[Key, ...] = segments if scope.by else ((),)
+        keys = segments if scope.by else measuring.numbers.whole
         for metric, touch, sides in measuring.sides(name, scope, keys):
             found.setdefault(touch.change, _Crossed()).add(part, metric, touch, np.broadcast_to(sides, len(segments)))
     barred: dict[Part, Codes] = {}

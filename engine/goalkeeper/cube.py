@@ -47,6 +47,11 @@ class Cube(Struct, eq=False):
     _values: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     _events: dict[tuple[str, Scope], Mapping[Key, int]] = field(default_factory=dict)
 
+    @property
+    def whole(self) -> tuple[Key, ...]:
+        """See `Numbers.whole`."""
+        return ((),)
+
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """The metric's number for each segment, added over its sources; where one is missing, all are.
 
@@ -146,7 +151,7 @@ class Cube(Struct, eq=False):
     def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:
         """The segments that have rows of these sources in the window, sorted."""
         if not scope.by:
-            return ((),)
+            return self.whole
         found: set[Key] = set()
         for source in sources:
             slices = self._slice(source, self.cells(source, scope))

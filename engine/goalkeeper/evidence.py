@@ -201,8 +201,10 @@ class _Estimating(Struct, frozen=True):
         if len(signed) != len(list(_signed(parts.over.tree, 1.0))):
             return None
         found: list[Estimate | None] = []
-        for key in self.segments:
-            told = [self.counts(parts, signed, window, key) for window in self.windows]
+        counted = [self.counts(parts, signed, window) for window in self.windows]
+        if None in counted:
+            return [None] * len(self.segments)
+        for told in zip(*(one for one in counted if one is not None), strict=True):
             now = told[0]
             before = self.start if self.start is not None else told[1] if len(told) > 1 else None
             if now is None or before is None:
@@ -213,23 +215,26 @@ class _Estimating(Struct, frozen=True):
         return found
 
     def counts(
-        self, parts: Division, signed: Sequence[tuple[float, str]], window: Window, key: Key
-    ) -> tuple[list[tuple[float, float]], float] | None:
-        """The parts of a share, each with its sign, and the whole; None where one is missing or is no count."""
-        scope = self.planned.scope(window)
-        scope = scope.under(parts.where)
-        numbers = []
-        for name in (*(name for _, name in signed), parts.under.text):
-            if name not in self.measuring.catalogue.definitions:
-                return None
-            column = self.measuring.measure(name, scope, (key,))
-            if not column.present[0] or not float(column.values[0]).is_integer() or column.values[0] < 0:
-                return None
-            numbers.append(float(column.values[0]))
-        *counts, whole = numbers
-        if whole <= 0 or sum(counts) > whole:
+        self, parts: Division, signed: Sequence[tuple[float, str]], window: Window
+    ) -> list[Shares | None] | None:
+        """In each segment the parts of a share, each with its sign, and the whole; None where one is missing or no count.
+
+        None in place of all where a part has no name of its own.
+        """
+        scope = self.planned.scope(window).under(parts.where)
+        names = [*(name for _, name in signed), parts.under.text]
+        if any(name not in self.measuring.catalogue.definitions for name in names):
             return None
-        return [(sign, count) for (sign, _), count in zip(signed, counts, strict=True)], whole
+        columns = [self.measuring.measure(name, scope, self.segments) for name in names]
+        there = np.logical_and.reduce(
+            [one.present & (one.values >= 0) & (one.values == np.floor(one.values)) for one in columns]
+        )
+        signs = [sign for sign, _ in signed]
+        found: list[Shares | None] = []
+        for here, *counts, whole in zip(there.tolist(), *(one.values.tolist() for one in columns), strict=True):
+            known = here and whole > 0 and sum(counts) <= whole
+            found.append((list(zip(signs, counts, strict=True)), whole) if known else None)
+        return found
 
 
 def _signed(node: ast.expr, sign: float) -> Iterator[tuple[float, str | None]]:
@@ -266,24 +271,27 @@ def _ratio(parts: tuple[Daily, Daily], place: int) -> Ratio | None:
     return delta(numerator.values[place][there].tolist(), denominator.values[place][there].tolist())
 
 
-def proofs(measured: Mapping[Place, Measured]) -> dict[Place, tuple[Proof, ...]]:
-    """What is proven, for each place of the scorecard.
+def proofs(measured: Mapping[Place, Measured], *, apart: bool = False) -> dict[Place, tuple[Proof, ...]]:
+    """What is proven, for each place of the scorecard; *apart* says that each segment is a scorecard of its own.
 
     Only windows that are over are judged: to look at a running one again and again finds a lift by chance. The doubts
     of all of them are adjusted together (Holm), so that many rules do not prove one of them by their number.
     """
-    doubts: dict[tuple[Place, int], float] = {}
+    together: dict[int, dict[tuple[Place, int], float]] = {}
     for place, found in measured.items():
         if found.frame.over:
             for segment, estimate in enumerate(found.estimates):
                 if estimate is not None:
+                    doubts = together.setdefault(segment if apart else 0, {})
                     doubts[place, segment] = estimate.doubt(_sign(found))
-    adjusted = holm(doubts)
+    adjusted = {card: holm(doubts) for card, doubts in together.items()}
+
+    def proof(place: Place, found: Measured, segment: int) -> Proof:
+        of_card = adjusted.get(segment if apart else 0, {})
+        return _proof(found, segment, of_card.get((place, segment)), len(of_card))
+
     return {
-        place: tuple(
-            _proof(found, segment, adjusted.get((place, segment)), len(doubts))
-            for segment in range(len(found.estimates))
-        )
+        place: tuple(proof(place, found, segment) for segment in range(len(found.estimates)))
         for place, found in measured.items()
     }
 

@@ -32,6 +32,10 @@ _AT_EDGES = frozenset({"running_total", "rank"})
 class Numbers(Protocol):
     """Where the numbers of metrics come from: the cube of the sources, or plain values."""
 
+    @property
+    def whole(self) -> tuple[Key, ...]:
+        """The segments of what is split by nothing: one, and of several snapshots that are judged at once one for each."""
+
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """The metric's number for each segment."""
 
@@ -106,7 +110,7 @@ class Measuring(Struct):
         days = by_day(shifts)
         shifted = scope.shifted(shifts[:-1] if days else shifts)
         each = shifted.by == scope.by
-        keys: tuple[Key, ...] = segments if each else ((),)
+        keys = segments if each else self.numbers.whole
         if days:
             found = self._of_days(name, shifts[-1:], shifted, keys)
         else:
@@ -229,7 +233,7 @@ class Measuring(Struct):
         """For each metric of the KPI that changed its meaning: the sides of its numbers, for each segment."""
         for metric, at in leaves(self.catalogue, name, scope):
             if metric.touches and at.window.days > 0:
-                keys: tuple[Key, ...] = segments if at.by == scope.by else ((),)
+                keys = segments if at.by == scope.by else self.numbers.whole
                 for touch, sides in self.numbers.sides(metric, at, keys):
                     yield metric, touch, np.broadcast_to(sides, len(segments))
 

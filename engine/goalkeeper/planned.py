@@ -210,6 +210,11 @@ class Plan(Struct, frozen=True):
     beside: tuple[PlannedGoal, ...] = ()
     """Goals that are not asked for: their changes are held together with those that are, whatever is selected."""
 
+    @property
+    def rules(self) -> Iterator[PlannedRule]:
+        """The rules about KPIs of the goals that are asked for."""
+        return (rule for goal in self.goals for rule in goal.rules if isinstance(rule, PlannedRule))
+
 
 Place = tuple[str, int, int]
 """Where a frame belongs: the id of its goal, the number of the rule in it, the number of the frame."""

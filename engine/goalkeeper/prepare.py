@@ -65,7 +65,7 @@ def prepare(plan: Plan, measuring: Measuring, *, proving: bool = True) -> dict[P
     if measured:
         from goalkeeper.evidence import proofs
 
-        for at, proven in proofs(measured).items():
+        for at, proven in proofs(measured, apart=len(measuring.numbers.whole) > 1).items():
             found[at] = _with_proofs(found[at], proven)
     return found
 
@@ -125,7 +125,7 @@ class _Preparing(Struct, frozen=True):
     def segments(self, planned: PlannedRule, frame: Frame) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
         """The segments with rows in the frame, and those with rows in the days looked back at."""
         if not planned.rule.by:
-            return ((),), ((),)
+            return self.measuring.numbers.whole, self.measuring.numbers.whole
         kpi, measuring = planned.rule.kpi, self.measuring
         segments = measuring.segments(kpi, planned.value_scope(frame)) if frame.elapsed else ()
         check_segments(planned, len(segments))
@@ -167,7 +167,7 @@ class _Preparing(Struct, frozen=True):
     def nothing(self, planned: PlannedRule, frame: Frame, picked: str) -> str:
         """What is said where no row is *picked*, and when there were some before."""
         scope = planned.look_back(frame)
-        if scope is None or self.measuring.without_rows(planned.rule.kpi, scope, ((),)).all():
+        if scope is None or self.measuring.without_rows(planned.rule.kpi, scope, self.measuring.numbers.whole).all():
             return say("no row has {filters} from {days}", filters=picked, days=frame.seen)
         return say(
             "no row has {filters} from {days}; it had rows from {before}: idle, and not judged",

@@ -21,7 +21,7 @@ from goalkeeper.cube import Cube
 from goalkeeper.definitions import Catalogue
 from goalkeeper.engines import given as given_engine
 from goalkeeper.meaning import Goal, Meaning
-from goalkeeper.measure import Measuring, Numbers
+from goalkeeper.measure import Measuring
 from goalkeeper.paths import USUAL, Allowed
 from goalkeeper.plan import plan
 from goalkeeper.planned import Plan
@@ -32,7 +32,7 @@ from goalkeeper.resolve import resolve
 from goalkeeper.said import say
 from goalkeeper.scorecard import Input, LeftOut, ReadNote
 from goalkeeper.shares import whole_shares
-from goalkeeper.snapshot import SnapshotNumbers
+from goalkeeper.snapshot import Given, SnapshotNumbers
 from goalkeeper.sources.days import coarser_grain
 from goalkeeper.sources.files import changed
 from goalkeeper.sources.table import Table
@@ -63,17 +63,15 @@ class Run(Struct, frozen=True):
     sections: Sections | None = None
     notes: tuple[ReadNote, ...] = ()
 
-    def measuring(
-        self, snapshot: Snapshot | None, baseline: Snapshot
-    ) -> tuple[Measuring, tuple[Input, ...], list[Problem]]:
+    def measuring_given(self, given: Sequence[Given]) -> Measuring:
+        """The numbers of snapshots, and those that are written in goal files."""
+        written = {name: asked for name, asked in self.plan.sources.items() if asked.table.numbers is not None}
+        reduced = {name: given_engine.reduce(asked) for name, asked in written.items()}
+        beside = Cube(reduced, self.meaning.settings.min_coverage)
+        return Measuring(self.catalogue, SnapshotNumbers.of(given, self.plan, beside))
+
+    def measuring(self) -> tuple[Measuring, tuple[Input, ...], list[Problem]]:
         """The numbers of the run, the files they come from, and warnings about them."""
-        numbers: Numbers
-        if snapshot is not None:
-            written = {name: asked for name, asked in self.plan.sources.items() if asked.table.numbers is not None}
-            reduced = {name: given_engine.reduce(asked) for name, asked in written.items()}
-            beside = Cube(reduced, self.meaning.settings.min_coverage)
-            numbers = SnapshotNumbers.of(snapshot, baseline, self.plan, beside)
-            return Measuring(self.catalogue, numbers), (), []
         reduced = {name: self._reduce(asked) for name, asked in self.plan.sources.items()}
         found = [problem for source in reduced.values() for problem in source.problems]
         if errors(found):
@@ -135,7 +133,7 @@ def prepare(
     as_of: date | str | None,
     select: Sequence[str],
     by: Sequence[str],
-    snapshots: tuple[Snapshot, Snapshot] | None,
+    snapshots: Sequence[Given],
     *,
     explaining: bool = False,
     trends: bool = False,
@@ -149,7 +147,7 @@ def prepare(
     written, problems = read(goals, against_schema=False, allowed=allowed)
     if written is None or errors(problems):
         raise ProblemsFound([*problems, *(in_whole_parts(written) if written else ())])
-    opened = opened_tables(written, needed=True) if snapshots is None else beside_snapshot(written, *snapshots)
+    opened = beside_snapshot(written, snapshots) if snapshots else opened_tables(written, needed=True)
     try:
         return planned(written, opened, problems, as_of, select, by, explaining=explaining, trends=trends)
     except ProblemsFound:
@@ -230,7 +228,7 @@ def prepared(goals: Goals, as_of: date | None, select: Sequence[str], allowed: A
     """
     stop_at([*arguments.not_names("select", select)])
     try:
-        return prepare(goals, as_of, select, (), None, allowed=allowed)
+        return prepare(goals, as_of, select, (), (), allowed=allowed)
     except ProblemsFound as stop:
         written, problems = read(goals, against_schema=False, allowed=allowed)
         if written is None or errors(problems) or written.sources():

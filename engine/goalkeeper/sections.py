@@ -176,7 +176,7 @@ def _going_on(volume: Volume, stage: str, following: Volume) -> Volume:
 
 def _volume(stage: str, plan: Plan, catalogue: Catalogue) -> str | Missing:
     """The one count that has a stage: among those that the rules are about, or else among all that the data has."""
-    judged = [rule.rule.kpi for goal in plan.goals for rule in goal.rules if isinstance(rule, PlannedRule)]
+    judged = [rule.rule.kpi for rule in plan.rules]
     for names in (judged, catalogue.definitions):
         found = [name for name in dict.fromkeys(names) if _counts(name, stage, catalogue)]
         if len(found) == 1:

@@ -1,4 +1,4 @@
-"""Numbers from plain values, without any file: a snapshot of metrics, and one of their baseline."""
+"""Numbers from plain values, without any file: snapshots of metrics, each with one of its baseline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from goalkeeper.crossing import factor, of_window
 from goalkeeper.cube import Cube
 from goalkeeper.days import Days
 from goalkeeper.definitions import MetricDefinition, Touch
-from goalkeeper.planned import Plan, PlannedRule
+from goalkeeper.planned import Plan
 from goalkeeper.problems import Problem
 from goalkeeper.reduction import Ints
 from goalkeeper.said import say
@@ -76,40 +76,50 @@ def table(*snapshots: Mapping[str, float | None]) -> Table:
     return Table(NAME, (), {}, columns, (), "", None, Unit.DAY, 0, None)
 
 
+Given = tuple[Mapping[str, float | None], Mapping[str, float | None]]
+"""A snapshot, and that of its baseline."""
+
+
 class SnapshotNumbers(Struct, frozen=True):
-    """The numbers of two snapshots: one for the windows that rules look at, one for their baselines.
+    """The numbers of snapshots: of each one for the windows that rules look at, one for their baselines.
 
     Other windows, such as those of `previous(x)`, are in neither.
     """
 
-    snapshot: Mapping[str, float | None]
-    baseline: Mapping[str, float | None]
+    given: Sequence[Given]
     value_windows: frozenset[Window]
     baseline_windows: frozenset[Window]
     beside: Cube
     """The numbers that are written in the goal file itself."""
+    whole: tuple[Key, ...]
+    """See `Numbers.whole`: one for each snapshot."""
 
     @classmethod
-    def of(
-        cls, snapshot: Mapping[str, float | None], baseline: Mapping[str, float | None], plan: Plan, beside: Cube
-    ) -> SnapshotNumbers:
+    def of(cls, given: Sequence[Given], plan: Plan, beside: Cube) -> SnapshotNumbers:
         """The numbers for a plan, which says what days are baselines."""
-        rules = [planned for goal in plan.goals for planned in goal.rules if isinstance(planned, PlannedRule)]
+        rules = list(plan.rules)
         values = frozenset(window for rule in rules for f in rule.frames for window in (f.seen, f.window))
         before = (f.baseline for rule in rules if not rule.begins_at_nothing for f in rule.frames)
-        return cls(snapshot, baseline, values, frozenset(window for window in before if window is not None), beside)
+        baselines = frozenset(window for window in before if window is not None)
+        return cls(given, values, baselines, beside, ((),) * len(given))
 
     def column(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...], reasons: Reasons) -> Column:
         """See `Numbers.column`."""
         if any(source in self.beside.sources for source, _ in metric.columns):
-            return self.beside.column(metric, scope, segments, reasons)
-        number = self._number(metric.id, scope.window)
-        if isinstance(number, Missing):
-            return Column.missing(reasons.code(number), len(segments))
+            one = self.beside.column(metric, scope, self.beside.whole, reasons)
+            return Column(np.repeat(one.values, len(segments)), np.repeat(one.codes, len(segments)))
+        numbers = self._numbers(metric.id, scope.window)
+        if isinstance(numbers, Missing):
+            return Column.missing(reasons.code(numbers), len(segments))
         sides = [int(_side(metric, touch, scope)) for touch in metric.touches]
-        return Column.of(number * factor(list(metric.touches), sides), len(segments))
+        none = Missing(Why.NO_DATA, self._no(metric.id, scope.window))
+        there = np.array([number is not None for number in numbers], bool)
+        values = np.array([number or 0.0 for number in numbers], np.float64)
+        codes = np.zeros(len(numbers), np.int32) if there.all() else np.where(there, 0, reasons.code(none))
+        return Column(values * factor(list(metric.touches), sides), codes.astype(np.int32))
 
-    def _number(self, name: str, window: Window) -> float | Missing:
+    def _numbers(self, name: str, window: Window) -> list[float | None] | Missing:
+        """The number of each snapshot, or why there is none in any."""
         of_value, of_baseline = window in self.value_windows, window in self.baseline_windows
         if of_value and of_baseline:
             detail = say(
@@ -121,18 +131,19 @@ class SnapshotNumbers(Struct, frozen=True):
                 "the snapshot does not say what was before: no '{metric}' from {days}", metric=name, days=window
             )
             return Missing(Why.NO_DATA, detail)
-        value = (self.baseline if of_baseline else self.snapshot).get(name)
-        if value is None:
-            detail = say(
-                "the baseline has no '{metric}'" if of_baseline else "the snapshot has no '{metric}'", metric=name
-            )
-            return Missing(Why.NO_DATA, detail)
-        return value
+        return [pair[of_baseline].get(name) for pair in self.given]
+
+    def _no(self, name: str, window: Window) -> str:
+        return say(
+            "the baseline has no '{metric}'" if window in self.baseline_windows else "the snapshot has no '{metric}'",
+            metric=name,
+        )
 
     def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:
         """See `Numbers.sides`: one number holds all days of its window."""
         if any(source in self.beside.sources for source, _ in metric.columns):
-            yield from self.beside.sides(metric, scope, segments)
+            for touch, sides in self.beside.sides(metric, scope, self.beside.whole):
+                yield touch, np.repeat(sides, len(segments))
             return
         for touch in metric.touches:
             yield touch, np.full(len(segments), int(_side(metric, touch, scope)), np.int64)
@@ -143,7 +154,7 @@ class SnapshotNumbers(Struct, frozen=True):
 
     def segments(self, sources: Sequence[str], scope: Scope) -> tuple[Key, ...]:  # noqa: ARG002  the port's signature
         """See `Numbers.segments`."""
-        return ((),)
+        return self.whole
 
     def coverage(self, source: str, window: Window) -> Coverage | None:  # noqa: ARG002  the port's signature
         """See `Numbers.coverage`: a snapshot does not say which days it holds."""

@@ -15,6 +15,7 @@ from goalkeeper.problems import Problem, ProblemsFound, Severity, errors
 from goalkeeper.project import Placed, Project
 from goalkeeper.reduction import Engine
 from goalkeeper.settings import calendar_of_file
+from goalkeeper.snapshot import Given
 from goalkeeper.sources.delimited import sample as delimited_sample
 from goalkeeper.sources.described import describe
 from goalkeeper.sources.encoded import nul_in
@@ -51,9 +52,9 @@ def opened_tables(written: Project, *, needed: bool) -> Opened:
     )
 
 
-def beside_snapshot(written: Project, now: Mapping[str, float | None], before: Mapping[str, float | None]) -> Opened:
-    """The table of a snapshot, which stands for all sources, and the numbers written in goal files."""
-    table, of_values = snapshot.table(now, before), written_values(written)
+def beside_snapshot(written: Project, given: Sequence[Given]) -> Opened:
+    """The table of snapshots, which stands for all sources, and the numbers written in goal files."""
+    table, of_values = snapshot.table(*(names for pair in given for names in pair)), written_values(written)
     return replace(of_values, tables={table.name: table, **of_values.tables})
 
 

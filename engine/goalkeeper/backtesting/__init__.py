@@ -113,7 +113,7 @@ def judge_days(
     running.stop_at(problems)
     tell(say("Reading the rows, once for all days"))
     whole = replace(run, plan=planned[-1])
-    measuring, inputs, said = whole.measuring(None, {})
+    measuring, inputs, said = whole.measuring()
     cube = measuring.numbers
     assert isinstance(cube, Cube)  # noqa: S101  the numbers of sources
     rules = _judged(planned, measuring, cube, _looked_at(shown, run.catalogue, beside, cube), tell)
