@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from decimal import Decimal
+from functools import lru_cache
 from math import isclose, isfinite
 
 from msgspec import Struct
@@ -163,12 +164,14 @@ def exact_quantity(value: float, unit: str | None, digits: int = 12) -> Figure:
     return _with_unit(text, unit)
 
 
+@lru_cache(maxsize=256)
 def is_money(unit: str | None) -> bool:
     """Whether amounts in this unit have cents."""
     amount = (unit or COUNT).partition(" per ")[0]
     return amount not in {COUNT, RATIO, RANK, PERCENT, POINTS} and not is_time(amount)
 
 
+@lru_cache(maxsize=1 << 14)  # a bound stands in every verdict, a value in those of all rules about it
 def format_quantity(value: float, unit: str | None) -> Figure:
     """A value in its unit, for reading: `3.45%`, `12 EUR`, `4.5 hours`, `#3`, `1,200`."""
     if unit in {PERCENT, POINTS}:

@@ -179,7 +179,7 @@ def _files(card: Scorecard) -> Iterator[Path]:
     """The files that a scorecard was made from, where its paths lead to."""
     spans = [goal.location for goal in card.goals]
     spans += [verdict.location for goal in card.goals for rule in goal.rules for verdict in rule.verdicts]
-    goals = {Path(span.file) for span in spans if span is not None}
+    goals = {Path(file) for file in {span.file for span in spans if span is not None}}
     yield from goals
     for folder in {Path(), *(file.parent for file in goals)}:
         for file in card.inputs:

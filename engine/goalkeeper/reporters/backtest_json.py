@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from goalkeeper.backtesting.result import Backtest, GoalPast, Past, RulePast, Run, SegmentPast
@@ -23,10 +24,10 @@ def render(backtest: Backtest) -> str:
         "days": len(backtest.days),
     }
     lists = {"goals": map(_goal, backtest.goals), **json_parts.as_read(backtest)}
-    return json_parts.spread(head, lists) + "\n"
+    return "".join(json_parts.spread(head, lists)) + "\n"
 
 
-def _goal(goal: GoalPast) -> str:
+def _goal(goal: GoalPast) -> Iterator[str]:
     fields = {
         "id": goal.id,
         "name": goal.name,
@@ -37,7 +38,7 @@ def _goal(goal: GoalPast) -> str:
     return json_parts.spread(fields, {"rules": map(_rule, goal.rules)}, 4)
 
 
-def _rule(rule: RulePast) -> str:
+def _rule(rule: RulePast) -> Iterator[str]:
     fields = {
         "rule": rule.rule,
         "kind": rule.kind,

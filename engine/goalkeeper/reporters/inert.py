@@ -26,7 +26,8 @@ def quiet_markup(text: str) -> str:
 
 def quiet_json(text: str) -> str:
     """JSON that is no command, ends no script of a page, and has its escapes for what is not seen."""
-    text = text.replace("##[", "#\\u0023[").replace("</", "<\\/").replace("<!--", "<\\u0021--")
+    text = text.replace("##[", "#\\u0023[") if "#" in text else text
+    text = text.replace("</", "<\\/").replace("<!--", "<\\u0021--") if "<" in text else text
     if text.isascii() and "\x7f" not in text:
         return text
     return UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)

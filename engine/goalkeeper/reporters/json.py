@@ -33,7 +33,7 @@ def render(scorecard: Scorecard) -> str:
         "diagnoses": (json_parts.dump(_diagnosis(note)) for note in scorecard.diagnoses),
         **json_parts.as_read(scorecard),
     }
-    return json_parts.spread(head, lists) + "\n"
+    return "".join(json_parts.spread(head, lists)) + "\n"
 
 
 def _sections(scorecard: Scorecard) -> Iterator[str]:
@@ -43,7 +43,7 @@ def _sections(scorecard: Scorecard) -> Iterator[str]:
         yield from (json_parts.dump(sections_json.plain(section)) for section in scorecard.sections)
 
 
-def _goal(goal: GoalResult, *, jalali: bool) -> str:
+def _goal(goal: GoalResult, *, jalali: bool) -> Iterator[str]:
     fields: dict[str, Any] = {
         "id": goal.id,
         "name": goal.name,

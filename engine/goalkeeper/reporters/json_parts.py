@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -29,19 +29,26 @@ def dump(value: Any, *, indent: int | None = None) -> str:
     return quiet_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent))
 
 
-def listed(entries: Iterable[str], indent: int) -> str:
-    """A list with an entry a line."""
-    found = list(entries)
-    space = " " * indent
-    return "[\n" + ",\n".join(f"{space}  {entry}" for entry in found) + f"\n{space}]" if found else "[]"
+Entry = str | Iterable[str]
+"""A part of a document: its text, or the pieces of it. A document of many verdicts is put together but once."""
 
 
-def spread(fields: Mapping[str, Any], lists: Mapping[str, Iterable[str]], indent: int = 0) -> str:
-    """An object with a line for each of its *fields*, and then its *lists*, each with an entry a line."""
-    space = " " * indent
-    parts = [f'"{key}": {dump(value)}' for key, value in fields.items()]
-    parts += [f'"{key}": {listed(entries, indent + 2)}' for key, entries in lists.items()]
-    return "{\n" + ",\n".join(f"{space}  {part}" for part in parts) + f"\n{space}}}"
+def spread(fields: Mapping[str, Any], lists: Mapping[str, Iterable[Entry]], indent: int = 0) -> Iterator[str]:
+    """The pieces of an object with a line for each of its *fields*, and then its *lists*, each with an entry a line."""
+    line = "\n" + " " * indent
+    yield f"{{{line}  " + f",{line}  ".join(f'"{key}": {dump(value)}' for key, value in fields.items())
+    for key, entries in lists.items():
+        yield f',{line}  "{key}": ['
+        between = f"{line}    "
+        for entry in entries:
+            yield between
+            between = f",{line}    "
+            if isinstance(entry, str):
+                yield entry
+            else:
+                yield from entry
+        yield f"{line}  ]" if between.startswith(",") else "]"
+    yield f"{line}}}"
 
 
 def number(value: float | Missing | None) -> float | int | None:

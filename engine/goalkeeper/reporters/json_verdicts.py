@@ -18,6 +18,8 @@ from goalkeeper.reporters import json_parts
 from goalkeeper.reporters.inert import quiet_json
 from goalkeeper.verdict import Bounds, Segment, Verdict
 
+_DIGITS = f"%.{json_parts.DIGITS}g"
+
 
 def lines(verdicts: Sequence[Verdict], *, jalali: bool) -> Iterator[str]:
     """The verdicts of one rule."""
@@ -41,35 +43,43 @@ def _in_common(verdict: Verdict) -> tuple[Any, ...]:
 
 
 def _alike(verdicts: Sequence[Verdict], *, jalali: bool) -> Iterator[str]:
-    """Verdicts of one rule and window."""
-    first = verdicts[0]
-    days = first.coverage
-    before = _fields({"rule": first.rule, "kind": first.kind, "kpi": first.kpi})
-    between = _fields(
-        {
-            "window": _window(first.window, first.elapsed, jalali=jalali),
-            "baseline_window": json_parts.window(first.baseline_window, jalali=jalali),
-            "coverage": {"days": days.days, "of": days.of} if days else None,
-        }
+    """Verdicts of one rule and window: a list has the texts of each, and what is no list is the same in all."""
+    first, days = verdicts[0], verdicts[0].coverage
+    fields: dict[str, str | list[str]] = {
+        "rule": json_parts.dump(first.rule),
+        "kind": json_parts.dump(first.kind),
+        "kpi": json_parts.dump(first.kpi),
+        "segment": [_segment(verdict.segment) for verdict in verdicts],
+        "outcome": [quoted(verdict.outcome) for verdict in verdicts],
+        "state": [quoted(verdict.state) for verdict in verdicts],
+        "value": _numbers([verdict.value for verdict in verdicts]),
+        "target": [_target(verdict.target) for verdict in verdicts],
+        "baseline": _numbers([verdict.baseline for verdict in verdicts]),
+        "expected": _numbers([verdict.expected for verdict in verdicts]),
+        "index": _numbers([verdict.index for verdict in verdicts]),
+        "progress": _numbers([verdict.progress for verdict in verdicts]),
+        "projection": _numbers([verdict.projection for verdict in verdicts]),
+        "needed_per_day": _numbers([verdict.needed_per_day for verdict in verdicts]),
+        "needed_uplift": _numbers([verdict.needed_uplift for verdict in verdicts]),
+        "so_far": _numbers([verdict.so_far for verdict in verdicts]),
+        "window": json_parts.dump(_window(first.window, first.elapsed, jalali=jalali)),
+        "baseline_window": json_parts.dump(json_parts.window(first.baseline_window, jalali=jalali)),
+        "coverage": json_parts.dump({"days": days.days, "of": days.of} if days else None),
+        "reasons": [f"[{', '.join(map(quoted, verdict.reasons))}]" for verdict in verdicts],
+        "unit": json_parts.dump(first.unit),
+        "location": json_parts.dump(json_parts.location(first.location)),
+    }
+    more = ["".join(f", {part}" for part in _more(verdict)) for verdict in verdicts]
+    line = ", ".join(
+        f'"{name}": {"%s" if isinstance(text, list) else text.replace("%", "%%")}' for name, text in fields.items()
     )
-    after = _fields({"unit": first.unit, "location": json_parts.location(first.location)})
-    for verdict in verdicts:
-        more = "".join(f", {part}" for part in _more(verdict))
-        yield quiet_json(
-            f'{{{before}, "segment": {_segment(verdict.segment)}, "outcome": {quoted(verdict.outcome)}, '
-            f'"state": {quoted(verdict.state)}, "value": {_number(verdict.value)}, "target": {_target(verdict.target)}, '
-            f'"baseline": {_number(verdict.baseline)}, "expected": {_number(verdict.expected)}, '
-            f'"index": {_number(verdict.index)}, "progress": {_number(verdict.progress)}, '
-            f'"projection": {_number(verdict.projection)}, "needed_per_day": {_number(verdict.needed_per_day)}, '
-            f'"needed_uplift": {_number(verdict.needed_uplift)}, "so_far": {_number(verdict.so_far)}, '
-            f'{between}, "reasons": [{", ".join(map(quoted, verdict.reasons))}], '
-            f"{after}{more}}}"
-        )
+    columns = [texts for texts in fields.values() if isinstance(texts, list)]
+    found = "\n".join(map(f"{{{line}%s}}".__mod__, zip(*columns, more, strict=True)))
+    yield from quiet_json(found).split("\n")
 
 
-def _fields(fields: dict[str, Any]) -> str:
-    """The inside of an object."""
-    return json_parts.dump(fields)[1:-1] if fields else ""
+def _numbers(values: list[float | Missing | None]) -> str | list[str]:
+    return list(map(_number, values)) if any(value is not None for value in values) else "null"
 
 
 def _field(key: str, value: Any) -> str:
@@ -89,7 +99,7 @@ def _number(value: float | Missing | None) -> str:
     if value is None:
         return "null"
     if type(value) is float and 1e-4 <= abs(value) < json_parts.MANY:  # where the digits alone are the text
-        return f"{value:.{json_parts.DIGITS}g}"
+        return _DIGITS % value
     return json_parts.dump(json_parts.number(value))
 
 
