@@ -174,6 +174,8 @@ def is_money(unit: str | None) -> bool:
 @lru_cache(maxsize=1 << 14)  # a bound stands in every verdict, a value in those of all rules about it
 def format_quantity(value: float, unit: str | None) -> Figure:
     """A value in its unit, for reading: `3.45%`, `12 EUR`, `4.5 hours`, `#3`, `1,200`."""
+    if unit is None:
+        return format_number(value)
     if unit in {PERCENT, POINTS}:
         return _with_unit(_number_text(value * 100), unit)
     if is_money(unit) and abs(value) < 1000 and not isclose(value, round(value), abs_tol=1e-9):

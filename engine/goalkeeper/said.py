@@ -27,7 +27,7 @@ class Said(Part):
     values: Mapping[str, Any]
 
     def __new__(cls, template: str, values: Mapping[str, Any]) -> Self:  # noqa: D102  as the class
-        said = super().__new__(cls, template.format_map(values))
+        said = str.__new__(cls, template.format_map(values))
         said.template, said.values = template, values
         return said
 
@@ -62,7 +62,7 @@ class Figure(Part):
     unit: str | None
 
     def __new__(cls, text: str, number: str, unit: str | None = None) -> Self:  # noqa: D102  as the class
-        figure = super().__new__(cls, text)
+        figure = str.__new__(cls, text)
         figure.number, figure.unit = number, unit
         return figure
 

@@ -52,9 +52,10 @@ class Telling(Struct, frozen=True, eq=False):
         values = case.value.told(reasons) if frame.elapsed else [None] * len(segments)
         baselines = judged.baseline.told(reasons) if judged.baseline is not None else [None] * len(segments)
         targets, so_far = _targets(judged, rule), _so_far(planned, frame, case)
-        states, missing = [STATES[place] for place in judged.state.tolist()], judged.missing.tolist()
+        outcomes = [outcome_of(state, rule) for state in STATES]
+        decided, missing = judged.state.tolist(), judged.missing.tolist()
         for place, key in enumerate(segments):
-            state, value, baseline = states[place], values[place], baselines[place]
+            state, value, baseline = STATES[decided[place]], values[place], baselines[place]
             told = wording.Told(
                 state=state,
                 value=value if isinstance(value, float) else None,
@@ -83,7 +84,7 @@ class Telling(Struct, frozen=True, eq=False):
                 kind=rule.kind,
                 kpi=rule.kpi,
                 segment=dict(zip(rule.by, key, strict=True)),
-                outcome=outcome_of(state, rule),
+                outcome=outcomes[decided[place]],
                 state=state,
                 value=value,
                 target=told.target,

@@ -20,8 +20,11 @@ from goalkeeper.statements import Bound, Change, Keep, LastYear, PreviousPeriod,
 from goalkeeper.units import POINTS
 from goalkeeper.verdict import PROVEN, Bounds, Likely, Proof, State
 
-_SETTLED = frozenset({State.MET, State.MISSED, State.NOT_PROVEN, State.HOLDING, State.BREACHED, State.WARN_BAND})
+_SETTLED = (State.MET, State.MISSED, State.NOT_PROVEN, State.HOLDING, State.BREACHED, State.WARN_BAND)
 """States in which a value and a bound were held against each other."""
+_ENDED = (State.MET, State.MISSED)
+_BY_PACE = (State.ON_TRACK, State.AT_RISK, State.OFF_TRACK)
+_OPEN = (*_BY_PACE, State.TOO_EARLY)
 
 
 class Told(Struct, frozen=True):
@@ -197,7 +200,7 @@ def _past(bound: Bound, value: float, high: float) -> bool:
 
 
 def _pace(case: Case, told: Told, show: Show) -> Iterator[str]:
-    if told.expected is None or told.value is None or told.state in {State.MET, State.MISSED}:
+    if told.expected is None or told.value is None or told.state in _ENDED:
         return
     if isinstance(case.rule.ask, Keep):
         low, _ = _sides(told.target)
@@ -239,7 +242,7 @@ def _by_now(case: Case, value: str, expected: str) -> str:
 
 
 def _on_the_way(case: Case, told: Told, show: Show) -> Iterator[str]:
-    if told.value is None or told.state not in {State.ON_TRACK, State.AT_RISK, State.OFF_TRACK, State.TOO_EARLY}:
+    if told.value is None or told.state not in _OPEN:
         return
     if told.needed_uplift is not None and told.needed_uplift > 0.0005:
         times = told.needed_uplift + 1
@@ -293,7 +296,7 @@ def weekday_needs(case: Case, place: int, needed_per_day: float | None) -> tuple
 
 
 def _likely(told: Told, show: Show) -> Iterator[str]:
-    if told.likely is None or told.state not in {State.ON_TRACK, State.AT_RISK, State.OFF_TRACK}:
+    if told.likely is None or told.state not in _BY_PACE:
         return
     likely = told.likely
     yield say(
