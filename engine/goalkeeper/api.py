@@ -131,7 +131,7 @@ def score(  # noqa: PLR0913  one keyword for each thing that can be asked
     measuring, inputs, problems = (run.measuring_given(given), (), []) if given else run.measuring()
     found = Assessing(run.plan, measuring, run.meaning.waivers, tuple(by), trends=trends).goals()
     gate = Gate(fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
-    card = _scorecard(run, found, measuring, gate, inputs, problems)
+    card = scorecard(run, found, measuring, gate, inputs=inputs, problems=problems)
     run.hold_still()
     return card
 
@@ -171,9 +171,7 @@ def score_each(
     measuring = run.measuring_given(given)
     alone = bool(run.sections) or any(goal.diagnoses for goal in run.plan.goals)  # what is told beside looks at one
     each = zip(given, Assessing(run.plan, measuring, run.meaning.waivers).each(), strict=True)
-    return [
-        _scorecard(run, found, run.measuring_given([one]) if alone else measuring, gate, (), []) for one, found in each
-    ]
+    return [scorecard(run, found, run.measuring_given([one]) if alone else measuring, gate) for one, found in each]
 
 
 def judge(
@@ -195,7 +193,7 @@ def judge(
     )
     measuring, inputs, problems = run.measuring()
     found = Assessing(run.plan, measuring, run.meaning.waivers).goals()
-    return _scorecard(run, found, measuring, Gate(), inputs, problems)
+    return scorecard(run, found, measuring, inputs=inputs, problems=problems)
 
 
 class Gate(Struct, frozen=True):
@@ -205,14 +203,19 @@ class Gate(Struct, frozen=True):
     allow_inconclusive: bool = False
 
 
-def _scorecard(
+AS_FAILS = Gate()
+
+
+def scorecard(
     run: Run,
     found: tuple[GoalResult, ...],
     measuring: Measuring,
-    gate: Gate,
-    inputs: tuple[Input, ...],
-    problems: list[Problem],
+    gate: Gate = AS_FAILS,
+    *,
+    inputs: tuple[Input, ...] = (),
+    problems: Sequence[Problem] = (),
 ) -> Scorecard:
+    """The scorecard of goals that were judged, with what is told beside them."""
     sections = run.sections.of(found, run.plan, measuring) if run.sections is not None else ()
     outcome, total = roll_up_goals(found, run.meaning.settings.gate)
     code = exit_code(

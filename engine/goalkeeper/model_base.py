@@ -62,7 +62,7 @@ MeasureLevel = Annotated[Literal[1, 2, 3], BeforeValidator(whole_number), WithJs
 class Written(BaseModel):
     """A mapping of a goal file: closed, and never changed after it is read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
