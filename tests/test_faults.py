@@ -141,24 +141,6 @@ def test_no_verdict_rests_on_a_file_that_changed(
         assert codes == {"GK341"}
 
 
-def test_a_reader_that_panics_is_a_fault_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Panic(BaseException):
-        """As libraries in Rust raise it: nothing that catches errors catches it."""
-
-    class Workbook:
-        @staticmethod
-        def from_path(_: str) -> None:
-            raise Panic("index out of bounds")
-
-    monkeypatch.setattr("python_calamine.CalamineWorkbook", Workbook)
-    (tmp_path / "ads.xlsx").write_bytes(b"")
-    (tmp_path / "goals.yaml").write_text(GOALS.format(path="ads.xlsx"))
-    with pytest.raises(ProblemsFound) as stop:
-        api.score(tmp_path / "goals.yaml", as_of=AS_OF)
-    (problem,) = stop.value.problems
-    assert (problem.code, problem.span.file if problem.span else "") == ("GK302", "ads.xlsx")
-
-
 @pytest.mark.parametrize(
     "judges",
     [

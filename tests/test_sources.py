@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import sys
+import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +17,8 @@ from goalkeeper import ProblemsFound
 from goalkeeper.calendar import Unit
 from goalkeeper.engines.duckdb import DuckDB
 from goalkeeper.jalali import fields
-from goalkeeper.problems import Span
-from goalkeeper.sources import files, packed, workbook
+from goalkeeper.problems import Problem, Span
+from goalkeeper.sources import files, packed, sheet_cells, workbook
 from goalkeeper.sources.cell_numbers import row_formula
 from goalkeeper.sources.days import ISO, LATIN, DayFormat, System
 from goalkeeper.sources.files import DataFile
@@ -104,6 +107,88 @@ def test_a_workbook_that_unfolds_to_more_than_is_read(bound: str, said: str, mon
     found = sheets_of("calls.xlsx")
     assert isinstance(found, str)
     assert said in found
+
+
+def test_a_reader_that_panics_is_a_fault_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Panic(BaseException):
+        """As libraries in Rust raise it: nothing that catches errors catches it."""
+
+    class Workbook:
+        @staticmethod
+        def from_path(_: str) -> None:
+            raise Panic("index out of bounds")
+
+    monkeypatch.setattr("python_calamine.CalamineWorkbook", Workbook)
+    assert sheet_cells.sheets("d.xlsx") == "index out of bounds"
+
+
+NO_MEMORY = "what reads it gave up: it is damaged, or asks for more memory than a workbook may"
+
+
+def counted_shared_strings(folder: Path) -> Path:
+    """A workbook that says how many shared strings it has: room is made for them before they are read."""
+    path = folder / "many.xlsx"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    link = f'<Relationship Id="many" Type="{kind}" Target="sharedStrings.xml"/></Relationships>'
+    with zipfile.ZipFile(FORMATS / "call-centre-workbook" / "calls.xlsx") as sound, zipfile.ZipFile(path, "w") as made:
+        for name in sound.namelist():
+            made.writestr(name, sound.read(name).replace(b"</Relationships>", link.encode()))
+        made.writestr("xl/sharedStrings.xml", '<sst uniqueCount="99999999999"><si><t>a</t></si></sst>')
+    return path
+
+
+def cells_far_away(folder: Path) -> Path:
+    """An old workbook whose cells lie 65,536 rows and columns apart: room is made for all that lie between."""
+    content = bytearray((FORMATS / "linkedin-updates" / "harbour.xls").read_bytes())
+    texts = [found.start() for found in re.finditer(rb"\xfd\x00\x0a\x00", content)]  # records of cells with texts
+    content[texts[-1] + 4 : texts[-1] + 8] = b"\xff" * 4
+    path = folder / "far.xls"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process is not held to so much memory")
+@pytest.mark.parametrize("made", [counted_shared_strings, cells_far_away])
+def test_a_workbook_that_takes_its_reader_down(made: Callable[[Path], Path], tmp_path: Path) -> None:
+    path = made(tmp_path)
+    found = workbook.sheets(DataFile(path, path.name, "workbook"))
+    assert isinstance(found, Problem)
+    assert found.message == f"'{path.name}' cannot be read as a workbook: {NO_MEMORY}"
+
+
+def test_a_workbook_whose_packed_bytes_are_damaged(tmp_path: Path) -> None:
+    content = bytearray((FORMATS / "call-centre-workbook" / "calls.xlsx").read_bytes())
+    with zipfile.ZipFile(FORMATS / "call-centre-workbook" / "calls.xlsx") as sound:
+        begin = sound.getinfo("xl/worksheets/sheet1.xml").header_offset + 60
+    content[begin : begin + 40] = b"\xff" * 40
+    path = tmp_path / "d.xlsx"
+    path.write_bytes(content)
+    found = workbook.sheets(DataFile(path, path.name, "workbook"))
+    assert isinstance(found, Problem)
+    assert found.code == "GK302"
+
+
+def test_a_reader_that_does_not_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MOST_SECONDS", 0)
+    assert sheets_of("calls.xlsx") == "'calls.xlsx' cannot be read as a workbook: reading it takes too long"
+
+
+def test_a_reader_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert sheets_of("calls.xlsx") == "'calls.xlsx' cannot be read as a workbook: No such file or directory"
+
+
+def test_a_program_that_is_no_python_reads_workbooks_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = sheets_of("calls.xlsx")
+    monkeypatch.setattr(sys, "executable", "")
+    assert sheets_of("calls.xlsx") == apart
+
+
+def test_modules_of_the_working_directory_are_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("msgspec", "resource", "python_calamine", "goalkeeper"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('it was run')")
+    monkeypatch.chdir(tmp_path)
+    assert isinstance(sheets_of("calls.xlsx"), list)
 
 
 def old_workbook(more: int, sectors: list[tuple[int, ...]]) -> bytes:

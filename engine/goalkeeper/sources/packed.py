@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 def unfolds(path: Path) -> tuple[int, int]:
     """How many bytes a workbook has, unpacked, and how many cells; 0 for what is no such archive.
 
-    The library that reads it lays out every cell up to the last one, and takes the program down where that is too much.
+    The library that reads it lays out every cell up to the last one.
     """
     try:
         with zipfile.ZipFile(path) as packed:
@@ -29,7 +30,7 @@ def unfolds(path: Path) -> tuple[int, int]:
             sheets = [_area(packed, name) for name in packed.namelist() if _SHEET.fullmatch(name)]
             # One part may stand for many sheets.
             listed = packed.read("xl/workbook.xml").count(b"sheetId=") if "xl/workbook.xml" in packed.namelist() else 0
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, EOFError):
         return 0, 0  # what is wrong with it is said by the library
     return size, max(sum(sheets), max(sheets, default=0) * listed)
 

@@ -1,23 +1,29 @@
-"""The sheets of xls and xlsx files, their cells as text."""
+"""The sheets of xls and xlsx files, their cells as text, by way of a process that may fail."""
 
 from __future__ import annotations
 
 import struct
-from datetime import date, datetime, time, timedelta
-from typing import Any
+import subprocess
+import sys
+from importlib.util import find_spec
+
+from msgspec import msgpack
 
 from goalkeeper.problems import Problem, Span
 from goalkeeper.said import say
+from goalkeeper.sources import sheet_cells
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.packed import MOST_BYTES, MOST_CELLS, unfolds
+from goalkeeper.sources.sheet_cells import Sheet
+
+MOST_SECONDS = 300
+"""So long reading may take: a full sheet takes a tenth of it."""
 
 
 def sheets(file: DataFile) -> list[Grid] | Problem:
     """The sheets of a workbook, hidden ones too."""
-    try:
-        from python_calamine import CalamineWorkbook, SheetVisibleEnum  # few read workbooks
-    except ImportError:
+    if not _has_library():
         return Problem(
             "GK302",
             say("'{file}' is a workbook, and the library that reads those is not installed", file=file.shown),
@@ -39,23 +45,36 @@ def sheets(file: DataFile) -> list[Grid] | Problem:
             Span(file.shown, 1, 1),
             say("take out what stands far below or beside the table, or save the sheet as CSV UTF-8"),
         )
+    found = _read_apart(file)
+    if isinstance(found, str):
+        return _damaged(file, found.splitlines()[0][:120] if found else say("it is damaged"))
+    return [
+        Grid(tuple(Row(n, tuple(row)) for n, row in enumerate(rows, 1)), name, hidden) for name, hidden, rows in found
+    ]
+
+
+def _has_library() -> bool:
     try:
-        book = CalamineWorkbook.from_path(str(file.path))
-        found = []
-        for meta in book.sheets_metadata:
-            rows = book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
-            found.append(
-                Grid(
-                    tuple(Row(number, tuple(map(_text, row))) for number, row in enumerate(rows, 1)),
-                    meta.name,
-                    meta.visible is not SheetVisibleEnum.Visible,
-                )
-            )
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # noqa: BLE001  the library raises its own errors; a panic of its parser is none
-        return _damaged(file, str(error).splitlines()[0][:120] if str(error) else say("it is damaged"))
-    return found
+        return find_spec("python_calamine") is not None
+    except ValueError:  # it is kept from being loaded
+        return False
+
+
+def _read_apart(file: DataFile) -> list[Sheet] | str:
+    """The sheets, as another process reads them; what is wrong with the workbook where it does not come to an end."""
+    if getattr(sys, "frozen", False) or not sys.executable:  # there is no Python to start
+        return sheet_cells.sheets(str(file.path))
+    # Without -P it would look for its modules in the working directory, where anybody's files may lie.
+    command = [sys.executable, "-P", "-m", sheet_cells.__name__, str(file.path)]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=MOST_SECONDS)  # noqa: S603  ourselves
+    except subprocess.TimeoutExpired:
+        return say("reading it takes too long")
+    except OSError as error:
+        return str(error.strerror or error)
+    if done.returncode:
+        return say("what reads it gave up: it is damaged, or asks for more memory than a workbook may")
+    return msgpack.decode(done.stdout, type=list[Sheet] | str)
 
 
 def _damaged(file: DataFile, how: str) -> Problem:
@@ -102,25 +121,3 @@ def _chains_end(data: bytes) -> bool:
             place = after[place]
         ended |= chain
     return True
-
-
-def _text(cell: Any) -> str:
-    """A cell as it would be written in a text file: whole numbers without a point, days and times in ISO form."""
-    match cell:
-        case str():
-            return cell
-        case bool():
-            return "yes" if cell else "no"
-        case float() if cell.is_integer() and abs(cell) < 1e15:
-            return str(int(cell))
-        case datetime():
-            return cell.isoformat() if cell.time() != time() else cell.date().isoformat()
-        case date():
-            return cell.isoformat()
-        case time():
-            return cell.isoformat(timespec="seconds")
-        case timedelta():
-            seconds = round(cell.total_seconds())
-            return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-        case _:  # a number with a fraction, or from an old workbook a whole one
-            return str(cell)
