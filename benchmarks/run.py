@@ -87,7 +87,7 @@ def main() -> int:
             lines += SCENARIOS[name](bench)
     except FailedError as why:
         stopped = why
-    text = table.section(lines, options.rounds, versions)
+    text = table.section(lines, options.rounds, versions) + table.stages(bench.stages)
     sys.stdout.write(text)
     if stopped:
         sys.stderr.write(f"\n!! THE TABLE IS NOT WHOLE, AND NOT WRITTEN TO A PAGE: {stopped}\n")

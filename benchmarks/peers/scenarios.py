@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,6 +35,8 @@ class Bench:
     rounds: int
     small: int
     large: int
+    stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Where the processor time of Goalkeeper went: the milliseconds of each stage, by scenario."""
 
     def say(self, text: str) -> None:
         """Tell how far the work is."""
@@ -78,6 +81,14 @@ class Bench:
         """The costs of programs that are run in turn."""
         return in_turn(programs, self.rounds, lambda said: self.say(f"{title}, {said}"))
 
+    def output(self, command: Sequence[object]) -> str:
+        """What a command prints."""
+        texts = [str(part) for part in command]
+        done = subprocess.run(texts, capture_output=True, text=True, check=False)  # noqa: S603  a command made here
+        if done.returncode:
+            raise FailedError(f"{' '.join(texts)}\n{done.stderr[-2000:]}")
+        return done.stdout
+
     def _run(self, command: Sequence[str | Path]) -> None:
         done = subprocess.run([str(part) for part in command], check=False)  # noqa: S603  commands made here
         if done.returncode:
@@ -109,9 +120,21 @@ def same_work(
     costs = bench.measured(title, programs)
     for program in programs:
         yield line(title, program.name, costs[program.name], costs[BY_HAND], costs[OURS])
+    bench.stages[title] = _stages(bench, file, medians(costs[OURS]).processor)
     for name in peers:
         if name in bench.missing:
             yield table.figure(title, NAMES[name], "**could not be installed**")
+
+
+def _stages(bench: Bench, file: Path, whole: float) -> dict[str, float]:
+    """The stages of a score, and what a whole process of *whole* seconds spends besides."""
+    found: list[dict[str, float]] = []
+    for number in range(1, bench.rounds + 1):
+        bench.say(f"stages of {file.name}, round {number} of {bench.rounds}")
+        done = bench.output([bench.goalkeeper, HERE.parent / "stages.py", file, "0"])
+        found.append(json.loads(done))
+    told = {name: statistics.median(one[name] for one in found) for name in found[0]}
+    return {**told, "write the files, and leave": 1000 * whole - sum(told.values())}
 
 
 def _of_soda(bench: Bench, data: Path) -> Iterator[tuple[Path, Program]]:
@@ -197,11 +220,8 @@ def _by_goals(bench: Bench) -> Iterator[Line]:
 def e(bench: Bench) -> Iterator[Line]:
     count = 1_000
     bench.say(f"e: {count} verdicts from snapshots")
-    command = [str(bench.goalkeeper), str(HERE / "bulk.py"), str(count), str(bench.rounds)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  a command made here
-    if done.returncode:
-        raise FailedError(f"{' '.join(command)}\n{done.stderr[-2000:]}")
-    for name, microseconds in json.loads(done.stdout).items():
+    done = bench.output([bench.goalkeeper, HERE / "bulk.py", count, bench.rounds])
+    for name, microseconds in json.loads(done).items():
         yield table.figure(f"e: a verdict of {count:,}", f"library, {name}", f"{microseconds:.0f} µs")
 
 

@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,6 +60,16 @@ def section(lines: Sequence[Line], rounds: int, versions: Sequence[str]) -> str:
         f"Medians of {rounds} round{'s' * (rounds > 1)} of `python benchmarks/run.py{' ' if arguments else ''}{arguments}` on "
         f"{_machine()}, on {time.strftime('%Y-%m-%d')}, with {', '.join(versions)}.\n\n{HEAD}{''.join(map(str, lines))}"
     )
+
+
+def stages(found: Mapping[str, Mapping[str, float]]) -> str:
+    """The milliseconds of each stage, a column for each scenario."""
+    if not found:
+        return ""
+    names = dict.fromkeys(name for told in found.values() for name in told)
+    head = f"| stage of a `score` | {' | '.join(found)} |\n|---{'|---' * len(found)}|\n"
+    lines = (f"| {name} | {' | '.join(f'{told[name]:,.0f} ms' for told in found.values())} |\n" for name in names)
+    return f"\nWhere the processor time of Goalkeeper goes, medians once more:\n\n{head}{''.join(lines)}"
 
 
 def has_marks(page: Path) -> bool:
