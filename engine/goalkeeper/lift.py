@@ -56,6 +56,8 @@ class Estimate(Struct, frozen=True):
 
         *least* is a lift, or a difference, as `interval` gives them.
         """
+        if self.relative and least <= -1:  # every number that was measured is above nothing at all
+            return 0.0 if sign > 0 else 1.0
         against = math.log1p(least) if self.relative else least
         if self.error <= 0:
             return 0.0 if sign * (self.change - against) > 0 else 1.0
