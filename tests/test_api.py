@@ -100,6 +100,7 @@ OF_ALL_KINDS: dict[str, Any] = {
         "rate": {"formula": "conversions / clicks", "unit": "percent", "direction": "up"},
         "shape": {"formula": "sqrt(clicks) * log(impressions) - 2 * previous(spend)"},
         "of_budget": {"formula": "spend / budget"},
+        "silence": {"formula": "longest_gap(leads)", "direction": "down"},
     },
     "goals": [
         {"id": "all", "rules": [{"goal": "growth"}, {"rule": "keep cpa below 12 EUR", "key": True}]},
@@ -127,6 +128,7 @@ OF_ALL_KINDS: dict[str, Any] = {
                 "increase conversions by 20%",
                 "decrease spend by 10%",
                 "keep leads above 40",
+                "keep silence at most 7 days",
                 "improve cpa by 5%",
             ],
         },

@@ -134,11 +134,15 @@ class Measuring(Struct):
         return Column(column.values, np.where((column.codes == 0) & nothing, code, column.codes).astype(np.int32))
 
     def _of_days(self, name: str, shift: tuple[str, ...], scope: Scope, segments: tuple[Key, ...]) -> Column:
-        """What a function that looks at single days comes to in each segment."""
+        """What a function that looks at single days comes to in each segment; one without any number says why itself."""
         found = self.activity(name, shift, scope, segments)
-        if isinstance(found, Missing):
-            return Column.missing(self.reasons.code(found), len(segments))
-        return found.column(self.reasons)
+        if not isinstance(found, Missing):
+            return found.column(self.reasons)
+        codes, (_, dimension) = np.full(len(segments), self.reasons.code(found), np.int32), by_day(shift) or ("", "")
+        if not dimension:
+            whole = self.measure(name, scope.shifted(shift), segments)
+            codes = np.where(whole.present, codes, whole.codes).astype(np.int32)
+        return Column(np.zeros(len(segments)), codes)
 
     def activity(
         self, name: str, shift: tuple[str, ...], scope: Scope, segments: tuple[Key, ...]
