@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import struct
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import goalkeeper
@@ -173,15 +175,35 @@ def test_a_reader_that_does_not_come_to_an_end(monkeypatch: pytest.MonkeyPatch) 
     assert sheets_of("calls.xlsx") == "'calls.xlsx' cannot be read as a workbook: reading it takes too long"
 
 
-def test_a_reader_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    assert sheets_of("calls.xlsx") == "'calls.xlsx' cannot be read as a workbook: No such file or directory"
-
-
-def test_a_program_that_is_no_python_reads_workbooks_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("of", "name", "given"),
+    [(sys, "executable", ""), (sys, "executable", "no-such-python"), (sheet_cells, "__name__", "goalkeeper.none")],
+)
+def test_where_no_reader_can_be_started_workbooks_are_read_here(
+    of: object, name: str, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     apart = sheets_of("calls.xlsx")
-    monkeypatch.setattr(sys, "executable", "")
+    monkeypatch.setattr(of, name, given)
+    assert isinstance(apart, list)
     assert sheets_of("calls.xlsx") == apart
+
+
+def test_a_reader_finds_its_modules_where_this_process_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "python_calamine.py").write_text("SheetVisibleEnum = None\nclass CalamineWorkbook: from_path = 'ours'")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert sheets_of("calls.xlsx") == "'calls.xlsx' cannot be read as a workbook: 'str' object is not callable"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no alarms")
+def test_a_reader_that_nobody_waits_for_ends(tmp_path: Path) -> None:
+    (tmp_path / "python_calamine.py").write_text(
+        "import signal\nSheetVisibleEnum = None\n"
+        "class CalamineWorkbook:\n def from_path(path): raise KeyError(signal.alarm(0))"
+    )
+    command = [sys.executable, "-m", sheet_cells.__name__, "d.xlsx"]
+    told = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path).stdout
+    left = msgspec.msgpack.decode(told.removeprefix(sheet_cells.BEGUN))
+    assert left == str(sheet_cells.MOST_SECONDS)
 
 
 def test_modules_of_the_working_directory_are_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

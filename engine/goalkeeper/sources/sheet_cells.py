@@ -6,6 +6,7 @@ that it runs in. So that process is not the one that judges. It loads nothing bu
 
 from __future__ import annotations
 
+import signal
 import sys
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,10 @@ from msgspec import msgpack
 
 MOST_MEMORY = 4 << 30
 """So many bytes of memory reading may take, where the system holds a process to that."""
+MOST_SECONDS = 300
+"""So long reading may take: a full sheet takes a tenth of it."""
+BEGUN = b"\0reading\0"
+"""What is written before the file is looked at: without it, no fault is the file's."""
 
 Sheet = tuple[str, bool, list[list[str]]]
 """The name of a sheet, whether it is hidden, and its rows."""
@@ -38,13 +43,26 @@ def sheets(path: str) -> list[Sheet] | str:
     return found
 
 
-def _hold_memory() -> None:
-    with suppress(ImportError, ValueError, OSError):  # not every system can
+def main() -> None:
+    """Write the sheets of a workbook, within bounds."""
+    import python_calamine  # noqa: F401  that it loads is no matter of the file
+
+    _hold()
+    sys.stdout.buffer.write(BEGUN)
+    sys.stdout.buffer.flush()
+    sys.stdout.buffer.write(msgpack.encode(sheets(sys.argv[1])))
+
+
+def _hold() -> None:
+    """Hold this process to its bounds. It may outlive the one that waits for it, and would then go on for ever."""
+    with suppress(AttributeError):  # not every system can
+        signal.alarm(MOST_SECONDS)
+    with suppress(ImportError, ValueError, OSError):
         import resource
 
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        least = MOST_MEMORY if most == resource.RLIM_INFINITY else min(MOST_MEMORY, most)
-        resource.setrlimit(resource.RLIMIT_AS, (least, most))
+        bounds = resource.getrlimit(resource.RLIMIT_AS)
+        least, most = (MOST_MEMORY if bound == resource.RLIM_INFINITY else bound for bound in bounds)
+        resource.setrlimit(resource.RLIMIT_AS, (min(MOST_MEMORY, least, most), bounds[1]))
 
 
 def _text(cell: Any) -> str:
@@ -70,5 +88,4 @@ def _text(cell: Any) -> str:
 
 
 if __name__ == "__main__":
-    _hold_memory()
-    sys.stdout.buffer.write(msgpack.encode(sheets(sys.argv[1])))
+    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -15,10 +16,7 @@ from goalkeeper.sources import sheet_cells
 from goalkeeper.sources.files import DataFile
 from goalkeeper.sources.grid import Grid, Row
 from goalkeeper.sources.packed import MOST_BYTES, MOST_CELLS, unfolds
-from goalkeeper.sources.sheet_cells import Sheet
-
-MOST_SECONDS = 300
-"""So long reading may take: a full sheet takes a tenth of it."""
+from goalkeeper.sources.sheet_cells import BEGUN, MOST_SECONDS, Sheet
 
 
 def sheets(file: DataFile) -> list[Grid] | Problem:
@@ -61,20 +59,36 @@ def _has_library() -> bool:
 
 
 def _read_apart(file: DataFile) -> list[Sheet] | str:
-    """The sheets, as another process reads them; what is wrong with the workbook where it does not come to an end."""
+    """The sheets, as another process reads them; what is wrong with the workbook where it does not come to an end.
+
+    Where no such process can be started, they are read here: that is no fault of the file.
+    """
+    path = str(file.path)
     if getattr(sys, "frozen", False) or not sys.executable:  # there is no Python to start
-        return sheet_cells.sheets(str(file.path))
-    # Without -P it would look for its modules in the working directory, where anybody's files may lie.
-    command = [sys.executable, "-P", "-m", sheet_cells.__name__, str(file.path)]
+        return sheet_cells.sheets(path)
+    # Without -P it would look for its modules in the working directory, where anybody's files may lie. It finds them
+    # where this process does, which may have been told of places that a new Python does not know.
+    command = [sys.executable, "-P", "-m", sheet_cells.__name__, path]
+    places = os.pathsep.join(place for place in sys.path if place and isinstance(place, str))
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=MOST_SECONDS)  # noqa: S603  ourselves
+        done = subprocess.run(  # noqa: S603  ourselves
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=MOST_SECONDS,
+            env={**os.environ, "PYTHONPATH": places},
+        )
     except subprocess.TimeoutExpired:
         return say("reading it takes too long")
-    except OSError as error:
-        return str(error.strerror or error)
+    except OSError:
+        return sheet_cells.sheets(path)
+    _, begun, told = done.stdout.partition(BEGUN)
+    if not begun:
+        return sheet_cells.sheets(path)
     if done.returncode:
         return say("what reads it gave up: it is damaged, or asks for more memory than a workbook may")
-    return msgpack.decode(done.stdout, type=list[Sheet] | str)
+    return msgpack.decode(told, type=list[Sheet] | str)
 
 
 def _damaged(file: DataFile, how: str) -> Problem:
