@@ -112,11 +112,14 @@ class SnapshotNumbers(Struct, frozen=True):
         if isinstance(numbers, Missing):
             return Column.missing(reasons.code(numbers), len(segments))
         sides = [int(_side(metric, touch, scope)) for touch in metric.touches]
-        none = Missing(Why.NO_DATA, self._no(metric.id, scope.window))
-        there = np.array([number is not None for number in numbers], bool)
-        values = np.array([number or 0.0 for number in numbers], np.float64)
-        codes = np.zeros(len(numbers), np.int32) if there.all() else np.where(there, 0, reasons.code(none))
-        return Column(values * factor(list(metric.touches), sides), codes.astype(np.int32))
+        given = np.array([np.nan if number is None else number for number in numbers], np.float64)
+        with np.errstate(over="ignore"):
+            values = given * factor(list(metric.touches), sides)
+        codes = np.zeros(len(values), np.int32)
+        for where, reason in ((np.isnan(values), self._no(metric.id, scope.window)), (np.isinf(values), _large(metric))):
+            if where.any():
+                codes[where] = reasons.code(reason)
+        return Column(np.where(codes == 0, values, 0.0) + 0.0, codes)  # -0 is 0
 
     def _numbers(self, name: str, window: Window) -> list[float | None] | Missing:
         """The number of each snapshot, or why there is none in any."""
@@ -133,11 +136,10 @@ class SnapshotNumbers(Struct, frozen=True):
             return Missing(Why.NO_DATA, detail)
         return [pair[of_baseline].get(name) for pair in self.given]
 
-    def _no(self, name: str, window: Window) -> str:
-        return say(
-            "the baseline has no '{metric}'" if window in self.baseline_windows else "the snapshot has no '{metric}'",
-            metric=name,
-        )
+    def _no(self, name: str, window: Window) -> Missing:
+        before = window in self.baseline_windows
+        detail = say("the baseline has no '{metric}'" if before else "the snapshot has no '{metric}'", metric=name)
+        return Missing(Why.NO_DATA, detail)
 
     def sides(self, metric: MetricDefinition, scope: Scope, segments: tuple[Key, ...]) -> Iterator[tuple[Touch, Ints]]:
         """See `Numbers.sides`: one number holds all days of its window."""
@@ -182,6 +184,10 @@ class SnapshotNumbers(Struct, frozen=True):
     def gaps(self, metric: MetricDefinition, scope: Scope) -> Iterator[str]:  # noqa: ARG002  the port's signature
         """See `Numbers.gaps`."""
         return iter(())
+
+
+def _large(metric: MetricDefinition) -> Missing:
+    return Missing(Why.UNDEFINED, say("{formula} is too large a number", formula=metric.id))
 
 
 def _side(metric: MetricDefinition, touch: Touch, scope: Scope) -> Side:
