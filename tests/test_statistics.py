@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import statistics
 from fractions import Fraction
 
 import pytest
@@ -53,6 +54,19 @@ def test_the_range_of_very_many_holds_what_it_says() -> None:
 def test_a_billion_of_two_billions_is_one_half() -> None:
     """By symmetry, as near as the chance of a count needs to be."""
     assert beta(1e9, 1e9, 0.5) == pytest.approx(0.5, abs=1e-5)
+
+
+@pytest.mark.parametrize("seen", [1e9, 1e11, 1e15, 1e18, 1e20])
+@pytest.mark.parametrize("spread", [1.0, 250.0])
+def test_the_rest_of_very_many_is_spread_as_the_normal_distribution_says(seen: float, spread: float) -> None:
+    share, law = 0.4, statistics.NormalDist()
+    expected, error = seen * 0.6 / share, math.sqrt(spread * seen * 0.6 / share**2)
+    for steps in (-3, -1, 0.5, 2):
+        known = law.cdf(-steps)
+        assert at_least(expected + steps * error, seen, share, spread) == pytest.approx(known, abs=1e-3)
+        assert at_most(expected + steps * error, seen, share, spread) == pytest.approx(1 - known, abs=1e-3)
+    low, high = likely_range(seen, share, spread, 0.8)
+    assert (high - low) / error == pytest.approx(2 * law.inv_cdf(0.9), rel=1e-2)
 
 
 def test_nothing_more_comes_where_all_is_there_and_all_where_nothing_is() -> None:

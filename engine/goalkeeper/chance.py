@@ -8,6 +8,8 @@ _TINY = 1e-300
 _PRECISION = 1e-14
 _TERMS = 20_000
 _STEPS = 60
+_MANY = 1e10
+"""Of more counts the normal distribution is nearer than the beta function, whose rounding grows with them."""
 _CLOSE, _NEAR = 0.01, 1e-6
 """Whole numbers are wanted: nearer than this, in number or in probability, need not be looked."""
 
@@ -60,6 +62,9 @@ def at_least(need: float, seen: float, share: float, dispersion: float = 1.0) ->
     """
     if need <= 0:
         return 1.0
+    if max(need, seen) > _MANY * dispersion:
+        mean, spread = _coming(seen, share, dispersion)
+        return math.erfc((need - dispersion / 2 - mean) / spread / math.sqrt(2)) / 2
     return beta(need / dispersion, seen / dispersion + 0.5, 1.0 - share)
 
 
@@ -76,10 +81,15 @@ def likely_range(seen: float, share: float, dispersion: float, confidence: float
     return seen + low, seen + high
 
 
+def _coming(seen: float, share: float, dispersion: float) -> tuple[float, float]:
+    """How many more are to be expected, and their standard deviation."""
+    mean = (seen + dispersion / 2) * (1 - share) / share
+    return mean, math.sqrt(dispersion * mean / share)
+
+
 def _rest(chance: float, seen: float, share: float, dispersion: float) -> float:
     """How many more come at least with this probability: false position, the end that stays weighed half (Illinois)."""
-    mean = (seen + dispersion / 2) * (1 - share) / share
-    spread = math.sqrt(dispersion * mean / share)
+    mean, spread = _coming(seen, share, dispersion)
     low, high = 0.0, mean + 12 * spread + 12 * dispersion
     stayed = ""
     above, below = 1.0 - chance, at_least(high, seen, share, dispersion) - chance

@@ -8,7 +8,7 @@ import numpy as np
 
 from goalkeeper.case import LIKELY, STATES, Case, Judged
 from goalkeeper.columns import TOLERANCE, Codes, Column, Floats, Mask, Missing, Reasons, Why, exceeds, near, reaches
-from goalkeeper.quantity import format_quantity
+from goalkeeper.quantity import HUGE, format_quantity
 from goalkeeper.said import say
 from goalkeeper.statements import Bound, ByAmount, ByShare, Change, Keep, Level, Reach, ToLevel
 from goalkeeper.verdict import PROVEN, State
@@ -141,7 +141,7 @@ def _likely(case: Case, judged: Judged, now: Floats, goal: Floats, sign: int) ->
     from goalkeeper import chance  # only where something is counted
 
     share = case.share
-    open_ = judged.undecided & (share < 1) & (now >= 0)
+    open_ = judged.undecided & (share < 1) & (now >= 0) & (now < HUGE)
     for place in np.flatnonzero(open_):
         spread = case.dispersion[place] if np.isfinite(case.dispersion[place]) else 1.0
         seen, done, slack = float(now[place]), float(share[place]), TOLERANCE * abs(float(goal[place]))

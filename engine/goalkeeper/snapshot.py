@@ -116,7 +116,10 @@ class SnapshotNumbers(Struct, frozen=True):
         with np.errstate(over="ignore"):
             values = given * factor(list(metric.touches), sides)
         codes = np.zeros(len(values), np.int32)
-        for where, reason in ((np.isnan(values), self._no(metric.id, scope.window)), (np.isinf(values), _large(metric))):
+        for where, reason in (
+            (np.isnan(values), self._no(metric.id, scope.window)),
+            (np.isinf(values), _large(metric)),
+        ):
             if where.any():
                 codes[where] = reasons.code(reason)
         return Column(np.where(codes == 0, values, 0.0) + 0.0, codes)  # -0 is 0
