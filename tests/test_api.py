@@ -100,6 +100,7 @@ OF_ALL_KINDS: dict[str, Any] = {
         "rate": {"formula": "conversions / clicks", "unit": "percent", "direction": "up"},
         "shape": {"formula": "sqrt(clicks) * log(impressions) - 2 * previous(spend)"},
         "of_budget": {"formula": "spend / budget"},
+        "share": {"formula": "clicks / (impressions + spend)"},
         "silence": {"formula": "longest_gap(leads)", "direction": "down"},
     },
     "goals": [
@@ -112,6 +113,7 @@ OF_ALL_KINDS: dict[str, Any] = {
                 {"rule": "increase conversions by 15%", "weight": 3},
                 {"rule": "increase rate by 2 points", "evidence": {"confidence": 0.9, "require": "lift"}},
                 "improve ctr by 5%",
+                "increase share by 5%",
                 {"rule": "reach 10,000 clicks", "warn": "below 11,000"},
                 "increase followers to 500",
                 "decrease place to 3",

@@ -68,7 +68,9 @@ def _shapley(value: Value, before: Sequence[Column], after: Sequence[Column]) ->
     found = np.empty((inputs, segments))
     for place in range(inputs):
         without = sets[~changed[place]]
-        found[place] = (values[:, without | 1 << place] - values[:, without]) @ weight[size[without]]
+        moved = values[:, without | 1 << place] - values[:, without]
+        # Not `@`: the last bits of that depend on how many segments there are.
+        found[place] = np.multiply(moved, weight[size[without]], order="C").sum(axis=1)
     first = np.argmax(codes != 0, axis=1)
     return found, codes[np.arange(segments), first]
 
