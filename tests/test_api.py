@@ -177,7 +177,7 @@ def test_a_metric_that_one_of_many_snapshots_lacks_is_missing_there() -> None:
         ({"conversions": 1}, None, "GK112", "snapshots: a list of snapshots is wanted, not a dict"),
         ([{"conversions": 1}], {"conversions": 1}, "GK112", "baselines: a list of snapshots is wanted, not a dict"),
         ([{"conversions": 1}], 5, "GK112", "baselines: a list of snapshots is wanted, not a int"),
-        ([{"conversions": 1}], [], "GK115", "there are 0 baselines for 1 snapshots"),
+        ([{"conversions": 1}], [], "GK115", "not as many baselines as snapshots: 0 and 1"),
         ([{}, {"conversions": "1"}], None, "GK112", "snapshots[1]: 'conversions' is '1', which is no number"),
         ([{}], [{"conversions": "1"}], "GK112", "baselines[0]: 'conversions' is '1', which is no number"),
     ],

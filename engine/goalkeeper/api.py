@@ -165,7 +165,7 @@ def score_each(
     stop_at([*arguments.not_names("select", select)])
     given = _each_given(snapshots, baselines)
     if not given:
-        return []
+        return []  # what the goals mean depends on what there is
     run = prepare(goals, as_of, select, (), given, allowed=allowed)
     gate = Gate(fail_on_warn=fail_on_warn, allow_inconclusive=allow_inconclusive)
     measuring = run.measuring_given(given)
@@ -327,7 +327,7 @@ def _each_given(snapshots: Any, baselines: Any) -> Sequence[Given]:
     stop_at(problems)
     before = [{}] * len(snapshots) if baselines is None else baselines
     if len(before) != len(snapshots):
-        text = say("there are {before} baselines for {now} snapshots", before=len(before), now=len(snapshots))
+        text = say("not as many baselines as snapshots: {before} and {now}", before=len(before), now=len(snapshots))
         raise ProblemsFound([Problem("GK115", text, help=say("give one for each, {{}} where there is none"))])
     given: list[Given] = []
     for place, (one, other) in enumerate(zip(snapshots, before, strict=True)):
