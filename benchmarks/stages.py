@@ -1,10 +1,11 @@
-"""Where the processor time of a `score` goes, stage by stage: `python benchmarks/stages.py GOALS [ROUNDS]`.
+"""Where the processor time of a `score` goes, stage by stage: `python benchmarks/stages.py GOALS`.
 
 Each round is a process of its own, and the median of a stage over all rounds is told, in milliseconds.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import json
 import statistics
@@ -14,12 +15,11 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-AS_OF = "2026-01-01"
 HASH, QUERY = "make the fingerprints of the files", "read the rows and add them up"
 LIBRARIES = ("click", "numpy", "duckdb", "yaml", "pydantic.main")
 
 
-def stages(goals: Path) -> dict[str, float]:
+def stages(goals: Path, as_of: str | None) -> dict[str, float]:
     """The milliseconds of each stage of one run, from the start of the process."""
     marks = {"start of Python": time.process_time()}
     gc.disable()  # as the command does
@@ -41,7 +41,7 @@ def stages(goals: Path) -> dict[str, float]:
     marks["read the goals"] = time.process_time()
     opened = tables.opened_tables(written, needed=True)
     marks["start the database, look into the files"] = time.process_time()
-    run = running.planned(written, opened, problems, AS_OF, (), ())
+    run = running.planned(written, opened, problems, as_of, (), ())
     marks["say what is meant, plan"] = time.process_time()
     for file in {file.path: file for source in run.plan.sources.values() for file in source.table.files}.values():
         file.sha256()
@@ -62,12 +62,18 @@ def stages(goals: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    goals, rounds = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    if rounds == 0:
-        sys.stdout.write(json.dumps(stages(goals)))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("goals", type=Path)
+    parser.add_argument("--as-of", help="the day of judging; today, when it is left out")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--once", action="store_true", help="a single round, in this process, as JSON")
+    options = parser.parse_args()
+    if options.once:
+        sys.stdout.write(json.dumps(stages(options.goals, options.as_of)))
         return
-    command = [sys.executable, __file__, str(goals), "0"]
-    found = [json.loads(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(rounds)]  # noqa: S603  ourselves
+    command = [sys.executable, *sys.argv, "--once"]
+    rounds = (subprocess.run(command, check=True, capture_output=True) for _ in range(options.rounds))  # noqa: S603  ourselves
+    found = [json.loads(done.stdout) for done in rounds]
     middle = {name: statistics.median(one[name] for one in found) for name in found[0]}
     for name, milliseconds in middle.items():
         sys.stdout.write(f"| {name} | {milliseconds:,.0f} ms |\n")

@@ -131,7 +131,7 @@ def _stages(bench: Bench, file: Path, whole: float) -> dict[str, float]:
     found: list[dict[str, float]] = []
     for number in range(1, bench.rounds + 1):
         bench.say(f"stages of {file.name}, round {number} of {bench.rounds}")
-        done = bench.output([bench.goalkeeper, HERE.parent / "stages.py", file, "0"])
+        done = bench.output([bench.goalkeeper, HERE.parent / "stages.py", file, "--as-of", AS_OF, "--once"])
         found.append(json.loads(done))
     told = {name: statistics.median(one[name] for one in found) for name in found[0]}
     return {**told, "write the files, and leave": 1000 * whole - sum(told.values())}
