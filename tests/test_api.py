@@ -62,6 +62,7 @@ def test_unknown_names_in_a_snapshot_are_problems() -> None:
     [
         ({"version": 1, "gaols": []}, "GK110"),
         ({"version": 1, "goals": [object()]}, "GK112"),
+        ({"version": 1, "goals": [{"rule": {"kpi": "clicks", "reach": 10**400}, "period": "2026-04"}]}, "GK210"),
         ({}, "GK111"),
         ("nowhere.yaml", "GK114"),
         ([], "GK114"),
