@@ -111,17 +111,30 @@ def test_a_workbook_that_unfolds_to_more_than_is_read(bound: str, said: str, mon
     assert said in found
 
 
-def test_a_reader_that_panics_is_a_fault_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Panic(BaseException):
-        """As libraries in Rust raise it: nothing that catches errors catches it."""
+class Panic(BaseException):
+    """As libraries in Rust raise it: nothing that catches errors catches it."""
+
+
+def ends_a_reader(with_: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the library that reads workbooks end in a way that is no error."""
 
     class Workbook:
         @staticmethod
         def from_path(_: str) -> None:
-            raise Panic("index out of bounds")
+            raise with_
 
     monkeypatch.setattr("python_calamine.CalamineWorkbook", Workbook)
+
+
+def test_a_reader_that_panics_is_a_fault_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends_a_reader(Panic("index out of bounds"), monkeypatch)
     assert sheet_cells.sheets("d.xlsx") == "index out of bounds"
+
+
+def test_who_stops_a_reader_has_stopped_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends_a_reader(KeyboardInterrupt(), monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        sheet_cells.sheets("d.xlsx")
 
 
 NO_MEMORY = "what reads it gave up: it is damaged, or asks for more memory than a workbook may"
