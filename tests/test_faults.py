@@ -30,8 +30,12 @@ DAYS = [f"2026-04-{day:02}" for day in range(1, 31)]
 AS_OF = "2026-05-01"
 GOALS = "version: 1\nsources: {{ads: {{path: {path}, time: date}}}}\ngoals:\n  - id: clicks\n    rule: reach 60 clicks\n    period: 2026-04-01 to 2026-04-30\n"
 FORMATS = sorted(set(MODULES) - {"terminal"})
-# On a disk that is full to them, Python itself would leave halves of compiled modules behind.
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "engine"), "PYTHONDONTWRITEBYTECODE": "1"}
+# On a disk that is full to them, Python itself would leave halves of compiled modules behind, and coverage of its data.
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name != "COVERAGE_PROCESS_CONFIG"},
+    "PYTHONPATH": str(ROOT / "engine"),
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 
 def csv(clicks: int) -> str:
