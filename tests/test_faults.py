@@ -333,7 +333,10 @@ def test_a_signal_ends_it_in_good_order(code: str, sent: signal.Signals, tmp_pat
     assert process.stderr is not None
     assert process.stderr.readline() == "now\n"
     process.send_signal(sent)
-    out, err = process.communicate(timeout=120)
+    try:
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
     assert process.returncode == 128 + sent
     assert (out, err.strip()) == ("", "Stopped.")
     assert names(tmp_path) == before

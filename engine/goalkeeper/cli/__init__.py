@@ -5,15 +5,14 @@ from __future__ import annotations
 import errno
 import gc
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goalkeeper.cli.signals import heeding_signals
 from goalkeeper.exits import EXIT_BUG, EXIT_DATA, EXIT_OPEN, EXIT_STOPPED, EXIT_UNREAD, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code. Whatever escapes is our bug: exit 70."""
     code = EXIT_BUG
-    with _heeding_signals() as caught:
+    with heeding_signals() as caught:
         try:
             code = _run(arguments, caught)
         except SystemExit as leave:
@@ -40,29 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _stopped()
     gc.freeze()  # what is loaded is no garbage: leaving must not look through it either
     sys.exit(128 + caught[0] if caught else code)
-
-
-@contextmanager
-def _heeding_signals() -> Iterator[list[int]]:
-    """Ends a run in good order at Ctrl-C and where it is told to terminate; gives the signals that came.
-
-    They are remembered because libraries tell an interruption as some error of theirs, such as a file that is damaged.
-    """
-    caught: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        caught.append(number)
-        raise KeyboardInterrupt
-
-    known = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
-    before = {one: handler for one in known if (handler := signal.getsignal(one)) is not signal.SIG_IGN}
-    for one in before:
-        signal.signal(one, stop)
-    try:
-        yield caught
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _run(arguments: Sequence[str] | None, caught: Sequence[int]) -> int:

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from glob import escape
 from pathlib import Path
+from weakref import WeakSet
 
 import duckdb
 
 from goalkeeper.engines import parts
 from goalkeeper.paths import Allowed
 
+_OPEN: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()
+"""The connections of this process."""
+
+
+def stop_queries() -> None:
+    """Stop every query that runs; whoever waits for one is told that it was interrupted."""
+    for connection in tuple(_OPEN):
+        connection.interrupt()
+
 
 def connected(files: Sequence[Path], allowed: Allowed) -> duckdb.DuckDBPyConnection:
     """A connection to a new one, in as much memory and as many threads as are *allowed*."""
     connection = duckdb.connect(":memory:")
+    _OPEN.add(connection)
     places = [parts.place(file) for file in files]
     paths = sorted({spelling for place in places for spelling in (place, escape(place))})
     settings = {
