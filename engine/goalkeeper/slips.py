@@ -189,20 +189,18 @@ def syntax_problem(file: str, text: str, error: Any) -> Problem:
         return Problem("GK116", _begins_with(sign), place, say("say it in words: {text}", text=f"{word} {rest}"))
     if "cannot start any token" in said and here[:1] in ">|%@`!&*":
         first = here[0]
-        if span.text[: span.column - 1].count("{") + span.text[: span.column - 1].count("["):
-            cut = re.match(r"[^,\]}]+", here)
-            needs_quotes = _in_quotes(cut.group().strip() if cut else here)
+        needs_quotes = _quotes_inside_brackets(span) or needs_quotes
     if "nesting depth" in said:
         return Problem("GK106", say("the file is nested too deep"), span, say("take some brackets out"))
     if "cannot start any token" in said and first in ">|%@`!&*":
         return Problem("GK116", _begins_with(first), span, needs_quotes)
-    if "alias" in said or "alias" in (error.context or ""):
-        return Problem("GK116", _begins_with("*"), span, needs_quotes)
-    if "anchor" in said or "anchor" in (error.context or ""):
-        return Problem("GK116", _begins_with("&"), span, needs_quotes)
+    for sign, meaning in (("*", "alias"), ("&", "anchor")):
+        if meaning in said or meaning in (error.context or ""):
+            place = _at_sign(span, sign)
+            return Problem("GK116", _begins_with(sign), place, _quotes_inside_brackets(place) or needs_quotes)
     if "block scalar" in (error.context or "") or (first in ">|" and "comment or a line break" in said):
         what = say("'{sign}' at the beginning of a text has a meaning of its own", sign=first)
-        return Problem("GK116", what, span, needs_quotes)
+        return Problem("GK116", what, _at_sign(span, first), needs_quotes)
     if "mapping values are not allowed" in said:
         if re.search(r":\s", value):
             return Problem("GK116", say("a text with ': ' in it needs quotes"), span, needs_quotes)
@@ -243,6 +241,19 @@ def _no_colon(file: str, text: str, start: Any, end: Any) -> Problem:
         what = say("a key is longer than {most} characters", most=KEY_LENGTH)
         return Problem("GK106", what, place, say("shorten it; what people call a thing goes under label: or name:"))
     return Problem("GK101", say("a key without a ':'"), place, say("write key: value"))
+
+
+def _at_sign(span: Span, sign: str) -> Span:
+    """The sign that a text begins with, where the parser says what is behind it."""
+    begins = [found.start() for found in re.finditer(rf"(?<![^\s,{{\[]){re.escape(sign)}", span.text[: span.column])]
+    return Span(span.file, span.line, begins[-1] + 1, 1, span.text) if begins else span
+
+
+def _quotes_inside_brackets(span: Span) -> str | None:
+    """The cure for one item among several of a line; None where the text is all that stands behind its key."""
+    before, behind = span.text[: span.column - 1], span.text[span.column - 1 :]
+    cut = re.match(r"[^,\]}]+", behind) if "{" in before or "[" in before else None
+    return _in_quotes(cut.group().strip()) if cut else None
 
 
 def _begins_with(sign: str) -> str:
