@@ -44,7 +44,7 @@ def _fits(column: Column, notation: Notation, bare: str) -> str:
     cell = parts.latin(column)
     if notation.group or notation.affixes or not notation.percent or notation.decimal != ".":
         return f"regexp_full_match({cell}, {parts.text(notation.pattern)})"
-    return f"suffix({cell}, '%') AND strlen({cell}) = strlen({bare}) + 1"
+    return f"suffix(rtrim({cell}), '%') AND strlen({cell}) = strlen({bare}) + 1"
 
 
 def odd_cells(column: Column, *, exact: bool) -> str:

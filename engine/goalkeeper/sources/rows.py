@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from decimal import Decimal
 from itertools import islice
 
 from goalkeeper.dates import system_in
@@ -18,6 +19,8 @@ from goalkeeper.sources.repeats import odd_day_cure
 from goalkeeper.sources.table import NUMBER, Table
 
 SHOWN = 5
+_MOST, _DECIMALS = Decimal(10) ** 26, 12
+"""Numbers are kept that are smaller, and have no more decimals."""
 _CURRENCY = re.compile(r"[€$£¥₹﷼]|[A-Z]{3}\b|تومان|ریال")
 _GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
@@ -106,7 +109,11 @@ def odd_number(cell: str) -> tuple[str, str]:
     none = say("which is no number")
     plain = latin_digits(cell)
     if NUMBER.fullmatch(cell):
-        if abs(float(cell)) < 1:
+        exact = Decimal(cell)
+        if abs(exact) < _MOST and int(exact.as_tuple().exponent) >= -_DECIMALS:
+            help_ = say("write it as they are: with the same sign, or all of them without one")
+            return say("which is not written as the others are"), help_
+        if abs(exact) < 1:
             help_ = say("numbers are kept to 12 decimals: count in a smaller unit")
             return say("which has more than 12 decimals"), help_
         help_ = say("a number has at most 26 digits before the point: count in a larger unit")
