@@ -155,7 +155,7 @@ SNAPSHOT = st.fixed_dictionaries(dict.fromkeys(METRICS, NUMBER))
 
 
 @given(st.lists(st.tuples(SNAPSHOT, SNAPSHOT), min_size=1, max_size=5), st.sampled_from(["2026-05-12", "2026-06-03"]))
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_many_snapshots_are_judged_as_each_alone(numbers: list[Any], as_of: str) -> None:
     now, before = zip(*numbers, strict=True)
     together = goalkeeper.score_each(OF_ALL_KINDS, now, baselines=before, as_of=as_of)
