@@ -93,15 +93,16 @@ def _rest(chance: float, seen: float, share: float, dispersion: float) -> float:
     low, high = 0.0, mean + 12 * spread + 12 * dispersion
     stayed = ""
     above, below = 1.0 - chance, at_least(high, seen, share, dispersion) - chance
-    for _ in range(_STEPS):
+    middle, steps, settled = high, 0, False
+    while not settled and steps < _STEPS:
+        steps += 1
         middle = (low * below - high * above) / (below - above)
         off = at_least(middle, seen, share, dispersion) - chance
-        if abs(off) < _NEAR or high - low < _CLOSE:
-            return middle
+        settled = abs(off) < _NEAR or high - low < _CLOSE
         if off > 0:
             below = below / 2 if stayed == "high" else below
             low, above, stayed = middle, off, "high"
         else:
             above = above / 2 if stayed == "low" else above
             high, below, stayed = middle, off, "low"
-    return (low + high) / 2
+    return middle

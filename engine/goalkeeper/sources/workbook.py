@@ -21,7 +21,7 @@ from goalkeeper.sources.sheet_cells import BEGUN, MOST_SECONDS, Sheet
 
 def sheets(file: DataFile) -> list[Grid] | Problem:
     """The sheets of a workbook, hidden ones too."""
-    if not _has_library():
+    if find_spec("python_calamine") is None:
         return Problem(
             "GK302",
             say("'{file}' is a workbook, and the library that reads those is not installed", file=file.shown),
@@ -49,13 +49,6 @@ def sheets(file: DataFile) -> list[Grid] | Problem:
     return [
         Grid(tuple(Row(n, tuple(row)) for n, row in enumerate(rows, 1)), name, hidden) for name, hidden, rows in found
     ]
-
-
-def _has_library() -> bool:
-    try:
-        return find_spec("python_calamine") is not None
-    except ValueError:  # it is kept from being loaded
-        return False
 
 
 def _read_apart(file: DataFile) -> list[Sheet] | str:
