@@ -49,7 +49,7 @@ def stages(goals: Path, as_of: str | None) -> dict[str, float]:
     measuring, inputs, warnings = run.measuring()
     marks[QUERY] = time.process_time()
     found = Assessing(run.plan, measuring, run.meaning.waivers).goals()
-    card = api.scorecard(run, found, measuring, inputs=inputs, problems=warnings)
+    card = api.scorecard(run, found, measuring, api.Gate(), inputs=inputs, problems=warnings)
     marks["judge, and say why"] = time.process_time()
     outputs.render(card, "json")
     marks["make the JSON"] = time.process_time()

@@ -193,7 +193,7 @@ def judge(
     )
     measuring, inputs, problems = run.measuring()
     found = Assessing(run.plan, measuring, run.meaning.waivers).goals()
-    return scorecard(run, found, measuring, inputs=inputs, problems=problems)
+    return scorecard(run, found, measuring, Gate(), inputs=inputs, problems=problems)
 
 
 class Gate(Struct, frozen=True):
@@ -203,14 +203,11 @@ class Gate(Struct, frozen=True):
     allow_inconclusive: bool = False
 
 
-AS_FAILS = Gate()
-
-
 def scorecard(
     run: Run,
     found: tuple[GoalResult, ...],
     measuring: Measuring,
-    gate: Gate = AS_FAILS,
+    gate: Gate,
     *,
     inputs: tuple[Input, ...] = (),
     problems: Sequence[Problem] = (),

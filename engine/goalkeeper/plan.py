@@ -109,7 +109,7 @@ def _kpi_rules(goal: Goal) -> Iterator[KpiRule]:
 
 def _goal(goal: Goal, meaning: Meaning, catalogue: Catalogue, as_of: date, problems: list[Problem]) -> PlannedGoal:
     found = _framed(_outline(goal, catalogue), meaning.settings, catalogue, as_of, problems)
-    rules = [rule for rule in found.rules if isinstance(rule, PlannedRule) and rule.frames]
+    rules = [rule for rule in found.kpi_rules if rule.frames]
     diagnoses = (_diagnosis(diagnosis, rules, catalogue) for diagnosis in meaning.diagnoses)
     return replace(found, diagnoses=tuple(one for one in diagnoses if one is not None))
 

@@ -199,6 +199,11 @@ class PlannedGoal(Struct, frozen=True):
     rules: tuple[PlannedRule | ChildRule, ...]
     diagnoses: tuple[PlannedDiagnosis, ...] = ()
 
+    @property
+    def kpi_rules(self) -> Iterator[PlannedRule]:
+        """The rules about KPIs: all that are not about another goal."""
+        return (rule for rule in self.rules if isinstance(rule, PlannedRule))
+
 
 class Plan(Struct, frozen=True):
     """All that an evaluation does, before any row is added up."""
@@ -211,9 +216,9 @@ class Plan(Struct, frozen=True):
     """Goals that are not asked for: their changes are held together with those that are, whatever is selected."""
 
     @property
-    def rules(self) -> Iterator[PlannedRule]:
+    def kpi_rules(self) -> Iterator[PlannedRule]:
         """The rules about KPIs of the goals that are asked for."""
-        return (rule for goal in self.goals for rule in goal.rules if isinstance(rule, PlannedRule))
+        return (rule for goal in self.goals for rule in goal.kpi_rules)
 
 
 Place = tuple[str, int, int]

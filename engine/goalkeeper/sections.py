@@ -19,7 +19,7 @@ from goalkeeper.known import LEVELS
 from goalkeeper.measure import Measuring
 from goalkeeper.model_base import Aspect
 from goalkeeper.placement import level_of, place_of
-from goalkeeper.planned import Plan, PlannedRule
+from goalkeeper.planned import Plan
 from goalkeeper.report import Report, is_volume
 from goalkeeper.rollup import worst
 from goalkeeper.said import enumerated, say
@@ -176,7 +176,7 @@ def _going_on(volume: Volume, stage: str, following: Volume) -> Volume:
 
 def _volume(stage: str, plan: Plan, catalogue: Catalogue) -> str | Missing:
     """The one count that has a stage: among those that the rules are about, or else among all that the data has."""
-    judged = [rule.rule.kpi for rule in plan.rules]
+    judged = [rule.rule.kpi for rule in plan.kpi_rules]
     for names in (judged, catalogue.definitions):
         found = [name for name in dict.fromkeys(names) if _counts(name, stage, catalogue)]
         if len(found) == 1:
@@ -204,8 +204,7 @@ def _days(plan: Plan, catalogue: Catalogue, names: Sequence[str]) -> Window | No
     """
     seen: Counter[Window] = Counter()
     for goal in plan.goals:
-        rules = [rule for rule in goal.rules if isinstance(rule, PlannedRule)]
-        windows = [frame.seen for rule in rules for frame in rule.frames if frame.elapsed]
+        windows = [frame.seen for rule in goal.kpi_rules for frame in rule.frames if frame.elapsed]
         if windows:
             first, last = min(window.first for window in windows), max(window.last for window in windows)
             seen[Window(first, last, goal.goal.without)] += 1

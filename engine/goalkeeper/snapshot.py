@@ -97,7 +97,7 @@ class SnapshotNumbers(Struct, frozen=True):
     @classmethod
     def of(cls, given: Sequence[Given], plan: Plan, beside: Cube) -> SnapshotNumbers:
         """The numbers for a plan, which says what days are baselines."""
-        rules = list(plan.rules)
+        rules = list(plan.kpi_rules)
         values = frozenset(window for rule in rules for f in rule.frames for window in (f.seen, f.window))
         before = (f.baseline for rule in rules if not rule.begins_at_nothing for f in rule.frames)
         baselines = frozenset(window for window in before if window is not None)

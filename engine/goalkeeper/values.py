@@ -8,7 +8,7 @@ from functools import reduce
 from goalkeeper.cube import Cube
 from goalkeeper.definitions import Catalogue, MetricDefinition, Only, Places, stands_for_any
 from goalkeeper.meaning import Waiver
-from goalkeeper.planned import Plan, PlannedRule
+from goalkeeper.planned import Plan
 from goalkeeper.problems import Problem, Related, Severity, did_you_mean
 from goalkeeper.project import SHIPPED
 from goalkeeper.said import Said, all_of, enumerated, one_of, quoted, say
@@ -145,7 +145,6 @@ def _using(plan: Plan, catalogue: Catalogue, waivers: tuple[Waiver, ...], only: 
             found[tuple(source for source, _ in definition.columns)] = None
     waived = {waiver.goal for waiver in waivers if only in waiver.where}
     for goal in plan.goals:
-        for rule in goal.rules if goal.goal.id in waived else ():
-            if isinstance(rule, PlannedRule):
-                found[rule.sources] = None
+        for rule in goal.kpi_rules if goal.goal.id in waived else ():
+            found[rule.sources] = None
     yield from found

@@ -42,13 +42,12 @@ class Wanted(Struct):
         """All that the verdicts of *goals* and the proofs of those *beside* need."""
         diagnosed: set[PlannedDiagnosis] = set()
         for goal in goals:
-            for planned in goal.rules:
-                if isinstance(planned, PlannedRule):
-                    for name, scope in _numbers(planned, catalogue.told_by(planned.rule.kpi, split)):
-                        self.numbers += _asked(catalogue, name, scope)
-                    self.rows += _rows(planned, catalogue, as_of)
-                    for window in _windows_by_day(planned, planned.frames):
-                        self.by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
+            for planned in goal.kpi_rules:
+                for name, scope in _numbers(planned, catalogue.told_by(planned.rule.kpi, split)):
+                    self.numbers += _asked(catalogue, name, scope)
+                self.rows += _rows(planned, catalogue, as_of)
+                for window in _windows_by_day(planned, planned.frames):
+                    self.by_day += leaves(catalogue, planned.rule.kpi, planned.scope(window))
             new = [one for one in goal.diagnoses if one.unreadable is None and one not in diagnosed]
             diagnosed.update(new)
             for name, scope in (look for one in new for look in one.looks()):
@@ -57,7 +56,7 @@ class Wanted(Struct):
                     (metric, at if not at.dimensions else replace(at, by_day=False)) for metric, at in looked
                 ]
                 self.days_later += [(metric, at) for metric, at in looked if at.by_day and at.dimensions]
-        for planned in (planned for goal in beside for planned in goal.rules if isinstance(planned, PlannedRule)):
+        for planned in (planned for goal in beside for planned in goal.kpi_rules):
             together = [frame for frame in planned.frames if proven_together(planned, frame)]
             for _, name, scope in (part for frame in together for part in compared(planned, frame)):
                 self.numbers += _asked(catalogue, name, scope)
@@ -66,7 +65,7 @@ class Wanted(Struct):
 
     def ask_trends(self, goals: Iterable[PlannedGoal], catalogue: Catalogue) -> None:
         """The days of every rule, those of segments to be read later."""
-        for planned in (rule for goal in goals for rule in goal.rules if isinstance(rule, PlannedRule)):
+        for planned in (rule for goal in goals for rule in goal.kpi_rules):
             for metric, at in _trends(planned, catalogue):
                 days = self.days_later if at.dimensions else self.by_day
                 (self.levels_too if planned.is_level else days).append((metric, at))
@@ -136,8 +135,7 @@ def _trends(planned: PlannedRule, catalogue: Catalogue) -> Iterator[tuple[Metric
 def contributing(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> dict[str, set[tuple[str, ...]]]:
     """For each source the sets of dimensions that tell what contributed to changes."""
     sets: dict[str, set[tuple[str, ...]]] = {}
-    rules = (rule for goal in goals for rule in goal.rules if isinstance(rule, PlannedRule))
-    for planned in rules:
+    for planned in (rule for goal in goals for rule in goal.kpi_rules):
         for frame in planned.frames:
             scope = planned.value_scope(frame)
             for dimension in planned.splits.dimensions if frame.elapsed and frame.baseline else ():
@@ -249,10 +247,10 @@ def _reductions(
 
 def _signed(goals: Iterable[PlannedGoal], catalogue: Catalogue) -> set[str]:
     """The metrics whose sign matters: of sums that are still adding up, and take nothing away otherwise."""
-    rules = (planned for goal in goals for planned in goal.rules if isinstance(planned, PlannedRule))
     names = {
         planned.rule.kpi
-        for planned in rules
+        for goal in goals
+        for planned in goal.kpi_rules
         if any(planned.fills_up(frame) for frame in planned.frames) and catalogue.only_adds(planned.rule.kpi)
     }
     return {metric.id for name in names for metric in catalogue.metrics_of(name)}

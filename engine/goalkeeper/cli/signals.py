@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 
 @contextmanager
@@ -27,10 +27,7 @@ def heeding_signals() -> Iterator[list[int]]:
     for one in before:
         signal.signal(one, stop)
     try:
-        if before and os.name == "posix":
-            with _stopping_queries():
-                yield caught
-        else:
+        with _stopping_queries() if before and os.name == "posix" else nullcontext():
             yield caught
     finally:
         for one, handler in before.items():

@@ -74,12 +74,11 @@ class Past(Struct, frozen=True):
 def pasts(plan: Plan, catalogue: Catalogue) -> Iterator[Past]:
     """What is looked at for each rule that asks for movement and whose baseline is over."""
     for planned_goal in plan.goals:
-        for planned in planned_goal.rules:
-            if isinstance(planned, PlannedRule):
-                found = _past(planned_goal.goal, planned)
-                last = last_complete_day(catalogue, planned.rule.kpi, plan.as_of, plan.settings.calendar)
-                if found is not None and found.baseline.last <= last:
-                    yield found
+        for planned in planned_goal.kpi_rules:
+            found = _past(planned_goal.goal, planned)
+            last = last_complete_day(catalogue, planned.rule.kpi, plan.as_of, plan.settings.calendar)
+            if found is not None and found.baseline.last <= last:
+                yield found
 
 
 def _past(goal: Goal, planned: PlannedRule) -> Past | None:
