@@ -434,8 +434,8 @@ def test_runs_at_once_write_whole_reports_and_one_history(tmp_path: Path) -> Non
     days = ["2026-05-01", "2026-05-02", "2026-05-03", "2026-05-04"]
     asked = [("score", "--as-of", day, "--output", "json=report.json", "--history", "h.sqlite") for day in days * 2]
     processes = [goalkeeper(*one, cwd=tmp_path) for one in asked]
-    for process in processes:
-        _, err = process.communicate(timeout=240)
+    said = [process.communicate(timeout=240)[1] for process in processes]
+    for process, err in zip(processes, said, strict=True):
         assert process.returncode == 1, err
     assert json.loads((tmp_path / "report.json").read_text())["as_of"] in days
     assert sorted(str(entry.card.as_of) for entry in store.read(tmp_path / "h.sqlite")) == days

@@ -176,9 +176,11 @@ def _check(store: Connection, path: Path) -> int:
     Raises:
         ProblemsFound: when it is another program's, or newer than this one.
     """
-    (application,) = store.execute("PRAGMA application_id").fetchone()
-    (version,) = store.execute("PRAGMA user_version").fetchone()
-    (tables,) = store.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    # In one statement: another run may begin the history between two of them.
+    application, version, tables = store.execute(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_application_id, pragma_user_version"
+    ).fetchone()
     if application != APPLICATION and (application or version or tables):
         text = say("'{path}' is a database of another program, and no history", path=path.as_posix())
         raise ProblemsFound([Problem("GK622", text, help=say("name another file; one that is not there is begun"))])
